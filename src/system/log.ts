@@ -1,0 +1,90 @@
+/**
+ * The log: one event a line, as text for a person or as JSON for a machine.
+ *
+ * Callers hand over masked numbers and no bodies; every value is stripped of control characters here.
+ *
+ * @module
+ */
+import type { Clock } from "./clock.ts";
+import { printable } from "./redact.ts";
+
+/** Levels in rising order. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+/** How grave an event is. */
+export type LogLevel = typeof LOG_LEVELS[number];
+/** What belongs to an event; an undefined value is left out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Where events go. `event` is a short fixed name such as `webhook.refused`. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+/** How {@linkcode createLog} writes. */
+export interface LogOptions {
+  readonly clock: Clock;
+  readonly format: "text" | "json";
+  /** Events below this level are dropped. */
+  readonly level: LogLevel;
+  readonly colour: boolean;
+  /** Receives one line, line break included. */
+  readonly write: (line: string) => void;
+}
+
+const VALUE_CHARS_MAX = 500;
+const COLOUR: Record<LogLevel, string> = { debug: "90", info: "36", warn: "33", error: "31" };
+
+function textValue(value: string | number | boolean | null): string {
+  if (typeof value !== "string") return String(value);
+  const shown = printable(value, VALUE_CHARS_MAX);
+  return /^[^\s"=]+$/.test(shown) ? shown : JSON.stringify(shown);
+}
+
+function textLine(
+  level: LogLevel,
+  time: string,
+  event: string,
+  fields: LogFields,
+  colour: boolean,
+) {
+  const name = level.toUpperCase().padEnd(5);
+  const shown = colour ? `\x1b[${COLOUR[level]}m${name}\x1b[0m` : name;
+  const rest = Object.entries(fields)
+    .map(([key, value]) => value === undefined ? "" : ` ${key}=${textValue(value)}`);
+  return `${time} ${shown} ${event}${rest.join("")}\n`;
+}
+
+function jsonLine(level: LogLevel, time: string, event: string, fields: LogFields): string {
+  const shown = Object.entries(fields).map(([key, value]) => [
+    key,
+    typeof value === "string" ? printable(value, VALUE_CHARS_MAX) : value,
+  ]);
+  return `${JSON.stringify({ time, level, event, ...Object.fromEntries(shown) })}\n`;
+}
+
+/** Makes a log that writes lines through `options.write`. */
+export function createLog(options: LogOptions): Log {
+  const least = LOG_LEVELS.indexOf(options.level);
+  const at = (level: LogLevel) => (event: string, fields: LogFields = {}) => {
+    if (LOG_LEVELS.indexOf(level) < least) return;
+    const time = new Date(options.clock.now()).toISOString();
+    options.write(
+      options.format === "json"
+        ? jsonLine(level, time, event, fields)
+        : textLine(level, time, event, fields, options.colour),
+    );
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** A log that drops everything. */
+export const silentLog: Log = createLog({
+  clock: { now: () => 0, after: () => () => {} },
+  format: "text",
+  level: "error",
+  colour: false,
+  write: () => {},
+});

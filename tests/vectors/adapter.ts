@@ -1,0 +1,5 @@
+/**
+ * What the vector files under `tests/vectors` are run against, one line per part of the program.
+ *
+ * @module
+ */
