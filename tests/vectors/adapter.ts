@@ -3,3 +3,4 @@
  *
  * @module
  */
+export { normalizePhone } from "./adapt_policy.ts";

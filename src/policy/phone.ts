@@ -1,0 +1,102 @@
+/**
+ * Telephone numbers and the other addresses that texts come from. The only file that reads them.
+ *
+ * @module
+ */
+
+/** A number in E.164 (ITU-T E.164): `+`, a first digit that is not 0, 7 to 15 digits in all. */
+export type Phone = string & { readonly __brand: "E.164" };
+
+/** A number together with the channel that was written before it. */
+export interface Address {
+  /** In lower case, without its colon; `""` when none was written. */
+  readonly channel: string;
+  /** The number. */
+  readonly phone: Phone;
+}
+
+/** What a `From` or `To` of Twilio names. Only a `phone` can be answered by SMS. */
+export type Sender =
+  | { readonly kind: "phone"; readonly phone: Phone; readonly rcs: boolean }
+  | { readonly kind: "short-code" }
+  | { readonly kind: "alphanumeric" }
+  | { readonly kind: "other-channel"; readonly channel: string }
+  | { readonly kind: "invalid" };
+
+/** Longer than any number that a person writes with separators. */
+const ADDRESS_CHARS_MAX = 100;
+const E164 = /^\+[1-9]\d{6,14}$/;
+const CHANNEL = /^\s*([a-z][a-z0-9-]*):(.*)$/is;
+/** Spaces, dashes, dots, slashes and parentheses of any script's hand, and characters without a shape. */
+const SEPARATORS = /[\s\p{Pd}\p{Cf}\u2212()./]+/gu;
+/** `+49 (0)30 …`: the zero is dialled inside the country only. */
+const TRUNK_ZERO = /^([^\d+]*\+\s*\d{1,3}\s*)\(0\)/;
+/** Country codes whose numbers keep their leading zero, so that `(0)` after them cannot be read. */
+const ZERO_KEPT = /^\D*(39|225|242|378)\D*$/;
+/** Without `+`, fewer digits are more likely a number without its country code. */
+const DIGITS_WITHOUT_PLUS_MIN = 11;
+
+/** The channels whose addresses are numbers that an SMS reaches. */
+const SMS_CHANNELS: ReadonlySet<string> = new Set(["", "sms", "twilio-sms", "mms", "rcs", "tel"]);
+/** The channels under which Twilio and OpenClaw name a sender of texts. */
+const SENDER_CHANNELS: ReadonlySet<string> = new Set(["", "sms", "twilio-sms", "rcs"]);
+
+/** Whether `text` is a number in E.164 exactly as Twilio writes it. */
+export function isPhone(text: string): text is Phone {
+  return E164.test(text);
+}
+
+function splitChannel(address: string): [channel: string, rest: string] {
+  const found = address.match(CHANNEL);
+  return found === null ? ["", address] : [found[1]!.toLowerCase(), found[2]!];
+}
+
+function withoutTrunkZero(text: string): string | null {
+  const found = text.match(TRUNK_ZERO);
+  if (found === null) return text;
+  return ZERO_KEPT.test(found[1]!) ? null : found[1]! + text.slice(found[0].length);
+}
+
+/**
+ * Reads a number and the channel before it, as people write them: `+1 (202) 555-0123`,
+ * `SMS:+12025550123`, `whatsapp:+34600123456`. Digits without `+` count only when there are 11 or
+ * more of them. Anything else about it (letters, extensions, a second number, `00`) gives `null`,
+ * as a near miss must never become somebody else's number.
+ */
+export function parseAddress(address: string): Address | null {
+  if (address.length > ADDRESS_CHARS_MAX) return null;
+  const [channel, rest] = splitChannel(address);
+  const digits = withoutTrunkZero(rest)?.replace(SEPARATORS, "") ?? "";
+  const bare = digits.length >= DIGITS_WITHOUT_PLUS_MIN && SMS_CHANNELS.has(channel);
+  const phone = bare && !digits.startsWith("+") ? `+${digits}` : digits;
+  return isPhone(phone) ? { channel, phone } : null;
+}
+
+/**
+ * Reads a number as people and configuration files write it. The prefixes `sms:`, `twilio-sms:`,
+ * `mms:`, `rcs:` and `tel:` may precede it; a number of another channel is refused.
+ *
+ * @return the number in E.164, or `null` when it is not certainly one.
+ */
+export function parsePhone(input: string): Phone | null {
+  const address = parseAddress(input);
+  return address !== null && SMS_CHANNELS.has(address.channel) ? address.phone : null;
+}
+
+/**
+ * Reads the `From` or `To` of a Twilio request: a number, `rcs:` with a number (which is then the
+ * sender's, as OpenClaw has it), a short code, an alphanumeric sender ID (at most 11 letters, digits,
+ * spaces and `+-_&`), or an address of another channel such as `whatsapp:`.
+ */
+export function parseSender(from: string): Sender {
+  const [channel, rest] = splitChannel(from);
+  if (!SENDER_CHANNELS.has(channel)) return { kind: "other-channel", channel };
+  const phone = parsePhone(from);
+  if (phone !== null) return { kind: "phone", phone, rcs: channel === "rcs" };
+  if (channel === "rcs") return { kind: "other-channel", channel };
+  const name = rest.trim();
+  if (/^\+?\d{3,8}$/.test(name)) return { kind: "short-code" };
+  return /^(?=.*[a-z])[a-z0-9 +_&-]{1,11}$/i.test(name)
+    ? { kind: "alphanumeric" }
+    : { kind: "invalid" };
+}
