@@ -19,3 +19,17 @@ export const TWILIO_RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 export const SMS_BODY_CHARS_MAX = 1_600;
 /** How long running work is waited for after SIGTERM. */
 export const DRAIN_TIMEOUT_MS = 10_000;
+
+/** A request that Twilio took shows in its list within seconds; only then does absence mean "not sent". */
+export const SEND_ABSENCE_GRACE_MS = 15_000;
+/** Pauses between tries of one chunk double from the first to the second. */
+export const SEND_BACKOFF_MS_MIN = 1_000;
+export const SEND_BACKOFF_MS_MAX = 5 * 60_000;
+/** An answer that is a day old is worth nothing to the person who asked. */
+export const OUTBOX_AGE_MS_MAX = 24 * 3_600_000;
+/** A text that waited a day for the Gateway is not answered out of the blue any more. */
+export const INBOX_AGE_MS_MAX = 24 * 3_600_000;
+/** Turns under way at the same time; each keeps a model busy. */
+export const TURNS_MAX = 8;
+/** How long one turn may take: agents with tools need minutes, not hours. */
+export const TURN_TIMEOUT_MS = 30 * 60_000;

@@ -1,0 +1,34 @@
+/**
+ * What every part of the bridge is given.
+ *
+ * @module
+ */
+import type { AccountSettings, Settings } from "../config/settings.ts";
+import type { Sequence } from "../store/keys.ts";
+import type { Store } from "../store/kv.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Log } from "../system/log.ts";
+import type { Random } from "../system/random.ts";
+import type { TwilioClient } from "../twilio/rest.ts";
+import type { Tally } from "./tally.ts";
+
+/** The bridge's surroundings: effects, settings, and the counters of what happened. */
+export interface BridgeContext {
+  /** The settings in force; asked anew for each message, as a reload replaces them. */
+  readonly settings: () => Settings;
+  readonly store: Store;
+  readonly sequence: Sequence;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly tally: Tally;
+  /** The client for an account's Twilio credentials. */
+  readonly twilio: (account: AccountSettings) => TwilioClient;
+  /** Aborts when the bridge stops: waits end, nothing new begins. */
+  readonly stopping: AbortSignal;
+}
+
+/** The settings of an account, or undefined when it is gone or off. */
+export function accountOf(context: BridgeContext, id: string): AccountSettings | undefined {
+  return context.settings().accounts.find((account) => account.id === id && account.enabled);
+}

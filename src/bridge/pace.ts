@@ -1,0 +1,35 @@
+/**
+ * Pacing: how often one sending number may be used.
+ *
+ * @module
+ */
+import { type Clock, sleep } from "../system/clock.ts";
+
+/** Hands out turns to send, for each sending number apart. */
+export interface Pace {
+  /** Resolves when `sender` may send its next message, or at once when `signal` aborts. */
+  turn(sender: string, perSecond: number, signal: AbortSignal): Promise<void>;
+  /** Nobody sends through `sender` for `delayMs` from now on (Twilio's `Retry-After`). */
+  hold(sender: string, delayMs: number): void;
+}
+
+/** Makes a pace; senders not used for an hour are forgotten. */
+export function createPace(clock: Clock): Pace {
+  const freeAtMs = new Map<string, number>();
+  const forget = () => {
+    const oldMs = clock.now() - 3_600_000;
+    for (const [sender, atMs] of freeAtMs) if (atMs < oldMs) freeAtMs.delete(sender);
+  };
+  return {
+    async turn(sender, perSecond, signal) {
+      if (freeAtMs.size > 1_000) forget();
+      const nowMs = clock.now();
+      const mineMs = Math.max(nowMs, freeAtMs.get(sender) ?? 0);
+      freeAtMs.set(sender, mineMs + 1_000 / perSecond);
+      if (mineMs > nowMs) await sleep(clock, mineMs - nowMs, signal);
+    },
+    hold(sender, delayMs) {
+      freeAtMs.set(sender, Math.max(freeAtMs.get(sender) ?? 0, clock.now() + delayMs));
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * The inbox: texts that Twilio handed over and that wait for their turn.
+ *
+ * @module
+ */
+import type { Phone } from "../policy/phone.ts";
+import { DEDUPE_TTL_MS } from "../system/limits.ts";
+import { historyKey, inboxKey, PREFIX, seenKey } from "./keys.ts";
+import type { Change, Entry, Store } from "./kv.ts";
+
+/** A file that came with a text, as Twilio names it. */
+export interface InboxMedia {
+  readonly url: string;
+  readonly contentType: string;
+}
+
+/** A text on its way to the agent. A stranger's row has an empty text. */
+export interface InboxRow {
+  readonly id: number;
+  readonly account: string;
+  readonly accountSid: string;
+  readonly messageSid: string;
+  readonly from: Phone;
+  /** The number or sender that was texted. */
+  readonly to: string;
+  readonly text: string;
+  readonly media: readonly InboxMedia[];
+  readonly receivedAtMs: number;
+  /** Came by catch-up, not by its webhook. */
+  readonly recovered: boolean;
+  /** The turn that was begun with the Gateway, if any; from then on its fate is looked up, not assumed. */
+  readonly started: { readonly bootId: string; readonly atMs: number } | null;
+  /** Tries that ended without a turn. */
+  readonly attempts: number;
+  /** The sender has been told that the answer will take a while. */
+  readonly noticed: boolean;
+}
+
+/** One row of the history: no body, no number beyond what a list shows. */
+export interface HistoryRow {
+  readonly id: number;
+  readonly direction: "in" | "out";
+  readonly account: string;
+  readonly phone: Phone;
+  /** The MessageSids: one of a text that came, one a chunk of a message that went. */
+  readonly sids: readonly string[];
+  readonly atMs: number;
+  /** What became of it, such as `answered`, `refused`, `sent`. */
+  readonly outcome: string;
+  readonly segments: number;
+}
+
+/** Whether a text was new. */
+export type Taken = "stored" | "duplicate";
+
+/** Takes texts in; requests that arrive together share one commit. */
+export interface InboxWriter {
+  /**
+   * Stores a row unless its MessageSid has been seen within seven days. Resolves when it is on disk.
+   *
+   * @throws {StoreError} when the disk refuses it: then it is not stored.
+   */
+  add(row: InboxRow): Promise<Taken>;
+}
+
+/** History rows are forgotten after 30 days. */
+export const HISTORY_TTL_MS = 30 * 24 * 3_600_000;
+/** Deno KV takes 100 checks and 800 KiB in one commit; a row is at most 64 KiB, most are below 1 KiB. */
+const GROUP_ROWS_MAX = 100;
+const GROUP_CHARS_MAX = 200_000;
+
+function addition(rows: readonly InboxRow[]): Change {
+  return {
+    check: rows.map((row) => ({
+      key: seenKey(row.accountSid, row.messageSid),
+      versionstamp: null,
+    })),
+    set: rows.flatMap((row) => [
+      {
+        key: seenKey(row.accountSid, row.messageSid),
+        value: row.id,
+        expireInMs: DEDUPE_TTL_MS,
+      },
+      { key: inboxKey(row.id), value: row },
+    ]),
+  };
+}
+
+interface Waiting {
+  readonly row: InboxRow;
+  readonly done: PromiseWithResolvers<Taken>;
+}
+
+function takeGroup(waiting: Waiting[]): Waiting[] {
+  const sids = new Set<string>();
+  let chars = 0;
+  let count = 0;
+  for (const { row } of waiting) {
+    chars += row.text.length;
+    const fits = count < GROUP_ROWS_MAX && chars <= GROUP_CHARS_MAX && !sids.has(row.messageSid);
+    if (count > 0 && !fits) break;
+    sids.add(row.messageSid);
+    count++;
+  }
+  return waiting.splice(0, count);
+}
+
+/**
+ * Makes the writer of a store's inbox. A commit costs one fsync whatever it holds, so all rows that
+ * arrive while one is under way go into the next (group commit); when one of a group turns out to be a
+ * duplicate, each is committed alone.
+ */
+export function createInboxWriter(store: Store): InboxWriter {
+  const waiting: Waiting[] = [];
+  let running = false;
+
+  async function commitOne({ row, done }: Waiting): Promise<void> {
+    try {
+      done.resolve(await store.commit(addition([row])) ? "stored" : "duplicate");
+    } catch (error) {
+      done.reject(error);
+    }
+  }
+  async function commitGroup(group: Waiting[]): Promise<void> {
+    try {
+      if (await store.commit(addition(group.map(({ row }) => row)))) {
+        for (const { done } of group) done.resolve("stored");
+      } else for (const one of group) await commitOne(one);
+    } catch (error) {
+      for (const { done } of group) done.reject(error);
+    }
+  }
+  async function run(): Promise<void> {
+    running = true;
+    while (waiting.length > 0) {
+      const group = takeGroup(waiting);
+      await (group.length === 1 ? commitOne(group[0]!) : commitGroup(group));
+    }
+    running = false;
+  }
+
+  return {
+    add(row) {
+      const done = Promise.withResolvers<Taken>();
+      waiting.push({ row, done });
+      if (!running) run();
+      return done.promise;
+    },
+  };
+}
+
+/** All waiting texts in the order they came. */
+export function inboxRows(store: Store): AsyncIterable<Entry<InboxRow>> {
+  return store.list<InboxRow>({ prefix: PREFIX.inbox });
+}
+
+/** The part of a change that writes a history row. */
+export function historySet(
+  row: HistoryRow,
+): { key: readonly (string | number)[]; value: HistoryRow; expireInMs: number } {
+  return { key: historyKey(row.id), value: row, expireInMs: HISTORY_TTL_MS };
+}

@@ -1,0 +1,179 @@
+/**
+ * The store: Deno KV behind the few operations the bridge needs, so that a simulator can crash it.
+ *
+ * @module
+ */
+import { type Clock, sleep } from "../system/clock.ts";
+import type { Random } from "../system/random.ts";
+
+/** A key: parts as Deno KV orders them. */
+export type Key = readonly (string | number)[];
+
+/** A stored value with the version that a later {@linkcode Change} may check. */
+export interface Entry<T> {
+  readonly key: Key;
+  readonly value: T;
+  readonly versionstamp: string;
+}
+
+/** One atomic step: all of it happens, or nothing does. */
+export interface Change {
+  /** The step happens only if each key still has this version (null: does not exist). */
+  readonly check?: readonly { readonly key: Key; readonly versionstamp: string | null }[];
+  /** Values to write; `expireInMs` lets the store forget the row by itself, a little late. */
+  readonly set?: readonly {
+    readonly key: Key;
+    readonly value: unknown;
+    readonly expireInMs?: number;
+  }[];
+  readonly delete?: readonly Key[];
+}
+
+/** Which rows to list: those below `prefix`, in key order, from `start` (inclusive) on. */
+export interface Range {
+  readonly prefix: Key;
+  readonly start?: Key;
+  /** Rows at the most. */
+  readonly limit?: number;
+  /** Newest (greatest key) first. */
+  readonly reverse?: boolean;
+}
+
+/** What the bridge keeps on disk. */
+export interface Store {
+  get<T>(key: Key): Promise<Entry<T> | null>;
+  list<T>(range: Range): AsyncIterable<Entry<T>>;
+  /**
+   * Carries out a change and returns whether its checks held. When it returns, the change is on disk.
+   *
+   * @throws {StoreError} when the disk refuses (full, read-only, locked for too long).
+   */
+  commit(change: Change): Promise<boolean>;
+  close(): void;
+}
+
+/** The disk did not take a change or give an answer; nothing of the change was applied. */
+export class StoreError extends Error {
+  override name = "StoreError";
+}
+
+/** A file of a newer schema than this program knows. */
+export class SchemaError extends Error {
+  override name = "SchemaError";
+}
+
+/** What {@linkcode openStore} needs from outside. */
+export interface StoreOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The schema this program writes. */
+export const SCHEMA_VERSION = 1;
+/** Another process holds the file for milliseconds at a time; beyond this it is stuck. */
+const LOCK_WAIT_MS_MAX = 10_000;
+
+const SCHEMA_KEY = ["schema"];
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && /database (table )?is (locked|busy)/i.test(error.message);
+}
+
+/** Retries `operation` while another process holds the file. */
+async function patiently<T>(options: StoreOptions, operation: () => Promise<T>): Promise<T> {
+  const deadlineMs = options.clock.now() + LOCK_WAIT_MS_MAX;
+  for (let pauseMs = 2;; pauseMs = Math.min(pauseMs * 2, 200)) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (isLocked(error) && options.clock.now() < deadlineMs) {
+        await sleep(options.clock, pauseMs * (0.5 + options.random.fraction()));
+        continue;
+      }
+      const why = error instanceof Error ? error.message : String(error);
+      throw new StoreError(`Cannot use the store: ${why}`, { cause: error });
+    }
+  }
+}
+
+/** Puts a {@linkcode Store} before an open Deno KV. */
+export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
+  return {
+    async get<T>(key: Key) {
+      const { value, versionstamp } = await patiently(options, () => kv.get<T>(key));
+      return versionstamp === null ? null : { key, value: value as T, versionstamp };
+    },
+    async *list<T>({ prefix, start, limit, reverse }: Range) {
+      const selector = start === undefined ? { prefix } : { prefix, start };
+      const rows = kv.list<T>(selector, {
+        ...(limit === undefined ? {} : { limit }),
+        reverse: reverse ?? false,
+        batchSize: 500,
+      });
+      for await (const { key, value, versionstamp } of rows) {
+        yield { key: key as Key, value, versionstamp };
+      }
+    },
+    async commit(change) {
+      const { ok } = await patiently(options, () => {
+        const step = kv.atomic();
+        for (const { key, versionstamp } of change.check ?? []) step.check({ key, versionstamp });
+        for (const { key, value, expireInMs } of change.set ?? []) {
+          step.set(
+            key,
+            value,
+            expireInMs === undefined ? {} : { expireIn: Math.max(1, expireInMs) },
+          );
+        }
+        for (const key of change.delete ?? []) step.delete(key);
+        return step.commit();
+      });
+      return ok;
+    },
+    close: () => kv.close(),
+  };
+}
+
+async function checkSchema(store: Store): Promise<void> {
+  const found = await store.get<number>(SCHEMA_KEY);
+  if (found === null) {
+    const check = [{ key: SCHEMA_KEY, versionstamp: null }];
+    await store.commit({ check, set: [{ key: SCHEMA_KEY, value: SCHEMA_VERSION }] });
+  } else if (found.value > SCHEMA_VERSION) {
+    throw new SchemaError(
+      `Cannot open the store as its schema must be at most ${SCHEMA_VERSION}: current value is ${found.value}`,
+    );
+  }
+}
+
+/**
+ * Opens the store in `folder` (made with mode 0700 when missing) as `bridge.kv` (mode 0600), or in
+ * memory when `folder` is `":memory:"`.
+ *
+ * @throws {StoreError} when the file cannot be opened.
+ * @throws {SchemaError} when a newer version of the program wrote it.
+ */
+export async function openStore(folder: string, options: StoreOptions): Promise<Store> {
+  if (folder === ":memory:") {
+    const store = storeOver(await Deno.openKv(":memory:"), options);
+    await checkSchema(store);
+    return store;
+  }
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  // KV makes its three files itself; the mask is the only way to keep them private from the start.
+  const before = Deno.build.os === "windows" ? undefined : Deno.umask(0o077);
+  let kv: Deno.Kv;
+  try {
+    kv = await patiently(options, () => Deno.openKv(`${folder}/bridge.kv`));
+  } finally {
+    if (before !== undefined) Deno.umask(before);
+  }
+  const store = storeOver(kv, options);
+  try {
+    await checkSchema(store);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  return store;
+}
