@@ -38,8 +38,6 @@ const DIGITS_WITHOUT_PLUS_MIN = 11;
 
 /** The channels whose addresses are numbers that an SMS reaches. */
 const SMS_CHANNELS: ReadonlySet<string> = new Set(["", "sms", "twilio-sms", "mms", "rcs", "tel"]);
-/** The channels under which Twilio and OpenClaw name a sender of texts. */
-const SENDER_CHANNELS: ReadonlySet<string> = new Set(["", "sms", "twilio-sms", "rcs"]);
 
 /** Whether `text` is a number in E.164 exactly as Twilio writes it. */
 export function isPhone(text: string): text is Phone {
@@ -51,10 +49,17 @@ function splitChannel(address: string): [channel: string, rest: string] {
   return found === null ? ["", address] : [found[1]!.toLowerCase(), found[2]!];
 }
 
-function withoutTrunkZero(text: string): string | null {
+function withoutTrunkZero(text: string): string {
   const found = text.match(TRUNK_ZERO);
   if (found === null) return text;
-  return ZERO_KEPT.test(found[1]!) ? null : found[1]! + text.slice(found[0].length);
+  return ZERO_KEPT.test(found[1]!) ? "" : found[1]! + text.slice(found[0].length);
+}
+
+function phoneOf(text: string, channel: string): Phone | null {
+  const digits = text.replace(SEPARATORS, "");
+  const bare = digits.length >= DIGITS_WITHOUT_PLUS_MIN && SMS_CHANNELS.has(channel);
+  const phone = bare && !digits.startsWith("+") ? `+${digits}` : digits;
+  return isPhone(phone) ? phone : null;
 }
 
 /**
@@ -66,10 +71,8 @@ function withoutTrunkZero(text: string): string | null {
 export function parseAddress(address: string): Address | null {
   if (address.length > ADDRESS_CHARS_MAX) return null;
   const [channel, rest] = splitChannel(address);
-  const digits = withoutTrunkZero(rest)?.replace(SEPARATORS, "") ?? "";
-  const bare = digits.length >= DIGITS_WITHOUT_PLUS_MIN && SMS_CHANNELS.has(channel);
-  const phone = bare && !digits.startsWith("+") ? `+${digits}` : digits;
-  return isPhone(phone) ? { channel, phone } : null;
+  const phone = phoneOf(withoutTrunkZero(rest), channel);
+  return phone === null ? null : { channel, phone };
 }
 
 /**
@@ -86,14 +89,16 @@ export function parsePhone(input: string): Phone | null {
 /**
  * Reads the `From` or `To` of a Twilio request: a number, `rcs:` with a number (which is then the
  * sender's, as OpenClaw has it), a short code, an alphanumeric sender ID (at most 11 letters, digits,
- * spaces and `+-_&`), or an address of another channel such as `whatsapp:`.
+ * spaces and `+-_&`), or an address of any other channel. Stricter than {@linkcode parsePhone}: what
+ * Twilio sends is not typed by people.
  */
 export function parseSender(from: string): Sender {
+  if (from.length > ADDRESS_CHARS_MAX) return { kind: "invalid" };
   const [channel, rest] = splitChannel(from);
-  if (!SENDER_CHANNELS.has(channel)) return { kind: "other-channel", channel };
-  const phone = parsePhone(from);
-  if (phone !== null) return { kind: "phone", phone, rcs: channel === "rcs" };
-  if (channel === "rcs") return { kind: "other-channel", channel };
+  const rcs = channel === "rcs";
+  const phone = rcs || channel === "" ? phoneOf(rest, channel) : null;
+  if (phone !== null) return { kind: "phone", phone, rcs };
+  if (channel !== "") return { kind: "other-channel", channel };
   const name = rest.trim();
   if (/^\+?\d{3,8}$/.test(name)) return { kind: "short-code" };
   return /^(?=.*[a-z])[a-z0-9 +_&-]{1,11}$/i.test(name)

@@ -107,7 +107,8 @@ Deno.test("isPhone() takes E.164 and nothing around it", () => {
 Deno.test("parseSender() tells numbers from what cannot be answered", () => {
   const kinds: [string, string][] = [
     ["+12025550123", "phone"],
-    ["sms:+12025550123", "phone"],
+    ["+1 202 555 0123", "phone"],
+    ["sms:+12025550123", "other-channel"],
     ["32665", "short-code"],
     ["+32665", "short-code"],
     ["12345678", "short-code"],
@@ -125,6 +126,11 @@ Deno.test("parseSender() tells numbers from what cannot be answered", () => {
   ];
   for (const [from, kind] of kinds) assertEquals(parseSender(from).kind, kind, from);
   assertEquals(parseSender("WhatsApp:x"), { kind: "other-channel", channel: "whatsapp" });
+});
+
+Deno.test("parseSender() leaves every digit in its place", () => {
+  const sender = parseSender("+49 (0)30 901820");
+  assertEquals(sender.kind === "phone" ? sender.phone as string : sender.kind, "+49030901820");
 });
 
 Deno.test("parseSender() folds an RCS sender to its number", () => {

@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { normalizePhone } from "./adapt_policy.ts";
+export { normalizePhone, senderPolicy } from "./adapt_policy.ts";

@@ -1,0 +1,47 @@
+/**
+ * The opt-out, opt-in and help keywords, which Twilio answers itself.
+ *
+ * Words and rules: Twilio, "Support for opt-out keywords" and "Advanced Opt-Out" (`OptOutType`).
+ *
+ * @module
+ */
+
+/** What a keyword asks for. */
+export type Keyword = "stop" | "start" | "help";
+
+/** What is known besides the text. */
+export interface KeywordContext {
+  /** The request's `OptOutType`: Twilio has decided already, also for words of the user's own. */
+  readonly optOutType?: string | undefined;
+  /** Whether the sender is opted out: only then is `YES` a keyword. */
+  readonly optedOut?: boolean | undefined;
+}
+
+const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
+  ...["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"].map(
+    (word) => [word, "stop"] as const,
+  ),
+  ...["START", "UNSTOP"].map((word) => [word, "start"] as const),
+  ...["HELP", "INFO"].map((word) => [word, "help"] as const),
+]);
+const TYPES: ReadonlyMap<string, Keyword> = new Map([
+  ["STOP", "stop"],
+  ["START", "start"],
+  ["HELP", "help"],
+]);
+/** ASCII letters only: `"ſtop".toUpperCase()` would be `STOP`. */
+const WORD = /^[a-z]{3,11}$/i;
+
+/**
+ * Tells a keyword from a text for the agent. A keyword is the whole text, in any case, with nothing
+ * around it but white space; it is neither answered nor given to the agent.
+ */
+export function classifyKeyword(text: string, context: KeywordContext = {}): Keyword | null {
+  const type = TYPES.get(context.optOutType?.trim().toUpperCase() ?? "");
+  if (type !== undefined) return type;
+  const word = text.trim();
+  if (!WORD.test(word)) return null;
+  const upper = word.toUpperCase();
+  if (upper === "YES") return context.optedOut ? "start" : null;
+  return KEYWORDS.get(upper) ?? null;
+}
