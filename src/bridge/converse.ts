@@ -66,15 +66,12 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     more: {
       reply?: OutboxRow | null;
       dead?: Omit<DeadLetter, "id" | "from" | "atMs">;
-      /** Further writes of the same step. */
-      change?: Change;
     } = {},
   ): Promise<Step> {
     const row = entry.value;
     const nowMs = clock.now();
-    const { reply, dead, change = {} } = more;
-    const set: NonNullable<Change["set"]>[number][] = [...change.set ?? []];
-    set.push(historySet({
+    const { reply, dead } = more;
+    const set: NonNullable<Change["set"]>[number][] = [historySet({
       id: row.id,
       direction: "in",
       account: row.account,
@@ -83,16 +80,16 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
       atMs: nowMs,
       outcome,
       segments: 0,
-    }));
+    })];
     if (reply) set.push({ key: outboxKey(reply.id), value: reply });
     if (dead) {
       const letter: DeadLetter = { id: row.id, from: "inbox", atMs: nowMs, ...dead };
       set.push({ key: deadKey(row.id), value: letter, expireInMs: HISTORY_TTL_MS });
     }
     const committed = await store.commit({
-      check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...change.check ?? []],
+      check: [{ key: entry.key, versionstamp: entry.versionstamp }],
       set,
-      delete: [entry.key, ...change.delete ?? []],
+      delete: [entry.key],
     });
     if (!committed) return "again";
     if (reply) deliverer.wake(reply);
@@ -215,11 +212,7 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     if (account === undefined) {
       return await giveUp(entry, "no-account", `account ${row.account} is not configured any more`);
     }
-    const admission = await door.admit(account, row);
-    if (admission.kind === "refuse") return await finish(entry, "refused");
-    if (admission.kind === "pair") {
-      return await finish(entry, "pairing", await door.pair(account, row));
-    }
+    if (await door.admit(account, row.from) !== "allow") return await finish(entry, "refused");
     if (row.text === "" && row.media.length === 0) return await finish(entry, "empty");
     if (row.started === null && clock.now() - row.receivedAtMs > INBOX_AGE_MS_MAX) {
       return await giveUp(entry, "too-old", "the Gateway could not be reached for a day");

@@ -1,0 +1,43 @@
+/**
+ * Compiles the program into one executable, `dist/sms-bridge`.
+ *
+ *     deno task compile [--target TRIPLE] [--output FILE]
+ *
+ * `DENORT_BIN` names a runtime to build on where Deno's download site cannot be reached, and
+ * `DENO_COMPILE` the `deno` that goes with it.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { PERMISSIONS } from "./permissions.ts";
+
+const root = new URL("../", import.meta.url);
+const flags = parseArgs(Deno.args, { string: ["target", "output"] });
+const target: string | undefined = flags.target;
+const windows = target?.includes("windows") ?? Deno.build.os === "windows";
+const output: string = flags.output ?? `dist/sms-bridge${windows ? ".exe" : ""}`;
+
+await Deno.mkdir(new URL("dist/", root), { recursive: true });
+const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
+  args: [
+    "compile",
+    "--quiet",
+    "--no-prompt",
+    ...PERMISSIONS,
+    ...(target === undefined ? [] : ["--target", target]),
+    "--output",
+    output,
+    "main.ts",
+  ],
+  cwd: root,
+  stdin: "null",
+});
+const { success } = await command.spawn().status;
+if (!success) {
+  console.error(
+    "compile: failed. Without access to Deno's download site, set DENORT_BIN to a runtime of the same version.",
+  );
+  Deno.exit(1);
+}
+const { size } = await Deno.stat(new URL(output, root));
+console.log(`${output}  ${(size / 1e6).toFixed(1)} MB`);

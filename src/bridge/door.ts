@@ -1,0 +1,55 @@
+/**
+ * The door: who may talk to the agent, asked anew for each text.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import { decideAccess } from "../policy/access.ts";
+import type { Phone } from "../policy/phone.ts";
+import { maskNumber } from "../system/redact.ts";
+import { toOutbox } from "./compose.ts";
+import type { BridgeContext } from "./context.ts";
+import type { Deliverer } from "./deliver.ts";
+import { isPaired, requestPairing } from "./pairing_book.ts";
+import { renderReply } from "../text/render.ts";
+
+/** Decides who comes in. */
+export interface Door {
+  /** Whether a sender's text goes to the agent, leads to pairing, or to nothing. */
+  admit(account: AccountSettings, phone: Phone): Promise<"allow" | "pair" | "refuse">;
+  /** Gives a stranger a pairing code, unless enough has been said. Its reply is on disk when it resolves. */
+  knock(account: AccountSettings, phone: Phone): Promise<void>;
+}
+
+/** Makes the door. */
+export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "wake">): Door {
+  return {
+    async admit(account, phone) {
+      const { kind } = decideAccess({
+        dmPolicy: account.dmPolicy,
+        allowFrom: account.allowFrom,
+        accessGroups: context.settings().accessGroups,
+        from: phone,
+        paired: await isPaired(context.store, account.id, phone),
+      });
+      return kind;
+    },
+    async knock(account, phone) {
+      const envelope = {
+        account: account.id,
+        to: phone,
+        kind: "pairing",
+        inReplyTo: null,
+      } as const;
+      const reply = await requestPairing(
+        context,
+        account.id,
+        phone,
+        (text) => toOutbox(context, envelope, renderReply(text))!,
+      );
+      if (reply === null) return;
+      context.log.info("pairing.requested", { account: account.id, from: maskNumber(phone) });
+      deliverer.wake(reply);
+    },
+  };
+}

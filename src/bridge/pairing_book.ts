@@ -1,0 +1,246 @@
+/**
+ * The pairing book: who asked to be let in and who was, kept in the store.
+ *
+ * The daemon and, when none runs, the `pair` commands work on it; each step is one commit, so that of
+ * several at once one wins. An approval counts from the next text on.
+ *
+ * @module
+ */
+import { type ApprovalLock, decideApproval, OPEN_LOCK } from "../policy/approval.ts";
+import {
+  decidePairing,
+  isExpired,
+  type PairingReply,
+  pairingReplyText,
+  type PendingPairing,
+} from "../policy/pairing.ts";
+import { readPairingCode } from "../policy/pairing_code.ts";
+import type { Phone } from "../policy/phone.ts";
+import {
+  accountKey,
+  allowedKey,
+  bridgeKey,
+  outboxKey,
+  pendingKey,
+  PREFIX,
+  usedCodeKey,
+} from "../store/keys.ts";
+import type { Store } from "../store/kv.ts";
+import type { OutboxRow } from "../store/outbox.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Random } from "../system/random.ts";
+
+/** Someone who was let in. */
+export interface AllowedSender {
+  readonly account: string;
+  readonly phone: Phone;
+  readonly atMs: number;
+  /** By a pairing code, or by `pair allow`. */
+  readonly via: "code" | "hand";
+}
+
+/** What came of an approval. */
+export type Approved =
+  | { readonly kind: "ok"; readonly sender: AllowedSender; readonly first: boolean }
+  | { readonly kind: "expired" }
+  | { readonly kind: "used" }
+  | { readonly kind: "unknown"; readonly triesLeft: number }
+  | { readonly kind: "locked"; readonly untilMs: number };
+
+/** What the pairing book needs. */
+export interface BookParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** How long an expired request and a used code can still be told from a wrong one. */
+const REMEMBER_MS = 24 * 3_600_000;
+const LOCK_KEY = bridgeKey("approval-lock");
+
+async function collect<T>(rows: AsyncIterable<{ value: T }>): Promise<T[]> {
+  const values: T[] = [];
+  for await (const { value } of rows) values.push(value);
+  return values;
+}
+
+/** Requests of an account, or of all, expired ones too; oldest first. */
+async function allPending(store: Store, account?: string): Promise<PendingPairing[]> {
+  const prefix = account === undefined ? PREFIX.pending : [...PREFIX.pending, account];
+  const rows = await collect(store.list<PendingPairing>({ prefix }));
+  return rows.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+}
+
+/** Requests that can be approved now; oldest first. */
+export async function listPending(parts: BookParts, account?: string): Promise<PendingPairing[]> {
+  const nowMs = parts.clock.now();
+  return (await allPending(parts.store, account)).filter((pending) => !isExpired(pending, nowMs));
+}
+
+/** Who was let in, by number. */
+export function listAllowed(parts: BookParts, account?: string): Promise<AllowedSender[]> {
+  const prefix = account === undefined ? PREFIX.allowed : [...PREFIX.allowed, account];
+  return collect(parts.store.list<AllowedSender>({ prefix }));
+}
+
+/** Whether a sender was let in. */
+export async function isPaired(store: Store, account: string, phone: Phone): Promise<boolean> {
+  return await store.get(allowedKey(account, phone)) !== null;
+}
+
+/**
+ * Takes note of a stranger's text. Returns the reply that was put into the outbox, or null when the
+ * stranger gets none.
+ */
+export async function requestPairing(
+  parts: BookParts,
+  account: string,
+  phone: Phone,
+  compose: (text: string) => OutboxRow,
+): Promise<OutboxRow | null> {
+  const repliesKey = accountKey(account, "pairing-replies");
+  for (;;) {
+    const replies = await parts.store.get<PairingReply[]>(repliesKey);
+    const decision = decidePairing({
+      account,
+      phone,
+      pending: await allPending(parts.store, account),
+      replies: replies?.value ?? [],
+      nowMs: parts.clock.now(),
+      random: parts.random,
+    });
+    if (decision.kind !== "create") return null;
+    const reply = compose(pairingReplyText(decision.pending.code));
+    const committed = await parts.store.commit({
+      check: [{ key: repliesKey, versionstamp: replies?.versionstamp ?? null }],
+      set: [
+        {
+          key: pendingKey(account, phone),
+          value: decision.pending,
+          expireInMs: decision.pending.expiresAtMs - parts.clock.now() + REMEMBER_MS,
+        },
+        { key: repliesKey, value: decision.replies, expireInMs: REMEMBER_MS },
+        { key: outboxKey(reply.id), value: reply },
+      ],
+      delete: decision.evicted.map((evicted) => pendingKey(account, evicted.phone)),
+    });
+    if (committed) return reply;
+  }
+}
+
+async function usedCodes(
+  store: Store,
+  typed: string,
+  accounts: Iterable<string>,
+): Promise<boolean> {
+  const code = readPairingCode(typed);
+  if (code === null) return false;
+  for (const account of accounts) {
+    if (await store.get(usedCodeKey(account, code)) !== null) return true;
+  }
+  return await store.get(usedCodeKey("*", code)) !== null;
+}
+
+/** Lets in whoever got this code. */
+export async function approve(
+  parts: BookParts,
+  typed: string,
+  account?: string,
+): Promise<Approved> {
+  const { store, clock } = parts;
+  for (;;) {
+    const nowMs = clock.now();
+    const lock = await store.get<ApprovalLock>(LOCK_KEY);
+    const used = await usedCodes(store, typed, account === undefined ? [] : [account]);
+    const decision = decideApproval({
+      typed,
+      pending: await allPending(store, account),
+      isUsed: () => used,
+      lock: lock?.value ?? OPEN_LOCK,
+      nowMs,
+    });
+    const lockCheck = { key: LOCK_KEY, versionstamp: lock?.versionstamp ?? null };
+    if (decision.kind === "unknown") {
+      const set = [{ key: LOCK_KEY, value: decision.lock }];
+      if (!await store.commit({ check: [lockCheck], set })) continue;
+      return { kind: "unknown", triesLeft: decision.triesLeft };
+    }
+    if (decision.kind !== "ok") return decision;
+    const { pending } = decision;
+    const request = await store.get<PendingPairing>(pendingKey(pending.account, pending.phone));
+    if (request?.value.code !== pending.code) continue;
+    const first = (await listAllowed(parts)).length === 0;
+    const sender: AllowedSender = {
+      account: pending.account,
+      phone: pending.phone,
+      atMs: nowMs,
+      via: "code",
+    };
+    const committed = await store.commit({
+      check: [{ key: request.key, versionstamp: request.versionstamp }, lockCheck],
+      set: [
+        { key: allowedKey(sender.account, sender.phone), value: sender },
+        { key: LOCK_KEY, value: decision.lock },
+        ...usedSets(pending),
+      ],
+      delete: [request.key],
+    });
+    if (committed) return { kind: "ok", sender, first };
+  }
+}
+
+function usedSets({ account, code }: PendingPairing) {
+  return [account, "*"].map((of) => ({
+    key: usedCodeKey(of, code),
+    value: true,
+    expireInMs: REMEMBER_MS,
+  }));
+}
+
+/** Turns a request down; its code no longer serves. Returns it, or null when there is none. */
+export async function reject(
+  parts: BookParts,
+  typed: string,
+  account?: string,
+): Promise<PendingPairing | null> {
+  const code = readPairingCode(typed);
+  const found = (await listPending(parts, account)).find((pending) => pending.code === code);
+  if (found === undefined) return null;
+  const request = await parts.store.get<PendingPairing>(pendingKey(found.account, found.phone));
+  if (request?.value.code !== found.code) return null;
+  const committed = await parts.store.commit({
+    check: [{ key: request.key, versionstamp: request.versionstamp }],
+    set: usedSets(found),
+    delete: [request.key],
+  });
+  return committed ? found : null;
+}
+
+/** Lets a number in without a code. */
+export async function allow(
+  parts: BookParts,
+  account: string,
+  phone: Phone,
+): Promise<AllowedSender> {
+  const sender: AllowedSender = { account, phone, atMs: parts.clock.now(), via: "hand" };
+  await parts.store.commit({
+    set: [{ key: allowedKey(account, phone), value: sender }],
+    delete: [pendingKey(account, phone)],
+  });
+  return sender;
+}
+
+/** Takes a number's admission back, in one account or in all; returns those taken back. */
+export async function revoke(
+  parts: BookParts,
+  phone: Phone,
+  account?: string,
+): Promise<AllowedSender[]> {
+  const revoked = (await listAllowed(parts, account)).filter((sender) => sender.phone === phone);
+  if (revoked.length > 0) {
+    await parts.store.commit({
+      delete: revoked.map((sender) => allowedKey(sender.account, sender.phone)),
+    });
+  }
+  return revoked;
+}

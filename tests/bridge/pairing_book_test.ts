@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertExists } from "@std/assert";
+import {
+  allow,
+  approve,
+  isPaired,
+  listAllowed,
+  listPending,
+  reject,
+  requestPairing,
+  revoke,
+} from "../../src/bridge/pairing_book.ts";
+import type { Phone } from "../../src/policy/phone.ts";
+import { createSimClock } from "../../src/sim/clock.ts";
+import { openStore } from "../../src/store/kv.ts";
+import type { OutboxRow } from "../../src/store/outbox.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { seededRandom } from "../../src/system/random.ts";
+
+const ANN = "+12025550101" as Phone;
+const BOB = "+12025550102" as Phone;
+const HOUR_MS = 3_600_000;
+
+async function book(seed = 1) {
+  const clock = createSimClock();
+  const random = seededRandom(seed);
+  const store = await openStore(":memory:", { clock: systemClock, random });
+  let id = 0;
+  const texts: string[] = [];
+  const parts = { store, clock, random };
+  const knock = (phone: Phone, account = "default") =>
+    requestPairing(parts, account, phone, (text) => {
+      texts.push(text);
+      return { id: ++id, account, to: phone } as OutboxRow;
+    });
+  return { parts, clock, store, texts, knock, [Symbol.dispose]: () => store.close() };
+}
+
+Deno.test("requestPairing() answers a stranger once and puts the reply into the outbox with the request", async () => {
+  using b = await book();
+  const reply = await b.knock(ANN);
+  assertExists(reply);
+  assertEquals(await b.knock(ANN), null);
+  const [pending] = await listPending(b.parts);
+  assertExists(pending);
+  assertEquals(b.texts.length, 1);
+  assert(b.texts[0]!.includes(`sms-bridge pair approve ${pending.code}`));
+  assertExists(await b.store.get(["outbox", reply.id]));
+});
+
+Deno.test("approve() lets the sender in at once, for the account that was texted, and only once", async () => {
+  using b = await book();
+  await b.knock(ANN, "work");
+  const [pending] = await listPending(b.parts);
+  assertEquals(await isPaired(b.store, "work", ANN), false);
+  const approved = await approve(b.parts, pending!.code.toLowerCase());
+  assertEquals(approved.kind, "ok");
+  assert(approved.kind === "ok" && approved.first);
+  assertEquals(await isPaired(b.store, "work", ANN), true);
+  assertEquals(await isPaired(b.store, "default", ANN), false);
+  assertEquals((await approve(b.parts, pending!.code)).kind, "used");
+  assertEquals(await listPending(b.parts), []);
+});
+
+Deno.test("approve() tells an expired code from an unknown one", async () => {
+  using b = await book();
+  await b.knock(ANN);
+  const [pending] = await listPending(b.parts);
+  await b.clock.advance(HOUR_MS);
+  assertEquals((await approve(b.parts, pending!.code)).kind, "expired");
+  assertEquals((await approve(b.parts, "ABCDEFGH")).kind, "unknown");
+  assertEquals(await isPaired(b.store, "default", ANN), false);
+});
+
+Deno.test("approve() locks after five wrong codes, for a right code too, and opens again", async () => {
+  using b = await book();
+  await b.clock.advance(30 * 60_000);
+  await b.knock(ANN);
+  const [pending] = await listPending(b.parts);
+  for (let i = 0; i < 5; i++) assertEquals((await approve(b.parts, "ABCDEFGH")).kind, "unknown");
+  assertEquals((await approve(b.parts, pending!.code)).kind, "locked");
+  await b.clock.advance(15 * 60_000);
+  assertEquals((await approve(b.parts, pending!.code)).kind, "ok");
+});
+
+Deno.test("reject() makes a code useless and leaves other requests alone", async () => {
+  using b = await book();
+  await b.knock(ANN);
+  await b.knock(BOB);
+  const [ann, bob] = await listPending(b.parts);
+  assertEquals((await reject(b.parts, ann!.code))?.phone, ANN);
+  assertEquals((await approve(b.parts, ann!.code)).kind, "used");
+  assertEquals((await approve(b.parts, bob!.code)).kind, "ok");
+});
+
+Deno.test("revoke() takes an admission back in every account it is not told otherwise", async () => {
+  using b = await book();
+  await allow(b.parts, "default", ANN);
+  await allow(b.parts, "work", ANN);
+  assertEquals((await revoke(b.parts, ANN, "work")).length, 1);
+  assertEquals(await isPaired(b.store, "default", ANN), true);
+  assertEquals((await revoke(b.parts, ANN)).map(({ account }) => account), ["default"]);
+  assertEquals(await listAllowed(b.parts), []);
+});
+
+Deno.test("approve() and reject() racing for one code have one winner", async () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    using b = await book(seed);
+    await b.knock(ANN);
+    const [pending] = await listPending(b.parts);
+    const [first, second, rejected] = await Promise.all([
+      approve(b.parts, pending!.code),
+      approve(b.parts, pending!.code),
+      reject(b.parts, pending!.code),
+    ]);
+    const winners = [first.kind === "ok", second.kind === "ok", rejected !== null];
+    assertEquals(winners.filter(Boolean).length, 1, `seed ${seed}: ${winners}`);
+    assertEquals(await isPaired(b.store, "default", ANN), rejected === null);
+  }
+});
