@@ -33,3 +33,68 @@ export const INBOX_AGE_MS_MAX = 24 * 3_600_000;
 export const TURNS_MAX = 8;
 /** How long one turn may take: agents with tools need minutes, not hours. */
 export const TURN_TIMEOUT_MS = 30 * 60_000;
+
+/** How long a pairing code serves, as with OpenClaw. */
+export const PAIRING_TTL_MS = 3_600_000;
+/** Pairing requests kept for an account; the oldest give way. */
+export const PAIRING_PENDING_MAX = 50;
+/** Each reply to a stranger is an SMS that the owner pays, whoever asked for it. */
+export const PAIRING_REPLIES_PER_DAY_MAX = 20;
+export const PAIRING_REPLY_INTERVAL_MS = 3_600_000;
+/** So many wrong codes in the window lock approval for as long: typing errors pass, guessing ends. */
+export const APPROVAL_WRONG_MAX = 5;
+export const APPROVAL_WINDOW_MS = 15 * 60_000;
+/** Sentences that tell senders of a spent budget, in all: they are what still goes out after it. */
+export const SPENDING_NOTICES_PER_DAY_MAX = 20;
+/** Automatic replies to what looks like a machine before the conversation pauses. */
+export const LOOP_REPLIES_MAX = 5;
+/** How long it pauses; then it may begin again. */
+export const LOOP_PAUSE_MS = 15 * 60_000;
+/** The same text counts as a repetition when it comes again within this time. */
+export const LOOP_REPEAT_WINDOW_MS = 10 * 60_000;
+/** Nobody reads and answers a text within the first, or writes a character in less than the second. */
+export const PERSON_READS_MS = 2_500;
+export const PERSON_WRITES_CHAR_MS = 60;
+/** One turn takes at most so many texts, and waits at most so many windows for them. */
+export const BURST_TEXTS_MAX = 10;
+export const BURST_WINDOWS_MAX = 4;
+/** The window of the rates at the door. */
+export const RATE_WINDOW_MS = 60_000;
+/** Refused requests of one route and client a window; their excess costs no log line and no look-up. */
+export const RATE_INVALID_MAX = 300;
+/** Signed texts of one number a window: more than a person writes. */
+export const RATE_SENDER_MAX = 30;
+/** Signed texts of an account a window. */
+export const RATE_VALID_MAX = 300;
+/** Signed delivery reports of an account a window: several for each message sent. */
+export const RATE_REPORTS_MAX = 3_000;
+/** Numbers or clients counted at the same time; more than can be active under the limits above. */
+export const RATE_KEYS_MAX = 1_000;
+
+/** Files of one text that are fetched: Twilio takes at most ten itself. */
+export const INBOUND_MEDIA_MAX = 10;
+/** All files of one text together: Twilio's own limit for an MMS. */
+export const INBOUND_MEDIA_BYTES_MAX = 5 * 1024 * 1024;
+/** One file, redirects included. */
+export const INBOUND_MEDIA_TIMEOUT_MS = 60_000;
+/** All files of one text. */
+export const INBOUND_MEDIA_BATCH_TIMEOUT_MS = 240_000;
+/** Twilio's media host is one hop away, its storage two. */
+export const INBOUND_MEDIA_REDIRECTS_MAX = 3;
+/** An error object of Twilio's is a few hundred bytes. */
+export const TWILIO_ERROR_BYTES_MAX = 16 * 1024;
+/** Tries of one read of Twilio's REST API. */
+export const TWILIO_READ_ATTEMPTS_MAX = 3;
+/** A read waits this long at most for a busy Twilio, whatever `Retry-After` says. */
+export const TWILIO_READ_WAIT_MS_MAX = 30_000;
+/** Pages of a list that are read in one go: with 1,000 rows a page, more than a day of busy traffic. */
+export const TWILIO_LIST_PAGES_MAX = 20;
+/** Twilio's clock and ours may differ by so much when a sent message is looked for. */
+export const LOOKUP_CLOCK_SKEW_MS = 60_000;
+
+/** Dead letters an operator could look through; the oldest go first. */
+export const DEAD_LETTERS_MAX = 1_000;
+/** Past messages kept for `messages`: a busy year of a household, about 20 MB. */
+export const HISTORY_ROWS_MAX = 100_000;
+/** Pruning reads what it bounds, so not too often. */
+export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;

@@ -4,3 +4,4 @@
  * @module
  */
 export { normalizePhone, senderPolicy } from "./adapt_policy.ts";
+export { classifyWebhook, parseForm, validate } from "./adapt_twilio.ts";
