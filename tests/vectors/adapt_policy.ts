@@ -24,7 +24,7 @@ export function senderPolicy(
 ): "allow" | "pairing" | "block" | "no-sender" {
   const sender = parseSender(from);
   if (sender.kind !== "phone") return "no-sender";
-  const paired = store.includes(sender.phone);
+  const paired = store.includes("*") || store.includes(sender.phone);
   const access = decideAccess({ dmPolicy, allowFrom, from: sender.phone, paired });
   return ({ allow: "allow", pair: "pairing", refuse: "block" } as const)[access.kind];
 }

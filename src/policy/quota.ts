@@ -1,0 +1,177 @@
+/**
+ * What replies may cost: budgets of segments for a reply, a sender and a day.
+ *
+ * The caller keeps the two records and commits them with the reply, so that what was spent outlives a
+ * restart.
+ *
+ * @module
+ */
+import { SPENDING_NOTICES_PER_DAY_MAX } from "../system/limits.ts";
+import { addSpent, freesAtMs, recentTimes, type Spent, spentIn } from "./window.ts";
+
+/** The settings; 0 turns a limit off. */
+export interface SpendingLimits {
+  /** Segments of one reply. */
+  readonly segmentsPerReplyMax: number;
+  /** Segments to one sender in an hour. */
+  readonly segmentsPerSenderHourMax: number;
+  /** Segments of an account in 24 hours. */
+  readonly segmentsPerDayMax: number;
+  /** Replies to one sender in a minute. */
+  readonly repliesPerSenderMinuteMax: number;
+}
+
+/** What one sender was sent of late. */
+export interface SenderSpending {
+  /** Segments of the last hour. */
+  readonly segments: Spent;
+  /** When replies of the last minute were made, in milliseconds since the epoch. */
+  readonly repliesAtMs: readonly number[];
+  /** Until when the sender knows of a spent budget; 0 when the sender was not told. */
+  readonly toldUntilMs: number;
+}
+
+/** What an account sent of late. */
+export interface DaySpending {
+  /** Segments of the last 24 hours. */
+  readonly segments: Spent;
+  /** Sentences about spent budgets of the last 24 hours. */
+  readonly notices: Spent;
+  /** Until when the log has been warned; 0 when it has not. */
+  readonly warnedUntilMs: number;
+}
+
+/** A sender that was sent nothing. */
+export const NOTHING_SENT: SenderSpending = { segments: [], repliesAtMs: [], toldUntilMs: 0 };
+/** An account that sent nothing. */
+export const NOTHING_SPENT: DaySpending = { segments: [], notices: [], warnedUntilMs: 0 };
+
+/** Which budget a reply would break. */
+export type SpendingLimit = "reply" | "sender-minute" | "sender-hour" | "day";
+
+/** What {@linkcode decideSpending} looks at. */
+export interface SpendingInput {
+  /** Segments of the whole reply. */
+  readonly segments: number;
+  /** The settings. */
+  readonly limits: SpendingLimits;
+  /** What the sender was sent. */
+  readonly sender: SenderSpending;
+  /** What the account sent. */
+  readonly day: DaySpending;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+/** Whether a reply may go out. The records given replace those kept, either way. */
+export type SpendingDecision =
+  | { readonly kind: "ok"; readonly sender: SenderSpending; readonly day: DaySpending }
+  | {
+    readonly kind: "refused";
+    /** The budget that would be broken first. */
+    readonly limit: SpendingLimit;
+    /** When this reply would fit, in milliseconds since the epoch; `null` when it never does. */
+    readonly freesAtMs: number | null;
+    /** Whether the sender gets the one sentence about it (it is counted already). */
+    readonly tell: boolean;
+    /** Whether the log gets the one warning about it. */
+    readonly warn: boolean;
+    readonly sender: SenderSpending;
+    readonly day: DaySpending;
+  };
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+function firstBroken(
+  { segments, limits, sender, day, nowMs }: SpendingInput,
+): { limit: SpendingLimit; freesAtMs: number | null } | null {
+  const off = (max: number) => max === 0;
+  if (!off(limits.segmentsPerReplyMax) && segments > limits.segmentsPerReplyMax) {
+    return { limit: "reply", freesAtMs: null };
+  }
+  const perMinute = limits.repliesPerSenderMinuteMax;
+  const replies = recentTimes(sender.repliesAtMs, nowMs, MINUTE_MS);
+  if (!off(perMinute) && replies.length >= perMinute) {
+    return { limit: "sender-minute", freesAtMs: replies.at(-perMinute)! + MINUTE_MS };
+  }
+  const budgets = [
+    ["sender-hour", sender.segments, limits.segmentsPerSenderHourMax, HOUR_MS],
+    ["day", day.segments, limits.segmentsPerDayMax, DAY_MS],
+  ] as const;
+  for (const [limit, spent, max, windowMs] of budgets) {
+    if (off(max)) continue;
+    const atMs = freesAtMs(spent, segments, max, nowMs, windowMs);
+    if (atMs !== nowMs) return { limit, freesAtMs: atMs };
+  }
+  return null;
+}
+
+function spend({ segments, limits, sender, day, nowMs }: SpendingInput): SpendingDecision {
+  const repliesKept = Math.max(1, limits.repliesPerSenderMinuteMax);
+  return {
+    kind: "ok",
+    sender: {
+      segments: addSpent(sender.segments, segments, nowMs, HOUR_MS),
+      repliesAtMs: [...recentTimes(sender.repliesAtMs, nowMs, MINUTE_MS), nowMs].slice(
+        -repliesKept,
+      ),
+      toldUntilMs: 0,
+    },
+    day: { ...day, segments: addSpent(day.segments, segments, nowMs, DAY_MS) },
+  };
+}
+
+/** How long a sender or the log need not hear of it again: until it frees, a minute at least. */
+function quietUntilMs(freesAtMs: number | null, nowMs: number): number {
+  return Math.max(freesAtMs ?? 0, nowMs + MINUTE_MS);
+}
+
+/**
+ * Decides whether a reply may go out, and spends its segments if so. Of refusals in a row only the
+ * first tells the sender and warns the log; the sentences themselves have a daily number.
+ */
+export function decideSpending(input: SpendingInput): SpendingDecision {
+  const { nowMs, sender, day } = input;
+  const broken = firstBroken(input);
+  if (broken === null) return spend(input);
+  const untilMs = quietUntilMs(broken.freesAtMs, nowMs);
+  const notices = spentIn(day.notices, nowMs, DAY_MS);
+  const tell = nowMs >= sender.toldUntilMs && notices < SPENDING_NOTICES_PER_DAY_MAX;
+  const warn = nowMs >= day.warnedUntilMs;
+  return {
+    kind: "refused",
+    ...broken,
+    tell,
+    warn,
+    sender: tell ? { ...sender, toldUntilMs: untilMs } : sender,
+    day: {
+      ...day,
+      notices: tell ? addSpent(day.notices, 1, nowMs, DAY_MS) : day.notices,
+      warnedUntilMs: warn ? untilMs : day.warnedUntilMs,
+    },
+  };
+}
+
+/** What `status` shows of a sender: segments of the last hour and replies of the last minute. */
+export function senderSpent(
+  sender: SenderSpending,
+  nowMs: number,
+): { readonly segmentsLastHour: number; readonly repliesLastMinute: number } {
+  return {
+    segmentsLastHour: spentIn(sender.segments, nowMs, HOUR_MS),
+    repliesLastMinute: recentTimes(sender.repliesAtMs, nowMs, MINUTE_MS).length,
+  };
+}
+
+/** What `status` shows of an account: segments and notices of the last 24 hours. */
+export function daySpent(
+  day: DaySpending,
+  nowMs: number,
+): { readonly segmentsLastDay: number; readonly noticesLastDay: number } {
+  return {
+    segmentsLastDay: spentIn(day.segments, nowMs, DAY_MS),
+    noticesLastDay: spentIn(day.notices, nowMs, DAY_MS),
+  };
+}
