@@ -58,18 +58,19 @@ function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-/** Answers in a row that were too quick, this text counted. */
+/** Answers in a row that were too quick, this text counted; what a person can have written ends the row. */
 function quickAnswers(text: string, state: LoopState, nowMs: number): number {
-  if (state.lastReplyAtMs === 0) return state.quick;
-  const tookMs = nowMs - state.lastReplyAtMs;
+  const tookMs = nowMs - Math.max(state.lastReplyAtMs, state.lastTextAtMs);
   const quick = tookMs >= 0 && tookMs < PERSON_READS_MS + text.length * PERSON_WRITES_CHAR_MS;
-  return quick ? state.quick + 1 : 0;
+  if (!quick) return 0;
+  return state.lastReplyAtMs === 0 ? state.quick : state.quick + 1;
 }
 
 /**
  * Decides whether a text is answered. After five automatic replies to the same text, or to answers too
- * quick for a person, the conversation pauses for 15 minutes. A text that comes before we answered the
- * one before it says nothing: people write in pieces. To be called once for each text.
+ * quick for a person, the conversation pauses for 15 minutes. A quick text that comes before we
+ * answered the one before it is not counted: people write in pieces, and so do machines. To be called
+ * once for each text.
  */
 export function decideLoop(
   state: LoopState,

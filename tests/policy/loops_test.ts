@@ -1,0 +1,140 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  decideLoop,
+  type LoopState,
+  neverAnswered,
+  NO_LOOP,
+  noteReply,
+} from "../../src/policy/loops.ts";
+import { parseSender, type Phone } from "../../src/policy/phone.ts";
+
+const MINUTE_MS = 60_000;
+const NOW_MS = 1_795_000_000_000;
+
+/** A conversation in which each text that is answered is answered after a second. */
+function createConversation() {
+  let state: LoopState = NO_LOOP;
+  let nowMs = NOW_MS;
+  let replies = 0;
+  return {
+    get replies() {
+      return replies;
+    },
+    get nowMs() {
+      return nowMs;
+    },
+    /** A text that comes `afterMs` after the last thing that happened. */
+    text(text: string, afterMs: number, answered = true) {
+      nowMs += afterMs;
+      const decision = decideLoop(state, { text, nowMs });
+      state = decision.state;
+      if (decision.kind === "answer" && answered) {
+        nowMs += 1_000;
+        state = noteReply(state, nowMs);
+        replies++;
+      }
+      return decision;
+    },
+  };
+}
+
+Deno.test("decideLoop() stops after five replies to the same text", () => {
+  const talk = createConversation();
+  const kinds = Array.from({ length: 6 }, () => talk.text(" I am out of office ", MINUTE_MS));
+  assertEquals(kinds.map(({ kind }) => kind), [...Array(5).fill("answer"), "paused"]);
+  const last = kinds[5]!;
+  assert(last.kind === "paused");
+  assertEquals([last.reason, last.untilMs], ["same-text", talk.nowMs + 15 * MINUTE_MS]);
+  assertEquals(talk.replies, 5);
+});
+
+Deno.test("decideLoop() stops within five replies to answers too quick for a person", () => {
+  const talk = createConversation();
+  for (let i = 0; i < 50; i++) talk.text(`Thank you, and what about number ${i}?`, 1_500);
+  assertEquals(talk.replies, 5);
+});
+
+Deno.test("decideLoop() allows long texts more time before it takes them for a person's", () => {
+  const talk = createConversation();
+  const essay = (i: number) => `${i} ${"A language model has much to say about this. ".repeat(8)}`;
+  for (let i = 0; i < 20; i++) talk.text(essay(i), 15_000);
+  assertEquals(talk.replies, 5);
+});
+
+Deno.test("decideLoop() counts what another bridge sends in pieces", () => {
+  const talk = createConversation();
+  for (let i = 0; i < 20; i++) {
+    talk.text(`The first part of answer ${i}`, 2_000, false);
+    talk.text(`The second part of answer ${i}`, 10);
+  }
+  assert(talk.replies <= 5, `${talk.replies}`);
+});
+
+Deno.test("decideLoop() does not mind a person who writes fast, or in pieces", () => {
+  const talk = createConversation();
+  for (let i = 0; i < 100; i++) {
+    assertEquals(talk.text(`what about ${i}`, 4_000).kind, "answer");
+    for (const piece of ["and", `also ${i}`]) talk.text(piece, 500, false);
+  }
+});
+
+Deno.test("decideLoop() forgets quick answers at the first slow one, and a text at the next other", () => {
+  const talk = createConversation();
+  for (let i = 0; i < 20; i++) {
+    for (let n = 0; n < 4; n++) assertEquals(talk.text(`quick ${i}.${n}`, 1_000).kind, "answer");
+    assertEquals(talk.text(`slow ${i}`, MINUTE_MS).kind, "answer");
+  }
+  for (let i = 0; i < 20; i++) {
+    assertEquals(talk.text(i % 5 === 4 ? "stop paging" : "more", MINUTE_MS).kind, "answer");
+  }
+});
+
+Deno.test("decideLoop() takes a text that comes again after long for a new one", () => {
+  const talk = createConversation();
+  for (let day = 0; day < 20; day++) {
+    assertEquals(talk.text("good morning", 24 * 60 * MINUTE_MS).kind, "answer");
+  }
+});
+
+Deno.test("decideLoop() answers nothing during the pause, and goes on after it", () => {
+  const talk = createConversation();
+  for (let i = 0; i < 6; i++) talk.text("ping", MINUTE_MS);
+  const during = talk.text("hello?", MINUTE_MS);
+  assert(during.kind === "paused");
+  assertEquals(during.reason, "paused");
+  assertEquals(talk.text("hello?", during.untilMs - talk.nowMs - 1).kind, "paused");
+  assertEquals(talk.text("hello?", 1).kind, "answer");
+});
+
+Deno.test("decideLoop() ends a pause that the clock, set back, would make endless", () => {
+  const talk = createConversation();
+  for (let i = 0; i < 6; i++) talk.text("ping", MINUTE_MS);
+  assertEquals(talk.text("hello?", -24 * 60 * MINUTE_MS).kind, "answer");
+});
+
+Deno.test("decideLoop() keeps no word of a text", () => {
+  const { state } = decideLoop(NO_LOOP, { text: "secret", nowMs: NOW_MS });
+  assert(!JSON.stringify(state).includes("secret"));
+});
+
+Deno.test("neverAnswered() names our own numbers and what is no number", () => {
+  const own = ["+12025550100" as Phone];
+  const senders = [
+    "+12025550111",
+    "rcs:+12025550111",
+    "+12025550100",
+    "32665",
+    "MyBank",
+    "whatsapp:+1",
+    "",
+  ];
+  assertEquals(senders.map((from) => neverAnswered(parseSender(from), own)), [
+    null,
+    null,
+    "own-number",
+    "short-code",
+    "alphanumeric",
+    "other-channel",
+    "invalid",
+  ]);
+});

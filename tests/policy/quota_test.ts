@@ -1,0 +1,159 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type DaySpending,
+  daySpent,
+  decideSpending,
+  NOTHING_SENT,
+  NOTHING_SPENT,
+  type SenderSpending,
+  senderSpent,
+  type SpendingLimits,
+} from "../../src/policy/quota.ts";
+import { seededRandom } from "../../src/system/random.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const NOW_MS = 1_795_000_000_000;
+const LIMITS: SpendingLimits = {
+  segmentsPerReplyMax: 10,
+  segmentsPerSenderHourMax: 60,
+  segmentsPerDayMax: 500,
+  repliesPerSenderMinuteMax: 6,
+};
+const OFF: SpendingLimits = {
+  segmentsPerReplyMax: 0,
+  segmentsPerSenderHourMax: 0,
+  segmentsPerDayMax: 0,
+  repliesPerSenderMinuteMax: 0,
+};
+
+/** An account with its senders, kept as the store keeps them. */
+function createAccount(limits: SpendingLimits) {
+  let day: DaySpending = NOTHING_SPENT;
+  const senders = new Map<string, SenderSpending>();
+  return {
+    reply(name: string, segments: number, nowMs: number) {
+      const sender = senders.get(name) ?? NOTHING_SENT;
+      const decision = decideSpending({ segments, limits, sender, day, nowMs });
+      day = decision.day;
+      senders.set(name, decision.sender);
+      return decision;
+    },
+    shown: (name: string, nowMs: number) => ({
+      ...senderSpent(senders.get(name) ?? NOTHING_SENT, nowMs),
+      ...daySpent(day, nowMs),
+    }),
+    size: () => JSON.stringify([day, ...senders.values()]).length,
+  };
+}
+
+Deno.test("decideSpending() refuses a reply of too many segments for good", () => {
+  const account = createAccount(LIMITS);
+  assertEquals(account.reply("ann", 10, NOW_MS).kind, "ok");
+  const decision = account.reply("ann", 11, NOW_MS);
+  assert(decision.kind === "refused");
+  assertEquals([decision.limit, decision.freesAtMs], ["reply", null]);
+});
+
+Deno.test("decideSpending() lets a sender have 60 segments an hour, and each sender its own", () => {
+  const account = createAccount(LIMITS);
+  for (let i = 0; i < 6; i++) {
+    assertEquals(account.reply("ann", 10, NOW_MS + i * MINUTE_MS).kind, "ok");
+  }
+  const nowMs = NOW_MS + 6 * MINUTE_MS;
+  const decision = account.reply("ann", 1, nowMs);
+  assert(decision.kind === "refused" && decision.freesAtMs !== null);
+  assertEquals(decision.limit, "sender-hour");
+  assertEquals(account.reply("bob", 10, nowMs).kind, "ok");
+  assertEquals(account.reply("ann", 1, decision.freesAtMs - 1).kind, "refused");
+  assertEquals(account.reply("ann", 1, decision.freesAtMs).kind, "ok");
+  assert(decision.freesAtMs - NOW_MS <= HOUR_MS + 3 * MINUTE_MS);
+});
+
+Deno.test("decideSpending() lets an account send 500 segments a day, whoever asks", () => {
+  const account = createAccount(LIMITS);
+  for (let i = 0; i < 50; i++) assertEquals(account.reply(`s${i}`, 10, NOW_MS + i).kind, "ok");
+  const decision = account.reply("ann", 1, NOW_MS + 50);
+  assert(decision.kind === "refused" && decision.freesAtMs !== null);
+  assertEquals(decision.limit, "day");
+  assertEquals(account.reply("ann", 1, decision.freesAtMs - 1).kind, "refused");
+  assertEquals(account.reply("ann", 1, decision.freesAtMs).kind, "ok");
+});
+
+Deno.test("decideSpending() lets a sender have six replies in any minute", () => {
+  const account = createAccount(LIMITS);
+  for (let i = 0; i < 6; i++) assertEquals(account.reply("ann", 1, NOW_MS + i).kind, "ok");
+  const decision = account.reply("ann", 1, NOW_MS + 6);
+  assert(decision.kind === "refused");
+  assertEquals([decision.limit, decision.freesAtMs], ["sender-minute", NOW_MS + MINUTE_MS]);
+  assertEquals(account.reply("ann", 1, NOW_MS + MINUTE_MS - 1).kind, "refused");
+  assertEquals(account.reply("ann", 1, NOW_MS + MINUTE_MS).kind, "ok");
+});
+
+Deno.test("decideSpending() tells the sender once and warns the log once until the budget frees", () => {
+  const account = createAccount({ ...OFF, segmentsPerSenderHourMax: 10 });
+  account.reply("ann", 10, NOW_MS);
+  const said = [1, 2, 3].map((i) => {
+    const decision = account.reply("ann", 1, NOW_MS + i * MINUTE_MS);
+    return decision.kind === "refused" ? [decision.tell, decision.warn] : [];
+  });
+  assertEquals(said, [[true, true], [false, false], [false, false]]);
+
+  account.reply("ann", 10, NOW_MS + 2 * HOUR_MS);
+  const later = account.reply("ann", 1, NOW_MS + 2 * HOUR_MS);
+  assert(later.kind === "refused" && later.tell && later.warn);
+});
+
+Deno.test("decideSpending() tells at most twenty senders a day", () => {
+  const account = createAccount({ ...OFF, segmentsPerDayMax: 1 });
+  account.reply("first", 1, NOW_MS);
+  let told = 0;
+  for (let i = 0; i < 1_000; i++) {
+    const decision = account.reply(`s${i}`, 1, NOW_MS + i);
+    if (decision.kind === "refused" && decision.tell) told++;
+  }
+  assertEquals(told, 20);
+  assertEquals(account.shown("s0", NOW_MS + 1_000).noticesLastDay, 20);
+});
+
+Deno.test("decideSpending() takes a limit of 0 for none", () => {
+  const account = createAccount(OFF);
+  for (let i = 0; i < 1_000; i++) assertEquals(account.reply("ann", 100, NOW_MS).kind, "ok");
+});
+
+Deno.test("decideSpending() keeps its limits and its size whatever comes", () => {
+  const seed = 31;
+  const random = seededRandom(seed);
+  const account = createAccount(LIMITS);
+  let nowMs = NOW_MS;
+  let sent: { name: string; segments: number; atMs: number }[] = [];
+  const total = (ms: number, name?: string) =>
+    sent.filter((one) => nowMs - one.atMs < ms && (name === undefined || one.name === name))
+      .reduce((sum, one) => sum + one.segments, 0);
+  for (let i = 0; i < 5_000; i++) {
+    nowMs += random.below(MINUTE_MS);
+    const name = `s${random.below(12)}`;
+    const segments = 1 + random.below(12);
+    if (account.reply(name, segments, nowMs).kind !== "ok") continue;
+    sent = [...sent.filter((one) => nowMs - one.atMs < 24 * HOUR_MS), {
+      name,
+      segments,
+      atMs: nowMs,
+    }];
+    const why = `seed ${seed}, reply ${i}`;
+    assert(total(HOUR_MS, name) <= 60 && total(24 * HOUR_MS) <= 500, why);
+  }
+  assert(account.size() < 30_000, `seed ${seed}: ${account.size()}`);
+});
+
+Deno.test("senderSpent() and daySpent() show what was spent", () => {
+  const account = createAccount(LIMITS);
+  account.reply("ann", 3, NOW_MS);
+  account.reply("ann", 4, NOW_MS + 2 * MINUTE_MS);
+  assertEquals(account.shown("ann", NOW_MS + 2 * MINUTE_MS), {
+    segmentsLastHour: 7,
+    repliesLastMinute: 1,
+    segmentsLastDay: 7,
+    noticesLastDay: 0,
+  });
+});
