@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 /**
  * Checks that every exported symbol under `src` is documented, with `deno doc --lint`.
  *

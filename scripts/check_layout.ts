@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 /**
  * Checks the rules of the source tree: which folder may import which, where effects may be, how long
  * files and functions may get, and that nothing lies about unused. Reads `deno info --json`.

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 /**
  * Compiles the program into one executable, `dist/sms-bridge`.
  *

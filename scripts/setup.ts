@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 /**
  * Puts the `@std` packages into `vendor/` so that every task runs from a fresh clone.
  *
