@@ -40,7 +40,6 @@ export function decideBurst(
     count++;
   }
   const untilMs = Math.min(lastMs + windowMs, latestMs);
-  const complete = count < arrivedAtMs.length || count === BURST_TEXTS_MAX || nowMs >= untilMs ||
-    nowMs < firstMs;
+  const complete = count === BURST_TEXTS_MAX || nowMs >= untilMs || nowMs < firstMs;
   return complete ? { kind: "take", count } : { kind: "wait", untilMs };
 }

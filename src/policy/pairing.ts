@@ -101,7 +101,7 @@ export function decidePairing(input: PairingInput): PairingDecision {
     return { kind: "silent", reason: "sender-interval", freesAtMs };
   }
   const oldest = replies.at(-PAIRING_REPLIES_PER_DAY_MAX);
-  if (oldest !== undefined && replies.length >= PAIRING_REPLIES_PER_DAY_MAX) {
+  if (oldest !== undefined) {
     return { kind: "silent", reason: "account-day", freesAtMs: oldest.atMs + DAY_MS };
   }
 

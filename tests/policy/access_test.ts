@@ -89,6 +89,10 @@ Deno.test("decideAccess() looks senders up in access groups", () => {
   ];
   for (const group of admitNobody) assertEquals(via(group), "refuse not-allowlisted", group);
   assertEquals(
+    decide({ dmPolicy: "open", allowFrom: ["accessGroup:team"] }),
+    "refuse not-allowlisted",
+  );
+  assertEquals(
     decide({ dmPolicy: "open", allowFrom: ["accessGroup:team"], accessGroups }),
     "allow allowlisted",
   );

@@ -36,7 +36,7 @@ function decide(input: Partial<ApprovalInput>): Approval {
 /** Types wrong codes at these times; gives the lock that results. */
 function typeWrong(timesMs: readonly number[], lock: ApprovalLock = OPEN_LOCK): ApprovalLock {
   for (const nowMs of timesMs) {
-    const approval = decide({ typed: "WRONGONE", lock, nowMs });
+    const approval = decide({ typed: "WRNGCDE2", lock, nowMs });
     if (approval.kind === "unknown") lock = approval.lock;
   }
   return lock;
@@ -53,16 +53,18 @@ Deno.test("decideApproval() tells an expired code from a used one and from one t
   assertEquals(decide({ nowMs: PENDING.expiresAtMs }).kind, "expired");
   const used = decide({ pending: [], isUsed: (code) => code === PENDING.code });
   assertEquals(used, { kind: "used", code: PENDING.code });
-  const unknown = decide({ typed: "no code" });
-  assert(unknown.kind === "unknown");
-  assertEquals(unknown.triesLeft, 4);
+  for (const typed of ["WRNGCDE2", "no code"]) {
+    const unknown = decide({ typed, isUsed: (code) => code === PENDING.code });
+    assert(unknown.kind === "unknown");
+    assertEquals(unknown.triesLeft, 4);
+  }
 });
 
 Deno.test("decideApproval() locks for 15 minutes at the fifth wrong code in 15 minutes", () => {
   const timesMs = [0, 1, 2, 3].map((i) => NOW_MS + i);
   const four = typeWrong(timesMs);
   assertEquals(decide({ lock: four, nowMs: NOW_MS + 4 }).kind, "ok");
-  const fifth = decide({ typed: "WRONGONE", lock: four, nowMs: NOW_MS + 4 });
+  const fifth = decide({ typed: "WRNGCDE2", lock: four, nowMs: NOW_MS + 4 });
   assert(fifth.kind === "unknown");
   assertEquals(fifth.triesLeft, 0);
 
@@ -75,7 +77,7 @@ Deno.test("decideApproval() locks for 15 minutes at the fifth wrong code in 15 m
 
 Deno.test("decideApproval() starts counting anew after a lock", () => {
   const locked = typeWrong([0, 1, 2, 3, 4].map((i) => NOW_MS + i));
-  const after = decide({ typed: "WRONGONE", lock: locked, nowMs: NOW_MS + 16 * MINUTE_MS });
+  const after = decide({ typed: "WRNGCDE2", lock: locked, nowMs: NOW_MS + 16 * MINUTE_MS });
   assert(after.kind === "unknown");
   assertEquals(after.triesLeft, 4);
 });
@@ -87,7 +89,7 @@ Deno.test("decideApproval() forgets wrong codes after 15 minutes and after a rig
   const four = typeWrong([0, 1, 2, 3].map((i) => NOW_MS + i));
   const right = decide({ lock: four, nowMs: NOW_MS + 4 });
   assert(right.kind === "ok");
-  const wrong = decide({ typed: "WRONGONE", lock: right.lock, nowMs: NOW_MS + 5 });
+  const wrong = decide({ typed: "WRNGCDE2", lock: right.lock, nowMs: NOW_MS + 5 });
   assert(wrong.kind === "unknown");
   assertEquals(wrong.triesLeft, 4);
 });

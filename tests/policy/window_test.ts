@@ -31,6 +31,7 @@ Deno.test("freesAtMs() says when an amount fits, or that it never does", () => {
   assertEquals(freesAtMs(spent, 2, 10, nowMs, HOUR_MS), nowMs);
   assertEquals(freesAtMs(spent, 3, 10, nowMs, HOUR_MS), HOUR_MS + slotMs);
   assertEquals(freesAtMs(spent, 9, 10, nowMs, HOUR_MS), HOUR_MS * 1.5 + slotMs);
+  assertEquals(freesAtMs([], 10, 10, nowMs, HOUR_MS), nowMs);
   assertEquals(freesAtMs(spent, 11, 10, nowMs, HOUR_MS), null);
 });
 
