@@ -12,11 +12,14 @@ export interface Clock {
   after(delayMs: number, fn: () => void): () => void;
 }
 
-/** The machine's own clock. */
+/** The longest delay that `setTimeout` keeps; a longer one would fire at once. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
+/** The machine's own clock. Its timers fire after 24.8 days at the latest. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, fn) {
-    const timer = setTimeout(fn, delayMs);
+    const timer = setTimeout(fn, Math.min(delayMs, DELAY_MS_MAX));
     return () => clearTimeout(timer);
   },
 };

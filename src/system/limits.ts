@@ -22,8 +22,9 @@ export const DRAIN_TIMEOUT_MS = 10_000;
 
 /** A request that Twilio took shows in its list within seconds; only then does absence mean "not sent". */
 export const SEND_ABSENCE_GRACE_MS = 15_000;
-/** Pauses between tries of one chunk double from the first to the second. */
+/** The pause after the first failed try of a chunk; it doubles with each. */
 export const SEND_BACKOFF_MS_MIN = 1_000;
+/** The longest pause between tries of a chunk. */
 export const SEND_BACKOFF_MS_MAX = 5 * 60_000;
 /** An answer that is a day old is worth nothing to the person who asked. */
 export const OUTBOX_AGE_MS_MAX = 24 * 3_600_000;
@@ -40,9 +41,11 @@ export const PAIRING_TTL_MS = 3_600_000;
 export const PAIRING_PENDING_MAX = 50;
 /** Each reply to a stranger is an SMS that the owner pays, whoever asked for it. */
 export const PAIRING_REPLIES_PER_DAY_MAX = 20;
+/** A sender gets no second code within this time, also when the first was turned down. */
 export const PAIRING_REPLY_INTERVAL_MS = 3_600_000;
 /** So many wrong codes in the window lock approval for as long: typing errors pass, guessing ends. */
 export const APPROVAL_WRONG_MAX = 5;
+/** The window in which wrong codes add up, and how long the lock lasts. */
 export const APPROVAL_WINDOW_MS = 15 * 60_000;
 /** Sentences that tell senders of a spent budget, in all: they are what still goes out after it. */
 export const SPENDING_NOTICES_PER_DAY_MAX = 20;
@@ -52,11 +55,13 @@ export const LOOP_REPLIES_MAX = 5;
 export const LOOP_PAUSE_MS = 15 * 60_000;
 /** The same text counts as a repetition when it comes again within this time. */
 export const LOOP_REPEAT_WINDOW_MS = 10 * 60_000;
-/** Nobody reads and answers a text within the first, or writes a character in less than the second. */
+/** Nobody reads a text and begins to answer it in less. */
 export const PERSON_READS_MS = 2_500;
+/** Nobody writes or dictates a character in less. */
 export const PERSON_WRITES_CHAR_MS = 60;
-/** One turn takes at most so many texts, and waits at most so many windows for them. */
+/** Texts that one turn takes at most. */
 export const BURST_TEXTS_MAX = 10;
+/** Windows that a turn waits at most for texts that go on coming. */
 export const BURST_WINDOWS_MAX = 4;
 /** The window of the rates at the door. */
 export const RATE_WINDOW_MS = 60_000;

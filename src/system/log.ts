@@ -17,18 +17,25 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 
 /** Where events go. `event` is a short fixed name such as `webhook.refused`. */
 export interface Log {
+  /** What only a developer asks for. */
   debug(event: string, fields?: LogFields): void;
+  /** What happens in good order. */
   info(event: string, fields?: LogFields): void;
+  /** What may need attention; the program goes on. */
   warn(event: string, fields?: LogFields): void;
+  /** What was lost or cannot go on without its owner. */
   error(event: string, fields?: LogFields): void;
 }
 
 /** How {@linkcode createLog} writes. */
 export interface LogOptions {
+  /** Gives each event its time. */
   readonly clock: Clock;
+  /** For a person or for a machine. */
   readonly format: "text" | "json";
   /** Events below this level are dropped. */
   readonly level: LogLevel;
+  /** Whether text shows the level in colour. */
   readonly colour: boolean;
   /** Receives one line, line break included. */
   readonly write: (line: string) => void;

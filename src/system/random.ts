@@ -8,7 +8,11 @@
 export interface Random {
   /** `length` random bytes. */
   bytes(length: number): Uint8Array<ArrayBuffer>;
-  /** An integer from 0 up to, not including, `limit` (1 to 2^32), without bias. */
+  /**
+   * An integer from 0 up to, not including, `limit`, without bias.
+   *
+   * @throws {RangeError} If `limit` is not an integer from 1 to 2^32.
+   */
   below(limit: number): number;
   /** A number from 0 up to, not including, 1. */
   fraction(): number;
@@ -24,6 +28,11 @@ function fromUint32(next: () => number): Random {
       return bytes;
     },
     below(limit) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > UINT32) {
+        throw new RangeError(
+          `Cannot draw a number as limit must be an integer from 1 to 2^32: current value is ${limit}`,
+        );
+      }
       const fair = UINT32 - UINT32 % limit;
       for (;;) {
         const value = next();

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Stands for what is not shown. */
+const HIDDEN = "•••";
+
 /**
  * A number as it may be shown: its first digit and its last four (`+1•••••4567`). Of anything with
  * fewer than eight digits only the last two remain; a channel prefix such as `whatsapp:` is kept.
@@ -12,7 +15,7 @@ export function maskNumber(address: string): string {
   const [, prefix = "", rest = ""] = address.match(/^([a-z-]{1,20}:)?(.*)$/is) ?? [];
   const shown = printable(rest);
   if (/^\+\d{8,}$/.test(shown)) return `${prefix}${shown.slice(0, 2)}•••••${shown.slice(-4)}`;
-  return `${prefix}•••${shown.slice(-2)}`;
+  return `${prefix}${HIDDEN}${shown.slice(-2)}`;
 }
 
 /** A Twilio SID or another identifier as it may be logged: its last six characters. */
@@ -22,18 +25,23 @@ export function shortSid(sid: string): string {
 
 /** Text without control characters, line breaks and bidirectional overrides, at most `charsMax` long. */
 export function printable(text: string, charsMax = 300): string {
-  // deno-lint-ignore no-control-regex
-  const plain = text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g,
-    " ",
-  );
+  const plain = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
   return plain.length > charsMax ? `${plain.slice(0, charsMax - 1)}…` : plain;
 }
 
-/** Replaces numbers that look like telephone numbers, and long secrets-like words, in foreign text. */
+/** Tokens, keys and identifiers: long words of letters and digits mixed. */
+function hideLongWord(word: string): string {
+  return /\d/.test(word) && /[a-z]/i.test(word) ? HIDDEN : word;
+}
+
+/**
+ * Foreign text as it may be shown: without the `secrets` given, without long words that could be one
+ * (24 characters and more, letters and digits mixed), with masked telephone numbers.
+ */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let shown = text;
-  for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, "•••");
+  for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, HIDDEN);
+  shown = shown.replace(/[\w+-]{24,}/g, hideLongWord);
   return printable(shown.replace(/\+?\d[\d ().-]{6,}\d/g, (found) => {
     const digits = found.replace(/\D/g, "");
     return digits.length < 8 ? found : maskNumber(`+${digits}`);
