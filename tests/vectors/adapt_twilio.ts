@@ -5,6 +5,12 @@
  */
 import { parseAddress } from "../../src/policy/phone.ts";
 import { type FormPair, parseForm as parsePairs } from "../../src/twilio/form.ts";
+import {
+  basicAuthorization,
+  buildRequest as build,
+  type TwilioCall,
+} from "../../src/twilio/request.ts";
+import { interpretSend } from "../../src/twilio/response.ts";
 import { type AccountIdentity, classifyWebhook as classify } from "../../src/twilio/inbound.ts";
 import type { SignatureCase } from "./signature_case.ts";
 
@@ -55,4 +61,95 @@ export function classifyWebhook(body: string, identity: AccountIdentity): unknow
     accepted: sender.kind === "phone",
     from: sender.kind === "phone" ? sender.phone : parseAddress(from)?.phone ?? from,
   };
+}
+
+/** A call as the vectors write it. */
+interface VectorCall {
+  readonly op: string;
+  readonly sid?: string;
+  readonly to?: string;
+  readonly from?: string;
+  readonly mediaUrl?: string | readonly string[];
+  readonly validityPeriod?: number;
+  readonly dateSentAfter?: string;
+  readonly dateSentBefore?: string;
+  readonly pageSize?: number;
+  readonly phoneNumber?: string;
+  readonly smsUrl?: string;
+  readonly smsMethod?: "POST" | "GET";
+  readonly status?: string;
+  readonly auth?: { readonly apiKey: string; readonly apiSecret: string };
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
+
+/** Our call, or null when the bridge has no use for such a one. */
+function callOf(call: VectorCall): TwilioCall | null {
+  const { op, sid = "", pageSize, to, from } = call;
+  switch (op) {
+    case "sendMessage": {
+      const { mediaUrl = [], validityPeriod: validityPeriodSeconds, ...rest } = call;
+      const mediaUrls = typeof mediaUrl === "string" ? [mediaUrl] : mediaUrl;
+      return { op, message: { ...rest, to: to ?? "", mediaUrls, validityPeriodSeconds } };
+    }
+    case "listMessages": {
+      const sentFromMs = timeOf(call.dateSentAfter);
+      const sentUntilMs = timeOf(call.dateSentBefore);
+      return { op, filter: { to, from, pageSize, sentFromMs, sentUntilMs } };
+    }
+    case "listIncomingPhoneNumbers":
+      return { op: "listNumbers", phoneNumber: call.phoneNumber, pageSize };
+    case "updateMessage":
+      return call.status === "canceled" ? { op: "cancelMessage", sid } : null;
+    case "updateNumber": {
+      const { smsUrl = "", smsMethod = "POST" } = call;
+      return { op, sid, webhook: { smsUrl, smsMethod } };
+    }
+    case "fetchMessage":
+    case "fetchNumber":
+    case "fetchService":
+    case "listMedia":
+      return { op, sid };
+    case "listServices":
+      return { op, pageSize };
+    case "fetchAccount":
+    case "fetchBalance":
+      return { op };
+    default:
+      return null;
+  }
+}
+
+/** The request that leaves for a call, or null when the bridge makes no such call. */
+export function buildRequest(
+  call: VectorCall,
+  credentials: { readonly accountSid: string; readonly authToken: string },
+): unknown {
+  const ours = callOf(call);
+  if (ours === null) return null;
+  const { accountSid, authToken } = credentials;
+  const request = build(ours, accountSid);
+  return {
+    ...request,
+    authorization: call.auth === undefined
+      ? basicAuthorization(accountSid, authToken)
+      : basicAuthorization(call.auth.apiKey, call.auth.apiSecret),
+    contentType: request.form === null ? null : "application/x-www-form-urlencoded",
+  };
+}
+
+/** Whether an answer to a request to send means that the message was taken. */
+export function interpretResponse(
+  response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  },
+): unknown {
+  const { status, headers, body } = response;
+  const retryAfter = headers["retry-after"] ?? null;
+  const outcome = interpretSend({ status, retryAfter, body }, 0);
+  return { httpStatus: status, ...outcome, ok: outcome.kind === "sent" };
 }

@@ -4,5 +4,11 @@
  * @module
  */
 export { normalizePhone, senderPolicy } from "./adapt_policy.ts";
-export { classifyWebhook, parseForm, validate } from "./adapt_twilio.ts";
+export {
+  buildRequest,
+  classifyWebhook,
+  interpretResponse,
+  parseForm,
+  validate,
+} from "./adapt_twilio.ts";
 export { chunk, partCounter, segments, toPlainText } from "./adapt_text.ts";
