@@ -9,6 +9,20 @@
 export const WEBHOOK_BODY_BYTES_MAX = 32 * 1024;
 /** A body has arrived by then or its sender is stalling; Twilio itself waits 15 s in all. */
 export const WEBHOOK_BODY_TIMEOUT_MS = 5_000;
+/** A head has arrived by then, from the moment the connection was opened. */
+export const WEBHOOK_HEADERS_TIMEOUT_MS = 5_000;
+/** Unfinished bodies of all connections together; then the one that waits longest gives way. */
+export const WEBHOOK_BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
+/** Connections at the same time; then the one that waits longest gives way. */
+export const WEBHOOK_CONNECTIONS_MAX = 4_096;
+/** Longer than proxies in Go keep an idle connection (90 s): the side that sends must close it first. */
+export const WEBHOOK_KEEP_ALIVE_MS = 120_000;
+/** What a command or a script may send over the control socket: an SMS with ten media addresses fits. */
+export const CONTROL_BODY_BYTES_MAX = 64 * 1024;
+/** What a command takes as the daemon's answer: long lists included. */
+export const CONTROL_ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** A path of a Unix socket must fit into 104 bytes on macOS, its closing NUL included. */
+export const CONTROL_PATH_BYTES_MAX = 100;
 /** How long a MessageSid is remembered, so that a replay is known (Twilio keeps retrying for hours). */
 export const DEDUPE_TTL_MS = 7 * 24 * 3_600_000;
 /** One Twilio REST call, headers and body: what Twilio's own libraries allow. */

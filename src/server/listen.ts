@@ -1,0 +1,44 @@
+/**
+ * Opening a TCP listener.
+ *
+ * @module
+ */
+import type { Server } from "node:http";
+
+/** Where a listener can be reached. */
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Says why an address cannot be listened on. */
+export function listenError(error: unknown, { hostname, port }: Address): Error {
+  const code = (error as { code?: unknown })?.code;
+  const why = code === "EADDRINUSE" || error instanceof Deno.errors.AddrInUse
+    ? "another program listens there"
+    : code === "EADDRNOTAVAIL" || error instanceof Deno.errors.AddrNotAvailable
+    ? "this machine has no such address"
+    : code === "EACCES" || error instanceof Deno.errors.PermissionDenied
+    ? "the system does not permit it"
+    : String((error as Error)?.message ?? error);
+  return new Error(`Cannot listen on ${hostname}:${port}: ${why}`, { cause: error });
+}
+
+/**
+ * Makes a server listen; port 0 takes a free one.
+ *
+ * @throws {Error} When the address cannot be listened on; the message says why.
+ */
+export function listen(server: Server, address: Address): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => reject(listenError(error, address));
+    server.once("error", fail);
+    server.listen(address.port, address.hostname, () => {
+      server.off("error", fail);
+      server.on("error", () => {});
+      const bound = server.address();
+      const port = typeof bound === "object" && bound !== null ? bound.port : address.port;
+      resolve({ hostname: address.hostname, port });
+    });
+  });
+}
