@@ -69,24 +69,32 @@ function isLiteral(
   before: string,
   after: string,
 ): boolean {
-  const char = text[start];
-  if (char === "*") {
-    if (/^[\d)]$/.test(before) && /^[\d(]$/.test(after)) return true;
-    if (/^\d$/.test(after) && isVariable(text, start)) return true;
-    if (after === "/") return /^[/\w]$/.test(before) || /^[*{\s]?$/.test(text[end + 1] ?? "");
-    return before === "/" &&
-      (/^[.*]$/.test(after) || end - start === 1 && classOf(after) !== "other");
+  switch (text[start]) {
+    case "*":
+      return isArithmetic(text, start, end) || isPattern(text[end + 1] ?? "", before, after);
+    case "_":
+      return (before === "/" && classOf(after) === "other") ||
+        (after === "/" && classOf(before) === "other") || isDunder(text, start, end);
+    default:
+      // `~/notes`, `about ~5`, `a~b`
+      return end - start === 1 &&
+        (after === "/" || (classOf(before) === "other" && classOf(after) === "other"));
   }
-  if (char === "_") {
-    return (before === "/" && classOf(after) === "other") ||
-      (after === "/" && classOf(before) === "other") || isDunder(text, start, end);
-  }
-  return false;
 }
 
-/** Whether a single letter stands before `at`. */
-function isVariable(text: string, at: number): boolean {
-  return /^[A-Za-z]$/.test(text[at - 1] ?? "") && !/^[A-Za-z0-9]$/.test(text[at - 2] ?? "");
+function isArithmetic(text: string, start: number, end: number): boolean {
+  const before = text[start - 1] ?? "";
+  const after = text[end] ?? "";
+  if (/[\d)]/.test(before) && /[\d(]/.test(after)) return true;
+  const isNumber = /\d/.test(before);
+  const isVariable = /[A-Za-z]/.test(before) && !/[A-Za-z0-9]/.test(text[start - 2] ?? "");
+  if (!isNumber && !isVariable) return false;
+  return /\d/.test(after) || (/[A-Za-z]/.test(after) && !/[A-Za-z0-9]/.test(text[end + 1] ?? ""));
+}
+
+function isPattern(afterNext: string, before: string, after: string): boolean {
+  if (after === "/") return /^[/\w]$/.test(before) || /^[*{\s]?$/.test(afterNext);
+  return before === "/" && (/^[.*]$/.test(after) || classOf(after) !== "other");
 }
 
 const DUNDER =

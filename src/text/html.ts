@@ -72,6 +72,24 @@ export function isLoneTag(line: string): boolean {
   return end > 0 && line.slice(end).trim() === "";
 }
 
+const KNOWN_TAGS = new Set(
+  ("a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas " +
+    "caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt " +
+    "em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head " +
+    "header hgroup hr html i iframe img input ins kbd label legend li link main map mark menu " +
+    "meta meter nav nobr noscript object ol optgroup option output p param picture pre progress " +
+    "q rp rt ruby s samp script search section select small source span strike strong style sub " +
+    "summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul " +
+    "var video wbr " +
+    // What models wrap their answers in.
+    "answer final message reply response think thinking thought reasoning antthinking").split(" "),
+);
+
+/** Whether a tag is HTML, and not a word in angle brackets such as `<your-name>`. */
+export function isHtml(tag: Tag): boolean {
+  return KNOWN_TAGS.has(tag.name) || !/^<\/?[A-Za-z][A-Za-z0-9-]*\s*\/?>$/.test(tag.text);
+}
+
 /** A tag as far as it matters to plain text. */
 export interface Tag {
   /** In lower case. */
@@ -119,7 +137,7 @@ export function stripTags(html: string): string {
     at = html.indexOf("<", at);
     if (at < 0) break;
     const end = tagEnd(html, at);
-    if (end < 0) at++;
+    if (end < 0 || !isHtml(readTag(html.slice(at, end)))) at++;
     else {
       parts.push(html.slice(start, at));
       start = at = end;

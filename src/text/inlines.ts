@@ -8,7 +8,7 @@ import { type BacktickRuns, backtickRuns, codeText, nextRun } from "./code_spans
 import type { Definitions } from "./definitions.ts";
 import { addRun, pairRuns, type Runs } from "./delimiters.ts";
 import { decodeEntities, entityAt } from "./entities.ts";
-import { attribute, readTag, type Tag, tagEnd, tagText } from "./html.ts";
+import { attribute, isHtml, readTag, type Tag, tagEnd, tagText } from "./html.ts";
 import { autolinkAt, inlineTarget } from "./links.ts";
 import { bracketMath, dollarMath, literalEnd, literalStarts } from "./literals.ts";
 import { joinPieces, type Piece } from "./pieces.ts";
@@ -48,6 +48,8 @@ interface State {
   backticks: BacktickRuns | null;
   readonly literals: number[];
   literal: number;
+  /** End of the stretch without markup that was found last. */
+  plainEnd: number;
   /** Ends that were looked for in vain: no need to look again. */
   readonly absent: Set<string>;
   at: number;
@@ -69,6 +71,7 @@ export function renderInlines(markdown: string, context: InlineContext): string 
     backticks: null,
     literals: literalStarts(text),
     literal: 0,
+    plainEnd: -1,
     absent: new Set(),
     at: 0,
   };
@@ -86,10 +89,12 @@ function readNext(state: State): void {
     const end = literalEnd(text, state.at, state.brackets.length > 0);
     if (end > state.at) return addText(state, literalText(text.slice(state.at, end)), end, true);
   }
-  PLAIN.lastIndex = state.at;
-  const end = PLAIN.exec(text) === null ? state.at : PLAIN.lastIndex;
-  if (end === state.at) return readMarkup(state);
-  const next = literal > state.at ? Math.min(end, literal) : end;
+  if (state.plainEnd < state.at) {
+    PLAIN.lastIndex = state.at;
+    state.plainEnd = PLAIN.exec(text) === null ? state.at : PLAIN.lastIndex;
+  }
+  if (state.plainEnd === state.at) return readMarkup(state);
+  const next = literal > state.at ? Math.min(state.plainEnd, literal) : state.plainEnd;
   addText(state, text.slice(state.at, next), next);
 }
 
@@ -203,14 +208,19 @@ function openBracket(state: State, isImage: boolean): void {
 
 /** A `]` makes a link or an image of what is between it and the last bracket, or is just a bracket. */
 function closeBracket(state: State): void {
-  const { brackets, runs, pieces, at } = state;
+  const { text, brackets, runs, pieces, at } = state;
   const bracket = brackets.pop();
   const isActive = bracket !== undefined && (bracket.isImage || brackets.length >= state.inactive);
   if (state.inactive > brackets.length) state.inactive = brackets.length;
   const target = isActive ? targetBehind(state, bracket) : null;
   if (bracket === undefined || target === null) return addText(state, "]", at + 1);
-  pieces[bracket.piece] = { kind: "open" };
   pairRuns(runs, bracket.order);
+  pieces[bracket.piece] = { kind: "open" };
+  // `[1]` is how people cite: its brackets stay.
+  if (target.end === at + 1 && /^\d+$/.test(text.slice(bracket.at, Math.min(at, bracket.at + 9)))) {
+    pieces.push({ kind: "text", text: "]" });
+    pieces[bracket.piece] = { kind: "open", text: "[" };
+  }
   pieces.push({ kind: "close", url: target.url });
   if (!bracket.isImage) state.inactive = brackets.length;
   state.at = target.end;
@@ -245,9 +255,10 @@ function readAngle(state: State): void {
     return;
   }
   const end = tagEnd(text, at);
-  if (end < 0) return addText(state, "<", at + 1);
+  const tag = end < 0 ? null : readTag(text.slice(at, end));
+  if (tag === null || !isHtml(tag)) return addText(state, "<", at + 1);
   state.at = end;
-  addTag(state, readTag(text.slice(at, end)));
+  addTag(state, tag);
 }
 
 const HIDDEN: readonly [open: string, close: string][] = [
@@ -284,7 +295,8 @@ function addTag(state: State, tag: Tag): void {
   } else if (tag.name === "a" && anchors.length > 0) {
     pieces.push({ kind: "close", url: anchors.pop()! });
   } else if (tag.name === "img") {
+    const url = attribute(tag, "src");
     pieces.push({ kind: "open" }, { kind: "text", text: attribute(tag, "alt") });
-    pieces.push({ kind: "close", url: attribute(tag, "src") });
+    pieces.push({ kind: "close", url: /^https?:/i.test(url) ? url : "" });
   } else pieces.push({ kind: "text", text: tagText(tag) });
 }

@@ -73,9 +73,13 @@ export function bracketMath(text: string, at: number): Mathematics | null {
   const length = text.slice(at + 2, at + 2 + FORMULA_CHARS_MAX).indexOf(close);
   if (length <= 0) return null;
   const inner = text.slice(at + 2, at + 2 + length);
-  return isFormula(inner) ? { text: inner.trim(), end: at + length + 4 } : null;
+  const end = at + length + 4;
+  // An escaped link is no formula.
+  if (text[end] === "(" || !isFormula(inner)) return null;
+  return { text: inner.trim(), end };
 }
 
+/** Whether a text has a TeX command, a power, an index, or an equation. */
 function isFormula(text: string): boolean {
-  return /[\\^_={}<>+]/.test(text);
+  return /\\[A-Za-z]|[\w)}]\s*[\^=<>]|[A-Za-z]_(?:[{\\]|[A-Za-z\d](?![A-Za-z]))/.test(text);
 }

@@ -12,7 +12,7 @@ export type Piece =
   /** Text whose white space stays. */
   | { readonly kind: "verbatim"; readonly text: string }
   | { readonly kind: "run"; readonly run: Run }
-  | { readonly kind: "open" }
+  | { readonly kind: "open"; readonly text?: string }
   | { readonly kind: "close"; readonly url: string };
 
 /**
@@ -23,21 +23,39 @@ export function joinPieces(pieces: readonly Piece[]): string {
   let text = "";
   let label = "";
   let depth = 0;
+  let isBehindSpace = true;
   for (const piece of pieces) {
-    if (piece.kind === "open") depth++;
-    else if (piece.kind === "close") {
+    if (piece.kind === "close") {
       if (--depth > 0) continue;
       text += linkText(label, piece.url);
       label = "";
-    } else if (depth > 0) label += pieceText(piece);
-    else text += pieceText(piece);
+      isBehindSpace = false;
+      continue;
+    }
+    if (piece.kind === "open") depth++;
+    const added = pieceText(piece, isBehindSpace);
+    if (added === "") continue;
+    isBehindSpace = added.endsWith(" ") || added.endsWith("\n");
+    if (depth > 0) label += added;
+    else text += added;
   }
   return trimLines(text);
 }
 
-function pieceText(piece: Piece & { kind: "text" | "verbatim" | "run" }): string {
-  if (piece.kind === "run") return piece.run.char.repeat(piece.run.left);
-  return piece.kind === "text" ? piece.text.replace(/[ \t]{2,}|\t/g, " ") : piece.text;
+/** Of white space, one space is left. */
+function pieceText(piece: Exclude<Piece, { kind: "close" }>, isBehindSpace: boolean): string {
+  switch (piece.kind) {
+    case "run":
+      return piece.run.char.repeat(piece.run.left);
+    case "open":
+      return piece.text ?? "";
+    case "verbatim":
+      return piece.text;
+    case "text": {
+      const text = piece.text.replace(/[ \t]{2,}|\t/g, " ");
+      return isBehindSpace && text.startsWith(" ") ? text.slice(1) : text;
+    }
+  }
 }
 
 /** Every line without white space at its ends, and no empty lines. */

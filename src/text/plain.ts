@@ -121,15 +121,24 @@ function writeList(
   context: InlineContext,
 ): void {
   const isAiry = items.some((item) => item.children.filter(isParagraph).length > 1);
+  const outer = writer.marker;
   let number = 0;
-  writer.depth++;
-  for (const item of items) {
+  for (const [i, item] of items.entries()) {
     if (item.number !== null) number = nextNumber(item.number, number);
-    writer.marker = item.number === null ? "- " : `${number}${type} `;
+    const text = item.number === null ? "- " : `${number}${type} `;
+    writer.marker = i === 0 && outer !== null
+      ? { text: nestedMarker(outer.text, text), depth: outer.depth }
+      : { text, depth: writer.depth };
+    writer.depth++;
     writeItem(writer, item, context);
+    writer.depth--;
     leaveGap(writer, isAiry ? 2 : 1);
   }
-  writer.depth--;
+}
+
+/** The markers of an item that starts with another list: a bullet in front says nothing. */
+function nestedMarker(outer: string, inner: string): string {
+  return outer === "- " ? inner : outer + inner;
 }
 
 function isParagraph(block: Block): boolean {
@@ -142,19 +151,18 @@ function nextNumber(written: number, previous: number): number {
 }
 
 function writeItem(writer: Writer, item: ListItem, context: InlineContext): void {
-  const marker = writer.marker!;
+  const { marker } = writer;
   item.children.forEach((block, i) => {
     const isPart = i > 0 && isParagraph(block) && isParagraph(item.children[i - 1]!);
     if (i > 0) leaveGap(writer, isPart ? 2 : 1);
     writeOne(writer, block, context);
   });
-  if (writer.marker !== marker) return;
-  writer.marker = null;
+  if (writer.marker === null || writer.marker !== marker) return;
   // An item of nothing but a number may be all that a reply says.
-  if (item.number !== null && item.children.length === 0) {
-    writer.marker = "";
-    writeBlock(writer, marker.trimEnd());
-  }
+  const { text, depth } = marker!;
+  writer.marker = { text: "", depth };
+  if (item.number !== null) writeBlock(writer, text.trimEnd());
+  writer.marker = null;
 }
 
 /** Definitions that nothing refers to are mostly a list of sources. */
@@ -162,7 +170,7 @@ function writeUnused(writer: Writer, definitions: Definitions, used: ReadonlySet
   leaveGap(writer, 2);
   for (const [key, { label, url }] of definitions) {
     if (used.has(key) || !/^https?:\/\//i.test(url)) continue;
-    writeBlock(writer, `${label}: ${url}`);
+    writeBlock(writer, /^\d+$/.test(label) ? `[${label}] ${url}` : `${label}: ${url}`);
     leaveGap(writer, 1);
   }
 }

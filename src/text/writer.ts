@@ -8,6 +8,12 @@ import type { TextRange } from "./breaks.ts";
 /** Deeper nesting is not shown: a phone's line is short. */
 const SHOWN_DEPTH_MAX = 6;
 
+/** What stands in front of a list item, and how deep its list is in other lists. */
+export interface ListMarker {
+  readonly text: string;
+  readonly depth: number;
+}
+
 /** A text that is being written. */
 export interface Writer {
   readonly parts: string[];
@@ -17,8 +23,8 @@ export interface Writer {
   gap: number;
   /** How deep in lists the next block is. */
   depth: number;
-  /** Comes once in front of the next block, in place of the last level's indentation. */
-  marker: string | null;
+  /** Comes once in front of the next block. */
+  marker: ListMarker | null;
   readonly codeBlocks: TextRange[];
 }
 
@@ -35,8 +41,9 @@ export function leaveGap(writer: Writer, lines: number): void {
 /** Writes one block; an empty one leaves no trace. */
 export function writeBlock(writer: Writer, text: string, isCode = false): void {
   if (text === "") return;
-  const indent = "  ".repeat(Math.min(writer.depth, SHOWN_DEPTH_MAX));
-  const first = writer.marker === null ? indent : indent.slice(2) + writer.marker;
+  const indent = indentation(writer.depth);
+  const { marker } = writer;
+  const first = marker === null ? indent : indentation(marker.depth) + marker.text;
   const gap = writer.length === 0 ? "" : "\n".repeat(writer.gap);
   const body = indent === "" ? text : text.replace(/\n(?!\n)/g, `\n${indent}`);
   const start = writer.length + gap.length;
@@ -45,4 +52,8 @@ export function writeBlock(writer: Writer, text: string, isCode = false): void {
   writer.gap = 0;
   writer.marker = null;
   if (isCode) writer.codeBlocks.push({ start, end: writer.length });
+}
+
+function indentation(depth: number): string {
+  return "  ".repeat(Math.min(depth, SHOWN_DEPTH_MAX));
 }
