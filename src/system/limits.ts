@@ -19,8 +19,8 @@ export const WEBHOOK_CONNECTIONS_MAX = 4_096;
 export const WEBHOOK_KEEP_ALIVE_MS = 120_000;
 /** What a command or a script may send over the control socket: an SMS with ten media addresses fits. */
 export const CONTROL_BODY_BYTES_MAX = 64 * 1024;
-/** What a command takes as the daemon's answer: long lists included. */
-export const CONTROL_ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** How long a command waits for the daemon's answer when it does not say otherwise. */
+export const CONTROL_TIMEOUT_MS = 30_000;
 /** A path of a Unix socket must fit into 104 bytes on macOS, its closing NUL included. */
 export const CONTROL_PATH_BYTES_MAX = 100;
 /** How long a MessageSid is remembered, so that a replay is known (Twilio keeps retrying for hours). */

@@ -1,0 +1,156 @@
+/**
+ * The control socket: HTTP with JSON over a Unix socket that only its owner may open. Commands, scripts
+ * and agents talk to the daemon through it, since only the daemon has the store open.
+ *
+ * @module
+ */
+import { Failure, failure } from "../system/failure.ts";
+import { CONTROL_BODY_BYTES_MAX } from "../system/limits.ts";
+import type { Log } from "../system/log.ts";
+import { claimSocketPath } from "./unix_socket.ts";
+
+/** A request on the control socket. */
+export interface ControlRequest {
+  /** The values of the route's `{names}`, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** The JSON value sent, or undefined when the body was empty. */
+  readonly body: unknown;
+  /** The header `Idempotency-Key`. */
+  readonly idempotencyKey: string | null;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers a route: any JSON value, or what went wrong. */
+export type ControlHandler = (request: ControlRequest) => unknown | Promise<unknown>;
+
+/** Handlers by method and path, as in `GET /v1/messages/{id}`. */
+export type ControlRoutes = Readonly<Record<string, ControlHandler>>;
+
+/** What the control server works with. */
+export interface ControlServerOptions {
+  /** Where the socket is made; its directory must exist and belong to its owner alone. */
+  readonly path: string;
+  readonly routes: ControlRoutes;
+  readonly log: Log;
+}
+
+/** A control server that runs. */
+export interface ControlServer {
+  /** Lets requests under way end, then removes the socket. */
+  shutdown(): Promise<void>;
+}
+
+interface Route {
+  readonly method: string;
+  readonly pattern: URLPattern;
+  readonly handler: ControlHandler;
+}
+
+function parseRoutes(routes: ControlRoutes): Route[] {
+  return Object.entries(routes).map(([key, handler]) => {
+    const [method = "", path = ""] = key.split(" ");
+    const pathname = path.replace(/\{(\w+)\}/g, ":$1");
+    return { method, pattern: new URLPattern({ pathname }), handler };
+  });
+}
+
+/** The request's body as text, or null when it is longer than allowed. */
+async function readText(request: Request): Promise<string | null> {
+  if (request.body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const piece of request.body) {
+    bytes += piece.byteLength;
+    if (bytes > CONTROL_BODY_BYTES_MAX) return null;
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+async function readJson(request: Request): Promise<unknown | Failure> {
+  const text = await readText(request);
+  if (text === null) {
+    return failure(
+      "usage",
+      "body-too-large",
+      `Cannot read the body as it must be at most ${CONTROL_BODY_BYTES_MAX} bytes`,
+    );
+  }
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return failure("usage", "body-not-json", "Cannot read the body as it must be JSON");
+  }
+}
+
+async function dispatch(routes: readonly Route[], request: Request): Promise<unknown | Failure> {
+  const url = new URL(request.url);
+  const here = routes.filter((route) => route.pattern.test(url));
+  const route = here.find(({ method }) => method === request.method);
+  if (route === undefined) {
+    await request.body?.cancel();
+    return here.length === 0
+      ? failure("not-found", "no-such-route", `Cannot find ${request.method} ${url.pathname}`)
+      : failure("usage", "no-such-method", `Cannot ${request.method} ${url.pathname}`);
+  }
+  const body = await readJson(request);
+  if (body instanceof Failure) return body;
+  const groups = route.pattern.exec(url)!.pathname.groups;
+  const params = Object.fromEntries(
+    Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value ?? "")]),
+  );
+  return await route.handler({
+    params,
+    query: url.searchParams,
+    body,
+    idempotencyKey: request.headers.get("idempotency-key"),
+    signal: request.signal,
+  });
+}
+
+async function answer(
+  routes: readonly Route[],
+  log: Log,
+  request: Request,
+): Promise<Response> {
+  let value: unknown;
+  try {
+    value = await dispatch(routes, request);
+  } catch (error) {
+    log.error("control.failed", { error: String(error) });
+    value = failure("failed", "internal", "The daemon failed; its log says why");
+  }
+  const status = value instanceof Failure ? value.status : 200;
+  return Response.json(value ?? null, { status });
+}
+
+/**
+ * Opens the control socket, mode 0600. The file of a daemon that died is removed once a connection to
+ * it has been refused; a {@linkcode Failure} comes back when another daemon answers, or the path cannot
+ * be a socket's.
+ *
+ * @throws {Error} What the system says when the socket cannot be made.
+ */
+export async function startControlServer(
+  options: ControlServerOptions,
+): Promise<ControlServer | Failure> {
+  const { path, log } = options;
+  const taken = await claimSocketPath(path);
+  if (taken !== null) return taken;
+  const routes = parseRoutes(options.routes);
+  const server = Deno.serve(
+    { path, onListen() {} },
+    (request) => answer(routes, log, request),
+  );
+  await Deno.chmod(path, 0o600);
+  return {
+    async shutdown() {
+      await server.shutdown();
+      await Deno.remove(path).catch(() => {});
+    },
+  };
+}

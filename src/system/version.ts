@@ -1,0 +1,8 @@
+/**
+ * Which program this is.
+ *
+ * @module
+ */
+
+/** The release; the same as `version` in `deno.json`. */
+export const VERSION = "0.1.0";
