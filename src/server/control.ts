@@ -89,17 +89,18 @@ async function readJson(request: Request): Promise<unknown | Failure> {
 
 async function dispatch(routes: readonly Route[], request: Request): Promise<unknown | Failure> {
   const url = new URL(request.url);
-  const here = routes.filter((route) => route.pattern.test(url));
+  const { pathname } = url;
+  const here = routes.filter((route) => route.pattern.test({ pathname }));
   const route = here.find(({ method }) => method === request.method);
   if (route === undefined) {
     await request.body?.cancel();
     return here.length === 0
-      ? failure("not-found", "no-such-route", `Cannot find ${request.method} ${url.pathname}`)
-      : failure("usage", "no-such-method", `Cannot ${request.method} ${url.pathname}`);
+      ? failure("not-found", "no-such-route", `Cannot find ${request.method} ${pathname}`)
+      : failure("usage", "no-such-method", `Cannot ${request.method} ${pathname}`);
   }
   const body = await readJson(request);
   if (body instanceof Failure) return body;
-  const groups = route.pattern.exec(url)!.pathname.groups;
+  const groups = route.pattern.exec({ pathname })!.pathname.groups;
   const params = Object.fromEntries(
     Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value ?? "")]),
   );
