@@ -50,8 +50,10 @@ function endsSentence(text: string, end: number): boolean {
 }
 
 function plainBreak(text: string, at: number): number {
-  const before = text[at - 1]!;
+  const unit = text.charCodeAt(at - 1);
+  if (unit > 0x20 && unit < 0x80) return BREAK.none;
   if (!isSpace(text, at - 1)) {
+    const before = text[at - 1]!;
     if (CJK_STOPS.includes(before)) return BREAK.sentence;
     return CJK_COMMAS.includes(before) ? BREAK.word : BREAK.none;
   }

@@ -14,8 +14,6 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 
 /** `text` with line breaks as `\n` and without what may not travel in a message. */
 export function cleanText(text: string): string {
-  return text
-    .replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
-    .replace(UNWANTED, "")
-    .replace(LONE_SURROGATE, "");
+  const clean = text.replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replace(UNWANTED, "");
+  return clean.isWellFormed() ? clean : clean.replace(LONE_SURROGATE, "");
 }

@@ -85,9 +85,10 @@ const KNOWN_TAGS = new Set(
     "answer final message reply response think thinking thought reasoning antthinking").split(" "),
 );
 
-/** Whether a tag is HTML, and not a word in angle brackets such as `<your-name>`. */
+/** Whether a tag is HTML, and not a word in angle brackets such as `<your-name>` or `List<Object>`. */
 export function isHtml(tag: Tag): boolean {
-  return KNOWN_TAGS.has(tag.name) || !/^<\/?[A-Za-z][A-Za-z0-9-]*\s*\/?>$/.test(tag.text);
+  if (!/^<\/?[A-Za-z][A-Za-z0-9-]*\s*\/?>$/.test(tag.text)) return true;
+  return KNOWN_TAGS.has(tag.name) && !/^<[A-Z][a-z]/.test(tag.text);
 }
 
 /** A tag as far as it matters to plain text. */

@@ -11,6 +11,7 @@ const WORD = /^[\p{L}\p{N}]$/u;
 /** Indexes at which a bare URL or a Windows path may start, in order. */
 export function literalStarts(text: string): number[] {
   const starts: number[] = [];
+  if (!/:[/\\]|www\./i.test(text)) return starts;
   for (const found of text.matchAll(STARTS)) {
     if (!WORD.test(charBefore(text, found.index))) starts.push(found.index);
   }

@@ -1,0 +1,87 @@
+/**
+ * Texts made to be slow must cost twice the time at twice the length. Other work on the machine can
+ * make one measurement bad, so the best of several counts; quadratic time would be bad in each.
+ */
+import { assert } from "@std/assert";
+import { chunkText } from "../../src/text/chunk.ts";
+import { toPlainText } from "../../src/text/plain.ts";
+import { countSegments } from "../../src/text/segments.ts";
+
+const LENGTH = 32 * 1024;
+const ATTEMPTS = 6;
+const RATIO_MAX = 2.5;
+/** Below this, a clock says little. */
+const RESOLUTION_MS = 1;
+
+const TRAPS: readonly [name: string, piece: string][] = [
+  ["opening brackets", "["],
+  ["brackets within brackets", "[[a]](b)"],
+  ["links without end", "[a](b"],
+  ["images without end", "![a]("],
+  ["links within images", "![i[l](u)"],
+  ["reference links", "[x][y]"],
+  ["definitions", "[a]: 'b\n"],
+  ["stars", "*"],
+  ["emphasis that cannot close", "**a *b_ "],
+  ["emphasis of all kinds", "_*~~a"],
+  ["backticks of rising number", "`a``b```c````d"],
+  ["quotes", "> "],
+  ["lists in one line", "- "],
+  ["tags without end", "<a b='"],
+  ["comments without end", "<!-- -- "],
+  ["declarations without end", "<!A "],
+  ["entities", "&amp"],
+  ["cells", "|a|b|\n|-|-|\n"],
+  ["bare URLs", "[http://a( "],
+  ["dollars", "$a"],
+  ["formulas", "\\(a"],
+  ["spaces", " "],
+  ["headings underlined", "[a]: b\n===\n"],
+  ["footnotes", "[^1]: a\n"],
+  ["graphemes", "👨‍👩‍👧‍👦"],
+  ["accents", "\u0301"],
+];
+
+function quickest(work: () => unknown): number {
+  let best = Infinity;
+  for (let i = 0; i < 2; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+/** Whether twice the text takes about twice the time, in one of several attempts. */
+function isLinear(make: (length: number) => string, work: (text: string) => unknown): boolean {
+  const once = make(LENGTH);
+  const twice = make(2 * LENGTH);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const short = Math.max(quickest(() => work(once)), RESOLUTION_MS);
+    if (quickest(() => work(twice)) <= RATIO_MAX * short) return true;
+  }
+  return false;
+}
+
+for (const [name, piece] of TRAPS) {
+  const make = (length: number) => piece.repeat(Math.ceil(length / piece.length));
+  Deno.test(`toPlainText() takes linear time for ${name}`, () => {
+    assert(isLinear(make, toPlainText));
+  });
+  Deno.test(`chunkText() and countSegments() take linear time for ${name}`, () => {
+    assert(isLinear(make, (text) => [chunkText(text, { limit: 160 }), countSegments(text)]));
+  });
+}
+
+Deno.test("toPlainText() takes linear time for lists nested ever deeper", () => {
+  const make = (length: number) => {
+    let text = "";
+    for (let depth = 0; text.length < length; depth++) text += `${"  ".repeat(depth)}- a\n`;
+    return text;
+  };
+  assert(isLinear(make, toPlainText));
+});
+
+Deno.test("toPlainText() takes linear time for empty lines in deep lists", () => {
+  assert(isLinear((length) => `${"- ".repeat(200)}a${"\n".repeat(length)}`, toPlainText));
+});
