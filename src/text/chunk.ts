@@ -93,25 +93,28 @@ function layOut(layout: Layout): string[] {
 function layOutIn(layout: Layout, parts: number): string[] | null {
   const { text, end, room } = layout;
   const pieces: string[] = [];
-  // Indentation at the very start is text's own; later starts are behind a cut.
-  let at = 0;
+  let at = indentedStart(layout, skipSpace(text, 0));
   for (let left = parts; end - at > room; left--) {
     if (left <= 1) return null;
     const cut = chooseCut(layout, at, left);
     if (cut === null) return null;
     const piece = text.slice(at, cut).trimEnd();
-    if (piece !== "") pieces.push(piece);
-    at = pieceStart(layout, cut);
+    at = skipSpace(text, cut);
+    if (piece === "") continue;
+    pieces.push(piece);
+    // Code that has to be cut keeps its indentation.
+    if (isInside(layout.kept, at)) at = indentedStart(layout, at);
   }
   if (at < end) pieces.push(text.slice(at, end));
   return pieces;
 }
 
-/** Where the text goes on behind a cut: code that had to be cut keeps its indentation. */
-function pieceStart({ text, kept }: Layout, cut: number): number {
-  const start = skipSpace(text, cut);
-  if (!isInside(kept, cut)) return start;
-  return Math.max(cut, text.lastIndexOf("\n", start - 1) + 1);
+/** Where the line of `at` starts, if there is nothing but a little white space in front of it. */
+function indentedStart({ text, room }: Layout, at: number): number {
+  let start = at;
+  while (text[start - 1] === " " || text[start - 1] === "\t") start--;
+  const isIndented = start === 0 || text[start - 1] === "\n";
+  return isIndented && at - start <= room >> 1 ? start : at;
 }
 
 /** The best cut behind `at` when `left` pieces may still be made; null when none leaves enough. */
@@ -119,7 +122,9 @@ function chooseCut(layout: Layout, at: number, left: number): number | null {
   const { text, end, room } = layout;
   const rest = end - at;
   const target = left === Infinity ? room : Math.ceil(rest / left);
-  const least = left === Infinity ? at + 1 : Math.max(at + 1, end - (left - 1) * room);
+  // A cut through a piece's own indentation would leave nothing in front of it.
+  const first = skipSpace(text, at) + 1;
+  const least = left === Infinity ? first : Math.max(first, end - (left - 1) * room);
   // White space right behind a full body goes away with the cut.
   const most = skipSpace(text, at + room);
   if (least > most) return null;
@@ -128,8 +133,8 @@ function chooseCut(layout: Layout, at: number, left: number): number | null {
     to: Math.min(most, at + target + (target >> 1)),
   };
   const best = bestBreak(layout, near.from, near.to, at + target, BREAK.word) ??
-    bestBreak(layout, at + 1, most, at + target, BREAK.word) ??
-    bestBreak(layout, at + 1, most, at + target, BREAK.keptWord);
+    bestBreak(layout, first, most, at + target, BREAK.word) ??
+    bestBreak(layout, first, most, at + target, BREAK.keptWord);
   if (best !== null) return best < least ? null : best;
   const cut = graphemeFloor(text, at, at + Math.min(target, room));
   return cut < least ? graphemeFloor(text, at, at + room) : cut;

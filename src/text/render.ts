@@ -15,7 +15,7 @@ export const TEXT_CHUNK_LIMIT_MIN = 70;
 export const TEXT_CHUNK_LIMIT_MAX = 1_600;
 
 /** A text that still does not fit then is sent as it was written. */
-const ATTEMPTS_MAX = 4;
+const ATTEMPTS_MAX = 6;
 
 /** The settings of replies. */
 export interface RenderOptions {
@@ -77,11 +77,12 @@ export function renderReply(markdown: string, options: RenderOptions = {}): Rend
       keepTogether: codeBlocks,
     });
     const encoded = chunks.map(({ body }) => smartEncode(body, smartEncoding));
-    const longest = Math.max(0, ...encoded.map((body) => body.length));
-    const fits = longest <= textChunkLimit;
-    if (!fits && attempt < ATTEMPTS_MAX) {
+    const overfull = encoded.findIndex((body) => body.length > textChunkLimit);
+    if (overfull >= 0 && attempt < ATTEMPTS_MAX) {
       // Replacements such as ... for an ellipsis are longer: leave room for them.
-      limit = Math.max(TEXT_CHUNK_LIMIT_MIN >> 1, limit - (longest - textChunkLimit));
+      const growth = encoded[overfull]!.length / chunks[overfull]!.body.length;
+      const least = chunks[overfull]!.body.length - 1;
+      limit = Math.max(1, Math.min(least, Math.floor(textChunkLimit / growth)));
       continue;
     }
     const bodies = encoded.map((body, i) => body.length <= textChunkLimit ? body : chunks[i]!.body);
