@@ -1,0 +1,47 @@
+/**
+ * Telling a failure: a sentence and a hint for a person, one envelope for a program.
+ *
+ * @module
+ */
+import { Failure, failure } from "../system/failure.ts";
+import type { ExitCode } from "./command.ts";
+import type { Context } from "./context.ts";
+import { paint } from "./output.ts";
+
+/** What the exit codes mean, for help and the reference. */
+export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
+  0: "ok",
+  1: "failed",
+  2: "wrong usage",
+  3: "wrong configuration",
+  4: "refused by Twilio or the Gateway: credentials",
+  5: "not found",
+  6: "conflict, used or expired",
+  7: "unreachable",
+  130: "interrupted",
+};
+
+/** What was thrown, as a failure. An exception that nobody expected keeps its message for the log. */
+export function toFailure(error: unknown, interrupted: boolean): Failure {
+  if (error instanceof Failure) return error;
+  if (interrupted) return failure("interrupted", "interrupted", "Interrupted");
+  const message = error instanceof Error ? error.message : String(error);
+  return failure(
+    "failed",
+    "internal",
+    `The program failed: ${message}`,
+    "set SMS_BRIDGE_DEBUG=1 to see where",
+  );
+}
+
+/** Tells a failure on stderr and returns the exit code. */
+export function tellFailure(context: Context, error: Failure, json: boolean): ExitCode {
+  if (json) {
+    context.stderr(`${JSON.stringify(error)}\n`);
+  } else {
+    const { red, dim } = paint(context.colour && context.terminal.stderr);
+    context.stderr(`${red("error:")} ${error.message}\n`);
+    if (error.hint !== "") context.stderr(`${dim("hint:")} ${error.hint}\n`);
+  }
+  return error.exitCode as ExitCode;
+}

@@ -1,0 +1,99 @@
+/**
+ * How results look: colours, tables, ages, JSON.
+ *
+ * @module
+ */
+import type { Context } from "./context.ts";
+import { displayWidth, fitWidth } from "./width.ts";
+
+const SGR = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+/** Functions that colour a text, or leave it as it is. */
+export type Paint = Readonly<Record<keyof typeof SGR, (text: string) => string>>;
+
+/** Colours, or functions that do nothing when there are to be none. */
+export function paint(colour: boolean): Paint {
+  const entries = Object.entries(SGR).map(([name, code]) => [
+    name,
+    (text: string) => colour && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Prints the one object that `--json` promises. */
+export function printJson(context: Context, value: unknown): void {
+  context.stdout(`${JSON.stringify(value, null, context.terminal.stdout ? 2 : undefined)}\n`);
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly title: string;
+  /** Numbers are easier to compare when they end below each other. */
+  readonly align?: "left" | "right";
+  /** Cells wider than this are cut with `…`. */
+  readonly widthMax?: number;
+}
+
+/** How a table is drawn. */
+export interface TableOptions {
+  /** Colours of the titles; none when left out. */
+  readonly paint?: Paint;
+  /** Spaces before each line. */
+  readonly indent?: number;
+}
+
+/**
+ * Rows below their titles, each column as wide as its widest cell. Cells may be coloured. Lines end
+ * with a line break and have no blanks before it.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions = {},
+): string {
+  const { paint: { bold } = paint(false), indent = 0 } = options;
+  const cells = rows.map((row) =>
+    columns.map(({ widthMax = Infinity }, i) => fitWidth(row[i] ?? "", widthMax))
+  );
+  const titles = columns.map(({ title }) => title);
+  const widths = columns.map((_, i) =>
+    Math.max(...[titles, ...cells].map((row) => displayWidth(row[i]!)))
+  );
+  const line = (row: readonly string[]) => {
+    const padded = row.map((cell, i) => {
+      const blanks = " ".repeat(widths[i]! - displayWidth(cell));
+      return columns[i]!.align === "right" ? blanks + cell : cell + blanks;
+    });
+    return `${" ".repeat(indent)}${padded.join("  ")}`.trimEnd() + "\n";
+  };
+  return [line(titles.map(bold)), ...cells.map(line)].join("");
+}
+
+const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]] as const;
+
+/** A span of time by its two greatest units: `3d 4h`, `5m`, `12s`, `350ms`. */
+export function formatDuration(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1_000) return `${whole}ms`;
+  const parts: string[] = [];
+  let rest = whole;
+  for (const [unit, unitMs] of UNITS) {
+    const count = Math.floor(rest / unitMs);
+    rest -= count * unitMs;
+    if (count > 0) parts.push(`${count}${unit}`);
+    else if (parts.length > 0) break;
+    if (parts.length === 2) break;
+  }
+  return parts.join(" ");
+}
+
+/** How long ago something was: `5m ago`, `just now`, `never`. */
+export function formatAge(atMs: number | null | undefined, nowMs: number): string {
+  if (atMs === null || atMs === undefined) return "never";
+  const age = nowMs - atMs;
+  return age < 1_000 ? "just now" : `${formatDuration(age)} ago`;
+}
+
+/** A number with its noun: `1 message`, `2 messages`, `3 entries`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,47 @@
+/**
+ * Running a command line from its words to its exit code.
+ *
+ * @module
+ */
+import type { Command, ExitCode } from "./command.ts";
+import type { Context } from "./context.ts";
+import { tellFailure, toFailure } from "./failure.ts";
+import { renderHelp, renderOverview } from "./help.ts";
+import { paint } from "./output.ts";
+import { parseCommandLine } from "./parse.ts";
+import { COMMANDS } from "./table.ts";
+
+/** Whether errors are to be told as JSON; asked before the command line is known to be right. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes("--json");
+}
+
+/** Runs one command line. Never rejects: what goes wrong is told on stderr and in the exit code. */
+export async function runCli(
+  args: readonly string[],
+  context: Context,
+  commands: readonly Command[] = COMMANDS,
+): Promise<ExitCode> {
+  const json = wantsJson(args);
+  const request = parseCommandLine(commands, args);
+  switch (request.kind) {
+    case "help":
+      context.stdout(renderHelp(request.command, paint(context.colour)));
+      return 0;
+    case "overview":
+      context.stdout(renderOverview(commands, request.words, paint(context.colour)));
+      return 0;
+    case "failure":
+      return tellFailure(context, request.error, json);
+    case "run":
+      try {
+        return await request.command.run(context, request.parsed);
+      } catch (error) {
+        if (context.env("SMS_BRIDGE_DEBUG") && error instanceof Error) {
+          context.stderr(`${error.stack}\n`);
+        }
+        return tellFailure(context, toFailure(error, context.signal.aborted), json);
+      }
+  }
+}

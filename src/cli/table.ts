@@ -1,0 +1,14 @@
+/**
+ * All commands.
+ *
+ * @module
+ */
+import type { Command } from "./command.ts";
+import { completionsCommand } from "./completions_command.ts";
+import { versionCommand } from "./version_command.ts";
+
+/** Every command of the program, in the order in which help lists them. */
+export const COMMANDS: readonly Command[] = [
+  versionCommand,
+  completionsCommand(() => COMMANDS),
+];
