@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 
@@ -11,12 +12,12 @@ export interface Answer {
   readonly status: number;
   /** The media type of `body`; the status in words, as plain text, when there is no body. */
   readonly type?: string;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether the connection may serve another request. */
   readonly keepAlive: boolean;
-  /** Whether the client has shown that waiting for it is in vain. */
-  readonly hasty?: boolean;
+  /** False when there is no use in waiting for the rest of the request. */
+  readonly lingers?: false;
 }
 
 /** How long, and how much, is still taken from a client that has been refused while it was sending. */
@@ -53,16 +54,16 @@ export async function sendAnswer(
   answer: Answer,
 ): Promise<void> {
   if (response.destroyed) return;
-  const words = `${STATUS_TEXT[answer.status as StatusCode]}\n`;
-  const body = answer.body ?? new TextEncoder().encode(words);
+  // A text goes out in the same write as the head; bytes would take a second one.
+  const body = answer.body ?? `${STATUS_TEXT[answer.status as StatusCode]}\n`;
   response.on("error", () => {});
   response.writeHead(answer.status, {
     "content-type": answer.type ?? "text/plain; charset=utf-8",
-    "content-length": String(body.byteLength),
+    "content-length": String(Buffer.byteLength(body)),
     ...answer.headers,
     ...(answer.keepAlive ? {} : { connection: "close" }),
   });
-  if (request.complete || answer.hasty === true) {
+  if (request.complete || answer.lingers === false) {
     response.end(request.method === "HEAD" ? undefined : body);
     return;
   }

@@ -121,9 +121,7 @@ const DEFAULT_LIMITS: WebhookLimits = {
 const DEADLINE_CHECK_MS = 250;
 const ACCEPTED_TYPE = /^\s*application\/(x-www-form-urlencoded|json)\s*(;|$)/i;
 /** Twilio is told that there is nothing to say back: the agent's words go by the REST API. */
-const EMPTY_TWIML = new TextEncoder().encode(
-  '<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
-);
+const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
 const ACCEPTED: Answer = {
   status: STATUS_CODE.OK,
   type: "text/xml; charset=utf-8",
@@ -131,7 +129,7 @@ const ACCEPTED: Answer = {
   keepAlive: true,
 };
 
-const TOO_SLOW: Answer = { status: STATUS_CODE.RequestTimeout, keepAlive: false, hasty: true };
+const TOO_SLOW: Answer = { status: STATUS_CODE.RequestTimeout, keepAlive: false, lingers: false };
 
 /** A decision of this listener, with its word for metrics. */
 interface Verdict {
@@ -251,13 +249,21 @@ async function judge(
   }
 }
 
+/** Wires a server to what judges its requests. Its `stopping` signal ends kept connections. */
 function createListener(
   options: WebhookServerOptions,
   limits: WebhookLimits,
   crowd: Crowd,
+  stopping: AbortSignal,
 ): Server {
   const places = new WeakMap<Socket, Place>();
-  let stopping = false;
+
+  function enter(socket: Socket): Place {
+    const place = crowd.enter(() => socket.destroy());
+    places.set(socket, place);
+    socket.once("close", place.leave);
+    return place;
+  }
 
   async function take(request: IncomingMessage, response: ServerResponse) {
     const startedMs = options.clock.now();
@@ -266,16 +272,10 @@ function createListener(
     const verdict = await judge(options, limits, request, response, place);
     if (verdict === null) return;
     const { answer, reason } = verdict;
-    await sendAnswer(request, response, stopping ? { ...answer, keepAlive: false } : answer);
+    const keepAlive = answer.keepAlive && !stopping.aborted;
+    await sendAnswer(request, response, { ...answer, keepAlive });
     place.rest();
     options.onAnswer?.({ status: answer.status, reason, tookMs: options.clock.now() - startedMs });
-  }
-
-  function enter(socket: Socket): Place {
-    const place = crowd.enter(() => socket.destroy());
-    places.set(socket, place);
-    socket.once("close", place.leave);
-    return place;
   }
 
   const server = createServer({
@@ -287,7 +287,6 @@ function createListener(
   server.on("connection", enter);
   server.on("request", take);
   server.on("checkContinue", take);
-  server.on("close", () => stopping = true);
   return server;
 }
 
@@ -299,7 +298,8 @@ function createListener(
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const crowd = createCrowd(limits);
-  const server = createListener(options, limits, crowd);
+  const stop = new AbortController();
+  const server = createListener(options, limits, crowd, stop.signal);
   const address = await listen(server, options.listen);
   return {
     address,
@@ -307,6 +307,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
       return crowd.size;
     },
     shutdown() {
+      stop.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       crowd.dismissIdle();
       return closed;

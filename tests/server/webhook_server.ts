@@ -1,0 +1,54 @@
+/**
+ * A webhook listener on a free port for tests.
+ *
+ * @module
+ */
+import {
+  startWebhookServer,
+  type WebhookAnswer,
+  type WebhookOutcome,
+  type WebhookRequest,
+  type WebhookServer,
+  type WebhookServerOptions,
+} from "../../src/server/webhook.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { silentLog } from "../../src/system/log.ts";
+
+/** A listener and what reached its route. */
+export interface TestServer {
+  readonly server: WebhookServer;
+  readonly port: number;
+  readonly url: string;
+  readonly reached: WebhookRequest[];
+  readonly outcomes: WebhookOutcome[];
+}
+
+/** Runs a test against a listener whose only webhook path is `/webhooks/sms`. */
+export async function withWebhookServer(
+  options: Partial<WebhookServerOptions> & {
+    readonly answer?: (request: WebhookRequest) => WebhookAnswer | Promise<WebhookAnswer>;
+  },
+  test: (server: TestServer) => Promise<void>,
+): Promise<void> {
+  const { answer = () => ({ kind: "accepted" }), ...rest } = options;
+  const reached: WebhookRequest[] = [];
+  const outcomes: WebhookOutcome[] = [];
+  const server = await startWebhookServer({
+    listen: { hostname: "127.0.0.1", port: 0 },
+    clock: systemClock,
+    log: silentLog,
+    routeFor: (path) =>
+      path !== "/webhooks/sms" ? undefined : async (request) => {
+        reached.push(request);
+        return await answer(request);
+      },
+    onAnswer: (outcome) => outcomes.push(outcome),
+    ...rest,
+  });
+  const { port } = server.address;
+  try {
+    await test({ server, port, url: `http://127.0.0.1:${port}/webhooks/sms`, reached, outcomes });
+  } finally {
+    await server.shutdown();
+  }
+}
