@@ -6,7 +6,9 @@
 
 /** A stretch of a text, from `start` up to, not including, `end` (UTF-16 units). */
 export interface TextRange {
+  /** Index of its first unit. */
   readonly start: number;
+  /** Index behind its last unit. */
   readonly end: number;
 }
 

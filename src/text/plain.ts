@@ -16,6 +16,7 @@ import { createWriter, leaveGap, writeBlock, type Writer } from "./writer.ts";
 
 /** A plain text. */
 export interface PlainText {
+  /** Without white space around it. */
   readonly text: string;
   /** Where code stands in it, in order. */
   readonly codeBlocks: readonly TextRange[];
@@ -122,7 +123,7 @@ function writeList(
 ): void {
   const isAiry = items.some((item) => item.children.filter(isParagraph).length > 1);
   const outer = writer.marker;
-  let number = 0;
+  let number = -1;
   for (const [i, item] of items.entries()) {
     if (item.number !== null) number = nextNumber(item.number, number);
     const text = item.number === null ? "- " : `${number}${type} `;
@@ -147,7 +148,7 @@ function isParagraph(block: Block): boolean {
 
 /** Markdown allows every item to be numbered 1; an author's own rising numbers stay. */
 function nextNumber(written: number, previous: number): number {
-  return written > previous || previous === 0 ? written : previous + 1;
+  return written > previous ? written : previous + 1;
 }
 
 function writeItem(writer: Writer, item: ListItem, context: InlineContext): void {

@@ -31,7 +31,9 @@ export interface RenderOptions {
 
 /** A body as it is sent and billed. */
 export interface RenderedChunk {
+  /** What is sent, part mark included. */
   readonly body: string;
+  /** Chosen for this body alone. */
   readonly encoding: Encoding;
   /** Billed messages. */
   readonly segments: number;

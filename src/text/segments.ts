@@ -12,6 +12,7 @@ export type Encoding = "GSM-7" | "UCS-2";
 
 /** What a text costs. */
 export interface SegmentCount {
+  /** GSM-7 when every character is in it. */
   readonly encoding: Encoding;
   /** Billed messages, at least 1. */
   readonly segments: number;

@@ -12,7 +12,9 @@ export const TRUNCATION_NOTICE = "(The rest of this reply was too long for text 
 
 /** Bodies, and whether text is missing from them. */
 export interface BoundedChunks {
+  /** At most as many as allowed. */
   readonly chunks: Chunk[];
+  /** Whether the last body says that text is missing. */
   readonly truncated: boolean;
 }
 
