@@ -152,8 +152,12 @@ function startApi(state: State, api: FakeApi) {
         : null;
       if (fault === undefined) return answer!;
       await answer?.body?.cancel();
-      const slam = () => gate.slam((info.remoteAddr as Deno.NetAddr).port);
-      return await failingAnswer(fault, { slam, closed: closed.promise });
+      const { port } = info.remoteAddr as Deno.NetAddr;
+      return await failingAnswer(fault, {
+        slam: () => gate.slam(port),
+        slamAfterPart: () => gate.slamAfterPart(port),
+        closed: closed.promise,
+      });
     },
   );
   const gate = openGate(server.addr.port);

@@ -56,6 +56,8 @@ export function takesRequest(fault: Fault): boolean {
 /** What the connection is made of: how to break it, and when it will be closed for good. */
 export interface FaultLine {
   slam(): void;
+  /** The same, as soon as part of an answer has gone out. */
+  slamAfterPart(): void;
   /** Resolves when the fake is closed. */
   readonly closed: Promise<void>;
 }
@@ -85,12 +87,13 @@ export function errorAnswer(
   return jsonAnswer(status, { ...more, message, status }, headers);
 }
 
-function cutOff(): Response {
-  const half = new TextEncoder().encode('{"sid": "SM0123');
+/** Half an answer, after which the connection breaks. */
+function cutOff(line: FaultLine): Response {
+  line.slamAfterPart();
   const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(half),
-    pull: (controller) => controller.error(new Error("cut off")),
-  }, { highWaterMark: 0 });
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"sid": "SM0123')),
+    pull: () => line.closed,
+  });
   return new Response(body, { status: 201, headers: { "content-type": "application/json" } });
 }
 
@@ -113,7 +116,7 @@ export async function failingAnswer(fault: Fault, line: FaultLine): Promise<Resp
       await line.closed;
       return new Response(null);
     case "cut-after":
-      return cutOff();
+      return cutOff(line);
     case "no-sid-after":
       return jsonAnswer(201, {});
   }

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Clock } from "../system/clock.ts";
+import { isConnectError } from "../twilio/connect_error.ts";
 import { encodeForm, type FormPair } from "../twilio/form.ts";
 import { isLoopbackUrl } from "../twilio/media_url.ts";
 import { signForm } from "../twilio/signature.ts";
@@ -132,8 +133,7 @@ async function postOnce(
     const contentType = response.headers.get("content-type") ?? "";
     return { status: response.status, failure: null, contentType, body: await response.text() };
   } catch (error) {
-    const refused = error instanceof Error && error.message.includes("(Connect)");
-    return { ...NO_ANSWER, failure: refused ? "connect" : "timeout" };
+    return { ...NO_ANSWER, failure: isConnectError(error) ? "connect" : "timeout" };
   } finally {
     cancelTimer();
   }

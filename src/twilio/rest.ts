@@ -11,6 +11,7 @@ import {
   TWILIO_RESPONSE_BYTES_MAX,
 } from "../system/limits.ts";
 import type { Random } from "../system/random.ts";
+import { isConnectError } from "./connect_error.ts";
 import { encodeForm } from "./form.ts";
 import {
   type AccountRecord,
@@ -125,14 +126,6 @@ async function readBody(response: Response, bytesMax: number): Promise<string | 
     return null;
   }
   return text + decoder.decode();
-}
-
-/**
- * Whether an error of `fetch` came before a byte of the request had left. Deno says so in its message
- * only, which also holds the URL: it goes no further than this.
- */
-function isConnectError(error: unknown): boolean {
-  return error instanceof Error && /client error \(Connect\)/.test(error.message);
 }
 
 /** Makes the client of one account. */
