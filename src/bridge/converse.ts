@@ -9,7 +9,8 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { TurnOutcome } from "../gateway/turn.ts";
-import { deadKey, inboxKey, outboxKey } from "../store/keys.ts";
+import { decideLoop } from "../policy/loops.ts";
+import { deadKey, inboxKey, senderKey } from "../store/keys.ts";
 import { HISTORY_TTL_MS, historySet, type InboxRow, inboxRows } from "../store/inbox.ts";
 import type { Change, Entry } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
@@ -22,6 +23,7 @@ import type { Deliverer } from "./deliver.ts";
 import type { Door } from "./door.ts";
 import { createGate, createLanes } from "./lanes.ts";
 import { composeNotice, composeReply } from "./compose.ts";
+import { post, readSender } from "./post.ts";
 
 /** Answers what is in the inbox. */
 export interface Converser {
@@ -65,34 +67,35 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     outcome: string,
     more: {
       reply?: OutboxRow | null;
-      dead?: Omit<DeadLetter, "id" | "from" | "atMs">;
+      dead?: Pick<DeadLetter, "reason" | "detail">;
+      also?: Change;
     } = {},
   ): Promise<Step> {
     const row = entry.value;
     const nowMs = clock.now();
-    const { reply, dead } = more;
-    const set: NonNullable<Change["set"]>[number][] = [historySet({
-      id: row.id,
-      direction: "in",
-      account: row.account,
-      phone: row.from,
-      sids: [row.messageSid],
-      atMs: nowMs,
-      outcome,
-      segments: 0,
-    })];
-    if (reply) set.push({ key: outboxKey(reply.id), value: reply });
-    if (dead) {
-      const letter: DeadLetter = { id: row.id, from: "inbox", atMs: nowMs, ...dead };
+    const { check = [], set: alsoSet = [] } = more.also ?? {};
+    const set: Writes[] = [inHistory(row, outcome, nowMs), ...alsoSet];
+    if (more.dead) {
+      const { account, from, messageSid } = row;
+      const letter: DeadLetter = {
+        id: row.id,
+        from: "inbox",
+        account,
+        phone: from,
+        messageSid,
+        atMs: nowMs,
+        row,
+        ...more.dead,
+      };
       set.push({ key: deadKey(row.id), value: letter, expireInMs: HISTORY_TTL_MS });
     }
-    const committed = await store.commit({
-      check: [{ key: entry.key, versionstamp: entry.versionstamp }],
+    const posted = await post(context, more.reply ?? null, {
+      check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
       set,
       delete: [entry.key],
     });
-    if (!committed) return "again";
-    if (reply) deliverer.wake(reply);
+    if (posted.kind === "conflict") return "again";
+    posted.wake.forEach(deliverer.wake);
     tally.count("turns", outcome);
     log.info("text.finished", {
       from: maskNumber(row.from),
@@ -109,17 +112,21 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     detail: string,
     reply: OutboxRow | null = null,
   ): Promise<Step> {
-    const { account, from, messageSid } = entry.value;
-    const dead = { account, phone: from, messageSid, reason, detail, row: entry.value };
-    return await finish(entry, reason, { reply, dead });
+    return await finish(entry, reason, { reply, dead: { reason, detail } });
   }
 
-  async function update(entry: Entry<InboxRow>, row: InboxRow, reply?: OutboxRow) {
-    const set: { key: Entry<InboxRow>["key"]; value: unknown }[] = [{ key: entry.key, value: row }];
-    if (reply !== undefined) set.push({ key: outboxKey(reply.id), value: reply });
-    const check = [{ key: entry.key, versionstamp: entry.versionstamp }];
-    if (!await store.commit({ check, set })) return null;
-    if (reply !== undefined) deliverer.wake(reply);
+  /** Rewrites a row; null when somebody took it away meanwhile. */
+  async function update(
+    entry: Entry<InboxRow>,
+    row: InboxRow,
+    more: { reply?: OutboxRow; also?: Change } = {},
+  ): Promise<Entry<InboxRow> | null> {
+    const posted = await post(context, more.reply ?? null, {
+      check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...more.also?.check ?? []],
+      set: [{ key: entry.key, value: row }, ...more.also?.set ?? []],
+    });
+    if (posted.kind === "conflict") return null;
+    posted.wake.forEach(deliverer.wake);
     return await store.get<InboxRow>(entry.key);
   }
 
@@ -137,12 +144,56 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
       await Promise.race([ready, sleep(clock, Math.max(0, noticeInMs), enough.signal)]);
       enough.abort();
       if (!agent.isReady() && !stopping.aborted) {
-        await update(entry, { ...row, noticed: true }, composeNotice(context, row, WAITING));
+        await update(entry, { ...row, noticed: true }, {
+          reply: composeNotice(context, row, WAITING),
+        });
         return "again";
       }
     }
     enough.abort();
     return stopping.aborted ? "finished" : agent.isReady() ? "ready" : "again";
+  }
+
+  /** Notes on disk that a turn begins, and the sender's text with the loop guard, once for each text. */
+  async function begin(entry: Entry<InboxRow>, bootId: string): Promise<Entry<InboxRow>> {
+    const row: InboxRow = { ...entry.value, started: { bootId, atMs: clock.now() } };
+    const key = senderKey(row.account, row.from);
+    for (;;) {
+      const sender = await readSender(context, row.account, row.from);
+      const { state } = decideLoop(sender.row.loop, { text: row.text, nowMs: row.receivedAtMs });
+      const also: Change = entry.value.started !== null ? {} : {
+        check: [{ key, versionstamp: sender.versionstamp }],
+        set: [{ key, value: { ...sender.row, loop: state } }],
+      };
+      const updated = await update(entry, row, { also });
+      if (updated !== null) return updated;
+      const now = await store.get(entry.key);
+      if (now?.versionstamp !== entry.versionstamp) {
+        throw new Error("the row was taken away before its turn began");
+      }
+    }
+  }
+
+  /** Lets a conversation rest in which two machines seem to talk; null when it may go on. */
+  async function restFromLoop(entry: Entry<InboxRow>): Promise<Step | null> {
+    const row = entry.value;
+    const { row: sender, versionstamp } = await readSender(context, row.account, row.from);
+    const loop = decideLoop(sender.loop, { text: row.text, nowMs: row.receivedAtMs });
+    if (loop.kind === "answer") return null;
+    if (loop.reason !== "paused") {
+      log.warn("conversation.paused", {
+        from: maskNumber(row.from),
+        reason: loop.reason,
+        until: new Date(loop.untilMs).toISOString(),
+      });
+    }
+    const key = senderKey(row.account, row.from);
+    return await finish(entry, "paused", {
+      also: {
+        check: [{ key, versionstamp }],
+        set: [{ key, value: { ...sender, loop: loop.state } }],
+      },
+    });
   }
 
   async function takeTurn(entry: Entry<InboxRow>, account: AccountSettings): Promise<Step> {
@@ -155,10 +206,7 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
         account,
         row: current.value,
         onStarting: async (bootId) => {
-          const started = { bootId, atMs: clock.now() };
-          const updated = await update(current, { ...current.value, started });
-          if (updated === null) throw new Error("the row was taken away before its turn began");
-          current = updated;
+          current = await begin(current, bootId);
         },
         signal: stopping,
       });
@@ -217,6 +265,10 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     if (row.started === null && clock.now() - row.receivedAtMs > INBOX_AGE_MS_MAX) {
       return await giveUp(entry, "too-old", "the Gateway could not be reached for a day");
     }
+    if (row.started === null) {
+      const rested = await restFromLoop(entry);
+      if (rested !== null) return rested;
+    }
     const waited = await waitForAgent(entry);
     return waited === "ready" ? await takeTurn(entry, account) : waited;
   }
@@ -237,4 +289,19 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
       return lanes.pending;
     },
   };
+}
+
+type Writes = NonNullable<Change["set"]>[number];
+
+function inHistory(row: InboxRow, outcome: string, atMs: number): Writes {
+  return historySet({
+    id: row.id,
+    direction: "in",
+    account: row.account,
+    phone: row.from,
+    sids: [row.messageSid],
+    atMs,
+    outcome,
+    segments: 0,
+  });
 }

@@ -7,11 +7,12 @@ import type { AccountSettings } from "../config/settings.ts";
 import { decideAccess } from "../policy/access.ts";
 import type { Phone } from "../policy/phone.ts";
 import { maskNumber } from "../system/redact.ts";
+import { renderReply } from "../text/render.ts";
 import { toOutbox } from "./compose.ts";
 import type { BridgeContext } from "./context.ts";
 import type { Deliverer } from "./deliver.ts";
 import { isPaired, requestPairing } from "./pairing_book.ts";
-import { renderReply } from "../text/render.ts";
+import { post } from "./post.ts";
 
 /** Decides who comes in. */
 export interface Door {
@@ -41,15 +42,16 @@ export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "w
         kind: "pairing",
         inReplyTo: null,
       } as const;
-      const reply = await requestPairing(
-        context,
-        account.id,
-        phone,
-        (text) => toOutbox(context, envelope, renderReply(text))!,
-      );
-      if (reply === null) return;
-      context.log.info("pairing.requested", { account: account.id, from: maskNumber(phone) });
-      deliverer.wake(reply);
+      for (;;) {
+        const request = await requestPairing(context, account.id, phone);
+        if (request === null) return;
+        const reply = toOutbox(context, envelope, renderReply(request.text));
+        const posted = await post(context, reply, request.change);
+        if (posted.kind === "conflict") continue;
+        posted.wake.forEach(deliverer.wake);
+        context.log.info("pairing.requested", { account: account.id, from: maskNumber(phone) });
+        return;
+      }
     },
   };
 }

@@ -20,13 +20,11 @@ import {
   accountKey,
   allowedKey,
   bridgeKey,
-  outboxKey,
   pendingKey,
   PREFIX,
   usedCodeKey,
 } from "../store/keys.ts";
-import type { Store } from "../store/kv.ts";
-import type { OutboxRow } from "../store/outbox.ts";
+import type { Change, Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 
@@ -88,44 +86,48 @@ export async function isPaired(store: Store, account: string, phone: Phone): Pro
   return await store.get(allowedKey(account, phone)) !== null;
 }
 
-/**
- * Takes note of a stranger's text. Returns the reply that was put into the outbox, or null when the
- * stranger gets none.
- */
+/** A request to be noted, with the reply that goes with it. */
+export interface Request {
+  readonly text: string;
+  /** What must be committed together with the reply. */
+  readonly change: Change;
+}
+
+/** What a stranger's text leads to; null when the stranger gets no (further) reply. */
 export async function requestPairing(
   parts: BookParts,
   account: string,
   phone: Phone,
-  compose: (text: string) => OutboxRow,
-): Promise<OutboxRow | null> {
+): Promise<Request | null> {
+  const { store, clock, random } = parts;
+  const nowMs = clock.now();
   const repliesKey = accountKey(account, "pairing-replies");
-  for (;;) {
-    const replies = await parts.store.get<PairingReply[]>(repliesKey);
-    const decision = decidePairing({
-      account,
-      phone,
-      pending: await allPending(parts.store, account),
-      replies: replies?.value ?? [],
-      nowMs: parts.clock.now(),
-      random: parts.random,
-    });
-    if (decision.kind !== "create") return null;
-    const reply = compose(pairingReplyText(decision.pending.code));
-    const committed = await parts.store.commit({
+  const replies = await store.get<PairingReply[]>(repliesKey);
+  const decision = decidePairing({
+    account,
+    phone,
+    pending: await allPending(store, account),
+    replies: replies?.value ?? [],
+    nowMs,
+    random,
+  });
+  if (decision.kind !== "create") return null;
+  const { pending } = decision;
+  return {
+    text: pairingReplyText(pending.code),
+    change: {
       check: [{ key: repliesKey, versionstamp: replies?.versionstamp ?? null }],
       set: [
         {
           key: pendingKey(account, phone),
-          value: decision.pending,
-          expireInMs: decision.pending.expiresAtMs - parts.clock.now() + REMEMBER_MS,
+          value: pending,
+          expireInMs: pending.expiresAtMs - nowMs + REMEMBER_MS,
         },
         { key: repliesKey, value: decision.replies, expireInMs: REMEMBER_MS },
-        { key: outboxKey(reply.id), value: reply },
       ],
       delete: decision.evicted.map((evicted) => pendingKey(account, evicted.phone)),
-    });
-    if (committed) return reply;
-  }
+    },
+  };
 }
 
 async function usedCodes(

@@ -28,7 +28,7 @@ export function mergeDelivery(
 }
 
 /** Commits a report; resolves when it is on disk. */
-export async function takeReport(
+export async function keepReport(
   context: Pick<BridgeContext, "store" | "clock">,
   messageSid: string,
   report: Report,

@@ -17,6 +17,7 @@ export interface Tally {
 /** What is counted. */
 export type TallyName =
   | "webhooks"
+  | "signatures"
   | "turns"
   | "messages"
   | "segments"

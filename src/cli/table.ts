@@ -5,10 +5,14 @@
  */
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
+import { PAIR_COMMANDS } from "./pair_commands.ts";
+import { serveCommand } from "./serve_command.ts";
 import { versionCommand } from "./version_command.ts";
 
 /** Every command of the program, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
+  serveCommand,
+  ...PAIR_COMMANDS,
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];

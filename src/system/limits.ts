@@ -117,3 +117,19 @@ export const DEAD_LETTERS_MAX = 1_000;
 export const HISTORY_ROWS_MAX = 100_000;
 /** Pruning reads what it bounds, so not too often. */
 export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
+
+/** The Gateway itself gives a silent newcomer 15 s. */
+export const GATEWAY_HANDSHAKE_TIMEOUT_MS = 15_000;
+/** A request other than a turn is answered in milliseconds; a busy Gateway may need longer. */
+export const GATEWAY_REQUEST_TIMEOUT_MS = 30_000;
+/** Pauses between tries to reach the Gateway double from the first to the second. */
+export const GATEWAY_BACKOFF_MS_MIN = 1_000;
+export const GATEWAY_BACKOFF_MS_MAX = 30_000;
+/** What only an operator can mend is not tried more often. */
+export const GATEWAY_REFUSED_RETRY_MS = 30_000;
+/** How often a turn's record is looked at while it is open. */
+export const GATEWAY_POLL_MS = 2_000;
+/** A restarted Gateway goes on with an interrupted turn within 10 s; beyond this it will not. */
+export const GATEWAY_RECOVERY_MS = 90_000;
+/** Transcript rows asked for at first; ten times as many when that does not reach back far enough. */
+export const HISTORY_PAGE_ROWS = 100;

@@ -1,0 +1,43 @@
+/**
+ * Housekeeping: keeps what is kept for people to read from growing without bound.
+ *
+ * @module
+ */
+import { PREFIX } from "../store/keys.ts";
+import type { Key, Store } from "../store/kv.ts";
+import { sleep } from "../system/clock.ts";
+import { DEAD_LETTERS_MAX, HISTORY_ROWS_MAX, HOUSEKEEPING_INTERVAL_MS } from "../system/limits.ts";
+import type { BridgeContext } from "./context.ts";
+
+/** Mutations that Deno KV takes in one commit, with room to spare. */
+const DELETES_PER_COMMIT = 500;
+
+/** Deletes the oldest rows below `prefix` beyond `rowsMax`; returns how many. */
+export async function prune(store: Store, prefix: Key, rowsMax: number): Promise<number> {
+  const excess: Key[] = [];
+  let kept = 0;
+  for await (const { key } of store.list({ prefix, reverse: true })) {
+    if (++kept > rowsMax) excess.push(key);
+  }
+  for (let at = 0; at < excess.length; at += DELETES_PER_COMMIT) {
+    await store.commit({ delete: excess.slice(at, at + DELETES_PER_COMMIT) });
+  }
+  return excess.length;
+}
+
+/** Prunes now and every hour until the bridge stops. */
+export async function startHousekeeping(context: BridgeContext): Promise<void> {
+  const { store, clock, log, stopping } = context;
+  while (!stopping.aborted) {
+    try {
+      const pruned = await prune(store, PREFIX.dead, DEAD_LETTERS_MAX) +
+        await prune(store, PREFIX.history, HISTORY_ROWS_MAX);
+      if (pruned > 0) log.info("store.pruned", { rows: pruned });
+    } catch (error) {
+      log.error("store.not-pruned", {
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+    await sleep(clock, HOUSEKEEPING_INTERVAL_MS, stopping);
+  }
+}

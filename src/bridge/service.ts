@@ -1,0 +1,106 @@
+/**
+ * The service: joins the parts of the bridge, starts them in the right order and stops them again.
+ *
+ * @module
+ */
+import type { Settings } from "../config/settings.ts";
+import type { Link } from "../gateway/link.ts";
+import type { WebhookRoute } from "../server/webhook.ts";
+import { createInboxWriter } from "../store/inbox.ts";
+import { createSequence, PREFIX } from "../store/keys.ts";
+import type { Store } from "../store/kv.ts";
+import { type Clock, sleep } from "../system/clock.ts";
+import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
+import type { Log } from "../system/log.ts";
+import type { Random } from "../system/random.ts";
+import { createAgent } from "./agent.ts";
+import type { BridgeContext } from "./context.ts";
+import { createConverser } from "./converse.ts";
+import { createDeliverer } from "./deliver.ts";
+import { createDoor } from "./door.ts";
+import { startHousekeeping } from "./housekeep.ts";
+import { createReceiver } from "./receive.ts";
+import { createTally } from "./tally.ts";
+
+/** What the bridge is made of, besides itself. */
+export interface BridgeParts {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly link: Link;
+  readonly twilio: BridgeContext["twilio"];
+}
+
+/** A bridge that has been put together. */
+export interface Bridge {
+  readonly context: BridgeContext;
+  /** What answers the webhook path, or undefined when it is nobody's. */
+  routeFor(path: string): WebhookRoute | undefined;
+  /** Takes up what a former run left. */
+  start(): Promise<void>;
+  /**
+   * Ends waits, lets what is under way come to an end for at most {@linkcode DRAIN_TIMEOUT_MS}, and
+   * resolves. What did not end is on disk and goes on at the next start.
+   */
+  stop(): Promise<void>;
+  /** Texts and messages that wait. */
+  pending(): { readonly inbox: number; readonly outbox: number };
+}
+
+/** The greatest id that any row has: new ones must lie above it, also when the clock was set back. */
+async function lastId(store: Store): Promise<number> {
+  let last = 0;
+  for (const prefix of [PREFIX.inbox, PREFIX.outbox, PREFIX.dead, PREFIX.history]) {
+    for await (const { key } of store.list({ prefix, limit: 1, reverse: true })) {
+      last = Math.max(last, Number(key.at(-1)));
+    }
+  }
+  return last;
+}
+
+/** Puts a bridge together over an open store and a link. Nothing runs before its `start`. */
+export async function createBridge(parts: BridgeParts): Promise<Bridge> {
+  const { store, clock, random, log, link } = parts;
+  const stop = new AbortController();
+  const context: BridgeContext = {
+    settings: () => parts.settings,
+    store,
+    sequence: createSequence(clock, await lastId(store)),
+    clock,
+    random,
+    log,
+    tally: createTally(),
+    twilio: parts.twilio,
+    stopping: stop.signal,
+  };
+  const deliverer = createDeliverer(context);
+  const door = createDoor(context, deliverer);
+  const agent = createAgent(context, link);
+  const converser = createConverser(context, { agent, door, deliverer });
+  const receive = createReceiver(context, { inbox: createInboxWriter(store), door, converser });
+
+  return {
+    context,
+    routeFor(path) {
+      const account = context.settings().accounts.find((one) =>
+        one.enabled && one.webhookPath === path
+      );
+      return account === undefined ? undefined : (request) => receive(account, request);
+    },
+    async start() {
+      startHousekeeping(context);
+      await deliverer.start();
+      await converser.start();
+    },
+    async stop() {
+      stop.abort();
+      const drained = Promise.all([converser.idle(), deliverer.idle()]);
+      const enough = new AbortController();
+      await Promise.race([drained, sleep(clock, DRAIN_TIMEOUT_MS, enough.signal)]);
+      enough.abort();
+    },
+    pending: () => ({ inbox: converser.pending, outbox: deliverer.pending }),
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * The running program: the bridge with its store, its link, its listener and its control socket.
+ * `serve` and `demo` are this same wiring.
+ *
+ * @module
+ */
+import { operationRoutes, operationsOn } from "../bridge/operations.ts";
+import { type Bridge, createBridge } from "../bridge/service.ts";
+import type { AccountSettings, Settings } from "../config/settings.ts";
+import { createLink, type Link } from "../gateway/link.ts";
+import { type ControlServer, startControlServer } from "../server/control.ts";
+import type { Address } from "../server/listen.ts";
+import { startWebhookServer } from "../server/webhook.ts";
+import { openStore } from "../store/kv.ts";
+import type { Clock } from "../system/clock.ts";
+import { Failure } from "../system/failure.ts";
+import { TWILIO_REQUEST_TIMEOUT_MS } from "../system/limits.ts";
+import type { Log } from "../system/log.ts";
+import type { Random } from "../system/random.ts";
+import { VERSION } from "../system/version.ts";
+import { createTwilio, type TwilioClient } from "../twilio/rest.ts";
+import { controlSocketPath } from "./operations_client.ts";
+
+/** A program that runs. */
+export interface Daemon {
+  readonly bridge: Bridge;
+  readonly link: Link;
+  /** Where webhooks are taken. */
+  readonly address: Address;
+  /** Takes nothing new, lets what is under way end, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** What the program needs of the world. */
+export interface DaemonParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** One client for each set of credentials, made when it is first needed. */
+function twilioClients({ settings, clock, random }: DaemonParts) {
+  const clients = new Map<string, TwilioClient>();
+  return (account: AccountSettings): TwilioClient => {
+    const username = account.apiKeySid ?? account.accountSid;
+    const password = account.apiKeySecret ?? account.authToken;
+    const name = `${account.id} ${account.accountSid} ${username} ${password}`;
+    const known = clients.get(name);
+    if (known !== undefined) return known;
+    const client = createTwilio({
+      accountSid: account.accountSid,
+      username,
+      password,
+      baseUrl: settings.bridge.twilioApiUrl,
+      region: account.region,
+      edge: account.edge,
+      timeoutMs: TWILIO_REQUEST_TIMEOUT_MS,
+      clock,
+      random,
+    });
+    clients.set(name, client);
+    return client;
+  };
+}
+
+async function startControl(parts: DaemonParts, bridge: Bridge): Promise<ControlServer> {
+  const { store, clock, random } = bridge.context;
+  const operations = operationsOn({ store, clock, random });
+  const control = await startControlServer({
+    path: controlSocketPath(parts.settings.bridge.stateDir),
+    routes: { "GET /v1/ping": () => ({ ok: true }), ...operationRoutes(operations) },
+    log: parts.log,
+  });
+  if (control instanceof Failure) throw control;
+  return control;
+}
+
+/**
+ * Starts everything: the store first, the listener last, so that whoever can reach us is answered.
+ *
+ * @throws {Failure} When another bridge holds the state directory.
+ * @throws {StoreError} When the store cannot be used.
+ */
+export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
+  const { settings, clock, random, log } = parts;
+  const store = await openStore(settings.bridge.stateDir, { clock, random });
+  const undo: (() => Promise<void> | void)[] = [() => store.close()];
+  try {
+    const link = createLink({ ...settings.gateway, version: VERSION, clock, random, log });
+    undo.push(() => link.close());
+    const bridge = await createBridge({
+      settings,
+      store,
+      clock,
+      random,
+      log,
+      link,
+      twilio: twilioClients(parts),
+    });
+    undo.push(() => bridge.stop());
+    const control = await startControl(parts, bridge);
+    undo.push(() => control.shutdown());
+    const server = await startWebhookServer({
+      listen: settings.bridge.listen,
+      routeFor: bridge.routeFor,
+      clock,
+      log,
+    });
+    undo.push(() => server.shutdown());
+    await bridge.start();
+    return { bridge, link, address: server.address, stop: () => unwind(undo) };
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+async function unwind(undo: (() => Promise<void> | void)[]): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}

@@ -1,0 +1,92 @@
+/**
+ * Reaching the bridge: over the control socket when the daemon runs, else on the store itself.
+ *
+ * @module
+ */
+import { OPERATION_PATHS, type Operations, operationsOn } from "../bridge/operations.ts";
+import { stateDirOf } from "../config/load.ts";
+import { type ControlClient, controlClient } from "../server/control_client.ts";
+import { openStore, SchemaError, StoreError } from "../store/kv.ts";
+import { Failure, failure } from "../system/failure.ts";
+import type { Parsed } from "./command.ts";
+import type { Context } from "./context.ts";
+
+/** The user's home directory. */
+export function homeOf(context: Pick<Context, "env">): string {
+  return context.env("HOME") ?? context.env("USERPROFILE") ?? ".";
+}
+
+/** Where the store and the control socket are. */
+export function stateDirectory(context: Context, parsed: Parsed): string {
+  return parsed.text("state-dir") ?? stateDirOf({ env: context.env, home: homeOf(context) });
+}
+
+/** Where the daemon with this state directory listens for commands. */
+export function controlSocketPath(stateDir: string): string {
+  return `${stateDir}/control.sock`;
+}
+
+/** Operations carried out by the daemon. */
+export function remoteOperations(client: ControlClient, signal: AbortSignal): Operations {
+  const entries = Object.entries(OPERATION_PATHS).map(([name, path]) => [
+    name,
+    async (input: unknown) => {
+      const reply = await client.request("POST", path, input, { signal });
+      if (reply.kind === "answer") return reply.value;
+      return reply.kind === "failure" ? reply.error : failure(
+        "unreachable",
+        "daemon-gone",
+        "The bridge stopped while it was asked",
+        "run the command again",
+      );
+    },
+  ]);
+  return Object.fromEntries(entries) as unknown as Operations;
+}
+
+async function daemonAnswers(client: ControlClient): Promise<boolean> {
+  const reply = await client.request("GET", "/v1/ping");
+  if (reply.kind === "failure") throw reply.error;
+  return reply.kind === "answer";
+}
+
+/** Runs `use` with the operations of the bridge whose state is in `stateDir`. */
+export async function withOperations<T>(
+  context: Context,
+  stateDir: string,
+  use: (operations: Operations) => Promise<T | Failure>,
+): Promise<T> {
+  const client = controlClient(controlSocketPath(stateDir));
+  const result = await daemonAnswers(client)
+    ? await use(remoteOperations(client, context.signal))
+    : await onStore(context, stateDir, use);
+  if (result instanceof Failure) throw result;
+  return result;
+}
+
+async function onStore<T>(
+  context: Context,
+  stateDir: string,
+  use: (operations: Operations) => Promise<T>,
+): Promise<T> {
+  const { clock, random } = context;
+  try {
+    const store = await openStore(stateDir, { clock, random });
+    try {
+      return await use(operationsOn({ store, clock, random }));
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    if (error instanceof SchemaError) {
+      throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
+    }
+    if (!(error instanceof StoreError)) throw error;
+    throw failure(
+      "failed",
+      "store-unusable",
+      error.message,
+      `check that ${stateDir} is yours and the disk is not full`,
+    );
+  }
+}

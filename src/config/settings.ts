@@ -1,0 +1,70 @@
+/**
+ * The settings in force, resolved and checked.
+ *
+ * @module
+ */
+import type { SpendingLimits } from "../policy/quota.ts";
+import type { AccessGroups, DmPolicy } from "../policy/access.ts";
+
+/** One Twilio account or sender: `channels.sms`, or one of its `accounts`. */
+export interface AccountSettings {
+  readonly id: string;
+  readonly enabled: boolean;
+  readonly name: string | undefined;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly authTokenNext: string | undefined;
+  readonly apiKeySid: string | undefined;
+  readonly apiKeySecret: string | undefined;
+  readonly fromNumber: string | undefined;
+  readonly messagingServiceSid: string | undefined;
+  readonly defaultTo: string | undefined;
+  readonly webhookPath: string;
+  readonly publicWebhookUrl: string | undefined;
+  readonly dangerouslyDisableSignatureValidation: boolean;
+  readonly dmPolicy: DmPolicy;
+  readonly allowFrom: readonly string[];
+  readonly textChunkLimit: number;
+  readonly mediaMaxMb: number;
+  readonly region: string | undefined;
+  readonly edge: string | undefined;
+}
+
+/** Where the Gateway is. */
+export interface GatewaySettings {
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+/** What is the bridge's own. */
+export interface BridgeSettings {
+  readonly listen: { readonly hostname: string; readonly port: number };
+  readonly stateDir: string;
+  readonly twilioApiUrl: string | undefined;
+  readonly logFormat: "text" | "json";
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly sessionScope:
+    | "auto"
+    | "gateway"
+    | "main"
+    | "per-peer"
+    | "per-channel-peer"
+    | "per-account-channel-peer";
+  readonly smartEncoding: "auto" | "always" | "off";
+  readonly partMarks: "auto" | "off";
+  readonly maxChunksPerReply: number;
+  readonly ownerAllowFrom: readonly string[];
+  readonly waitNoticeAfterMs: number;
+  readonly messagesPerSecond: number;
+  readonly limits: SpendingLimits;
+}
+
+/** Everything. */
+export interface Settings {
+  readonly accounts: readonly AccountSettings[];
+  readonly defaultAccount: string;
+  readonly gateway: GatewaySettings;
+  readonly bridge: BridgeSettings;
+  readonly accessGroups: AccessGroups;
+  readonly warnings: readonly string[];
+}

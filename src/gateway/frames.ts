@@ -1,0 +1,75 @@
+/**
+ * Frames of the Gateway's WebSocket protocol, version 4: reading and writing, nothing else.
+ *
+ * @module
+ */
+
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Why a request failed, as the Gateway says it. */
+export interface GatewayFault {
+  readonly code: string;
+  readonly message: string;
+  /** Whether the Gateway says that trying again may help. */
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+  readonly details: JsonObject;
+}
+
+/** What the Gateway sends. */
+export type Frame =
+  | { readonly type: "res"; readonly id: string; readonly ok: true; readonly payload: JsonObject }
+  | { readonly type: "res"; readonly id: string; readonly ok: false; readonly error: GatewayFault }
+  | { readonly type: "event"; readonly event: string; readonly payload: JsonObject };
+
+/** The Gateway's own limit for one frame (`policy.maxPayload`). */
+export const FRAME_CHARS_MAX = 26_214_400;
+
+/** The value as an object, or an empty one. */
+export function asObject(value: unknown): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as JsonObject
+    : {};
+}
+
+/** The value as a string, or undefined. */
+export function asString(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function readFault(value: unknown): GatewayFault {
+  const fault = asObject(value);
+  const after = fault.retryAfterMs;
+  return {
+    code: asString(fault.code) ?? "UNKNOWN",
+    message: asString(fault.message) ?? "",
+    retryable: fault.retryable === true,
+    retryAfterMs: typeof after === "number" && after >= 0 ? after : null,
+    details: asObject(fault.details),
+  };
+}
+
+/** Reads one frame; null when it is none that concerns a client. */
+export function decodeFrame(data: unknown): Frame | null {
+  if (typeof data !== "string" || data.length > FRAME_CHARS_MAX) return null;
+  let frame: JsonObject;
+  try {
+    frame = asObject(JSON.parse(data));
+  } catch {
+    return null;
+  }
+  const { type, id, event } = frame;
+  if (type === "event" && typeof event === "string") {
+    return { type, event, payload: asObject(frame.payload) };
+  }
+  if (type !== "res" || typeof id !== "string") return null;
+  return frame.ok === true
+    ? { type, id, ok: true, payload: asObject(frame.payload) }
+    : { type, id, ok: false, error: readFault(frame.error) };
+}
+
+/** Writes a request. */
+export function encodeRequest(id: string, method: string, params: JsonObject): string {
+  return JSON.stringify({ type: "req", id, method, params });
+}

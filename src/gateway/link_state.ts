@@ -1,0 +1,72 @@
+/**
+ * The states a link to the Gateway can be in, and what each asks of the operator.
+ *
+ * @module
+ */
+import type { GatewayFault } from "./frames.ts";
+
+/** What the Gateway said when it took the connection. */
+export interface Session {
+  /** Changes with each start of the Gateway, also within one process. */
+  readonly bootId: string;
+  readonly serverVersion: string;
+  /** The Gateway says something at least so often. */
+  readonly tickIntervalMs: number;
+}
+
+/** Why the Gateway will not have us before somebody changes something. */
+export type Refusal = "token" | "protocol" | "pairing" | "scope";
+
+/** The state of a link. */
+export type LinkState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "ready"; readonly session: Session }
+  | { readonly kind: "waiting"; readonly reason: string; readonly untilMs: number }
+  | { readonly kind: "refused"; readonly why: Refusal; readonly untilMs: number }
+  | { readonly kind: "closed" };
+
+/** What an operator should do about a refusal. */
+export const REFUSAL_ADVICE: Readonly<Record<Refusal, string>> = {
+  token:
+    "the Gateway does not know this token: set SMS_BRIDGE_GATEWAY_TOKEN to gateway.auth.token of its openclaw.json",
+  protocol: "the Gateway does not speak protocol 4: update OpenClaw, or sms-bridge",
+  pairing:
+    "the Gateway wants this device approved: run `openclaw devices list` and `openclaw devices approve <requestId>`",
+  scope:
+    "the Gateway gave no read and write scopes: connect over loopback with gateway.auth.token, not through a proxy",
+};
+
+/** What an operator should know about a state, and do about it. */
+export function describeState(state: LinkState): string {
+  switch (state.kind) {
+    case "ready":
+      return `connected to OpenClaw ${state.session.serverVersion}`;
+    case "connecting":
+      return "connecting";
+    case "waiting":
+      return `not connected (${state.reason}); trying again by itself. Is the Gateway running? \`openclaw gateway status\``;
+    case "refused":
+      return REFUSAL_ADVICE[state.why];
+    case "closed":
+      return "closed";
+  }
+}
+
+const TOKEN_CODES = new Set([
+  "AUTH_TOKEN_MISMATCH",
+  "AUTH_TOKEN_MISSING",
+  "AUTH_PASSWORD_MISMATCH",
+  "AUTH_UNAUTHORIZED",
+  "DEVICE_IDENTITY_REQUIRED",
+]);
+
+/** Reads a failed handshake: a refusal that only an operator can mend, or null for a passing trouble. */
+export function refusalOf(fault: GatewayFault): Refusal | null {
+  const code = typeof fault.details.code === "string" ? fault.details.code : fault.code;
+  if (TOKEN_CODES.has(code)) return "token";
+  if (code === "PROTOCOL_MISMATCH") return "protocol";
+  if (code === "PAIRING_REQUIRED") return "pairing";
+  if (code === "AUTH_SCOPE_MISMATCH" || code === "MISSING_SCOPE") return "scope";
+  if (fault.code === "NOT_PAIRED") return "pairing";
+  return null;
+}

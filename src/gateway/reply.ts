@@ -1,0 +1,79 @@
+/**
+ * Replies: what of a run's end is meant for the person who asked.
+ *
+ * @module
+ */
+import { asObject, asString, type JsonObject } from "./frames.ts";
+
+/** One part of an answer. */
+export interface ReplyPayload {
+  /** Markdown; may be empty when there are files. */
+  readonly text: string;
+  /** Files: paths in the Gateway's workspace, or URLs. */
+  readonly mediaUrls: readonly string[];
+}
+
+/** How a run ended, for the person who asked. */
+export type RunEnd =
+  | { readonly kind: "reply"; readonly payloads: readonly ReplyPayload[] }
+  | { readonly kind: "failed"; readonly detail: string; readonly sentence: string };
+
+/** What people are told when there is no answer; the reason goes to the log. */
+export const FAILED_SENTENCE = "Sorry, the assistant could not answer that. Please try again.";
+const TIMEOUT_SENTENCE = "Sorry, that took too long and was stopped. Please try again.";
+
+const MEDIA_LINE = /^[ \t]*MEDIA:[ \t]*(\S.*?)[ \t]*$/;
+
+/** Parts text from its `MEDIA:` lines, as transcripts hold them. Lines in code fences stay. */
+export function splitMedia(text: string): ReplyPayload {
+  const kept: string[] = [];
+  const mediaUrls: string[] = [];
+  let fenced = false;
+  for (const line of text.split("\n")) {
+    if (/^ {0,3}(```|~~~)/.test(line)) fenced = !fenced;
+    const media = fenced ? null : line.match(MEDIA_LINE);
+    if (media === null) kept.push(line);
+    else mediaUrls.push(media[1]!.replace(/^["'`]|["'`]$/g, ""));
+  }
+  return { text: mediaUrls.length === 0 ? text : kept.join("\n").trim(), mediaUrls };
+}
+
+function readPayload(value: unknown): ReplyPayload & { isError: boolean } {
+  const payload = asObject(value);
+  const list = Array.isArray(payload.mediaUrls) ? payload.mediaUrls : [payload.mediaUrl];
+  return {
+    text: asString(payload.text) ?? "",
+    mediaUrls: [
+      ...new Set(list.filter((url) => typeof url === "string" && url !== "")),
+    ] as string[],
+    isError: payload.isError === true,
+  };
+}
+
+/** Reads the second answer of `agent`. */
+export function endOfRun(payload: JsonObject): RunEnd {
+  const result = asObject(payload.result);
+  const all = (Array.isArray(result.payloads) ? result.payloads : []).map(readPayload);
+  const payloads = all
+    .filter(({ isError, text, mediaUrls }) =>
+      !isError && (text.trim() !== "" || mediaUrls.length > 0)
+    )
+    .map(({ text, mediaUrls }) => ({ text, mediaUrls }));
+  if (payloads.length > 0) return { kind: "reply", payloads };
+  const status = asString(payload.status) ?? "unknown";
+  const error = all.find(({ isError }) => isError);
+  if (status === "ok" && error === undefined) return { kind: "reply", payloads: [] };
+  return {
+    kind: "failed",
+    detail: `the run ended with status ${status}${error === undefined ? "" : ` (${error.text})`}`,
+    sentence: status === "timeout" ? TIMEOUT_SENTENCE : FAILED_SENTENCE,
+  };
+}
+
+/** The text of a transcript row's content. */
+export function contentText(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map(asObject).filter((part) => part.type === "text")
+    .map((part) => asString(part.text) ?? "").join("\n");
+}

@@ -1,0 +1,220 @@
+/**
+ * A turn: one text in, one answer out, once, whatever happens to the socket or to either side.
+ *
+ * The Gateway knows a turn by its idempotency key. Once a turn may have begun, what became of it is read
+ * from the Gateway's own record before anything is sent again; what cannot be known is said to be
+ * uncertain and not run twice.
+ *
+ * @module
+ */
+import type { Phone } from "../policy/phone.ts";
+import { type Clock, sleep } from "../system/clock.ts";
+import { GATEWAY_POLL_MS, GATEWAY_RECOVERY_MS, HISTORY_PAGE_ROWS } from "../system/limits.ts";
+import type { Log } from "../system/log.ts";
+import { shortSid } from "../system/redact.ts";
+import { asObject, asString, type GatewayFault, type JsonObject } from "./frames.ts";
+import type { Answer, Link } from "./link.ts";
+import type { Session } from "./link_state.ts";
+import { endOfRun, FAILED_SENTENCE, type ReplyPayload, type RunEnd, splitMedia } from "./reply.ts";
+import { readRecord, type RecordVerdict } from "./turn_record.ts";
+
+/** A picture that goes with a text. */
+export interface Attachment {
+  readonly type: "image";
+  readonly mimeType: string;
+  readonly fileName: string;
+  /** Base64. */
+  readonly content: string;
+}
+
+/** That a turn was begun with a Gateway of this boot id. */
+export interface Started {
+  readonly bootId: string;
+  readonly atMs: number;
+}
+
+/** A text for the agent. */
+export interface Turn {
+  readonly sessionKey: string;
+  /** The idempotency key, and the Gateway's run id. */
+  readonly key: string;
+  readonly message: string;
+  readonly to: Phone;
+  readonly accountId: string;
+  readonly extraSystemPrompt: string;
+  readonly attachments?: readonly Attachment[];
+  /** Null when the turn was certainly never begun. */
+  readonly started: Started | null;
+  readonly timeoutMs: number;
+}
+
+/** What a turn works with. */
+export interface TurnParts {
+  /** Awaited before the first byte leaves. What it throws ends the turn. */
+  readonly onStarting: (bootId: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** What came of a turn. */
+export type TurnOutcome =
+  | {
+    readonly kind: "reply";
+    readonly payloads: readonly ReplyPayload[];
+    /** The Gateway had to begin it again after a restart of its own. */
+    readonly recovered: boolean;
+  }
+  /** There is no answer. `detail` is for the log, `sentence` for the person. */
+  | { readonly kind: "failed"; readonly detail: string; readonly sentence: string }
+  /** Nothing was begun, or its end can still be looked up: call again after `afterMs`. */
+  | { readonly kind: "later"; readonly afterMs: number; readonly reason: string }
+  /** It was begun and nobody can say what became of it. */
+  | { readonly kind: "uncertain"; readonly reason: string };
+
+/** What one look gives: an outcome, or another look after a pause. */
+type Look = TurnOutcome | { readonly kind: "again"; readonly afterMs: number };
+
+const STOPPING: TurnOutcome = { kind: "later", afterMs: 0, reason: "stopping" };
+
+function outcomeOf(end: RunEnd, recovered = false): TurnOutcome {
+  return end.kind === "reply" ? { ...end, recovered } : end;
+}
+
+function agentParams(turn: Turn): JsonObject {
+  return {
+    sessionKey: turn.sessionKey,
+    message: turn.message,
+    channel: "sms",
+    to: `sms:${turn.to}`,
+    accountId: turn.accountId,
+    deliver: false,
+    idempotencyKey: turn.key,
+    extraSystemPrompt: turn.extraSystemPrompt,
+    ...(turn.attachments?.length ? { attachments: turn.attachments } : {}),
+  };
+}
+
+function ofFault(fault: GatewayFault): TurnOutcome {
+  if (fault.retryable) {
+    return { kind: "later", afterMs: fault.retryAfterMs ?? GATEWAY_POLL_MS, reason: fault.message };
+  }
+  return {
+    kind: "failed",
+    detail: `${fault.code}: ${fault.message}`,
+    sentence: FAILED_SENTENCE,
+  };
+}
+
+/** Sends the text. The same key again, in the same boot, does not begin a second run. */
+async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
+  const { timeoutMs } = turn;
+  const answer = await link.request("agent", agentParams(turn), { final: true, timeoutMs, signal });
+  switch (answer.kind) {
+    case "ok":
+      return asString(answer.payload.status) === "in_flight"
+        ? { kind: "again", afterMs: GATEWAY_POLL_MS }
+        : outcomeOf(endOfRun(answer.payload));
+    case "error":
+      return ofFault(answer.fault);
+    case "not-sent":
+    case "lost":
+      return { kind: "again", afterMs: 0 };
+  }
+}
+
+async function readHistory(link: Link, turn: Turn, sinceMs: number): Promise<RecordVerdict | null> {
+  for (const limit of [HISTORY_PAGE_ROWS, HISTORY_PAGE_ROWS * 10]) {
+    const answer: Answer = await link.request("chat.history", {
+      sessionKey: turn.sessionKey,
+      limit,
+    });
+    if (answer.kind !== "ok") return null;
+    const verdict = readRecord(answer.payload, turn.key, sinceMs, limit);
+    if (verdict.kind !== "out-of-sight") return verdict;
+  }
+  return { kind: "out-of-sight" };
+}
+
+/** Waits a while for a run of this boot; its end when the Gateway names one. */
+async function waitForRun(link: Link, turn: Turn, signal: AbortSignal): Promise<RunEnd | null> {
+  const waitMs = 20_000;
+  const answer = await link.request("agent.wait", { runId: turn.key, timeoutMs: waitMs }, {
+    timeoutMs: waitMs + 10_000,
+    signal,
+  });
+  if (answer.kind !== "ok") return null;
+  const { payload } = answer;
+  const status = asString(payload.status);
+  if (status !== "ok" && status !== "error") return null;
+  const text = asString(asObject(payload.terminalReply).text) ?? "";
+  if (status === "ok" && text !== "") return { kind: "reply", payloads: [splitMedia(text)] };
+  return {
+    kind: "failed",
+    detail: `the run ended with status ${status} and no text`,
+    sentence: FAILED_SENTENCE,
+  };
+}
+
+/** Finds out what became of a turn that may have begun. */
+async function lookUp(
+  link: Link,
+  turn: Turn,
+  started: Started,
+  session: Session,
+  readyForMs: number,
+  signal: AbortSignal,
+): Promise<Look> {
+  const verdict = await readHistory(link, turn, started.atMs);
+  if (verdict === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
+  switch (verdict.kind) {
+    case "ended":
+      return outcomeOf(verdict.end, verdict.recovered);
+    case "absent":
+      return await ask(link, turn, signal);
+    case "out-of-sight":
+      return { kind: "uncertain", reason: "the transcript is too long to find the turn in" };
+    case "open": {
+      if (session.bootId === started.bootId) {
+        const end = await waitForRun(link, turn, signal);
+        // A run that went on after our socket broke is in the transcript with its files: read it again.
+        const again = end === null ? null : await readHistory(link, turn, started.atMs);
+        if (again?.kind === "ended") return outcomeOf(again.end, again.recovered);
+        return end === null ? { kind: "again", afterMs: GATEWAY_POLL_MS } : outcomeOf(end);
+      }
+      if (verdict.active || readyForMs < GATEWAY_RECOVERY_MS) {
+        return { kind: "again", afterMs: GATEWAY_POLL_MS };
+      }
+      return {
+        kind: "uncertain",
+        reason: "the Gateway restarted during the turn and did not go on",
+      };
+    }
+  }
+}
+
+/** Has a text answered. */
+export async function runTurn(link: Link, turn: Turn, parts: TurnParts): Promise<TurnOutcome> {
+  const { clock, log, signal } = parts;
+  const deadlineMs = clock.now() + turn.timeoutMs;
+  let started = turn.started;
+  let boot = { id: "", sinceMs: 0 };
+  while (clock.now() < deadlineMs) {
+    const session = await link.ready(signal);
+    if (session === null) return STOPPING;
+    if (session.bootId !== boot.id) boot = { id: session.bootId, sinceMs: clock.now() };
+    let look: Look;
+    if (started === null) {
+      await parts.onStarting(session.bootId);
+      started = { bootId: session.bootId, atMs: clock.now() };
+      look = await ask(link, turn, signal);
+    } else {
+      log.info("turn.looked-up", { sid: shortSid(turn.key) });
+      look = await lookUp(link, turn, started, session, clock.now() - boot.sinceMs, signal);
+    }
+    if (signal.aborted && look.kind === "again") return STOPPING;
+    if (look.kind !== "again") return look;
+    await sleep(clock, look.afterMs, signal);
+  }
+  return { kind: "uncertain", reason: "the turn took too long" };
+}

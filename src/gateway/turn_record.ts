@@ -1,0 +1,100 @@
+/**
+ * The Gateway's own record of a turn: what its transcript says became of a text.
+ *
+ * @module
+ */
+import { asObject, asString, type JsonObject } from "./frames.ts";
+import { contentText, FAILED_SENTENCE, type RunEnd, splitMedia } from "./reply.ts";
+
+/** What a transcript says about one key. */
+export type RecordVerdict =
+  /** The text never reached the session. */
+  | { readonly kind: "absent" }
+  /** The page does not go back far enough to tell. */
+  | { readonly kind: "out-of-sight" }
+  /** The text is there, its end is not; `active`: the Gateway is at work in this session. */
+  | { readonly kind: "open"; readonly active: boolean }
+  /** The turn ended; `recovered`: in a run that the Gateway began by itself after a restart. */
+  | { readonly kind: "ended"; readonly end: RunEnd; readonly recovered: boolean };
+
+/** How the Gateway's note begins that makes the model go on after a restart. */
+const INTERRUPTED = "[System] Your previous turn was interrupted";
+
+interface Row {
+  readonly role: string;
+  readonly text: string;
+  readonly key: string | undefined;
+  readonly runId: string | undefined;
+  readonly stopReason: string | undefined;
+  readonly injected: boolean;
+  readonly atMs: number;
+}
+
+function readRow(value: unknown): Row {
+  const row = asObject(value);
+  const origin = asObject(row["__openclaw"]);
+  return {
+    role: asString(row.role) ?? "",
+    text: contentText(row.content),
+    key: asString(row.idempotencyKey),
+    runId: asString(origin.runId),
+    stopReason: asString(row.stopReason),
+    injected: row.provenance !== undefined || row.model === "gateway-injected",
+    atMs: typeof row.timestamp === "number" ? row.timestamp : 0,
+  };
+}
+
+function isReply(row: Row): boolean {
+  return row.role === "assistant" && row.stopReason === "stop" && !row.injected &&
+    row.text.trim() !== "";
+}
+
+function replyEnd(row: Row): RunEnd {
+  return { kind: "reply", payloads: [splitMedia(row.text)] };
+}
+
+/** What follows the text in the transcript, up to the next text of somebody. */
+function readAfter(rows: readonly Row[], key: string): RecordVerdict | null {
+  const own = rows.find((row) => isReply(row) && row.runId === key);
+  if (own !== undefined) return { kind: "ended", end: replyEnd(own), recovered: false };
+  const interrupted = rows.findIndex((row) =>
+    row.role === "user" && row.text.includes(INTERRUPTED)
+  );
+  if (interrupted >= 0) {
+    const rest = rows.slice(interrupted + 1);
+    const next = rest.findIndex((row) => row.role === "user" && row.key?.endsWith(":user"));
+    const reply = (next < 0 ? rest : rest.slice(0, next)).findLast(isReply);
+    return reply === undefined ? null : { kind: "ended", end: replyEnd(reply), recovered: true };
+  }
+  const failed = rows.find((row) => row.key === `${key}:terminal-error`);
+  if (failed === undefined) return null;
+  const end: RunEnd = {
+    kind: "failed",
+    detail: "the transcript holds an error for this turn",
+    sentence: FAILED_SENTENCE,
+  };
+  return { kind: "ended", end, recovered: false };
+}
+
+/**
+ * Reads an answer of `chat.history` for the turn with this idempotency key.
+ *
+ * @param sinceMs When the turn was begun: a page whose oldest row is younger may hide it.
+ * @param limit How many rows were asked for.
+ */
+export function readRecord(
+  payload: JsonObject,
+  key: string,
+  sinceMs: number,
+  limit: number,
+): RecordVerdict {
+  const rows = (Array.isArray(payload.messages) ? payload.messages : []).map(readRow);
+  const at = rows.findLastIndex((row) => row.role === "user" && row.key === `${key}:user`);
+  const inFlight = asObject(payload.inFlightRun);
+  const info = asObject(payload.sessionInfo);
+  const active = inFlight.runId !== undefined || info.hasActiveRun === true;
+  if (at >= 0) return readAfter(rows.slice(at + 1), key) ?? { kind: "open", active };
+  if (inFlight.runId === key) return { kind: "open", active };
+  const whole = rows.length < limit || rows[0]!.atMs < sinceMs;
+  return whole ? { kind: "absent" } : { kind: "out-of-sight" };
+}

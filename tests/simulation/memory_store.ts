@@ -1,0 +1,95 @@
+/**
+ * A store in memory that can crash around every commit, as a disk and a process do.
+ *
+ * @module
+ */
+import type { Change, Entry, Key, Range, Store } from "../../src/store/kv.ts";
+import { StoreError } from "../../src/store/kv.ts";
+
+/** What happens to a commit. */
+export type CommitFault = "none" | "crash-before" | "crash-after" | "refuse";
+
+/** What survives a crash. */
+export interface Disk {
+  readonly rows: Map<string, { readonly key: Key; readonly json: string; readonly version: number }>;
+  version: number;
+}
+
+/** Makes an empty disk. */
+export function createDisk(): Disk {
+  return { rows: new Map(), version: 0 };
+}
+
+/** Rises in the order of Deno KV keys: strings before numbers, each part apart. */
+function encode(key: Key): string {
+  return key.map((part) =>
+    typeof part === "number" ? `2${String(part).padStart(17, "0")}` : `1${part}`
+  ).join("\u0000") + "\u0000";
+}
+
+function stamp(version: number): string {
+  return String(version).padStart(20, "0");
+}
+
+/**
+ * Opens a disk. `fault` is asked before each commit; `crash` is called when the process dies at it, and
+ * from then on nothing of this store ever resolves, as nothing of a dead process goes on.
+ */
+export function openDisk(disk: Disk, fault: () => CommitFault, crash: () => void): Store {
+  let dead = false;
+  const never = new Promise<never>(() => {});
+
+  function apply(change: Change): boolean {
+    for (const { key, versionstamp } of change.check ?? []) {
+      const row = disk.rows.get(encode(key));
+      if ((row === undefined ? null : stamp(row.version)) !== versionstamp) return false;
+    }
+    const version = ++disk.version;
+    for (const key of change.delete ?? []) disk.rows.delete(encode(key));
+    for (const { key, value } of change.set ?? []) {
+      disk.rows.set(encode(key), { key, json: JSON.stringify(value), version });
+    }
+    return true;
+  }
+  function entry<T>(row: { key: Key; json: string; version: number }): Entry<T> {
+    return { key: row.key, value: JSON.parse(row.json), versionstamp: stamp(row.version) };
+  }
+  async function* list<T>({ prefix, start, limit, reverse }: Range): AsyncGenerator<Entry<T>> {
+    const head = encode(prefix);
+    const from = start === undefined ? head : encode(start);
+    const names = [...disk.rows.keys()]
+      .filter((name) => name.startsWith(head) && name > head && name >= from).sort();
+    if (reverse) names.reverse();
+    for (const name of names.slice(0, limit ?? names.length)) {
+      if (dead) await never;
+      const row = disk.rows.get(name);
+      if (row !== undefined) yield entry<T>(row);
+    }
+  }
+
+  return {
+    list,
+    async get<T>(key: Key) {
+      await Promise.resolve();
+      if (dead) return await never;
+      const row = disk.rows.get(encode(key));
+      return row === undefined ? null : entry<T>(row);
+    },
+    async commit(change) {
+      await Promise.resolve();
+      if (dead) return await never;
+      const what = fault();
+      if (what === "refuse") throw new StoreError("Cannot use the store: disk full");
+      if (what !== "crash-before") {
+        const done = apply(change);
+        if (what === "none") return done;
+      }
+      dead = true;
+      crash();
+      return await never;
+    },
+    close() {
+      dead = true;
+    },
+  };
+}
