@@ -137,10 +137,7 @@ Deno.test("redirectTarget() follows to Twilio's storage and the buckets behind i
 });
 
 Deno.test("redirectTarget() follows none of the hostile ones", () => {
-  const urls = HOSTILE_HOSTS.flatMap((host) =>
-    // A backslash ends the host in a redirect: what follows it is a path on the hostile host.
-    HOSTILE_FRAMES.map((frame) => frame(host))
-  );
+  const urls = HOSTILE_HOSTS.flatMap((host) => HOSTILE_FRAMES.map((frame) => frame(host)));
   const others = [
     "http://mms.twiliocdn.com/a",
     "https://mms.twiliocdn.com:8443/a",
@@ -150,10 +147,8 @@ Deno.test("redirectTarget() follows none of the hostile ones", () => {
     "file:///etc/passwd",
     "data:text/plain,x",
     "http://[",
-    "",
   ];
-  for (const url of urls) assertEquals(redirectTarget(url, START, {}), null, url);
-  for (const url of others.slice(0, -1)) assertEquals(redirectTarget(url, START, {}), null, url);
+  for (const url of [...urls, ...others]) assertEquals(redirectTarget(url, START, {}), null, url);
   assertEquals(redirectTarget(null, START, {}), null);
 });
 
