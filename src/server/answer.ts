@@ -16,8 +16,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether the connection may serve another request. */
   readonly keepAlive: boolean;
-  /** False when there is no use in waiting for the rest of the request. */
-  readonly lingers?: false;
+  /** Whether more of the request may be on its way, and is waited for. */
+  readonly lingers?: boolean;
 }
 
 /** How long, and how much, is still taken from a client that has been refused while it was sending. */
@@ -29,7 +29,6 @@ const LINGER_BYTES_MAX = 1024 * 1024;
  * is read and dropped until it ends, for a short while.
  */
 function drain(request: IncomingMessage): Promise<void> {
-  if (request.complete) return Promise.resolve();
   return new Promise((resolve) => {
     let dropped = 0;
     const timer = setTimeout(done, LINGER_MS);
@@ -63,7 +62,7 @@ export async function sendAnswer(
     ...answer.headers,
     ...(answer.keepAlive ? {} : { connection: "close" }),
   });
-  if (request.complete || answer.lingers === false) {
+  if (answer.lingers !== true || request.complete) {
     response.end(request.method === "HEAD" ? undefined : body);
     return;
   }

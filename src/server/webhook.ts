@@ -129,19 +129,18 @@ const ACCEPTED: Answer = {
   keepAlive: true,
 };
 
-const TOO_SLOW: Answer = { status: STATUS_CODE.RequestTimeout, keepAlive: false, lingers: false };
-
 /** A decision of this listener, with its word for metrics. */
 interface Verdict {
   readonly answer: Answer;
   readonly reason: string;
 }
 
-function refusal(
-  status: number,
-  reason: string,
-  headers: Readonly<Record<string, string>> = {},
-): Verdict {
+/** A refusal before the request has been read whole. */
+function earlyRefusal(status: number, reason: string, headers = {}): Verdict {
+  return { answer: { status, headers, keepAlive: false, lingers: true }, reason };
+}
+
+function refusal(status: number, reason: string, headers = {}): Verdict {
   return { answer: { status, headers, keepAlive: false }, reason };
 }
 
@@ -151,15 +150,15 @@ function judgeHead(
   route: WebhookRoute | undefined,
   bodyBytesMax: number,
 ): Verdict | null {
-  if (route === undefined) return refusal(STATUS_CODE.NotFound, "path");
+  if (route === undefined) return earlyRefusal(STATUS_CODE.NotFound, "path");
   if (request.method !== "POST") {
-    return refusal(STATUS_CODE.MethodNotAllowed, "method", { allow: "POST" });
+    return earlyRefusal(STATUS_CODE.MethodNotAllowed, "method", { allow: "POST" });
   }
   if (!ACCEPTED_TYPE.test(request.headers["content-type"] ?? "")) {
-    return refusal(STATUS_CODE.UnsupportedMediaType, "type");
+    return earlyRefusal(STATUS_CODE.UnsupportedMediaType, "type");
   }
   if (Number(request.headers["content-length"] ?? 0) > bodyBytesMax) {
-    return refusal(STATUS_CODE.ContentTooLarge, "size");
+    return earlyRefusal(STATUS_CODE.ContentTooLarge, "size");
   }
   return null;
 }
@@ -232,9 +231,9 @@ async function judge(
     case "gone":
       return null;
     case "too-large":
-      return refusal(STATUS_CODE.ContentTooLarge, "size");
+      return earlyRefusal(STATUS_CODE.ContentTooLarge, "size");
     case "too-slow":
-      return { answer: TOO_SLOW, reason: "slow" };
+      return refusal(STATUS_CODE.RequestTimeout, "slow");
     case "whole":
       place.work();
       return await askRoute(options, route!, {

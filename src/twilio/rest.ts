@@ -128,123 +128,143 @@ async function readBody(response: Response, bytesMax: number): Promise<string | 
   return text + decoder.decode();
 }
 
+/** Sends one request once; whatever happens is an answer or the reason why there is none. */
+async function exchange(
+  options: TwilioOptions,
+  request: TwilioRequest,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer | NoAnswer> {
+  if (signal?.aborted) return "cancelled";
+  const { method, form } = request;
+  const query = encodeForm(request.query);
+  const origin = twilioOrigin(request.product, options);
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const cancelTimer = options.clock.after(options.timeoutMs, abort);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    const url = `${origin}${request.path}${query === "" ? "" : `?${query}`}`;
+    const response = await (options.fetch ?? fetch)(url, {
+      method,
+      headers: {
+        authorization: basicAuthorization(options.username, options.password),
+        accept: "application/json",
+        ...(form === null ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+      },
+      body: form === null ? null : encodeForm(form),
+      redirect: "manual",
+      signal: controller.signal,
+    });
+    const body = await readBody(response, TWILIO_RESPONSE_BYTES_MAX);
+    return { status: response.status, retryAfter: response.headers.get("retry-after"), body };
+  } catch (error) {
+    if (signal?.aborted) return "cancelled";
+    if (controller.signal.aborted) return "timeout";
+    return isConnectError(error) ? "connect" : "connection-lost";
+  } finally {
+    cancelTimer();
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function readOnce(
+  options: TwilioOptions,
+  request: TwilioRequest,
+  signal: AbortSignal | undefined,
+): Promise<ReadOutcome<JsonObject>> {
+  const answer = await exchange(options, request, signal);
+  if (typeof answer === "object") return interpretRead(answer, options.clock.now());
+  return {
+    kind: "failed",
+    reason: answer,
+    httpStatus: null,
+    code: null,
+    class: "server",
+    message: `no answer from Twilio: ${answer}`,
+  };
+}
+
+/** Reads until it works, is refused, or has been tried often enough. */
+async function readPatiently(
+  options: TwilioOptions,
+  request: TwilioRequest,
+  signal: AbortSignal | undefined,
+): Promise<ReadOutcome<JsonObject>> {
+  for (let attempt = 1;; attempt++) {
+    const outcome = await readOnce(options, request, signal);
+    if (outcome.kind === "ok" || attempt === TWILIO_READ_ATTEMPTS_MAX) return outcome;
+    if (outcome.reason === "refused" || outcome.reason === "cancelled") return outcome;
+    const backoffMs = 500 * 2 ** attempt * (0.5 + options.random.fraction() / 2);
+    const waitMs = Math.max(backoffMs, outcome.retryAfterMs ?? 0);
+    await sleep(options.clock, Math.min(TWILIO_READ_WAIT_MS_MAX, waitMs), signal);
+  }
+}
+
+async function sendMessage(
+  options: TwilioOptions,
+  message: OutgoingMessage,
+  signal: AbortSignal | undefined,
+): Promise<SendOutcome> {
+  const request = buildRequest({ op: "sendMessage", message }, options.accountSid);
+  const answer = await exchange(options, request, signal);
+  if (typeof answer === "object") return interpretSend(answer, options.clock.now());
+  const nothing = { httpStatus: null, code: null };
+  return answer === "connect"
+    ? { kind: "unprocessed", reason: "connect", ...nothing }
+    : { kind: "unknown", reason: answer, ...nothing };
+}
+
+async function* listMessages(
+  options: TwilioOptions,
+  filter: MessageFilter,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ReadOutcome<MessagePage>> {
+  let next: TwilioRequest | null = buildRequest({ op: "listMessages", filter }, options.accountSid);
+  for (let page = 0; next !== null && page < TWILIO_LIST_PAGES_MAX; page++) {
+    const outcome: ReadOutcome<JsonObject> = await readPatiently(options, next, signal);
+    if (outcome.kind !== "ok") return yield outcome;
+    next = nextPage(next, outcome.value);
+    const messages = rowsOf(outcome.value, "messages").map(readMessage);
+    yield { kind: "ok", value: { messages, last: next === null } };
+  }
+}
+
+/** The request of the next page; null at the end, or when the link leads anywhere but to this list. */
+function nextPage(request: TwilioRequest, page: JsonObject): TwilioRequest | null {
+  const link = page.next_page_uri;
+  if (typeof link !== "string" || !link.startsWith(`${request.path}?`)) return null;
+  const query = [...new URLSearchParams(link.slice(request.path.length + 1))];
+  return encodeForm(query) === encodeForm(request.query) ? null : { ...request, query };
+}
+
+/** The one of these numbers that is written exactly so: Twilio finds parts of numbers as well. */
+function exactNumber(page: JsonObject, phoneNumber: string): NumberRecord | null {
+  const rows = rowsOf(page, "incoming_phone_numbers").map(readNumber);
+  return rows.find((row) => row.phoneNumber === phoneNumber) ?? null;
+}
+
 /** Makes the client of one account. */
 export function createTwilio(options: TwilioOptions): TwilioClient {
-  const { accountSid, clock, random } = options;
-  const authorization = basicAuthorization(options.username, options.password);
-  const doFetch = options.fetch ?? fetch;
-
-  async function exchange(
-    request: TwilioRequest,
-    signal: AbortSignal | undefined,
-  ): Promise<HttpAnswer | NoAnswer> {
-    if (signal?.aborted) return "cancelled";
-    const { method, form } = request;
-    const query = encodeForm(request.query);
-    const origin = twilioOrigin(request.product, options);
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    const cancelTimer = clock.after(options.timeoutMs, abort);
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      const response = await doFetch(`${origin}${request.path}${query === "" ? "" : `?${query}`}`, {
-        method,
-        headers: {
-          authorization,
-          accept: "application/json",
-          ...(form === null ? {} : { "content-type": "application/x-www-form-urlencoded" }),
-        },
-        body: form === null ? null : encodeForm(form),
-        redirect: "manual",
-        signal: controller.signal,
-      });
-      const body = await readBody(response, TWILIO_RESPONSE_BYTES_MAX);
-      return { status: response.status, retryAfter: response.headers.get("retry-after"), body };
-    } catch (error) {
-      if (signal?.aborted) return "cancelled";
-      if (controller.signal.aborted) return "timeout";
-      return isConnectError(error) ? "connect" : "connection-lost";
-    } finally {
-      cancelTimer();
-      signal?.removeEventListener("abort", abort);
-    }
-  }
-
-  async function readOnce(
-    request: TwilioRequest,
-    signal: AbortSignal | undefined,
-  ): Promise<ReadOutcome<JsonObject>> {
-    const answer = await exchange(request, signal);
-    if (typeof answer === "object") return interpretRead(answer, clock.now());
-    return {
-      kind: "failed",
-      reason: answer,
-      httpStatus: null,
-      code: null,
-      class: "server",
-      message: `no answer from Twilio: ${answer}`,
-    };
-  }
-
-  async function request(
-    request: TwilioRequest,
-    signal: AbortSignal | undefined,
-  ): Promise<ReadOutcome<JsonObject>> {
-    for (let attempt = 1;; attempt++) {
-      const outcome = await readOnce(request, signal);
-      if (outcome.kind === "ok" || attempt === TWILIO_READ_ATTEMPTS_MAX) return outcome;
-      if (outcome.reason === "refused" || outcome.reason === "cancelled") return outcome;
-      const backoffMs = 500 * 2 ** attempt * (0.5 + random.fraction() / 2);
-      const waitMs = Math.max(backoffMs, outcome.retryAfterMs ?? 0);
-      await sleep(clock, Math.min(TWILIO_READ_WAIT_MS_MAX, waitMs), signal);
-    }
-  }
+  const { accountSid } = options;
 
   async function read<T>(
     call: TwilioCall,
     pick: (object: JsonObject) => T,
     signal: AbortSignal | undefined,
   ): Promise<ReadOutcome<T>> {
-    const outcome = await request(buildRequest(call, accountSid), signal);
+    const outcome = await readPatiently(options, buildRequest(call, accountSid), signal);
     return outcome.kind === "ok" ? { kind: "ok", value: pick(outcome.value) } : outcome;
-  }
-
-  async function* listMessages(
-    filter: MessageFilter,
-    signal?: AbortSignal,
-  ): AsyncGenerator<ReadOutcome<MessagePage>> {
-    let next: TwilioRequest | null = buildRequest({ op: "listMessages", filter }, accountSid);
-    for (let page = 0; next !== null && page < TWILIO_LIST_PAGES_MAX; page++) {
-      const outcome: ReadOutcome<JsonObject> = await request(next, signal);
-      if (outcome.kind !== "ok") return yield outcome;
-      next = nextPage(next, outcome.value);
-      const messages = rowsOf(outcome.value, "messages").map(readMessage);
-      yield { kind: "ok", value: { messages, last: next === null } };
-    }
   }
 
   return {
     accountSid,
-    listMessages,
-    async sendMessage(message, signal) {
-      const answer = await exchange(
-        buildRequest({ op: "sendMessage", message }, accountSid),
-        signal,
-      );
-      if (typeof answer === "object") return interpretSend(answer, clock.now());
-      const nothing = { httpStatus: null, code: null };
-      return answer === "connect"
-        ? { kind: "unprocessed", reason: "connect", ...nothing }
-        : { kind: "unknown", reason: answer, ...nothing };
-    },
+    sendMessage: (message, signal) => sendMessage(options, message, signal),
+    listMessages: (filter, signal) => listMessages(options, filter, signal),
     fetchMessage: (sid, signal) => read({ op: "fetchMessage", sid }, readMessage, signal),
     listMedia: (sid, signal) =>
       read({ op: "listMedia", sid }, (page) => rowsOf(page, "media_list").map(readMedia), signal),
     findIncomingNumber: (phoneNumber, signal) =>
-      read({ op: "listNumbers", phoneNumber }, (page) => {
-        const rows = rowsOf(page, "incoming_phone_numbers").map(readNumber);
-        return rows.find((row) => row.phoneNumber === phoneNumber) ?? null;
-      }, signal),
+      read({ op: "listNumbers", phoneNumber }, (page) => exactNumber(page, phoneNumber), signal),
     updateNumber: (sid, webhook, signal) =>
       read({ op: "updateNumber", sid, webhook }, readNumber, signal),
     fetchService: (sid, signal) => read({ op: "fetchService", sid }, readService, signal),
@@ -257,12 +277,4 @@ export function createTwilio(options: TwilioOptions): TwilioClient {
     fetchAccount: (signal) => read({ op: "fetchAccount" }, readAccount, signal),
     fetchBalance: (signal) => read({ op: "fetchBalance" }, readBalance, signal),
   };
-}
-
-/** The request of the next page; null at the end, or when the link leads anywhere but to this list. */
-function nextPage(request: TwilioRequest, page: JsonObject): TwilioRequest | null {
-  const link = page.next_page_uri;
-  if (typeof link !== "string" || !link.startsWith(`${request.path}?`)) return null;
-  const query = [...new URLSearchParams(link.slice(request.path.length + 1))];
-  return encodeForm(query) === encodeForm(request.query) ? null : { ...request, query };
 }

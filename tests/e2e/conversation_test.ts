@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createWorld } from "./program.ts";
+
+const ANN = "+12025550101";
+
+Deno.test("serve pairs a stranger, then answers", async () => {
+  await using world = await createWorld();
+  const { twilio } = world;
+  const program = await world.serve();
+
+  const first = await twilio.inbound({ from: ANN, text: "hello" });
+  assertEquals(first.attempts.map(({ status }) => status), [200]);
+  const pairing = await twilio.nextMessage();
+  const code = pairing.body.match(/pair approve ([A-Z2-9]{8})/)![1]!;
+
+  const list = await world.run("pair", "list", "--json");
+  assertEquals(JSON.parse(list.stdout).pending[0].code, code);
+  const approved = await world.run("pairing", "approve", "sms", code);
+  assertEquals(approved.code, 0, approved.stderr);
+  assertStringIncludes(approved.stdout, "+1•••••0101");
+
+  await twilio.inbound({ from: ANN, text: "how are *you*?" });
+  assertEquals((await twilio.nextMessage()).body, "echo: how are you?");
+  assertEquals(
+    world.gateway.sessions.turns.map(({ sessionKey, message }) => [sessionKey, message]),
+    [
+      [`agent:main:sms:direct:${ANN}`, "how are *you*?"],
+    ],
+  );
+  assertEquals((await program.end("SIGTERM")).code, 0);
+  assert(!program.stderr().includes(ANN), "no whole number in the log");
+  assert(!program.stderr().includes("how are"), "no text in the log");
+  assert(!program.stderr().includes(twilio.authToken), "no secret in the log");
+});
+
+Deno.test("serve sends a long answer whole, in order and with part marks", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  await world.serve({ SMS_TEXT_CHUNK_LIMIT: "320" });
+  await world.twilio.inbound({ from: ANN, text: "[[long:9]]" });
+  const first = await world.twilio.nextMessage();
+  const count = Number(first.body.match(/^\(1\/(\d)\) /)?.[1]);
+  assert(count >= 2, first.body);
+  const bodies = [first.body];
+  for (let i = 2; i <= count; i++) bodies.push((await world.twilio.nextMessage()).body);
+  bodies.forEach((body, i) => assertMatch(body, new RegExp(`^\\(${i + 1}/${count}\\) `)));
+  assertStringIncludes(bodies.join(" "), "This is paragraph 9 with a link (https://example.com/9)");
+});
+
+Deno.test("serve answers a text once after kill -9 behind the 200", async () => {
+  await using world = await createWorld({ recoverAfterMs: null });
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  const received = await world.twilio.inbound({ from: ANN, text: "[[slow:100]][[say:once]]" });
+  assert(received.ok);
+  await program.end("SIGKILL");
+  await world.serve();
+  assertEquals((await world.twilio.nextMessage()).body, "once");
+  await world.twilio.inbound({ from: ANN, text: "again", messageSid: received.messageSid });
+  await world.twilio.inbound({ from: ANN, text: "next" });
+  assertEquals((await world.twilio.nextMessage()).body, "echo: next");
+  assertEquals(world.gateway.sessions.turns.map(({ message }) => message), [
+    "[[slow:100]][[say:once]]",
+    "next",
+  ]);
+});
+
+Deno.test("serve refuses what is not signed with the account's token, and stores nothing of it", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  await world.serve();
+  const forged = await world.twilio.inbound({ from: ANN, text: "hi", authToken: "0".repeat(32) });
+  assertEquals(forged.attempts[0]!.status, 403);
+  await world.twilio.inbound({ from: ANN, text: "real" });
+  assertEquals((await world.twilio.nextMessage()).body, "echo: real");
+  assertEquals(world.gateway.sessions.turns.length, 1);
+});
+
+Deno.test("serve tells everything that is wrong in one message and exits with 3", async () => {
+  await using world = await createWorld();
+  const env = world.env;
+  for (const name of ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"]) env[name] = "";
+  env.SMS_TEXT_CHUNK_LIMIT = "5";
+  const { code, stderr } = await world.run("serve");
+  assertEquals(code, 3);
+  for (const name of ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SMS_TEXT_CHUNK_LIMIT"]) {
+    assertStringIncludes(stderr, name);
+  }
+});
+
+Deno.test("pair tells unknown, used and expired codes apart, with the daemon and without", async () => {
+  await using world = await createWorld();
+  const unknown = await world.run("pair", "approve", "ABCDEFGH", "--json");
+  assertEquals(unknown.code, 5);
+  assertEquals(JSON.parse(unknown.stderr).code, "pairing-code-unknown");
+  const program = await world.serve();
+  await world.twilio.inbound({ from: ANN, text: "hello" });
+  const code = (await world.twilio.nextMessage()).body.match(/approve ([A-Z2-9]{8})/)![1]!;
+  const wrong = await world.run("pair", "approve", "ABCDEFGH");
+  assertEquals(wrong.code, 5);
+  assertStringIncludes(wrong.stderr, code, "what is pending is listed");
+  assertEquals((await world.run("pair", "approve", code)).code, 0);
+  assertEquals((await world.run("pair", "approve", code)).code, 6);
+  await program.end("SIGTERM");
+  assertEquals((await world.run("pair", "approve", code)).code, 6);
+  assertEquals((await world.run("pair", "revoke", ANN)).code, 0);
+  assertEquals(JSON.parse((await world.run("pair", "allowed", "--json")).stdout).allowed, []);
+});

@@ -1,0 +1,165 @@
+/**
+ * The real program as a subprocess, with a fake Twilio and a fake Gateway on loopback.
+ *
+ * `SMS_BRIDGE_BIN` names a compiled executable to test; without it the source is run.
+ */
+import {
+  type FakeGateway,
+  type FakeGatewayOptions,
+  startFakeGateway,
+} from "../../src/sim/gateway.ts";
+import { type FakeTwilio, startFakeTwilio } from "../../src/sim/twilio.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
+const TOKEN = "test-token";
+
+function command(args: readonly string[], env: Record<string, string>): Deno.Command {
+  const binary = Deno.env.get("SMS_BRIDGE_BIN");
+  const [program, before] = binary === undefined
+    ? [Deno.execPath(), ["run", "--quiet", "-A", `${ROOT}main.ts`]]
+    : [binary, []];
+  return new Deno.Command(program, {
+    args: [...before, ...args],
+    env,
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** A running `serve`. */
+export interface Program {
+  readonly port: number;
+  readonly pid: number;
+  /** Everything it logged so far, one event each. */
+  readonly events: readonly Record<string, unknown>[];
+  /** Everything it wrote to stderr so far. */
+  stderr(): string;
+  /** Waits for an event of this name that fits. */
+  event(name: string, fits?: (event: Record<string, unknown>) => boolean): Promise<void>;
+  /** Sends a signal and waits for the end. */
+  end(signal: Deno.Signal): Promise<Deno.CommandStatus>;
+}
+
+/** Fakes, a state directory, and the means to run the program between them. */
+export interface World extends AsyncDisposable {
+  readonly twilio: FakeTwilio;
+  readonly gateway: FakeGateway;
+  readonly stateDir: string;
+  readonly env: Record<string, string>;
+  /** Starts `serve` and waits until it listens; Twilio's webhooks go to it from then on. */
+  serve(more?: Record<string, string>): Promise<Program>;
+  /** Runs a command to its end. */
+  run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}
+
+async function start(env: Record<string, string>): Promise<Program> {
+  const child = command(["serve", "--log-format", "json"], env).spawn();
+  const events: Record<string, unknown>[] = [];
+  let text = "";
+  let heard = Promise.withResolvers<void>();
+  const reading = (async () => {
+    for await (const line of lines(child.stderr)) {
+      text += `${line}\n`;
+      try {
+        events.push(JSON.parse(line));
+      } catch {
+        // Not an event: an error for a person, kept in `text`.
+      }
+      heard.resolve();
+      heard = Promise.withResolvers();
+    }
+    heard.resolve();
+  })();
+  const draining = child.stdout.pipeTo(new WritableStream());
+  let ended = false;
+  const status = child.status.then((value) => (ended = true, value));
+  async function event(name: string, fits = (_: Record<string, unknown>) => true): Promise<void> {
+    const deadline = setTimeout(
+      () => heard.reject(new Error(`no event ${name}:\n${text}`)),
+      20_000,
+    );
+    try {
+      while (!events.some((one) => one.event === name && fits(one))) {
+        if (ended) throw new Error(`the program ended before ${name}:\n${text}`);
+        await heard.promise;
+      }
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+  await event("serve.listening");
+  const listening = events.find((one) => one.event === "serve.listening")!;
+  return {
+    port: Number(String(listening.address).split(":").at(-1)),
+    pid: child.pid,
+    events,
+    stderr: () => text,
+    event,
+    async end(signal) {
+      child.kill(signal);
+      const value = await status;
+      await Promise.all([reading, draining]);
+      return value;
+    },
+  };
+}
+
+/** Makes a world; everything in it is gone at the end of the block that uses it. */
+export async function createWorld(
+  gatewayOptions: Partial<FakeGatewayOptions> = {},
+): Promise<World> {
+  const stateDir = await Deno.makeTempDir({ prefix: "sms-bridge-e2e-" });
+  const twilio = startFakeTwilio();
+  const gateway = startFakeGateway({ token: TOKEN, ...gatewayOptions });
+  const programs: Program[] = [];
+  const env = {
+    TWILIO_ACCOUNT_SID: twilio.accountSid,
+    TWILIO_AUTH_TOKEN: twilio.authToken,
+    TWILIO_PHONE_NUMBER: twilio.account.numbers[0]!.phoneNumber,
+    SMS_PUBLIC_WEBHOOK_URL: PUBLIC_URL,
+    SMS_BRIDGE_GATEWAY_URL: gateway.url,
+    SMS_BRIDGE_GATEWAY_TOKEN: TOKEN,
+    SMS_BRIDGE_LISTEN: "127.0.0.1:0",
+    SMS_BRIDGE_STATE_DIR: stateDir,
+    SMS_BRIDGE_TWILIO_API_URL: twilio.url,
+  };
+  return {
+    twilio,
+    gateway,
+    stateDir,
+    env,
+    async serve(more = {}) {
+      const program = await start({ ...env, ...more });
+      programs.push(program);
+      twilio.connectWebhook({
+        publicUrl: PUBLIC_URL,
+        targetUrl: `http://127.0.0.1:${program.port}/webhooks/sms`,
+      });
+      return program;
+    },
+    async run(...args) {
+      const output = await command(args, env).output();
+      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      return { code: output.code, stdout: decode(output.stdout), stderr: decode(output.stderr) };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const program of programs) await program.end("SIGKILL").catch(() => {});
+      await gateway.close();
+      await twilio.close();
+      await Deno.remove(stateDir, { recursive: true });
+    },
+  };
+}
