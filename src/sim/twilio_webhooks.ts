@@ -8,7 +8,7 @@
  */
 import type { Clock } from "../system/clock.ts";
 import { isConnectError } from "../twilio/connect_error.ts";
-import { encodeForm, type FormPair } from "../twilio/form.ts";
+import { type FormPair, onceBody } from "../twilio/form.ts";
 import { isLoopbackUrl } from "../twilio/media_url.ts";
 import { signForm } from "../twilio/signature.ts";
 
@@ -128,7 +128,7 @@ async function postOnce(
         "user-agent": "TwilioProxy/1.1",
         "x-twilio-signature": signForm(post.authToken, signedUrl, post.pairs),
       },
-      body: encodeForm(post.pairs),
+      body: onceBody(post.pairs),
     });
     const contentType = response.headers.get("content-type") ?? "";
     return { status: response.status, failure: null, contentType, body: await response.text() };

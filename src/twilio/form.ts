@@ -80,6 +80,15 @@ export function encodeForm(pairs: Iterable<FormPair>): string {
   return body;
 }
 
+/**
+ * A form as a body for `fetch` that is sent once at most. Deno (2.9) silently repeats a request with a
+ * string body when a kept-alive connection breaks before the answer, which would send an SMS twice; a
+ * blob is streamed, and what has been streamed cannot be repeated.
+ */
+export function onceBody(pairs: Iterable<FormPair>): Blob {
+  return new Blob([encodeForm(pairs)]);
+}
+
 /** The value of the first pair called `name`. */
 export function firstValue(pairs: readonly FormPair[], name: string): string | undefined {
   return pairs.find(([key]) => key === name)?.[1];

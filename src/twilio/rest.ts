@@ -12,7 +12,7 @@ import {
 } from "../system/limits.ts";
 import type { Random } from "../system/random.ts";
 import { isConnectError } from "./connect_error.ts";
-import { encodeForm } from "./form.ts";
+import { encodeForm, onceBody } from "./form.ts";
 import {
   type AccountRecord,
   type AlertRecord,
@@ -151,7 +151,7 @@ async function exchange(
         accept: "application/json",
         ...(form === null ? {} : { "content-type": "application/x-www-form-urlencoded" }),
       },
-      body: form === null ? null : encodeForm(form),
+      body: form === null ? null : onceBody(form),
       redirect: "manual",
       signal: controller.signal,
     });

@@ -121,6 +121,16 @@ Deno.test("sendMessage() leaves the fate open when the answer was lost, after on
     assertEquals(fake.messages.length, 3);
   }));
 
+Deno.test("sendMessage() is not repeated behind our back when a kept-alive connection breaks", () =>
+  withFake(async (fake, client) => {
+    for (const kind of ["reset-before", "reset-after"] as const) {
+      assertEquals((await send(client)).kind, "sent");
+      fake.faults.next({ kind });
+      assertEquals((await send(client)).kind, "unknown", kind);
+    }
+    assertEquals([fake.requests.length, fake.messages.length], [4, 3]);
+  }));
+
 Deno.test("sendMessage() leaves the fate open when time is up or the caller stops waiting", () =>
   withFake(async (fake, client) => {
     fake.faults.next({ kind: "hang-after" }, { times: 2 });
