@@ -46,7 +46,6 @@ export function linkText(label: string, url: string): string {
   const address = url.replace(/^(?:mailto|tel|sms):/i, "");
   if (shown === "") return isFollowable(url) ? address : "";
   if (!isFollowable(url) || url.startsWith("#")) return label;
-  if (shown === url || shown === address) return label;
   if (isSameAddress(shown, address)) {
     return url === address ? label.replace(shown, () => url) : label;
   }

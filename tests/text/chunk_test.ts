@@ -59,6 +59,11 @@ Deno.test("chunkText() balances: no last body is a single word", () => {
   assertEquals(found.map((body) => body.length), [110, 110, 117]);
 });
 
+Deno.test("chunkText() does not count the white space behind a full body", () => {
+  const words = ["ab", "cde f", "ghijk", "12345"];
+  assertEquals(bodies(words.join(" "), 5), words);
+});
+
 Deno.test("chunkText() does not cut a URL that fits in a body", () => {
   const url = `https://example.com/${"a-b_".repeat(30)}`;
   const found = bodies(`${"word ".repeat(20)}${url} ${"word ".repeat(20)}`, 160);

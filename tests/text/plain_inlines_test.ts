@@ -16,6 +16,7 @@ Deno.test("toPlainText() takes emphasis away", () => {
     ["**a** *b* ***c*** __d__ _e_ ~~f~~ ~g~", "a b c d e f g"],
     ["**a *b* c** *d **e***", "a b c d e"],
     ["un**believ**able", "unbelievable"],
+    ["*foo**bar*", "foo**bar"],
     ["**“quoted”**, (*yes*)", "“quoted”, (yes)"],
     ["**Note:**text", "Note:text"],
     ["**/etc/hosts**", "/etc/hosts"],
@@ -116,6 +117,7 @@ Deno.test("toPlainText() keeps bare URLs to the letter", () => {
   check([
     ["https://e.com/_a_/b__c__d*e* www.x_y_z.com", "https://e.com/_a_/b__c__d*e* www.x_y_z.com"],
     ["**https://e.com/a_b** _https://e.com/c_", "https://e.com/a_b https://e.com/c"],
+    ["(_https://e.com/x_)", "(https://e.com/x)"],
     ["(see https://e.com/a_(b)).", "(see https://e.com/a_(b))."],
     ["https://e.com/?a=1&amp;b=2 https://e.com/a\\_b", "https://e.com/?a=1&b=2 https://e.com/a_b"],
   ]);

@@ -30,9 +30,9 @@ Deno.test("renderReply() leaves room for replacements that are longer", () => {
 });
 
 Deno.test("renderReply() does not cut a code block that fits", () => {
-  const code = "def add(a, b):\n    # adds\n\n    return a + b";
-  const prose = "Some words to read first. ".repeat(4);
-  const markdown = `${prose}\n\n\`\`\`py\n${code}\n\`\`\`\n\n${prose}`;
+  const code = "def add(a, b):\n    # adds\n\n    c = a + b\n\n    return c";
+  const prose = "Some words to read first. ".repeat(3);
+  const markdown = `${prose}\n\`\`\`py\n${code}\n\`\`\`\n${prose}`;
   const { chunks } = renderReply(markdown, { textChunkLimit: 120 });
   assert(chunks.some(({ body }) => body.includes(code)));
 });
