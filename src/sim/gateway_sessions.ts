@@ -20,6 +20,7 @@ export interface Run {
   readonly runId: string;
   readonly sessionKey: string;
   readonly message: string;
+  readonly plan: Plan;
   readonly done: Promise<RunResult | "interrupted">;
   endedAtMs: number | null;
   result: RunResult | null;
@@ -97,6 +98,7 @@ export function createSessions({ clock, random, onRow }: SessionParts): Sessions
     plan: Plan,
     off: AbortSignal,
   ): Promise<RunResult | "interrupted"> {
+    const { plan } = run;
     if (off.aborted) return "interrupted";
     run.began = true;
     turns.push({ key: run.runId, sessionKey: run.sessionKey, message: run.message });
@@ -127,7 +129,7 @@ export function createSessions({ clock, random, onRow }: SessionParts): Sessions
 
   function recover(run: Run): void {
     append(run.sessionKey, { role: "user", content: INTERRUPTED });
-    reply(run.sessionKey, `echo: ${run.message}`, newId(random));
+    reply(run.sessionKey, run.plan.text, newId(random));
   }
 
   return {
@@ -138,12 +140,13 @@ export function createSessions({ clock, random, onRow }: SessionParts): Sessions
         runId,
         sessionKey,
         message,
+        plan,
         endedAtMs: null,
         result: null,
         began: false,
       };
       const before = tails.get(sessionKey) ?? Promise.resolve();
-      run.done = before.then(() => answer(run as Run, plan, off)).then((result) => {
+      run.done = before.then(() => answer(run as Run, off)).then((result) => {
         if (result !== "interrupted") {
           run.result = result;
           run.endedAtMs = clock.now();

@@ -1,0 +1,236 @@
+/**
+ * What the bridge relies on of a Gateway, as tests: run against the fake and against the real one.
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createLink, type Link } from "../../src/gateway/link.ts";
+import type { LinkState } from "../../src/gateway/link_state.ts";
+import { readGatewayView } from "../../src/gateway/config_view.ts";
+import { runTurn, type Started, type TurnOutcome } from "../../src/gateway/turn.ts";
+import type { Phone } from "../../src/policy/phone.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { silentLog } from "../../src/system/log.ts";
+import { systemRandom } from "../../src/system/random.ts";
+
+/** A Gateway under test. */
+export interface Subject {
+  readonly url: string;
+  readonly token: string;
+  /** Texts of the turns that reached the model, oldest first. */
+  turns(): Promise<readonly string[]>;
+  /** Dies as on SIGKILL and comes back with the state it had on disk. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let numbers = 0;
+
+function connect(subject: Pick<Subject, "url" | "token">, token = subject.token): Link {
+  return createLink({
+    url: subject.url,
+    token,
+    version: "0.0.1",
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+  });
+}
+
+function newTurn(message: string, phone = newPhone(), key = newKey()) {
+  return {
+    sessionKey: `agent:main:sms:direct:${phone}`,
+    key,
+    message,
+    to: phone,
+    accountId: "default",
+    extraSystemPrompt: `You are texting with ${phone} by SMS.`,
+    started: null as Started | null,
+    timeoutMs: 120_000,
+  };
+}
+
+function newPhone(): Phone {
+  return `+1555${String(1_000_000 + Math.floor(Math.random() * 8_000_000) + ++numbers)}` as Phone;
+}
+
+function newKey(): string {
+  return `SM${crypto.randomUUID().replaceAll("-", "")}`;
+}
+
+function run(link: Link, turn: ReturnType<typeof newTurn>, onStarting = () => Promise.resolve()) {
+  const signal = new AbortController().signal;
+  return runTurn(link, turn, { onStarting, clock: systemClock, log: silentLog, signal });
+}
+
+function textOf(outcome: TurnOutcome): string {
+  assert(outcome.kind === "reply", JSON.stringify(outcome));
+  return outcome.payloads.map(({ text }) => text).join("\n");
+}
+
+async function untilState(link: Link, fits: (state: LinkState) => boolean): Promise<LinkState> {
+  if (fits(link.state())) return link.state();
+  const found = Promise.withResolvers<LinkState>();
+  const stop = link.onState((state) => fits(state) && found.resolve(state));
+  const state = await found.promise;
+  stop();
+  return state;
+}
+
+/** Registers the suite for a Gateway that `start` starts. `name` stands in each test's name. */
+export function gatewayContract(
+  name: string,
+  start: () => Promise<Subject>,
+  options: Pick<Deno.TestDefinition, "ignore"> = {},
+): void {
+  let shared: Promise<Subject> | undefined;
+  const subject = () => shared ??= start();
+  const test = (title: string, fn: (subject: Subject) => Promise<void>) =>
+    Deno.test({
+      name: `${name}: ${title}`,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      ...options,
+      fn: async () => fn(await subject()),
+    });
+  const withLink = (fn: (link: Link, subject: Subject) => Promise<void>) => async (s: Subject) => {
+    const link = connect(s);
+    try {
+      await link.ready();
+      await fn(link, s);
+    } finally {
+      await link.close();
+    }
+  };
+
+  test(
+    "the link connects, and the Gateway tells its boot and its scopes of sessions",
+    withLink(async (link) => {
+      const session = await link.ready();
+      assert(session !== null && session.bootId !== "");
+      assertEquals(session.tickIntervalMs, 30_000);
+      assertEquals((await readGatewayView(link))?.dmScope, "main");
+    }),
+  );
+
+  test("a wrong token is refused, and the state says so", async (s) => {
+    const link = connect(s, "wrong");
+    const state = await untilState(link, ({ kind }) => kind === "refused");
+    assert(state.kind === "refused");
+    assertEquals(state.why, "token");
+    await link.close();
+  });
+
+  test(
+    "a turn is answered, after its beginning was noted",
+    withLink(async (link) => {
+      let noted = false;
+      const outcome = await run(link, newTurn("hello"), () => Promise.resolve(void (noted = true)));
+      assertStringIncludes(textOf(outcome), "echo:");
+      assertStringIncludes(textOf(outcome), "hello");
+      assert(noted);
+    }),
+  );
+
+  test(
+    "two turns that overlap in one session are answered each and in order",
+    withLink(async (link) => {
+      const phone = newPhone();
+      const ended: string[] = [];
+      const [first, second] = await Promise.all([
+        run(link, newTurn("[[slow:80]][[say:first]]", phone)).then((o) => (ended.push("first"), o)),
+        run(link, newTurn("[[say:second]]", phone)).then((o) => (ended.push("second"), o)),
+      ]);
+      assertEquals([textOf(first), textOf(second)], ["first", "second"]);
+      assertEquals(ended, ["first", "second"]);
+    }),
+  );
+
+  test(
+    "Markdown comes as the model wrote it",
+    withLink(async (link) => {
+      const text = textOf(await run(link, newTurn("[[long:2]]")));
+      assertStringIncludes(
+        text,
+        "## Part 1\n\nThis is **paragraph 1** with a [link](https://example.com/1)",
+      );
+    }),
+  );
+
+  test(
+    "a failing model gives one sentence for the sender and a detail for the log",
+    withLink(async (link) => {
+      const outcome = await run(link, newTurn("[[http:400]]"));
+      assert(outcome.kind === "failed", JSON.stringify(outcome));
+      assert(!outcome.sentence.includes("HTTP"));
+      assert(outcome.detail.length > 0);
+    }),
+  );
+
+  test(
+    "the same key again gives the same answer and no second turn",
+    withLink(async (link, s) => {
+      const turn = newTurn(`[[say:once]] ${newKey()}`);
+      const before = (await s.turns()).length;
+      assertEquals(textOf(await run(link, turn)), "once");
+      const session = (await link.ready())!;
+      const again = { ...turn, started: { bootId: session.bootId, atMs: Date.now() } };
+      assertEquals(textOf(await run(link, again)), "once");
+      assertEquals((await s.turns()).length, before + 1);
+    }),
+  );
+
+  test(
+    "a turn whose beginning was noted but which never left is sent",
+    withLink(async (link) => {
+      const session = (await link.ready())!;
+      const turn = {
+        ...newTurn("[[say:sent]]"),
+        started: { bootId: session.bootId, atMs: Date.now() },
+      };
+      assertEquals(textOf(await run(link, turn)), "sent");
+    }),
+  );
+
+  test(
+    "a turn goes on while the link is down, and is answered once",
+    withLink(async (link, s) => {
+      const turn = newTurn(`[[slow:200]][[say:through]] ${newKey()}`);
+      const before = (await s.turns()).length;
+      const signal = new AbortController();
+      const parts = { onStarting: () => Promise.resolve(), clock: systemClock, log: silentLog };
+      const first = runTurn(link, turn, { ...parts, signal: signal.signal });
+      while ((await s.turns()).length === before) await new Promise((r) => setTimeout(r, 50));
+      signal.abort();
+      assertEquals((await first).kind, "later");
+      const session = (await link.ready())!;
+      const again = { ...turn, started: { bootId: session.bootId, atMs: Date.now() } };
+      assertEquals(textOf(await run(link, again)), "through");
+      assertEquals((await s.turns()).length, before + 1);
+    }),
+  );
+
+  test(
+    "a restart of the Gateway in mid-turn still gives one answer",
+    withLink(async (link, s) => {
+      const said = `survived ${newKey()}`;
+      const turn = newTurn(`[[slow:400]][[say:${said}]]`);
+      const before = (await s.turns()).length;
+      const session = (await link.ready())!;
+      const outcome = run(link, turn);
+      while ((await s.turns()).length === before) await new Promise((r) => setTimeout(r, 50));
+      await s.restart();
+      const answered = await outcome;
+      const text = textOf(answered);
+      assert(answered.kind === "reply" && answered.recovered);
+      assert(!text.includes("[System]"), text);
+      assert((await link.ready())!.bootId !== session.bootId);
+    }),
+  );
+
+  Deno.test({
+    name: `${name}: it stops`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    ...options,
+    fn: async () => void await (await shared)?.close(),
+  });
+}
