@@ -95,7 +95,6 @@ export function createSessions({ clock, random, onRow }: SessionParts): Sessions
 
   async function answer(
     run: Run,
-    plan: Plan,
     off: AbortSignal,
   ): Promise<RunResult | "interrupted"> {
     const { plan } = run;
