@@ -46,13 +46,21 @@ function drain(request: IncomingMessage): Promise<void> {
   });
 }
 
+/** Ends the response; resolves when it is in the system's hands, or the client is gone. */
+function finished(response: ServerResponse, last: string | Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+    response.end(last, () => resolve());
+  });
+}
+
 /** Sends the answer; resolves when nothing more is to be done for this request. */
 export async function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
   answer: Answer,
 ): Promise<void> {
-  if (response.destroyed) return;
+  if (response.destroyed || request.socket.destroyed) return;
   // A text goes out in the same write as the head; bytes would take a second one.
   const body = answer.body ?? `${STATUS_TEXT[answer.status as StatusCode]}\n`;
   response.on("error", () => {});
@@ -63,10 +71,10 @@ export async function sendAnswer(
     ...(answer.keepAlive ? {} : { connection: "close" }),
   });
   if (answer.lingers !== true || request.complete) {
-    response.end(request.method === "HEAD" ? undefined : body);
+    await finished(response, request.method === "HEAD" ? "" : body);
     return;
   }
   response.write(body);
   await drain(request);
-  response.end();
+  await finished(response, "");
 }

@@ -51,11 +51,14 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     function finish(read: BodyRead) {
       cancel();
       request.off("data", onData).off("end", onEnd).off("close", onGone).off("error", onGone);
+      request.socket.off("close", onGone);
       // An error without a listener would end the process.
       request.on("error", () => {});
       pieces.length = 0;
       resolve(read);
     }
     request.on("data", onData).on("end", onEnd).on("close", onGone).on("error", onGone);
+    // After bytes that are no HTTP the socket is closed, and the request is not told.
+    request.socket.on("close", onGone);
   });
 }

@@ -10,7 +10,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { STATUS_CODE } from "@std/http/status";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, sleep } from "../system/clock.ts";
 import {
   WEBHOOK_BODY_BYTES_MAX,
   WEBHOOK_BODY_TIMEOUT_MS,
@@ -119,6 +119,8 @@ const DEFAULT_LIMITS: WebhookLimits = {
 };
 /** How often deadlines are looked at: a stalled request ends at most so much later. */
 const DEADLINE_CHECK_MS = 250;
+/** Deno before 2.9 cannot close a connection on which a request has stalled: it is left to the exit. */
+const CLOSE_GRACE_MS = 250;
 const ACCEPTED_TYPE = /^\s*application\/(x-www-form-urlencoded|json)\s*(;|$)/i;
 /** Twilio is told that there is nothing to say back: the agent's words go by the REST API. */
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
@@ -248,12 +250,12 @@ async function judge(
   }
 }
 
-/** Wires a server to what judges its requests. Its `stopping` signal ends kept connections. */
+/** Wires a server to what judges its requests; `track` is told of each while it is under way. */
 function createListener(
   options: WebhookServerOptions,
   limits: WebhookLimits,
   crowd: Crowd,
-  stopping: AbortSignal,
+  track: (request: Promise<void>) => void,
 ): Server {
   const places = new WeakMap<Socket, Place>();
 
@@ -271,8 +273,7 @@ function createListener(
     const verdict = await judge(options, limits, request, response, place);
     if (verdict === null) return;
     const { answer, reason } = verdict;
-    const keepAlive = answer.keepAlive && !stopping.aborted;
-    await sendAnswer(request, response, { ...answer, keepAlive });
+    await sendAnswer(request, response, answer);
     place.rest();
     options.onAnswer?.({ status: answer.status, reason, tookMs: options.clock.now() - startedMs });
   }
@@ -284,8 +285,8 @@ function createListener(
     keepAliveTimeout: limits.keepAliveMs,
   });
   server.on("connection", enter);
-  server.on("request", take);
-  server.on("checkContinue", take);
+  server.on("request", (...both) => track(take(...both)));
+  server.on("checkContinue", (...both) => track(take(...both)));
   return server;
 }
 
@@ -297,19 +298,24 @@ function createListener(
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const crowd = createCrowd(limits);
-  const stop = new AbortController();
-  const server = createListener(options, limits, crowd, stop.signal);
+  const underWay = new Set<Promise<void>>();
+  const server = createListener(options, limits, crowd, (request) => {
+    underWay.add(request);
+    request.finally(() => underWay.delete(request));
+  });
   const address = await listen(server, options.listen);
   return {
     address,
     get connections() {
       return crowd.size;
     },
-    shutdown() {
-      stop.abort();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    async shutdown() {
+      const closed = new AbortController();
+      server.close(() => closed.abort());
       crowd.dismissIdle();
-      return closed;
+      while (underWay.size > 0) await Promise.all(underWay);
+      server.closeAllConnections();
+      await sleep(options.clock, CLOSE_GRACE_MS, closed.signal);
     },
   };
 }

@@ -14,6 +14,12 @@ import {
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 
+/**
+ * Whether this Deno's `node:http` is a server of its own: before 2.9 it stands on `Deno.serve`, has no
+ * deadline for heads and cannot close a connection on which a request has stalled.
+ */
+export const CLOSES_STALLED = Number(Deno.version.deno.split(".")[1]) >= 9;
+
 /** A listener and what reached its route. */
 export interface TestServer {
   readonly server: WebhookServer;
