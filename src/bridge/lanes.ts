@@ -14,15 +14,15 @@ export interface Lanes {
   readonly pending: number;
 }
 
-/** Makes lanes. `onError` gets what a job throws; the lane goes on with its next job. */
-export function createLanes(onError: (error: unknown, lane: string) => void): Lanes {
+/** Makes lanes. A job must not reject: that is a bug, and ends the program. */
+export function createLanes(): Lanes {
   const tails = new Map<string, Promise<void>>();
   let pending = 0;
   return {
     push(lane, job) {
       pending++;
       const before = tails.get(lane) ?? Promise.resolve();
-      const tail = before.then(job).catch((error) => onError(error, lane)).then(() => {
+      const tail = before.then(job).then(() => {
         pending--;
         if (tails.get(lane) === tail) tails.delete(lane);
       });

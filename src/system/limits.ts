@@ -133,3 +133,6 @@ export const GATEWAY_POLL_MS = 2_000;
 export const GATEWAY_RECOVERY_MS = 90_000;
 /** Transcript rows asked for at first; ten times as many when that does not reach back far enough. */
 export const HISTORY_PAGE_ROWS = 100;
+
+/** A disk that refused is asked again after this. */
+export const STEP_RETRY_MS = 5_000;

@@ -1,0 +1,123 @@
+/**
+ * The ways a row of the outbox goes: its cursor moves on, it waits, or it is given up; each in one commit.
+ *
+ * @module
+ */
+import { HISTORY_TTL_MS, historySet } from "../store/inbox.ts";
+import { deadKey, deliveryKey } from "../store/keys.ts";
+import type { Entry } from "../store/kv.ts";
+import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import { maskNumber, shortSid } from "../system/redact.ts";
+import type { BridgeContext } from "./context.ts";
+import { type DeliveryRow, mergeDelivery } from "./reports.ts";
+import type { Step } from "./steps.ts";
+
+function inHistory(row: OutboxRow, outcome: string, atMs: number) {
+  return historySet({
+    id: row.id,
+    direction: "out",
+    account: row.account,
+    phone: row.to,
+    sids: row.sids,
+    atMs,
+    outcome,
+    segments: row.chunks.reduce((sum, { segments }) => sum + segments, 0),
+  });
+}
+
+/** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
+export async function advance(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  sid: string,
+  status: string,
+): Promise<Step> {
+  const row = entry.value;
+  const nowMs = context.clock.now();
+  const known = await context.store.get<DeliveryRow>(deliveryKey(sid));
+  const delivery = mergeDelivery(known?.value ?? null, { status, errorCode: null }, nowMs);
+  const sids = [...row.sids, sid];
+  const next: OutboxRow = { ...row, sids, begunAtMs: null, attempts: 0, notBeforeMs: 0 };
+  const finished = sids.length === row.chunks.length;
+  const committed = await context.store.commit({
+    check: [
+      { key: entry.key, versionstamp: entry.versionstamp },
+      { key: deliveryKey(sid), versionstamp: known?.versionstamp ?? null },
+    ],
+    set: [
+      {
+        key: deliveryKey(sid),
+        value: { ...delivery, messageId: row.id },
+        expireInMs: HISTORY_TTL_MS,
+      },
+      finished ? inHistory(next, "sent", nowMs) : { key: entry.key, value: next },
+    ],
+    ...(finished ? { delete: [entry.key] } : {}),
+  });
+  if (!committed) return "again";
+  const { segments } = row.chunks[row.sids.length]!;
+  context.tally.count("messages", "sent");
+  context.tally.count("segments", "", segments);
+  context.tally.mark("outbound", nowMs);
+  context.log.info("message.sent", {
+    to: maskNumber(row.to),
+    sid: shortSid(sid),
+    chunk: `${sids.length}/${row.chunks.length}`,
+    segments,
+  });
+  return finished ? "finished" : "again";
+}
+
+/** Moves a row to the dead letters, whence it can be put back by hand. */
+export async function abandon(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  reason: string,
+  detail: string,
+): Promise<Step> {
+  const row = entry.value;
+  const nowMs = context.clock.now();
+  const dead: DeadLetter = {
+    id: row.id,
+    from: "outbox",
+    account: row.account,
+    phone: row.to,
+    messageSid: row.inReplyTo,
+    reason,
+    detail,
+    atMs: nowMs,
+    row,
+  };
+  const committed = await context.store.commit({
+    check: [{ key: entry.key, versionstamp: entry.versionstamp }],
+    set: [
+      { key: deadKey(row.id), value: dead, expireInMs: HISTORY_TTL_MS },
+      inHistory(row, reason, nowMs),
+    ],
+    delete: [entry.key],
+  });
+  if (!committed) return "again";
+  context.tally.count("messages", reason);
+  context.log.error("message.given-up", { to: maskNumber(row.to), reason, detail });
+  return "finished";
+}
+
+/** Lets a row wait after a failed try; `begunAtMs` stays when the fate of that try is not known. */
+export async function postpone(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  delayMs: number,
+  begunAtMs: number | null,
+): Promise<Step> {
+  const row: OutboxRow = {
+    ...entry.value,
+    begunAtMs,
+    attempts: entry.value.attempts + 1,
+    notBeforeMs: context.clock.now() + delayMs,
+  };
+  await context.store.commit({
+    check: [{ key: entry.key, versionstamp: entry.versionstamp }],
+    set: [{ key: entry.key, value: row }],
+  });
+  return "again";
+}
