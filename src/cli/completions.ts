@@ -173,19 +173,28 @@ function renderPowershell(commands: readonly Command[]): string {
     const candidates = [...next.keys(), ...choices, ...flagsOf(options)].map(quoted).join(", ");
     return `    ${quoted(words)} = @(${candidates})`;
   });
+  const values = valueOptions(commands).flatMap(({ name, choices = [] }) =>
+    choices.length === 0 ? [] : [`    '--${name}' = @(${choices.map(quoted).join(", ")})`]
+  );
   return `# PowerShell completion for sms-bridge
 Register-ArgumentCompleter -Native -CommandName 'sms-bridge' -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $candidates = @{
 ${entries.join("\n")}
   }
+  $values = @{
+${values.join("\n")}
+  }
   $at = ''
+  $last = ''
   foreach ($element in ($commandAst.CommandElements | Select-Object -Skip 1)) {
     if ($element.Extent.EndOffset -ge $cursorPosition -and $wordToComplete) { break }
     $longer = "$at $element".Trim()
     if ($candidates.ContainsKey($longer)) { $at = $longer }
+    $last = "$element"
   }
-  $candidates[$at] | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+  $offered = if ($values.ContainsKey($last)) { $values[$last] } else { $candidates[$at] }
+  $offered | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
   }
 }

@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { commandName } from "../../src/cli/command.ts";
+import { renderHelp, renderOverview } from "../../src/cli/help.ts";
+import { paint } from "../../src/cli/output.ts";
+import { parseCommandLine } from "../../src/cli/parse.ts";
+import { COMMANDS } from "../../src/cli/table.ts";
+import { displayWidth } from "../../src/cli/width.ts";
+import { SAMPLE_COMMANDS } from "./sample_commands.ts";
+
+const PLAIN = paint(false);
+
+Deno.test("renderOverview() lists commands by group, one line each", () => {
+  assertEquals(
+    renderOverview(SAMPLE_COMMANDS, [], PLAIN),
+    `Text an OpenClaw agent by SMS, through Twilio.
+
+Usage: sms-bridge <command> [options]
+
+People
+  pair list     list who waits to be let in
+  pair approve  let the sender of a code in
+
+Messages
+  send          send a message
+
+sms-bridge <command> --help shows a command's options and examples.
+`,
+  );
+});
+
+Deno.test("renderOverview() lists the commands that begin with some words", () => {
+  const text = renderOverview(SAMPLE_COMMANDS, ["pairing"], PLAIN);
+  assertMatch(text, /^Usage: sms-bridge pairing <command>/);
+  assert(text.includes("pair approve") && !text.includes("send  "));
+});
+
+Deno.test("renderHelp() shows usage, arguments, options, other spellings and examples", () => {
+  assertEquals(
+    renderHelp(SAMPLE_COMMANDS[1]!, PLAIN),
+    `Usage: sms-bridge pair approve CODE [options]
+
+Let the sender of a code in.
+
+Arguments
+  CODE  the code that was sent
+
+Options
+  --json      print one JSON object
+  -y, --yes   do not ask
+  -h, --help  show this help
+  --no-color  no colours, as with NO_COLOR
+
+Also
+  sms-bridge pairing approve sms
+
+Examples
+  sms-bridge pair approve ABCD2345
+`,
+  );
+});
+
+Deno.test("renderHelp() shows the values that options take", () => {
+  const text = renderHelp(SAMPLE_COMMANDS[2]!, PLAIN);
+  assertMatch(text, /Usage: sms-bridge send NUMBER TEXT\.\.\. \[options\]/);
+  assertMatch(text, /--media URL  +a file/);
+  assertMatch(text, /-n, --limit COUNT/);
+  assertMatch(text, /--encoding gsm\|ucs2/);
+});
+
+Deno.test("COMMANDS have words, examples and help that fit the program", () => {
+  const names = COMMANDS.flatMap(({ path, aliases = [] }) =>
+    [path, ...aliases].map((words) => words.join(" "))
+  );
+  assertEquals(new Set(names).size, names.length);
+  for (const command of COMMANDS) {
+    const name = commandName(command);
+    assert(command.examples.length > 0, `${name} has an example`);
+    for (const example of command.examples) {
+      const words = example.replace(/ [>|<].*/, "").match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
+      const args = words.map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
+      const request = parseCommandLine(COMMANDS, args);
+      const asked = request.kind === "run" ? commandName(request.command) : request.kind;
+      assertEquals([example, asked], [example, name]);
+    }
+    for (const line of renderHelp(command, PLAIN).split("\n")) {
+      if (!line.startsWith("  sms-bridge")) assertLess(displayWidth(line), 101, line);
+    }
+  }
+  for (const line of renderOverview(COMMANDS, [], PLAIN).split("\n")) {
+    assertLess(displayWidth(line), 81, line);
+  }
+});
