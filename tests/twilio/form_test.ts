@@ -17,6 +17,13 @@ Deno.test("parseForm() joins raw bytes and escapes into characters before it dec
   assertEquals(parseForm(new Uint8Array([0x61, 0x3d, 0xff])), [["a", "\ufffd"]]);
 });
 
+Deno.test("parseForm() gives well-formed strings only", () => {
+  assertEquals(parseForm("a=\ud800&\udc00=%ED%A0%80"), [["a", "\ufffd"], [
+    "\ufffd",
+    "\ufffd\ufffd\ufffd",
+  ]]);
+});
+
 Deno.test("parseForm() agrees with URLSearchParams on random bodies", () => {
   const seed = 20261123;
   const random = seededRandom(seed);

@@ -35,11 +35,11 @@ function listing(...pages: MessageRecord[][]): Pick<TwilioClient, "listMessages"
 
 Deno.test("findSent() finds the message by its text and time", async () => {
   const list = listing([
-    message("SM3", "hello", -1_000, "inbound"),
-    message("SM2", "hello there", -1_000),
-    message("SM1", "hello", -1_000),
+    message("SM3", "hello there", -1_000),
+    message("SM2", "hello", -1_000),
+    message("SM1", "hello", -500, "inbound"),
   ]);
-  assertEquals(await findSent(list, QUERY), { kind: "found", sid: "SM1", status: "sent" });
+  assertEquals(await findSent(list, QUERY), { kind: "found", sid: "SM2", status: "sent" });
 });
 
 Deno.test("findSent() looks through what Twilio does to a text", async () => {

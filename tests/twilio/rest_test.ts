@@ -157,6 +157,16 @@ Deno.test("sendMessage() leaves the fate open when time is up or the caller stop
     assertEquals(late.kind === "unknown" && late.reason, "timeout");
   }));
 
+Deno.test("sendMessage() does not follow a redirect, which would take the credentials along", () =>
+  withFake(async (fake, client) => {
+    const other = startFakeTwilio();
+    const headers = { location: `${other.url}/2010-04-01/` };
+    fake.faults.next({ kind: "status", status: 307, headers });
+    assertEquals((await send(client)).kind, "unknown");
+    assertEquals(other.requests, []);
+    await other.close();
+  }));
+
 Deno.test("sendMessage() sends nothing once the caller has stopped", () =>
   withFake(async (fake, client) => {
     await client.sendMessage({ to: TO, from: FROM, body: "a" }, AbortSignal.abort());
@@ -176,11 +186,15 @@ Deno.test("listMessages() reads page after page, newest first", () =>
   }));
 
 Deno.test("listMessages() never follows a link away from its list", async () => {
+  const list = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json";
   const asked: string[] = [];
   const evil = (request: RequestInfo | URL) => {
     asked.push(String(request));
     return Promise.resolve(
-      Response.json({ messages: [], next_page_uri: "//evil.example/Messages.json?Page=1" }),
+      Response.json({
+        messages: [],
+        next_page_uri: list.replace("api", "evil") + "?Page=1&Token=a",
+      }),
     );
   };
   const client = createTwilio({
@@ -193,7 +207,7 @@ Deno.test("listMessages() never follows a link away from its list", async () => 
     fetch: evil as typeof fetch,
   });
   for await (const page of client.listMessages({})) assertEquals(page.kind, "ok");
-  assertEquals(asked, ["https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"]);
+  assertEquals(asked, [list]);
 });
 
 Deno.test("fetchBalance() is tried three times when Twilio stumbles, and not when it refuses", () =>

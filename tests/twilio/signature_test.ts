@@ -45,6 +45,9 @@ Deno.test("verifySignature() tries the query that arrived when the configured UR
   assertEquals(faultOf({ signature, requestQuery: "?tenant=7" }), "valid");
   assertEquals(faultOf({ signature, requestQuery: "?tenant=8" }), "mismatch");
   const configured = `${URL}?own=1`;
+  const both = signForm(TOKEN, `${configured}?tenant=7`, PAIRS);
+  const doubled = { signature: both, publicUrl: configured, requestQuery: "?tenant=7" };
+  assertEquals(faultOf(doubled), "mismatch");
   assertEquals(
     faultOf({ signature, publicUrl: configured, requestQuery: "?tenant=7" }),
     "mismatch",
