@@ -13,7 +13,8 @@ import { GATEWAY_POLL_MS, GATEWAY_RECOVERY_MS, HISTORY_PAGE_ROWS } from "../syst
 import type { Log } from "../system/log.ts";
 import { shortSid } from "../system/redact.ts";
 import { asObject, asString, type GatewayFault, type JsonObject } from "./frames.ts";
-import type { Answer, Link } from "./link.ts";
+import type { Answer } from "./connection.ts";
+import type { Link } from "./link.ts";
 import type { Session } from "./link_state.ts";
 import { endOfRun, FAILED_SENTENCE, type ReplyPayload, type RunEnd, splitMedia } from "./reply.ts";
 import { readRecord, type RecordVerdict } from "./turn_record.ts";
