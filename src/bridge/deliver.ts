@@ -12,6 +12,7 @@ import type { Entry } from "../store/kv.ts";
 import { type OutboxRow, outboxRows } from "../store/outbox.ts";
 import { sleep } from "../system/clock.ts";
 import {
+  CREDENTIALS_RETRY_MS,
   OUTBOX_AGE_MS_MAX,
   SEND_ABSENCE_GRACE_MS,
   SEND_BACKOFF_MS_MAX,
@@ -112,6 +113,14 @@ async function refused(
 ): Promise<Step> {
   const { account, to } = entry.value;
   work.context.tally.count("twilio_errors", String(outcome.code ?? outcome.httpStatus));
+  if (outcome.class === "credentials") {
+    work.context.log.error("twilio.credentials", {
+      account,
+      code: outcome.code,
+      hint: "set the Auth Token or API key anew; the message waits",
+    });
+    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null);
+  }
   if (outcome.code === OPTED_OUT) await setOptOut(work.context, account, to, true);
   return await abandon(work.context, entry, "refused", outcome.message);
 }

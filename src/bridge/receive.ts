@@ -86,7 +86,7 @@ function verified(
   request: WebhookRequest,
 ): readonly FormPair[] | null {
   const json = /^application\/json\b/i.test(request.contentType);
-  const pairs = json ? [] : parseForm(new TextDecoder().decode(request.body));
+  const pairs = json ? [] : parseForm(request.body);
   if (account.dangerouslyDisableSignatureValidation) return pairs;
   const verdict = verifySignature({
     authTokens: [account.authToken, account.authTokenNext].filter((t) => t !== undefined),

@@ -7,7 +7,16 @@
 import { type Clock, systemClock } from "../system/clock.ts";
 import { type Random, systemRandom } from "../system/random.ts";
 import { type Plan, planReply } from "./gateway_replies.ts";
-import { createSessions, type Run, type Sessions } from "./gateway_sessions.ts";
+import {
+  type Answering,
+  fault,
+  handleMethod,
+  type Json,
+  type MethodParts,
+  ok,
+  type Reply,
+} from "./gateway_methods.ts";
+import { createSessions, type Sessions } from "./gateway_sessions.ts";
 
 /** How the fake is set up. */
 export interface FakeGatewayOptions {
@@ -39,22 +48,6 @@ export interface FakeGateway {
   close(): Promise<void>;
 }
 
-type Json = Record<string, unknown>;
-
-/** Sent values: an answer, or a fault. */
-type Reply = { readonly ok: true; readonly payload: Json } | {
-  readonly ok: false;
-  readonly error: Json;
-};
-
-/** How long a finished run can be asked for again under its key. */
-const CACHE_MS = 300_000;
-const ok = (payload: Json): Reply => ({ ok: true, payload });
-const fault = (code: string, message: string, details: Json = {}): Reply => ({
-  ok: false,
-  error: { code, message, details },
-});
-
 function checkConnect(params: Json, token: string): Reply | null {
   const least = Number(params.minProtocol ?? 0);
   const most = Number(params.maxProtocol ?? 0);
@@ -77,201 +70,152 @@ function checkConnect(params: Json, token: string): Reply | null {
   return null;
 }
 
-/** Starts a fake Gateway on a free port. */
-export function startFakeGateway(options: FakeGatewayOptions): FakeGateway {
-  const clock = options.clock ?? systemClock;
-  const random = options.random ?? systemRandom;
-  const respond = options.respond ?? planReply;
-  const sockets = new Set<WebSocket>();
-  const subscribers = new Set<WebSocket>();
-  const requests: string[] = [];
-  const timers = new Set<() => void>();
-  let bootId = crypto.randomUUID();
-  let down = false;
+function hello(bootId: string): Json {
+  return {
+    type: "hello-ok",
+    protocol: 4,
+    server: { version: "2026.9.6", bootId, connId: crypto.randomUUID() },
+    features: { methods: [], events: [] },
+    auth: { role: "operator", scopes: ["operator.read", "operator.write"] },
+    policy: { maxPayload: 26_214_400, tickIntervalMs: 30_000 },
+  };
+}
 
-  const sessions = createSessions({
-    clock,
-    random,
-    onRow: (sessionKey, row) => {
-      const message = {
-        type: "event",
-        event: "session.message",
-        payload: { sessionKey, message: row },
-      };
-      for (const socket of subscribers) send(socket, message);
-    },
-  });
+function send(socket: WebSocket, frame: Json): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
 
-  function send(socket: WebSocket, frame: Json): void {
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+/** The running fake: its sockets come and go, its sessions stay. */
+class RunningGateway implements FakeGateway {
+  readonly sessions: Sessions;
+  readonly requests: string[] = [];
+  #options: FakeGatewayOptions;
+  #clock: Clock;
+  #methods: MethodParts;
+  #sockets = new Set<WebSocket>();
+  #subscribers = new Set<WebSocket>();
+  #timers = new Set<() => void>();
+  #bootId = crypto.randomUUID() as string;
+  #down = false;
+  #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor(options: FakeGatewayOptions) {
+    const { clock = systemClock, random = systemRandom, respond = planReply, config = {} } =
+      options;
+    this.#options = options;
+    this.#clock = clock;
+    this.sessions = createSessions({
+      clock,
+      random,
+      onRow: (key, row) => this.#announce(key, row),
+    });
+    this.#methods = {
+      sessions: this.sessions,
+      clock,
+      respond,
+      config,
+      later: (delayMs, fn) => this.#later(delayMs, fn),
+    };
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {} },
+      (request) => this.#serve(request),
+    );
   }
-  function later(delayMs: number, fn: () => void): void {
-    const cancel = clock.after(delayMs, () => {
-      timers.delete(cancel);
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  dropSockets(): void {
+    for (const socket of [...this.#sockets]) socket.close();
+  }
+
+  restart(downMs = 0): Promise<void> {
+    this.#down = true;
+    const { recover } = this.sessions.interrupt();
+    this.dropSockets();
+    return new Promise((resolve) =>
+      this.#later(downMs, () => {
+        this.#bootId = crypto.randomUUID();
+        this.#down = false;
+        const { recoverAfterMs = 100 } = this.#options;
+        if (recoverAfterMs !== null) this.#later(recoverAfterMs, recover);
+        resolve();
+      })
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#down = true;
+    this.sessions.interrupt();
+    for (const cancel of this.#timers) cancel();
+    this.dropSockets();
+    await this.#server.shutdown();
+  }
+
+  #later(delayMs: number, fn: () => void): void {
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
       fn();
     });
-    timers.add(cancel);
+    this.#timers.add(cancel);
   }
 
-  function hello(): Json {
-    return {
-      type: "hello-ok",
-      protocol: 4,
-      server: { version: "2026.9.6", bootId, connId: crypto.randomUUID() },
-      features: { methods: [], events: [] },
-      auth: { role: "operator", scopes: ["operator.read", "operator.write"] },
-      policy: { maxPayload: 26_214_400, tickIntervalMs: 30_000 },
-    };
+  #announce(sessionKey: string, message: Json): void {
+    const frame = { type: "event", event: "session.message", payload: { sessionKey, message } };
+    for (const socket of this.#subscribers) send(socket, frame);
   }
 
-  function agent(params: Json, answer: (reply: Reply) => void): void {
-    const { idempotencyKey: runId, sessionKey, message } = params;
-    if (
-      typeof runId !== "string" || typeof sessionKey !== "string" || typeof message !== "string" ||
-      !message
-    ) {
-      return answer(fault("INVALID_REQUEST", "invalid agent params"));
-    }
-    const known = sessions.run(runId);
-    if (known !== undefined && known.result === null) {
-      return answer(ok({ runId, status: "in_flight" }));
-    }
-    if (known?.result && clock.now() - known.endedAtMs! < CACHE_MS) return answer(known.result);
-    const run = sessions.begin(runId, sessionKey, message, respond(message, sessionKey));
-    answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
-    run.done.then((result) => result === "interrupted" || answer(result));
+  #serve(request: Request): Response {
+    if (this.#down) return new Response("starting", { status: 503 });
+    if (new URL(request.url).pathname === "/readyz") return Response.json({ ready: true });
+    if (request.headers.get("upgrade") !== "websocket") return new Response(null, { status: 404 });
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    this.#accept(socket);
+    return response;
   }
 
-  function wait(params: Json, answer: (reply: Reply) => void): void {
-    const runId = String(params.runId);
-    const run: Run | undefined = sessions.run(runId);
-    const timeout = ok({ runId, status: "timeout" });
-    if (run === undefined) return answer(timeout);
-    let answered = false;
-    const once = (reply: Reply) => {
-      if (!answered) answer(reply);
-      answered = true;
-    };
-    later(Number(params.timeoutMs ?? 30_000), () => once(timeout));
-    run.done.then((result) => {
-      if (result === "interrupted") return;
-      const text = result.ok
-        ? ((result.payload.result as Json).payloads as Json[])[0]?.text
-        : undefined;
-      const terminalReply = { disposition: text ? "visible" : "silent", ...(text ? { text } : {}) };
-      once(ok({ runId, status: result.ok ? "ok" : "error", terminalReply }));
-    });
-  }
-
-  function history(params: Json): Reply {
-    const sessionKey = String(params.sessionKey);
-    const rows = sessions.rows(sessionKey).slice(-Number(params.limit ?? 200));
-    const active = sessions.active(sessionKey);
-    const current = active.find((run) => run.began);
-    return ok({
-      sessionKey,
-      messages: rows,
-      deltaCursor: String(sessions.rows(sessionKey).length),
-      ...(current ? { inFlightRun: { runId: current.runId, text: "" } } : {}),
-      sessionInfo: {
-        hasActiveRun: active.length > 0,
-        activeRunIds: active.map((run) => run.runId),
-      },
-    });
-  }
-
-  function handle(
-    socket: WebSocket,
-    method: string,
-    params: Json,
-    answer: (reply: Reply) => void,
-  ): void {
-    requests.push(method);
-    if (method === "agent") return agent(params, answer);
-    if (method === "agent.wait") return wait(params, answer);
-    if (method === "chat.history") return answer(history(params));
-    if (method === "config.get") return answer(ok({ config: options.config ?? {} }));
-    if (method === "sessions.subscribe" || method === "sessions.messages.subscribe") {
-      subscribers.add(socket);
-      return answer(ok({ subscribed: true }));
-    }
-    answer(fault("INVALID_REQUEST", `unknown method: ${method}`));
-  }
-
-  function accept(socket: WebSocket): void {
-    let greeted = false;
+  #accept(socket: WebSocket): void {
     socket.onopen = () => {
-      const payload = { nonce: crypto.randomUUID(), ts: clock.now() };
+      const payload = { nonce: crypto.randomUUID(), ts: this.#clock.now() };
       send(socket, { type: "event", event: "connect.challenge", payload });
     };
     socket.onmessage = ({ data }) => {
-      const { id, method, params = {} } = JSON.parse(String(data)) as {
-        id: string;
-        method: string;
-        params?: Json;
-      };
+      const { id, method, params = {} } = JSON.parse(String(data));
       const answer = (reply: Reply) => send(socket, { type: "res", id, ...reply });
-      if (greeted) return handle(socket, method, params, answer);
-      const refused = method === "connect"
-        ? checkConnect(params, options.token)
-        : fault("INVALID_REQUEST", "first frame must be connect");
-      answer(refused ?? ok(hello()));
-      if (refused !== null) return socket.close(1008);
-      greeted = true;
-      sockets.add(socket);
+      if (this.#sockets.has(socket)) this.#handle(socket, method, params, answer);
+      else this.#greet(socket, method, params, answer);
     };
     socket.onclose = () => {
-      sockets.delete(socket);
-      subscribers.delete(socket);
+      this.#sockets.delete(socket);
+      this.#subscribers.delete(socket);
     };
   }
 
-  function dropSockets(): void {
-    for (const socket of [...sockets]) socket.close();
+  #greet(socket: WebSocket, method: string, params: Json, answer: Answering): void {
+    const refused = method === "connect"
+      ? checkConnect(params, this.#options.token)
+      : fault("INVALID_REQUEST", "first frame must be connect");
+    answer(refused ?? ok(hello(this.#bootId)));
+    if (refused === null) this.#sockets.add(socket);
+    else socket.close(1008);
   }
 
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {} },
-    (request) => {
-      if (down) return new Response("starting", { status: 503 });
-      if (new URL(request.url).pathname === "/readyz") return Response.json({ ready: true });
-      if (request.headers.get("upgrade") !== "websocket") {
-        return new Response(null, { status: 404 });
-      }
-      const { socket, response } = Deno.upgradeWebSocket(request);
-      accept(socket);
-      return response;
-    },
-  );
+  #handle(socket: WebSocket, method: string, params: Json, answer: Answering): void {
+    this.requests.push(method);
+    if (method === "sessions.subscribe" || method === "sessions.messages.subscribe") {
+      this.#subscribers.add(socket);
+      return answer(ok({ subscribed: true }));
+    }
+    handleMethod(this.#methods, method, params, answer);
+  }
+}
 
-  return {
-    url: `ws://127.0.0.1:${server.addr.port}`,
-    sessions,
-    requests,
-    get connections() {
-      return sockets.size;
-    },
-    dropSockets,
-    restart(downMs = 0) {
-      down = true;
-      const { recover } = sessions.interrupt();
-      dropSockets();
-      return new Promise((resolve) =>
-        later(downMs, () => {
-          bootId = crypto.randomUUID();
-          down = false;
-          const { recoverAfterMs = 100 } = options;
-          if (recoverAfterMs !== null) later(recoverAfterMs, recover);
-          resolve();
-        })
-      );
-    },
-    async close() {
-      down = true;
-      sessions.interrupt();
-      for (const cancel of timers) cancel();
-      dropSockets();
-      await server.shutdown();
-    },
-  };
+/** Starts a fake Gateway on a free port. */
+export function startFakeGateway(options: FakeGatewayOptions): FakeGateway {
+  return new RunningGateway(options);
 }

@@ -72,102 +72,110 @@ function failure(status: number): RunResult {
   };
 }
 
-/** Makes an empty memory. */
-export function createSessions({ clock, random, onRow }: SessionParts): Sessions {
-  const transcripts = new Map<string, TranscriptRow[]>();
-  const tails = new Map<string, Promise<unknown>>();
-  const turns: { key: string; sessionKey: string; message: string }[] = [];
-  let runs = new Map<string, Run>();
-  let power = new AbortController();
+class Memory implements Sessions {
+  readonly turns: { key: string; sessionKey: string; message: string }[] = [];
+  #parts: SessionParts;
+  #transcripts = new Map<string, TranscriptRow[]>();
+  #tails = new Map<string, Promise<unknown>>();
+  #runs = new Map<string, Run>();
+  #power = new AbortController();
 
-  function append(sessionKey: string, row: TranscriptRow, runId?: string): void {
-    const rows = transcripts.get(sessionKey) ?? [];
-    transcripts.set(sessionKey, rows);
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  begin(runId: string, sessionKey: string, message: string, plan: Plan): Run {
+    const off = this.#power.signal;
+    const ended = Promise.withResolvers<RunResult | "interrupted">();
+    const run: Run = {
+      runId,
+      sessionKey,
+      message,
+      plan,
+      done: ended.promise,
+      endedAtMs: null,
+      result: null,
+      began: false,
+    };
+    const before = this.#tails.get(sessionKey) ?? Promise.resolve();
+    before.then(() => this.#answer(run, off)).then((result) => {
+      if (result !== "interrupted") {
+        run.result = result;
+        run.endedAtMs = this.#parts.clock.now();
+      }
+      ended.resolve(result);
+    });
+    this.#tails.set(sessionKey, run.done);
+    this.#runs.set(runId, run);
+    return run;
+  }
+
+  run(runId: string): Run | undefined {
+    return this.#runs.get(runId);
+  }
+
+  rows(sessionKey: string): readonly TranscriptRow[] {
+    return this.#transcripts.get(sessionKey) ?? [];
+  }
+
+  active(sessionKey: string): readonly Run[] {
+    const runs = [...this.#runs.values()];
+    return runs.filter((run) => run.sessionKey === sessionKey && run.endedAtMs === null);
+  }
+
+  interrupt(): { recover: () => void } {
+    const cut = [...this.#runs.values()].filter((run) => run.began && run.endedAtMs === null);
+    this.#runs.clear();
+    this.#tails.clear();
+    this.#power.abort();
+    this.#power = new AbortController();
+    return { recover: () => cut.forEach((run) => this.#recover(run)) };
+  }
+
+  say(sessionKey: string, text: string, runId: string): void {
+    const content = [{ type: "text", text }];
+    this.#append(sessionKey, { role: "assistant", content, stopReason: "stop" }, runId);
+  }
+
+  #append(sessionKey: string, row: TranscriptRow, runId?: string): void {
+    const { clock, random, onRow } = this.#parts;
+    const rows = this.#transcripts.get(sessionKey) ?? [];
+    this.#transcripts.set(sessionKey, rows);
     const origin = { id: newId(random), seq: rows.length + 1, ...(runId ? { runId } : {}) };
     const full = { ...row, timestamp: clock.now(), "__openclaw": origin };
     rows.push(full);
     onRow(sessionKey, full);
   }
-  function reply(sessionKey: string, text: string, runId: string): void {
-    const content = [{ type: "text", text }];
-    append(sessionKey, { role: "assistant", content, stopReason: "stop" }, runId);
+
+  #recover(run: Run): void {
+    this.#append(run.sessionKey, { role: "user", content: INTERRUPTED });
+    this.say(run.sessionKey, run.plan.text, newId(this.#parts.random));
   }
 
-  async function answer(
-    run: Run,
-    off: AbortSignal,
-  ): Promise<RunResult | "interrupted"> {
-    const { plan } = run;
+  async #answer(run: Run, off: AbortSignal): Promise<RunResult | "interrupted"> {
+    const { runId, sessionKey, message, plan } = run;
     if (off.aborted) return "interrupted";
     run.began = true;
-    turns.push({ key: run.runId, sessionKey: run.sessionKey, message: run.message });
-    const user = { role: "user", content: run.message, idempotencyKey: `${run.runId}:user` };
-    append(run.sessionKey, user);
-    if (plan.delayMs > 0) await sleep(clock, plan.delayMs, off);
+    this.turns.push({ key: runId, sessionKey, message });
+    this.#append(sessionKey, { role: "user", content: message, idempotencyKey: `${runId}:user` });
+    if (plan.delayMs > 0) await sleep(this.#parts.clock, plan.delayMs, off);
     if (off.aborted) return "interrupted";
     if (plan.failure !== null) {
-      const key = `${run.runId}:terminal-error`;
-      append(run.sessionKey, {
-        role: "assistant",
-        content: [],
-        stopReason: "error",
-        idempotencyKey: key,
-      });
+      const idempotencyKey = `${runId}:terminal-error`;
+      const row = { role: "assistant", content: [], stopReason: "error", idempotencyKey };
+      this.#append(sessionKey, row);
       return failure(plan.failure);
     }
-    const media = plan.mediaUrls.map((url) => `\nMEDIA:${url}`).join("");
-    reply(run.sessionKey, plan.text + media, run.runId);
-    const payload = {
-      text: plan.text,
-      mediaUrl: plan.mediaUrls[0] ?? null,
-      ...(plan.mediaUrls.length > 0 ? { mediaUrls: plan.mediaUrls } : {}),
-    };
-    const result = { payloads: [payload], meta: {} };
-    return { ok: true, payload: { runId: run.runId, status: "ok", summary: "completed", result } };
+    const { text, mediaUrls } = plan;
+    this.say(sessionKey, text + mediaUrls.map((url) => `\nMEDIA:${url}`).join(""), runId);
+    const files = mediaUrls.length > 0 ? { mediaUrls } : {};
+    const payloads = [{ text, mediaUrl: mediaUrls[0] ?? null, ...files }];
+    const result = { payloads, meta: {} };
+    return { ok: true, payload: { runId, status: "ok", summary: "completed", result } };
   }
+}
 
-  function recover(run: Run): void {
-    append(run.sessionKey, { role: "user", content: INTERRUPTED });
-    reply(run.sessionKey, run.plan.text, newId(random));
-  }
-
-  return {
-    turns,
-    begin(runId, sessionKey, message, plan) {
-      const off = power.signal;
-      const run: Omit<Run, "done"> & { done?: Run["done"] } = {
-        runId,
-        sessionKey,
-        message,
-        plan,
-        endedAtMs: null,
-        result: null,
-        began: false,
-      };
-      const before = tails.get(sessionKey) ?? Promise.resolve();
-      run.done = before.then(() => answer(run as Run, off)).then((result) => {
-        if (result !== "interrupted") {
-          run.result = result;
-          run.endedAtMs = clock.now();
-        }
-        return result;
-      });
-      tails.set(sessionKey, run.done);
-      runs.set(runId, run as Run);
-      return run as Run;
-    },
-    run: (runId) => runs.get(runId),
-    rows: (sessionKey) => transcripts.get(sessionKey) ?? [],
-    active: (sessionKey) =>
-      [...runs.values()].filter((run) => run.sessionKey === sessionKey && run.endedAtMs === null),
-    interrupt() {
-      const cut = [...runs.values()].filter((run) => run.began && run.endedAtMs === null);
-      runs = new Map();
-      tails.clear();
-      power.abort();
-      power = new AbortController();
-      return { recover: () => cut.forEach(recover) };
-    },
-    say: reply,
-  };
+/** Makes an empty memory. */
+export function createSessions(parts: SessionParts): Sessions {
+  return new Memory(parts);
 }

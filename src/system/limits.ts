@@ -136,3 +136,5 @@ export const HISTORY_PAGE_ROWS = 100;
 
 /** A disk that refused is asked again after this. */
 export const STEP_RETRY_MS = 5_000;
+/** Wrong credentials need a person: often enough to notice the repair, rarely enough not to be locked out. */
+export const CREDENTIALS_RETRY_MS = 60_000;

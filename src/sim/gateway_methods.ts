@@ -1,0 +1,106 @@
+/**
+ * The methods of the fake Gateway: turns, waiting for them, transcripts.
+ *
+ * @module
+ */
+import type { Clock } from "../system/clock.ts";
+import type { Plan } from "./gateway_replies.ts";
+import type { Run, Sessions } from "./gateway_sessions.ts";
+
+/** A JSON object. */
+export type Json = Record<string, unknown>;
+
+/** The answer to one request. */
+export type Reply =
+  | { readonly ok: true; readonly payload: Json }
+  | { readonly ok: false; readonly error: Json };
+
+/** Sends one answer; `agent` sends two. */
+export type Answering = (reply: Reply) => void;
+
+/** What the methods work on. */
+export interface MethodParts {
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly respond: (message: string, sessionKey: string) => Plan;
+  /** What `config.get` shows. */
+  readonly config: Json;
+  /** Calls `fn` after `delayMs`, unless the fake is closed before. */
+  readonly later: (delayMs: number, fn: () => void) => void;
+}
+
+/** How long a finished run can be asked for again under its key. */
+const CACHE_MS = 300_000;
+
+/** A success. */
+export const ok = (payload: Json): Reply => ({ ok: true, payload });
+/** A failure as the Gateway words it. */
+export const fault = (code: string, message: string, details: Json = {}): Reply => ({
+  ok: false,
+  error: { code, message, details },
+});
+
+function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: Answering): void {
+  const { idempotencyKey: runId, sessionKey, message } = params;
+  const given = [runId, sessionKey, message].every((one) => typeof one === "string" && one !== "");
+  if (!given) return answer(fault("INVALID_REQUEST", "invalid agent params"));
+  const key = String(runId);
+  const known = sessions.run(key);
+  if (known !== undefined && known.result === null) {
+    return answer(ok({ runId, status: "in_flight" }));
+  }
+  if (known?.result && clock.now() - known.endedAtMs! < CACHE_MS) return answer(known.result);
+  const [session, text] = [String(sessionKey), String(message)];
+  const run = sessions.begin(key, session, text, respond(text, session));
+  answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
+  run.done.then((result) => result === "interrupted" || answer(result));
+}
+
+function terminal(run: Run, result: NonNullable<Run["result"]>): Reply {
+  const payloads = result.ok ? (result.payload.result as Json).payloads as Json[] : [];
+  const text = payloads[0]?.text;
+  const terminalReply = { disposition: text ? "visible" : "silent", ...(text ? { text } : {}) };
+  return ok({ runId: run.runId, status: result.ok ? "ok" : "error", terminalReply });
+}
+
+function wait({ sessions, later }: MethodParts, params: Json, answer: Answering): void {
+  const runId = String(params.runId);
+  const run = sessions.run(runId);
+  const timeout = ok({ runId, status: "timeout" });
+  if (run === undefined) return answer(timeout);
+  let answered = false;
+  const once = (reply: Reply) => {
+    if (!answered) answer(reply);
+    answered = true;
+  };
+  later(Number(params.timeoutMs ?? 30_000), () => once(timeout));
+  run.done.then((result) => result === "interrupted" || once(terminal(run, result)));
+}
+
+function history({ sessions }: MethodParts, params: Json): Reply {
+  const sessionKey = String(params.sessionKey);
+  const rows = sessions.rows(sessionKey);
+  const active = sessions.active(sessionKey);
+  const current = active.find((run) => run.began);
+  return ok({
+    sessionKey,
+    messages: rows.slice(-Number(params.limit ?? 200)),
+    deltaCursor: String(rows.length),
+    ...(current ? { inFlightRun: { runId: current.runId, text: "" } } : {}),
+    sessionInfo: { hasActiveRun: active.length > 0, activeRunIds: active.map((run) => run.runId) },
+  });
+}
+
+/** Carries out one request of a connection that shook hands. */
+export function handleMethod(
+  parts: MethodParts,
+  method: string,
+  params: Json,
+  answer: Answering,
+): void {
+  if (method === "agent") agent(parts, params, answer);
+  else if (method === "agent.wait") wait(parts, params, answer);
+  else if (method === "chat.history") answer(history(parts, params));
+  else if (method === "config.get") answer(ok({ config: parts.config }));
+  else answer(fault("INVALID_REQUEST", `unknown method: ${method}`));
+}
