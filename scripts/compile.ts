@@ -23,6 +23,8 @@ const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath()
   args: [
     "compile",
     "--quiet",
+    // Types are checked by `deno task check`; here they would ask for packages of built-ins.
+    "--no-check",
     "--no-prompt",
     ...PERMISSIONS,
     ...(target === undefined ? [] : ["--target", target]),

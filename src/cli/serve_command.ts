@@ -59,18 +59,10 @@ function startFailure(error: unknown): unknown {
   return error;
 }
 
-/** Resolves at the first signal to stop; a second one ends the process at once. */
-async function untilStopped(context: Context): Promise<void> {
-  if (!context.signal.aborted) {
-    await new Promise((resolve) =>
-      context.signal.addEventListener("abort", resolve, { once: true })
-    );
-  }
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    if (Deno.build.os !== "windows" || signal === "SIGINT") {
-      Deno.addSignalListener(signal, () => Deno.exit(130));
-    }
-  }
+/** Resolves at the first signal to stop. */
+async function untilStopped({ signal }: Context): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
 }
 
 /** The command `serve`. */

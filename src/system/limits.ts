@@ -124,6 +124,7 @@ export const GATEWAY_HANDSHAKE_TIMEOUT_MS = 15_000;
 export const GATEWAY_REQUEST_TIMEOUT_MS = 30_000;
 /** Pauses between tries to reach the Gateway double from the first to the second. */
 export const GATEWAY_BACKOFF_MS_MIN = 1_000;
+/** See {@linkcode GATEWAY_BACKOFF_MS_MIN}. */
 export const GATEWAY_BACKOFF_MS_MAX = 30_000;
 /** What only an operator can mend is not tried more often. */
 export const GATEWAY_REFUSED_RETRY_MS = 30_000;

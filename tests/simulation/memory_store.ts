@@ -11,7 +11,10 @@ export type CommitFault = "none" | "crash-before" | "crash-after" | "refuse";
 
 /** What survives a crash. */
 export interface Disk {
-  readonly rows: Map<string, { readonly key: Key; readonly json: string; readonly version: number }>;
+  readonly rows: Map<
+    string,
+    { readonly key: Key; readonly json: string; readonly version: number }
+  >;
   version: number;
 }
 
