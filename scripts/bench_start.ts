@@ -1,0 +1,83 @@
+/**
+ * How fast the program starts and how much memory it rests in: the source, or the executable that
+ * `SMS_BRIDGE_BIN` names.
+ *
+ * @module
+ */
+import type { BenchRow } from "./bench_webhook.ts";
+
+const root = new URL("../", import.meta.url);
+const RUNS = 5;
+
+function command(args: readonly string[], env: Record<string, string>): Deno.Command {
+  const binary = Deno.env.get("SMS_BRIDGE_BIN");
+  return new Deno.Command(binary ?? Deno.execPath(), {
+    args: binary === undefined ? ["run", "--quiet", "-A", "main.ts", ...args] : [...args],
+    cwd: root,
+    env,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  });
+}
+
+function settings(stateDir: string): Record<string, string> {
+  return {
+    TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+    TWILIO_AUTH_TOKEN: "x".repeat(32),
+    TWILIO_PHONE_NUMBER: "+12025550123",
+    SMS_PUBLIC_WEBHOOK_URL: "https://sms.example.com/webhooks/sms",
+    SMS_BRIDGE_GATEWAY_URL: "ws://127.0.0.1:9",
+    SMS_BRIDGE_GATEWAY_TOKEN: "x",
+    SMS_BRIDGE_LISTEN: "127.0.0.1:0",
+    SMS_BRIDGE_ADMIN_LISTEN: "127.0.0.1:0",
+    SMS_BRIDGE_STATE_DIR: stateDir,
+  };
+}
+
+async function residentMb(pid: number): Promise<number | null> {
+  try {
+    const status = await Deno.readTextFile(`/proc/${pid}/status`);
+    return Number(status.match(/VmRSS:\s+(\d+) kB/)?.[1]) / 1_024;
+  } catch {
+    return null;
+  }
+}
+
+/** Starts `serve`; gives the milliseconds until it listens, and its memory after a second of rest. */
+async function start(restMs: number): Promise<{ ms: number; mb: number | null }> {
+  const stateDir = await Deno.makeTempDir();
+  const beganMs = performance.now();
+  const child = command(["serve", "--log-format", "json"], settings(stateDir)).spawn();
+  let ms = 0;
+  let text = "";
+  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (!text.includes("serve.listening")) continue;
+    ms = performance.now() - beganMs;
+    break;
+  }
+  await new Promise((resolve) => setTimeout(resolve, restMs));
+  const mb = await residentMb(child.pid);
+  child.kill("SIGKILL");
+  await child.status;
+  await Deno.remove(stateDir, { recursive: true });
+  return { ms, mb };
+}
+
+async function startTime(name: string) {
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run++) times.push((await start(0)).ms);
+  return { name, value: Math.min(...times), unit: "ms", detail: `best of ${RUNS}` };
+}
+
+async function restingMemory(name: string) {
+  const { mb } = await start(1_500);
+  return { name, value: mb ?? NaN, unit: "MiB", detail: "resident" };
+}
+
+/** Rows about starting. */
+export function startBenchRows(): BenchRow[] {
+  const rows = [["start to listening", startTime], ["memory at rest", restingMemory]] as const;
+  return rows.map(([name, measure]) => ({ name, measure: () => measure(name) }));
+}
