@@ -16,6 +16,7 @@ import { sleep } from "../system/clock.ts";
 import { INBOX_AGE_MS_MAX, TURNS_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import type { Agent } from "./agent.ts";
+import { gatherBurst } from "./burst.ts";
 import { composeNotice, composeReply } from "./compose.ts";
 import { accountOf, type BridgeContext } from "./context.ts";
 import type { Deliverer } from "./deliver.ts";
@@ -177,6 +178,7 @@ async function step(work: Work, id: number): Promise<Step> {
     if (context.clock.now() - row.receivedAtMs > INBOX_AGE_MS_MAX) {
       return await giveUp(work, entry, "too-old", "the Gateway could not be reached for a day");
     }
+    if (!await gatherBurst(context, entry)) return "again";
     const rested = await restFromLoop(work, entry);
     if (rested !== null) return rested;
   }

@@ -261,6 +261,7 @@ function readBridge(reader: Reader, options: LoadOptions): BridgeSettings {
     ownerAllowFrom: owners.filter((owner) => owner !== ""),
     waitNoticeAfterMs: 120_000,
     messagesPerSecond: 1,
+    burstWindowMs: reader.integer("SMS_BRIDGE_BURST_WINDOW_MS", 0, 60_000, 1_500),
     limits: {
       segmentsPerReplyMax: 0,
       segmentsPerSenderHourMax: 60,

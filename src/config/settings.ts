@@ -56,6 +56,8 @@ export interface BridgeSettings {
   readonly ownerAllowFrom: readonly string[];
   readonly waitNoticeAfterMs: number;
   readonly messagesPerSecond: number;
+  /** Texts of one sender within this time are one turn; 0 takes each alone. */
+  readonly burstWindowMs: number;
   readonly limits: SpendingLimits;
 }
 

@@ -139,3 +139,5 @@ export const HISTORY_PAGE_ROWS = 100;
 export const STEP_RETRY_MS = 5_000;
 /** Wrong credentials need a person: often enough to notice the repair, rarely enough not to be locked out. */
 export const CREDENTIALS_RETRY_MS = 60_000;
+/** How far behind a text its continuation is looked for: a busy minute of all senders. */
+export const BURST_LOOKAHEAD_ROWS = 300;

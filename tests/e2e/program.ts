@@ -133,6 +133,7 @@ export async function createWorld(
     SMS_BRIDGE_GATEWAY_URL: gateway.url,
     SMS_BRIDGE_GATEWAY_TOKEN: TOKEN,
     SMS_BRIDGE_LISTEN: "127.0.0.1:0",
+    SMS_BRIDGE_BURST_WINDOW_MS: "0",
     SMS_BRIDGE_STATE_DIR: stateDir,
     SMS_BRIDGE_TWILIO_API_URL: twilio.url,
   };
