@@ -1,0 +1,176 @@
+/**
+ * A bridge for tests: the real conversation and delivery over a store in memory and a simulated clock,
+ * with an agent and a Twilio that the test answers for.
+ */
+import type { Agent, AgentTurn } from "../../src/bridge/agent.ts";
+import type { BridgeContext } from "../../src/bridge/context.ts";
+import { type Converser, createConverser } from "../../src/bridge/converse.ts";
+import { createDeliverer, type Deliverer } from "../../src/bridge/deliver.ts";
+import { createDoor } from "../../src/bridge/door.ts";
+import { allow } from "../../src/bridge/pairing_book.ts";
+import { createTally } from "../../src/bridge/tally.ts";
+import { loadSettings } from "../../src/config/load.ts";
+import type { BridgeSettings, Settings } from "../../src/config/settings.ts";
+import type { TurnOutcome } from "../../src/gateway/turn.ts";
+import type { Phone } from "../../src/policy/phone.ts";
+import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
+import { createInboxWriter, type InboxRow } from "../../src/store/inbox.ts";
+import { createSequence } from "../../src/store/keys.ts";
+import type { Store } from "../../src/store/kv.ts";
+import { createLog } from "../../src/system/log.ts";
+import { seededRandom } from "../../src/system/random.ts";
+import type { OutgoingMessage, SendOutcome, TwilioClient } from "../../src/twilio/rest.ts";
+import { createDisk, openDisk } from "../simulation/memory_store.ts";
+
+/** Somebody who is let in. */
+export const ANN = "+12025550101" as Phone;
+
+/** The parts of a test's bridge, and what happened to them. */
+export interface Kit extends AsyncDisposable {
+  readonly clock: SimClock;
+  readonly store: Store;
+  readonly context: BridgeContext;
+  readonly converser: Converser;
+  readonly deliverer: Deliverer;
+  /** Turns the agent was asked for. */
+  readonly turns: AgentTurn[];
+  /** Messages Twilio was asked to send. */
+  readonly sent: OutgoingMessage[];
+  readonly logged: string[];
+  /** Whether the Gateway is there. */
+  setReady(ready: boolean): void;
+  /** Stores a text and wakes its lane. */
+  text(text: string, from?: Phone): Promise<InboxRow>;
+  /** Lets time pass until nothing is due any more. */
+  rest(durationMs?: number): Promise<void>;
+}
+
+/** What a test answers for. */
+export interface KitOptions {
+  readonly turn?: (turn: AgentTurn) => Promise<TurnOutcome> | TurnOutcome;
+  readonly send?: (message: OutgoingMessage, count: number) => SendOutcome;
+  readonly listMessages?: TwilioClient["listMessages"];
+  readonly bridge?: Partial<BridgeSettings>;
+}
+
+function settingsWith(bridge: Partial<BridgeSettings>): Settings {
+  const values: Record<string, string> = {
+    TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+    TWILIO_AUTH_TOKEN: "token",
+    TWILIO_PHONE_NUMBER: "+12025550123",
+    SMS_PUBLIC_WEBHOOK_URL: "https://sms.example.com/webhooks/sms",
+    SMS_BRIDGE_GATEWAY_TOKEN: "token",
+    SMS_BRIDGE_BURST_WINDOW_MS: "0",
+  };
+  const loaded = loadSettings({ env: (name) => values[name], home: "/nowhere" });
+  if (loaded.kind !== "settings") throw new Error(JSON.stringify(loaded.problems));
+  return { ...loaded.settings, bridge: { ...loaded.settings.bridge, ...bridge } };
+}
+
+/** An answer with this text. */
+export function replied(text: string): TurnOutcome {
+  return { kind: "reply", payloads: [{ text, mediaUrls: [] }], recovered: false };
+}
+
+/** Twilio has taken it. */
+export function accepted(number: number): SendOutcome {
+  const sid = `SM${number.toString(16).padStart(32, "0")}`;
+  return { kind: "sent", sid, status: "queued", segments: 1, errorCode: null };
+}
+
+function agentOf(options: KitOptions, turns: AgentTurn[], ready: () => boolean): Agent {
+  const turn = options.turn ?? ((one) => replied(`echo: ${one.row.text}`));
+  return {
+    isReady: ready,
+    ready: (signal) =>
+      ready() || signal.aborted
+        ? Promise.resolve()
+        : new Promise((resolve) =>
+          signal.addEventListener("abort", () => resolve(), { once: true })
+        ),
+    async turn(one) {
+      await one.onStarting("boot-1");
+      turns.push(one);
+      return await turn(one);
+    },
+  };
+}
+
+/** Makes a bridge in which {@linkcode ANN} is let in. */
+export async function createKit(options: KitOptions = {}): Promise<Kit> {
+  const clock = createSimClock();
+  const random = seededRandom(1);
+  // In memory and without I/O: what a test waits for comes to rest with the simulated clock.
+  const store = openDisk(createDisk(), () => "none", () => {});
+  const settings = settingsWith(options.bridge ?? {});
+  const turns: AgentTurn[] = [];
+  const sent: OutgoingMessage[] = [];
+  const logged: string[] = [];
+  const stop = new AbortController();
+  let ready = true;
+  const twilio = {
+    sendMessage(message: OutgoingMessage) {
+      sent.push(message);
+      return Promise.resolve(
+        (options.send ?? ((_, count) => accepted(count)))(message, sent.length),
+      );
+    },
+    listMessages: options.listMessages ?? async function* () {},
+  } as unknown as TwilioClient;
+  const write = (line: string) => void logged.push(line);
+  const context: BridgeContext = {
+    settings: () => settings,
+    store,
+    sequence: createSequence(clock),
+    clock,
+    random,
+    log: createLog({ clock, format: "text", level: "debug", colour: false, write }),
+    tally: createTally(),
+    twilio: () => twilio,
+    stopping: stop.signal,
+  };
+  const deliverer = createDeliverer(context);
+  const door = createDoor(context, deliverer);
+  const agent = agentOf(options, turns, () => ready);
+  const converser = createConverser(context, { agent, door, deliverer });
+  const inbox = createInboxWriter(store);
+  await allow({ store, clock, random }, "default", ANN);
+  return {
+    clock,
+    store,
+    context,
+    converser,
+    deliverer,
+    turns,
+    sent,
+    logged,
+    setReady: (value) => (ready = value),
+    async text(text, from = ANN) {
+      const id = context.sequence.next();
+      const row: InboxRow = {
+        id,
+        account: "default",
+        accountSid: settings.accounts[0]!.accountSid,
+        messageSid: `SM${id}`,
+        from,
+        to: "+12025550123",
+        text,
+        media: [],
+        receivedAtMs: clock.now(),
+        recovered: false,
+        started: null,
+        attempts: 0,
+        noticed: false,
+      };
+      await inbox.add(row);
+      converser.wake(row);
+      return row;
+    },
+    rest: (durationMs = 0) => clock.advance(durationMs),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all([converser.idle(), deliverer.idle()]);
+      store.close();
+    },
+  };
+}
