@@ -65,12 +65,14 @@ export function createCrowd(limits: CrowdLimits): Crowd {
     member.giveWay();
   }
 
+  const isFull = () =>
+    members.size > limits.connectionsMax || bufferedBytes > limits.bufferedBytesMax;
+
   function makeRoom(): void {
-    if (members.size <= limits.connectionsMax && bufferedBytes <= limits.bufferedBytesMax) return;
     for (const member of members) {
+      if (!isFull()) return;
       if (member.state === "working") continue;
       if (members.size > limits.connectionsMax || member.heldBytes > 0) dismiss(member);
-      if (members.size <= limits.connectionsMax && bufferedBytes <= limits.bufferedBytesMax) return;
     }
   }
 
