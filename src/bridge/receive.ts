@@ -7,16 +7,13 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { classifyKeyword } from "../policy/keywords.ts";
-import { neverAnswered } from "../policy/loops.ts";
-import { isPhone, type Phone } from "../policy/phone.ts";
 import { createDoorRates, type DoorRates } from "../policy/rate.ts";
 import type { WebhookAnswer, WebhookRequest } from "../server/webhook.ts";
-import { HISTORY_TTL_MS, type InboxRow, type InboxWriter } from "../store/inbox.ts";
+import { HISTORY_TTL_MS } from "../store/inbox.ts";
 import { deadKey } from "../store/keys.ts";
 import { StoreError } from "../store/kv.ts";
 import type { DeadLetter } from "../store/outbox.ts";
-import { maskNumber, shortSid } from "../system/redact.ts";
+import { shortSid } from "../system/redact.ts";
 import { type FormPair, parseForm } from "../twilio/form.ts";
 import {
   classifyWebhook,
@@ -25,19 +22,8 @@ import {
   type InboundReport,
 } from "../twilio/inbound.ts";
 import { verifySignature } from "../twilio/signature.ts";
-import type { BridgeContext } from "./context.ts";
-import type { Converser } from "./converse.ts";
-import type { Door } from "./door.ts";
-import { setOptOut } from "./opt_out.ts";
-import { readSender } from "./post.ts";
+import { type IntakeParts, takeText } from "./intake.ts";
 import { keepReport } from "./reports.ts";
-
-/** What reception works with. */
-export interface ReceiverParts {
-  readonly inbox: InboxWriter;
-  readonly door: Door;
-  readonly converser: Pick<Converser, "wake">;
-}
 
 /** Answers one webhook request of an account. */
 export type Receiver = (
@@ -47,15 +33,7 @@ export type Receiver = (
 
 const ACCEPTED: WebhookAnswer = { kind: "accepted" };
 
-/** The numbers that all accounts send from: a text from one of them is our own voice. */
-function ownNumbers(context: BridgeContext): Phone[] {
-  return context.settings().accounts
-    .map(({ fromNumber }) => fromNumber ?? "")
-    .filter(isPhone);
-}
-
-interface Work extends ReceiverParts {
-  readonly context: BridgeContext;
+interface Work extends IntakeParts {
   readonly rates: DoorRates;
 }
 
@@ -100,83 +78,18 @@ function verified(
   return null;
 }
 
-/** Keeps STOP, START and HELP, and whatever someone writes who has opted out, from the agent. */
-async function isKeyword(
-  { context }: Work,
-  account: AccountSettings,
-  phone: Phone,
-  text: InboundMessage,
-): Promise<boolean> {
-  const { row } = await readSender(context, account.id, phone);
-  const optedOut = row.optedOutAtMs !== null;
-  const keyword = classifyKeyword(text.text, { optOutType: text.optOut, optedOut });
-  if (keyword === "stop" || keyword === "start") {
-    await setOptOut(context, account.id, phone, keyword === "stop");
-  }
-  if (keyword === null && !optedOut) return false;
-  context.tally.count("webhooks", keyword ?? "opted-out");
-  return true;
-}
-
-function inboxRow(
-  work: Work,
-  account: AccountSettings,
-  from: Phone,
-  text: InboundMessage,
-): InboxRow {
-  return {
-    id: work.context.sequence.next(),
-    account: account.id,
-    accountSid: text.accountSid,
-    messageSid: text.messageSid,
-    from,
-    to: text.to,
-    text: text.text,
-    media: text.media,
-    receivedAtMs: work.context.clock.now(),
-    recovered: false,
-    started: null,
-    attempts: 0,
-    noticed: false,
-  };
-}
-
-async function store(work: Work, row: InboxRow): Promise<WebhookAnswer> {
-  const { log, tally } = work.context;
-  const taken = await work.inbox.add(row);
-  tally.count("webhooks", taken);
-  tally.mark("inbound", row.receivedAtMs);
-  log.info("text.received", {
-    account: row.account,
-    from: maskNumber(row.from),
-    sid: shortSid(row.messageSid),
-    media: row.media.length || undefined,
-    duplicate: taken === "duplicate" || undefined,
-  });
-  if (taken === "stored") work.converser.wake(row);
-  return ACCEPTED;
-}
-
-async function takeText(
+/** Takes a text in, unless its sender or all of them together text too fast. */
+async function takeMessage(
   work: Work,
   account: AccountSettings,
   text: InboundMessage,
 ): Promise<WebhookAnswer> {
-  const { context, door } = work;
-  const { sender } = text;
-  const never = neverAnswered(sender, ownNumbers(context));
-  if (never !== null || sender.kind !== "phone") {
-    context.tally.count("webhooks", "unanswerable");
-    context.log.info("text.ignored", { from: maskNumber(text.from), reason: never ?? sender.kind });
-    return ACCEPTED;
+  const { clock, tally } = work.context;
+  if (text.sender.kind === "phone") {
+    const rate = work.rates.valid(text.sender.phone, clock.now());
+    if (rate.kind === "limited") return refuse(work, 429, "rate", rate.retryAfterS);
   }
-  const rate = work.rates.valid(sender.phone, context.clock.now());
-  if (rate.kind === "limited") return refuse(work, 429, "rate", rate.retryAfterS);
-  if (await isKeyword(work, account, sender.phone, text)) return ACCEPTED;
-  const admission = await door.admit(account, sender.phone);
-  if (admission === "allow") return await store(work, inboxRow(work, account, sender.phone, text));
-  context.tally.count("webhooks", "stranger");
-  if (admission === "pair") await door.knock(account, sender.phone);
+  tally.count("webhooks", await takeText(work, account, text));
   return ACCEPTED;
 }
 
@@ -231,7 +144,7 @@ async function take(
 ): Promise<WebhookAnswer> {
   switch (inbound.kind) {
     case "message":
-      return await takeText(work, account, inbound);
+      return await takeMessage(work, account, inbound);
     case "report":
       return await takeReport(work, account, inbound);
     case "foreign":
@@ -243,8 +156,9 @@ async function take(
 }
 
 /** Makes the receiver of all accounts' webhooks. */
-export function createReceiver(context: BridgeContext, parts: ReceiverParts): Receiver {
-  const work: Work = { ...parts, context, rates: createDoorRates() };
+export function createReceiver(parts: IntakeParts): Receiver {
+  const { context } = parts;
+  const work: Work = { ...parts, rates: createDoorRates() };
   return async (account, request) => {
     const pairs = verified(work, account, request);
     if (pairs === null) return refuseUnsigned(work, account, request);

@@ -19,6 +19,7 @@ import { createConverser } from "./converse.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createDoor } from "./door.ts";
 import { startHousekeeping } from "./housekeep.ts";
+import type { IntakeParts } from "./intake.ts";
 import { createReceiver } from "./receive.ts";
 import { createTally } from "./tally.ts";
 
@@ -79,7 +80,8 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const door = createDoor(context, deliverer);
   const agent = createAgent(context, link);
   const converser = createConverser(context, { agent, door, deliverer });
-  const receive = createReceiver(context, { inbox: createInboxWriter(store), door, converser });
+  const intake: IntakeParts = { context, inbox: createInboxWriter(store), door, converser };
+  const receive = createReceiver(intake);
 
   return {
     context,
