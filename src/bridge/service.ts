@@ -15,6 +15,7 @@ import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { createAgent } from "./agent.ts";
 import type { BridgeContext } from "./context.ts";
+import { startCatchUp } from "./catch_up.ts";
 import { createConverser } from "./converse.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createDoor } from "./door.ts";
@@ -82,6 +83,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const converser = createConverser(context, { agent, door, deliverer });
   const intake: IntakeParts = { context, inbox: createInboxWriter(store), door, converser };
   const receive = createReceiver(intake);
+  const background: Promise<void>[] = [];
 
   return {
     context,
@@ -92,13 +94,13 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       return account === undefined ? undefined : (request) => receive(account, request);
     },
     async start() {
-      startHousekeeping(context);
       await deliverer.start();
       await converser.start();
+      background.push(startHousekeeping(context), startCatchUp(intake));
     },
     async stop() {
       stop.abort();
-      const drained = Promise.all([converser.idle(), deliverer.idle()]);
+      const drained = Promise.all([converser.idle(), deliverer.idle(), ...background]);
       const enough = new AbortController();
       await Promise.race([drained, sleep(clock, DRAIN_TIMEOUT_MS, enough.signal)]);
       enough.abort();

@@ -24,7 +24,8 @@ export type TallyName =
   | "twilio_errors"
   | "lookups"
   | "reports"
-  | "refused";
+  | "refused"
+  | "recovered";
 
 /** Of what the last time is kept. */
 export type MarkName = "inbound" | "outbound" | "turn" | "delivery" | "gateway";

@@ -101,6 +101,8 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
     undo.push(() => bridge.stop());
     const control = await startControl(parts, bridge);
     undo.push(() => control.shutdown());
+    // What waits comes first: a text that arrives now must not overtake it.
+    await bridge.start();
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
@@ -108,7 +110,6 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       log,
     });
     undo.push(() => server.shutdown());
-    await bridge.start();
     return { bridge, link, address: server.address, stop: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);

@@ -261,6 +261,8 @@ function readBridge(reader: Reader, options: LoadOptions): BridgeSettings {
     ownerAllowFrom: owners.filter((owner) => owner !== ""),
     waitNoticeAfterMs: 120_000,
     messagesPerSecond: 1,
+    catchUp: reader.choice("SMS_BRIDGE_CATCH_UP", ["on", "off"], "on") === "on",
+    catchUpWindowHours: reader.integer("SMS_BRIDGE_CATCH_UP_WINDOW_HOURS", 1, 168, 24),
     burstWindowMs: reader.integer("SMS_BRIDGE_BURST_WINDOW_MS", 0, 60_000, 1_500),
     limits: {
       segmentsPerReplyMax: 0,

@@ -58,6 +58,10 @@ export interface BridgeSettings {
   readonly messagesPerSecond: number;
   /** Texts of one sender within this time are one turn; 0 takes each alone. */
   readonly burstWindowMs: number;
+  /** Whether texts that came while the bridge was down are fetched. */
+  readonly catchUp: boolean;
+  /** How far back catch-up looks at most. */
+  readonly catchUpWindowHours: number;
   readonly limits: SpendingLimits;
 }
 

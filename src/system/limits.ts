@@ -141,3 +141,12 @@ export const STEP_RETRY_MS = 5_000;
 export const CREDENTIALS_RETRY_MS = 60_000;
 /** How far behind a text its continuation is looked for: a busy minute of all senders. */
 export const BURST_LOOKAHEAD_ROWS = 300;
+
+/** How often the bridge notes that it is alive. */
+export const ALIVE_INTERVAL_MS = 60_000;
+/** A note older than this means that the machine slept: webhooks may have been missed. */
+export const CATCH_UP_LATE_MS = 3 * 60_000;
+/** Catch-up looks so much further back than the last note, as clocks and retries differ. */
+export const CATCH_UP_OVERLAP_MS = 15 * 60_000;
+/** When Twilio's list cannot be read, it is tried again after this. */
+export const CATCH_UP_RETRY_MS = 30_000;

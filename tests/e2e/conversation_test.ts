@@ -106,3 +106,20 @@ Deno.test("pair tells unknown, used and expired codes apart, with the daemon and
   assertEquals((await world.run("pair", "revoke", ANN)).code, 0);
   assertEquals(JSON.parse((await world.run("pair", "allowed", "--json")).stdout).allowed, []);
 });
+
+Deno.test("serve answers texts that came while it was down, once each and in order", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const first = await world.serve();
+  await world.twilio.inbound({ from: ANN, text: "before" });
+  assertEquals((await world.twilio.nextMessage()).body, "echo: before");
+  await first.end("SIGTERM");
+  for (const text of ["one", "two"]) {
+    await world.twilio.inbound({ from: ANN, text, webhookLost: true });
+  }
+  await world.serve();
+  assertEquals((await world.twilio.nextMessage()).body, "echo: one");
+  assertEquals((await world.twilio.nextMessage()).body, "echo: two");
+  const turns = world.gateway.sessions.turns.map(({ message }) => message);
+  assertEquals(turns, ["before", "one", "two"]);
+});
