@@ -43,6 +43,7 @@ function rowOf(pairs: readonly (readonly [string, string])[]): InboxRow {
     to: value("To"),
     text: value("Body"),
     media: [],
+    mediaMissing: 0,
     receivedAtMs: Date.now(),
     recovered: false,
     started: null,

@@ -12,6 +12,7 @@ import { isOwner } from "../policy/owner.ts";
 import type { InboxRow } from "../store/inbox.ts";
 import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
+import { withPictures } from "./pictures.ts";
 
 /** What the bridge asks of the Gateway. */
 export interface Agent {
@@ -69,10 +70,13 @@ export function createAgent(context: BridgeContext, link: Link): Agent {
         phone: row.from,
         owner,
       });
+      const { message, attachments } = await withPictures(context, account, row);
+      if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
       return await runTurn(link, {
         sessionKey,
         key: row.messageSid,
-        message: row.text,
+        message,
+        attachments,
         to: row.from,
         accountId: account.id,
         extraSystemPrompt: systemPrompt(row),

@@ -45,6 +45,7 @@ async function join(
     ...entry.value,
     text: all.map(({ text }) => text).filter((text) => text !== "").join("\n"),
     media: all.flatMap(({ media }) => media),
+    mediaMissing: all.reduce((sum, { mediaMissing }) => sum + mediaMissing, 0),
   };
   const atMs = context.clock.now();
   const committed = await context.store.commit({

@@ -37,9 +37,8 @@ async function mediaOf(twilio: TwilioClient, record: MessageRecord): Promise<Inb
   if (record.numMedia === 0) return [];
   const listed = await twilio.listMedia(record.sid);
   if (listed.kind !== "ok") return [];
-  const path = `/2010-04-01/Accounts/${twilio.accountSid}/Messages/${record.sid}/Media`;
   return listed.value.map(({ sid, contentType }) => ({
-    url: `https://api.twilio.com${path}/${sid}`,
+    url: twilio.mediaUrl(record.sid, sid),
     contentType,
   }));
 }

@@ -107,6 +107,7 @@ async function takeTurn(
   let outcome: TurnOutcome;
   try {
     if (stopping.aborted) return "finished";
+    const beganAtMs = context.clock.now();
     outcome = await agent.turn({
       account,
       row: current.value,
@@ -115,6 +116,7 @@ async function takeTurn(
       },
       signal: stopping,
     });
+    if (outcome.kind !== "later") context.tally.observe("turn", context.clock.now() - beganAtMs);
   } finally {
     leave();
   }
@@ -173,7 +175,9 @@ async function step(work: Work, id: number): Promise<Step> {
     );
   }
   if (await door.admit(account, row.from) !== "allow") return await finish(work, entry, "refused");
-  if (row.text === "" && row.media.length === 0) return await finish(work, entry, "empty");
+  if (row.text === "" && row.media.length + row.mediaMissing === 0) {
+    return await finish(work, entry, "empty");
+  }
   if (row.started === null) {
     if (context.clock.now() - row.receivedAtMs > INBOX_AGE_MS_MAX) {
       return await giveUp(work, entry, "too-old", "the Gateway could not be reached for a day");

@@ -79,6 +79,7 @@ export async function finish(
   if (posted.kind === "conflict") return "again";
   posted.wake.forEach(deliverer.wake);
   context.tally.count("turns", outcome);
+  if (outcome === "answered") context.tally.observe("answer", nowMs - row.receivedAtMs);
   context.log.info("text.finished", {
     from: maskNumber(row.from),
     sid: shortSid(row.messageSid),

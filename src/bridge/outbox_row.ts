@@ -8,6 +8,7 @@ import { deadKey, deliveryKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
+import { countSegments } from "../text/segments.ts";
 import type { BridgeContext } from "./context.ts";
 import { type DeliveryRow, mergeDelivery } from "./reports.ts";
 import type { Step } from "./steps.ts";
@@ -55,9 +56,9 @@ export async function advance(
     ...(finished ? { delete: [entry.key] } : {}),
   });
   if (!committed) return "again";
-  const { segments } = row.chunks[row.sids.length]!;
+  const { segments, body } = row.chunks[row.sids.length]!;
   context.tally.count("messages", "sent");
-  context.tally.count("segments", "", segments);
+  context.tally.count("segments", countSegments(body).encoding, segments);
   context.tally.mark("outbound", nowMs);
   context.log.info("message.sent", {
     to: maskNumber(row.to),

@@ -5,10 +5,13 @@
  */
 import type { Settings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
-import type { WebhookRoute } from "../server/webhook.ts";
+import type { Health } from "../server/admin.ts";
+import { renderMetrics } from "../server/metrics.ts";
+import type { WebhookOutcome, WebhookRoute } from "../server/webhook.ts";
 import { createInboxWriter } from "../store/inbox.ts";
 import { createSequence, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
+import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
@@ -19,6 +22,8 @@ import { startCatchUp } from "./catch_up.ts";
 import { createConverser } from "./converse.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createDoor } from "./door.ts";
+import { bridgeMetrics } from "./exposition.ts";
+import { judgeHealth } from "./health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "./intake.ts";
 import { createReceiver } from "./receive.ts";
@@ -49,6 +54,12 @@ export interface Bridge {
   stop(): Promise<void>;
   /** Texts and messages that wait. */
   pending(): { readonly inbox: number; readonly outbox: number };
+  /** Notes how a webhook request ended. */
+  onAnswer(outcome: WebhookOutcome): void;
+  /** Whether the bridge can do its work, and what is in the way. */
+  readiness(): Promise<Health>;
+  /** All metrics in Prometheus' text format. */
+  metrics(): Promise<string>;
 }
 
 /** The greatest id that any row has: new ones must lie above it, also when the clock was set back. */
@@ -64,7 +75,8 @@ async function lastId(store: Store): Promise<number> {
 
 /** Puts a bridge together over an open store and a link. Nothing runs before its `start`. */
 export async function createBridge(parts: BridgeParts): Promise<Bridge> {
-  const { store, clock, random, log, link } = parts;
+  const { clock, random, log, link } = parts;
+  const store = watchStore(parts.store);
   const stop = new AbortController();
   const context: BridgeContext = {
     settings: () => parts.settings,
@@ -84,6 +96,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const intake: IntakeParts = { context, inbox: createInboxWriter(store), door, converser };
   const receive = createReceiver(intake);
   const background: Promise<void>[] = [];
+  const pending = () => ({ inbox: converser.pending, outbox: deliverer.pending });
 
   return {
     context,
@@ -105,6 +118,21 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       await Promise.race([drained, sleep(clock, DRAIN_TIMEOUT_MS, enough.signal)]);
       enough.abort();
     },
-    pending: () => ({ inbox: converser.pending, outbox: deliverer.pending }),
+    pending,
+    onAnswer: ({ tookMs }) => context.tally.observe("webhook", tookMs),
+    readiness: async () =>
+      judgeHealth({
+        link: link.state(),
+        storeWorks: await store.works(),
+        stopping: stop.signal.aborted,
+      }),
+    metrics: async () =>
+      renderMetrics(
+        await bridgeMetrics(context, {
+          link: link.state(),
+          pending: pending(),
+          storeWorks: await store.works(),
+        }),
+      ),
   };
 }

@@ -8,6 +8,7 @@ import { operationRoutes, operationsOn } from "../bridge/operations.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
+import { type AdminServer, startAdminServer } from "../server/admin.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import type { Address } from "../server/listen.ts";
 import { startWebhookServer } from "../server/webhook.ts";
@@ -27,6 +28,8 @@ export interface Daemon {
   readonly link: Link;
   /** Where webhooks are taken. */
   readonly address: Address;
+  /** Where health and metrics are; null when that is off or a Unix socket. */
+  readonly adminAddress: Address | null;
   /** Takes nothing new, lets what is under way end, and closes everything. */
   stop(): Promise<void>;
 }
@@ -76,6 +79,18 @@ async function startControl(parts: DaemonParts, bridge: Bridge): Promise<Control
   return control;
 }
 
+async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServer | null> {
+  const { adminListen } = parts.settings.bridge;
+  if (adminListen === null) return null;
+  return await startAdminServer({
+    listen: adminListen,
+    health: () => ({ ok: true, reasons: [] }),
+    readiness: bridge.readiness,
+    metrics: bridge.metrics,
+    log: parts.log,
+  });
+}
+
 /**
  * Starts everything: the store first, the listener last, so that whoever can reach us is answered.
  *
@@ -101,16 +116,20 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
     undo.push(() => bridge.stop());
     const control = await startControl(parts, bridge);
     undo.push(() => control.shutdown());
+    const admin = await startAdmin(parts, bridge);
+    undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
+      onAnswer: bridge.onAnswer,
       clock,
       log,
     });
     undo.push(() => server.shutdown());
-    return { bridge, link, address: server.address, stop: () => unwind(undo) };
+    const adminAddress = admin?.address ?? null;
+    return { bridge, link, address: server.address, adminAddress, stop: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);
     throw error;

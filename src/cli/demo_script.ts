@@ -11,6 +11,7 @@ import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { paint, plural } from "./output.ts";
 import { parseCommandLine } from "./parse.ts";
+import { startProgress } from "./progress.ts";
 
 /** A running demo. */
 export interface Demo {
@@ -69,8 +70,11 @@ function showIn({ context }: Demo, message: FakeMessage): void {
 async function converse(demo: Demo, text: string): Promise<FakeMessage[]> {
   showOut(demo, text);
   await demo.twilio.inbound({ from: PERSON, text });
-  const answers = [await demo.twilio.nextMessage(undefined, ANSWER_TIMEOUT_MS)];
-  showIn(demo, answers[0]!);
+  const progress = startProgress(demo.context, "waiting for an answer");
+  const first = await demo.twilio.nextMessage(undefined, ANSWER_TIMEOUT_MS)
+    .finally(() => progress.end());
+  const answers = [first];
+  showIn(demo, first);
   for (;;) {
     const more = await demo.twilio.nextMessage(undefined, NEXT_PART_MS).catch(() => null);
     if (more === null) return answers;

@@ -5,6 +5,7 @@
  */
 import { loadSettings, type Problem } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
+import type { Address } from "../server/listen.ts";
 import { SchemaError, StoreError } from "../store/kv.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import { createLog } from "../system/log.ts";
@@ -87,9 +88,10 @@ export const serveCommand: Command = {
     const daemon = await startDaemon({ settings, clock, random, log }).catch((error) => {
       throw startFailure(error);
     });
-    const { hostname, port } = daemon.address;
+    const shown = ({ hostname, port }: Address) => `${hostname}:${port}`;
     log.info("serve.listening", {
-      address: `${hostname}:${port}`,
+      address: shown(daemon.address),
+      admin: daemon.adminAddress === null ? undefined : shown(daemon.adminAddress),
       paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
     });
     await untilStopped(context);

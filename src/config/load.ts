@@ -6,7 +6,7 @@
 import { DM_POLICIES } from "../policy/access.ts";
 import { isPhone, parsePhone } from "../policy/phone.ts";
 import { LOG_LEVELS } from "../system/log.ts";
-import type { AccountSettings, BridgeSettings, Settings } from "./settings.ts";
+import type { AccountSettings, BridgeSettings, ListenAddress, Settings } from "./settings.ts";
 
 /** Something missing or wrong, with what mends it. */
 export interface Problem {
@@ -190,16 +190,23 @@ function readAccount(reader: Reader): AccountSettings {
   };
 }
 
-function listenAddress(reader: Reader): BridgeSettings["listen"] {
-  const name = "SMS_BRIDGE_LISTEN";
-  const value = reader.text(name) ?? "127.0.0.1:8787";
+function listenAddress(reader: Reader, name: string, fallback: string): ListenAddress {
+  const value = reader.text(name) ?? fallback;
   const [, bracketed, plain, port = ""] =
     value.match(/^(?:\[([0-9a-f:.]+)\]|([^:\s]+)):(\d{1,5})$/i) ?? [];
   if (port !== "" && Number(port) <= 65_535) {
     return { hostname: bracketed ?? plain!, port: Number(port) };
   }
-  reader.wrong(name, `must be ADDRESS:PORT: it is "${value}"`, `${name}=127.0.0.1:8787`);
-  return { hostname: "127.0.0.1", port: 8_787 };
+  reader.wrong(name, `must be ADDRESS:PORT: it is "${value}"`, `${name}=${fallback}`);
+  return { hostname: "127.0.0.1", port: 0 };
+}
+
+function adminAddress(reader: Reader): BridgeSettings["adminListen"] {
+  const name = "SMS_BRIDGE_ADMIN_LISTEN";
+  const value = reader.text(name);
+  if (value === "off") return null;
+  if (value?.startsWith("/")) return { path: value };
+  return listenAddress(reader, name, "127.0.0.1:8788");
 }
 
 function isLoopback(url: string): boolean {
@@ -245,7 +252,8 @@ function readBridge(reader: Reader, options: LoadOptions): BridgeSettings {
     }
   }
   return {
-    listen: listenAddress(reader),
+    listen: listenAddress(reader, "SMS_BRIDGE_LISTEN", "127.0.0.1:8787"),
+    adminListen: adminAddress(reader),
     stateDir: stateDirOf(options),
     twilioApiUrl: endpoint(reader, "SMS_BRIDGE_TWILIO_API_URL", ["https:", "http:"]),
     logFormat: reader.choice("SMS_BRIDGE_LOG_FORMAT", ["text", "json"], "text"),

@@ -36,9 +36,19 @@ export interface GatewaySettings {
   readonly token: string | undefined;
 }
 
+/** A TCP address to listen on. */
+export interface ListenAddress {
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
 /** What is the bridge's own. */
 export interface BridgeSettings {
-  readonly listen: { readonly hostname: string; readonly port: number };
+  /** Where webhooks are taken. */
+  readonly listen: ListenAddress;
+  /** Where health, metrics and the admin page are: never public; null turns it off. */
+  readonly adminListen: ListenAddress | { readonly path: string } | null;
   readonly stateDir: string;
   readonly twilioApiUrl: string | undefined;
   readonly logFormat: "text" | "json";

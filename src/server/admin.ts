@@ -72,7 +72,7 @@ async function answer(options: AdminServerOptions, request: Request): Promise<Re
 /**
  * Opens the admin listener.
  *
- * @throws {Error} When the address cannot be listened on; the message says why.
+ * @throws {Failure} When the address cannot be listened on; the message says why.
  */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const handler = (request: Request) => answer(options, request);

@@ -48,78 +48,92 @@ interface Member {
   heldBytes: number;
 }
 
-/** Makes an empty crowd. */
-export function createCrowd(limits: CrowdLimits): Crowd {
+/** All places, and what they hold together. */
+class OpenCrowd implements Crowd {
+  #limits: CrowdLimits;
   // A set lists its members in the order they were added: the first has waited longest.
-  const members = new Set<Member>();
-  let bufferedBytes = 0;
+  #members = new Set<Member>();
+  #bufferedBytes = 0;
 
-  function release(member: Member): void {
-    bufferedBytes -= member.heldBytes;
-    member.heldBytes = 0;
+  constructor(limits: CrowdLimits) {
+    this.#limits = limits;
   }
 
-  function dismiss(member: Member): void {
-    members.delete(member);
-    release(member);
-    member.giveWay();
+  get size(): number {
+    return this.#members.size;
   }
 
-  const isFull = () =>
-    members.size > limits.connectionsMax || bufferedBytes > limits.bufferedBytesMax;
-
-  function makeRoom(): void {
-    for (const member of members) {
-      if (!isFull()) return;
-      if (member.state === "working") continue;
-      if (members.size > limits.connectionsMax || member.heldBytes > 0) dismiss(member);
-    }
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
   }
 
-  function placeOf(member: Member): Place {
+  enter(giveWay: () => void): Place {
+    const member: Member = { giveWay, state: "idle", heldBytes: 0 };
+    this.#members.add(member);
+    this.#makeRoom();
     return {
-      begin() {
-        if (!members.delete(member)) return;
-        members.add(member);
-        member.state = "reading";
-      },
-      hold(bytes) {
-        if (!members.has(member)) return;
-        member.heldBytes += bytes;
-        bufferedBytes += bytes;
-        makeRoom();
-      },
-      work() {
+      begin: () => this.#begin(member),
+      hold: (bytes) => this.#hold(member, bytes),
+      work: () => {
         member.state = "working";
       },
-      rest() {
+      rest: () => {
         member.state = "idle";
-        release(member);
+        this.#release(member);
       },
-      leave() {
-        members.delete(member);
-        release(member);
+      leave: () => {
+        this.#members.delete(member);
+        this.#release(member);
       },
     };
   }
 
-  return {
-    enter(giveWay) {
-      const member: Member = { giveWay, state: "idle", heldBytes: 0 };
-      members.add(member);
-      makeRoom();
-      return placeOf(member);
-    },
-    dismissIdle() {
-      const idle = [...members].filter((member) => member.state === "idle");
-      idle.forEach(dismiss);
-      return idle.length;
-    },
-    get size() {
-      return members.size;
-    },
-    get bufferedBytes() {
-      return bufferedBytes;
-    },
-  };
+  dismissIdle(): number {
+    const idle = [...this.#members].filter((member) => member.state === "idle");
+    for (const member of idle) this.#dismiss(member);
+    return idle.length;
+  }
+
+  #begin(member: Member): void {
+    if (!this.#members.delete(member)) return;
+    this.#members.add(member);
+    member.state = "reading";
+  }
+
+  #hold(member: Member, bytes: number): void {
+    if (!this.#members.has(member)) return;
+    member.heldBytes += bytes;
+    this.#bufferedBytes += bytes;
+    this.#makeRoom();
+  }
+
+  #release(member: Member): void {
+    this.#bufferedBytes -= member.heldBytes;
+    member.heldBytes = 0;
+  }
+
+  #dismiss(member: Member): void {
+    this.#members.delete(member);
+    this.#release(member);
+    member.giveWay();
+  }
+
+  #isFull(): boolean {
+    const { connectionsMax, bufferedBytesMax } = this.#limits;
+    return this.#members.size > connectionsMax || this.#bufferedBytes > bufferedBytesMax;
+  }
+
+  #makeRoom(): void {
+    for (const member of this.#members) {
+      if (!this.#isFull()) return;
+      if (member.state === "working") continue;
+      const tooMany = this.#members.size > this.#limits.connectionsMax;
+      if (tooMany || member.heldBytes > 0) this.#dismiss(member);
+    }
+  }
+}
+
+/** Makes an empty crowd. */
+export function createCrowd(limits: CrowdLimits): Crowd {
+  return new OpenCrowd(limits);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Server } from "node:http";
+import { type Failure, failure } from "../system/failure.ts";
 
 /** Where a listener can be reached. */
 export interface Address {
@@ -12,7 +13,7 @@ export interface Address {
 }
 
 /** Says why an address cannot be listened on. */
-export function listenError(error: unknown, { hostname, port }: Address): Error {
+export function listenError(error: unknown, { hostname, port }: Address): Failure {
   const code = (error as { code?: unknown })?.code;
   const why = code === "EADDRINUSE" || error instanceof Deno.errors.AddrInUse
     ? "another program listens there"
@@ -21,13 +22,19 @@ export function listenError(error: unknown, { hostname, port }: Address): Error 
     : code === "EACCES" || error instanceof Deno.errors.PermissionDenied
     ? "the system does not permit it"
     : String((error as Error)?.message ?? error);
-  return new Error(`Cannot listen on ${hostname}:${port}: ${why}`, { cause: error });
+  return failure(
+    "configuration",
+    "cannot-listen",
+    `Cannot listen on ${hostname}:${port}: ${why}`,
+    "give the bridge a free address of this machine: SMS_BRIDGE_LISTEN for webhooks, " +
+      "SMS_BRIDGE_ADMIN_LISTEN (or off) for health and metrics",
+  );
 }
 
 /**
  * Makes a server listen; port 0 takes a free one.
  *
- * @throws {Error} When the address cannot be listened on; the message says why.
+ * @throws {Failure} When the address cannot be listened on; the message says why.
  */
 export function listen(server: Server, address: Address): Promise<Address> {
   return new Promise((resolve, reject) => {

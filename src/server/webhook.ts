@@ -293,7 +293,7 @@ function createListener(
 /**
  * Opens the webhook listener.
  *
- * @throws {Error} When the address cannot be listened on; the message says why.
+ * @throws {Failure} When the address cannot be listened on; the message says why.
  */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };

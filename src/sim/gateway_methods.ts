@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../system/clock.ts";
 import type { Plan } from "./gateway_replies.ts";
-import type { Run, Sessions } from "./gateway_sessions.ts";
+import type { Run, Sessions, TurnFile } from "./gateway_sessions.ts";
 
 /** A JSON object. */
 export type Json = Record<string, unknown>;
@@ -51,7 +51,13 @@ function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: 
   }
   if (known?.result && clock.now() - known.endedAtMs! < CACHE_MS) return answer(known.result);
   const [session, text] = [String(sessionKey), String(message)];
-  const run = sessions.begin(key, session, text, respond(text, session));
+  const run = sessions.begin({
+    key,
+    sessionKey: session,
+    message: text,
+    attachments: (params.attachments ?? []) as TurnFile[],
+    plan: respond(text, session),
+  });
   answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
   run.done.then((result) => result === "interrupted" || answer(result));
 }

@@ -15,12 +15,32 @@ export type RunResult =
   | { readonly ok: true; readonly payload: Record<string, unknown> }
   | { readonly ok: false; readonly error: Record<string, unknown> };
 
+/** A file that came with a text. */
+export interface TurnFile {
+  readonly mimeType: string;
+  readonly fileName: string;
+  /** Base64. */
+  readonly content: string;
+}
+
+/** A turn that was begun. */
+export interface BegunTurn {
+  readonly key: string;
+  readonly sessionKey: string;
+  readonly message: string;
+  readonly attachments: readonly TurnFile[];
+}
+
+/** A text to be answered. */
+export interface Asked extends BegunTurn {
+  readonly plan: Plan;
+}
+
 /** A run: one text being answered. */
 export interface Run {
   readonly runId: string;
   readonly sessionKey: string;
-  readonly message: string;
-  readonly plan: Plan;
+  readonly asked: Asked;
   readonly done: Promise<RunResult | "interrupted">;
   endedAtMs: number | null;
   result: RunResult | null;
@@ -30,7 +50,7 @@ export interface Run {
 /** Everything that was said, by session. */
 export interface Sessions {
   /** Queues a text; runs of one session follow one another. */
-  begin(runId: string, sessionKey: string, message: string, plan: Plan): Run;
+  begin(asked: Asked): Run;
   run(runId: string): Run | undefined;
   rows(sessionKey: string): readonly TranscriptRow[];
   /** Runs that have not ended, of one session. */
@@ -40,11 +60,7 @@ export interface Sessions {
   /** Appends an assistant row that nobody asked for. */
   say(sessionKey: string, text: string, runId: string): void;
   /** All agent turns that were begun, in order: what a checker counts. */
-  readonly turns: readonly {
-    readonly key: string;
-    readonly sessionKey: string;
-    readonly message: string;
-  }[];
+  readonly turns: readonly BegunTurn[];
 }
 
 /** What sessions need. */
@@ -73,7 +89,7 @@ function failure(status: number): RunResult {
 }
 
 class Memory implements Sessions {
-  readonly turns: { key: string; sessionKey: string; message: string }[] = [];
+  readonly turns: BegunTurn[] = [];
   #parts: SessionParts;
   #transcripts = new Map<string, TranscriptRow[]>();
   #tails = new Map<string, Promise<unknown>>();
@@ -84,14 +100,14 @@ class Memory implements Sessions {
     this.#parts = parts;
   }
 
-  begin(runId: string, sessionKey: string, message: string, plan: Plan): Run {
+  begin(asked: Asked): Run {
+    const { key: runId, sessionKey } = asked;
     const off = this.#power.signal;
     const ended = Promise.withResolvers<RunResult | "interrupted">();
     const run: Run = {
       runId,
       sessionKey,
-      message,
-      plan,
+      asked,
       done: ended.promise,
       endedAtMs: null,
       result: null,
@@ -149,15 +165,20 @@ class Memory implements Sessions {
 
   #recover(run: Run): void {
     this.#append(run.sessionKey, { role: "user", content: INTERRUPTED });
-    this.say(run.sessionKey, run.plan.text, newId(this.#parts.random));
+    this.say(run.sessionKey, run.asked.plan.text, newId(this.#parts.random));
   }
 
   async #answer(run: Run, off: AbortSignal): Promise<RunResult | "interrupted"> {
-    const { runId, sessionKey, message, plan } = run;
+    const { runId, sessionKey, asked } = run;
+    const { plan, ...turn } = asked;
     if (off.aborted) return "interrupted";
     run.began = true;
-    this.turns.push({ key: runId, sessionKey, message });
-    this.#append(sessionKey, { role: "user", content: message, idempotencyKey: `${runId}:user` });
+    this.turns.push(turn);
+    this.#append(sessionKey, {
+      role: "user",
+      content: turn.message,
+      idempotencyKey: `${runId}:user`,
+    });
     if (plan.delayMs > 0) await sleep(this.#parts.clock, plan.delayMs, off);
     if (off.aborted) return "interrupted";
     if (plan.failure !== null) {

@@ -10,6 +10,8 @@ import type { Change, Entry, Store } from "./kv.ts";
 
 /** A file that came with a text, as Twilio names it. */
 export interface InboxMedia {
+  /** The text it came with; a row that several texts were joined into has files of each. */
+  readonly messageSid: string;
   readonly url: string;
   readonly contentType: string;
 }
@@ -25,6 +27,8 @@ export interface InboxRow {
   readonly to: string;
   readonly text: string;
   readonly media: readonly InboxMedia[];
+  /** Files that Twilio spoke of and gave no URL for. */
+  readonly mediaMissing: number;
   readonly receivedAtMs: number;
   /** Came by catch-up, not by its webhook. */
   readonly recovered: boolean;

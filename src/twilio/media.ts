@@ -12,13 +12,26 @@ import {
   INBOUND_MEDIA_REDIRECTS_MAX,
   INBOUND_MEDIA_TIMEOUT_MS,
 } from "../system/limits.ts";
-import { isMediaUrl, type MediaOwner, redirectTarget } from "./media_url.ts";
+import { isMediaUrl, redirectTarget } from "./media_url.ts";
 import { basicAuthorization, type TwilioPlace } from "./request.ts";
 import { sniffType } from "./sniff.ts";
 
+/** A file to be fetched. */
+export interface WantedMedia {
+  /** The message it belongs to: its URL must be one of that message's. */
+  readonly messageSid: string;
+  readonly url: string;
+  /** As declared. */
+  readonly contentType: string;
+}
+
 /** Files to be fetched, and what for. */
-export interface MediaRequest extends MediaOwner {
-  readonly media: readonly { readonly url: string; readonly contentType: string }[];
+export interface MediaRequest {
+  readonly accountSid: string;
+  readonly media: readonly WantedMedia[];
+  /** All files together; 5 MiB when not given. */
+  readonly bytesMax?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What fetching needs. */
@@ -27,11 +40,8 @@ export interface MediaOptions extends TwilioPlace {
   readonly username: string;
   readonly password: string;
   readonly clock: Clock;
-  readonly signal?: AbortSignal;
-  /** All files together; 5 MiB when not given. */
-  readonly bytesMax?: number;
   /** Takes the place of the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** Why a file could not be had. */
@@ -109,7 +119,7 @@ async function follow(
 }
 
 async function fetchOnce(
-  item: MediaRequest["media"][number],
+  item: WantedMedia,
   options: MediaOptions,
   budget: Budget,
   signal: AbortSignal,
@@ -151,13 +161,14 @@ async function within<T>(
 }
 
 async function fetchFile(
-  item: MediaRequest["media"][number],
+  item: WantedMedia,
   request: MediaRequest,
   options: MediaOptions,
   budget: Budget,
   signal: AbortSignal,
 ): Promise<MediaFile> {
-  if (!isMediaUrl(item.url, request, options)) return unavailable("foreign-url");
+  const owner = { accountSid: request.accountSid, messageSid: item.messageSid };
+  if (!isMediaUrl(item.url, owner, options)) return unavailable("foreign-url");
   for (let attempt = 1;; attempt++) {
     if (signal.aborted) return unavailable("timeout");
     const file = await within(
@@ -182,11 +193,11 @@ export async function fetchMedia(
   request: MediaRequest,
   options: MediaOptions,
 ): Promise<MediaFile[]> {
-  const budget: Budget = { bytes: options.bytesMax ?? INBOUND_MEDIA_BYTES_MAX };
+  const budget: Budget = { bytes: request.bytesMax ?? INBOUND_MEDIA_BYTES_MAX };
   return await within(
     options.clock,
     INBOUND_MEDIA_BATCH_TIMEOUT_MS,
-    options.signal,
+    request.signal,
     async (signal) => {
       const files: MediaFile[] = [];
       for (const [index, item] of request.media.entries()) {

@@ -22,12 +22,21 @@ export function isLoopbackUrl(url: string): boolean {
   return LOOPBACK.test(url);
 }
 
+function mediaPath({ accountSid, messageSid }: MediaOwner): string {
+  return `/2010-04-01/Accounts/${accountSid}/Messages/${messageSid}/Media/`;
+}
+
+/** Where Twilio's API has a file of a message. */
+export function mediaUrl(owner: MediaOwner, mediaSid: string, place: TwilioPlace): string {
+  return `${twilioOrigin("api", place)}${mediaPath(owner)}${mediaSid}`;
+}
+
 /**
  * Whether `url` is, letter by letter, the path of a file of exactly this message on Twilio's API.
  * Only such a URL may be sent the credentials.
  */
 export function isMediaUrl(url: string, owner: MediaOwner, place: TwilioPlace): boolean {
-  const path = `/2010-04-01/Accounts/${owner.accountSid}/Messages/${owner.messageSid}/Media/`;
+  const path = mediaPath(owner);
   return [twilioOrigin("api", place), ...(place.baseUrl ? [] : ["https://api.twilio.com"])]
     .some((origin) =>
       url.startsWith(origin + path) && /^ME[0-9a-f]{32}$/i.test(url.slice((origin + path).length))

@@ -13,6 +13,8 @@ import {
 import type { Random } from "../system/random.ts";
 import { isConnectError } from "./connect_error.ts";
 import { encodeForm, onceBody } from "./form.ts";
+import { fetchMedia, type MediaFile, type MediaRequest } from "./media.ts";
+import { mediaUrl } from "./media_url.ts";
 import {
   type AccountRecord,
   type AlertRecord,
@@ -65,7 +67,7 @@ export interface TwilioOptions extends TwilioPlace {
   readonly clock: Clock;
   readonly random: Random;
   /** Takes the place of the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** One page of the message list. */
@@ -90,6 +92,10 @@ export interface TwilioClient {
   ): AsyncGenerator<ReadOutcome<MessagePage>>;
   fetchMessage(sid: string, signal?: AbortSignal): Promise<ReadOutcome<MessageRecord>>;
   listMedia(sid: string, signal?: AbortSignal): Promise<ReadOutcome<readonly MediaRecord[]>>;
+  /** Where a file of a message is. */
+  mediaUrl(messageSid: string, mediaSid: string): string;
+  /** Fetches the files of texts; see {@linkcode fetchMedia} of `media.ts`. */
+  fetchMedia(request: Omit<MediaRequest, "accountSid">): Promise<MediaFile[]>;
   /** The number of the account that is written exactly so, or null. */
   findIncomingNumber(
     phoneNumber: string,
@@ -263,6 +269,8 @@ export function createTwilio(options: TwilioOptions): TwilioClient {
     fetchMessage: (sid, signal) => read({ op: "fetchMessage", sid }, readMessage, signal),
     listMedia: (sid, signal) =>
       read({ op: "listMedia", sid }, (page) => rowsOf(page, "media_list").map(readMedia), signal),
+    mediaUrl: (messageSid, mediaSid) => mediaUrl({ accountSid, messageSid }, mediaSid, options),
+    fetchMedia: (request) => fetchMedia({ accountSid, ...request }, options),
     findIncomingNumber: (phoneNumber, signal) =>
       read({ op: "listNumbers", phoneNumber }, (page) => exactNumber(page, phoneNumber), signal),
     updateNumber: (sid, webhook, signal) =>

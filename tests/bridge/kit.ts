@@ -156,6 +156,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
         to: "+12025550123",
         text,
         media: [],
+        mediaMissing: 0,
         receivedAtMs: clock.now(),
         recovered: false,
         started: null,

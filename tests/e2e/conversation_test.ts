@@ -123,3 +123,52 @@ Deno.test("serve answers texts that came while it was down, once each and in ord
   const turns = world.gateway.sessions.turns.map(({ message }) => message);
   assertEquals(turns, ["before", "one", "two"]);
 });
+
+Deno.test("serve hands the pictures of a text to the agent, and names what it could not take", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
+  const pdf = new TextEncoder().encode("%PDF-1.7 and so on");
+  await world.twilio.inbound({
+    from: ANN,
+    text: "what is this?",
+    media: [{ contentType: "image/jpeg", bytes: png }, {
+      contentType: "application/pdf",
+      bytes: pdf,
+    }],
+  });
+  await world.twilio.nextMessage();
+  const [turn] = world.gateway.sessions.turns;
+  assertEquals(turn!.attachments.map(({ mimeType, fileName }) => [mimeType, fileName]), [
+    ["image/png", "picture-1.png"],
+  ]);
+  assertEquals(turn!.attachments[0]!.content, btoa(String.fromCharCode(...png)));
+  assertMatch(turn!.message, /^what is this\?\n\[An attachment \(application\/pdf\) could not/);
+  assertEquals(world.twilio.mediaLeaks, []);
+  assertEquals((await program.end("SIGTERM")).code, 0);
+});
+
+Deno.test("serve tells its health and metrics on the admin listener, and to nobody through Funnel", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  await world.twilio.inbound({ from: ANN, text: "hello" });
+  await world.twilio.nextMessage();
+  await world.twilio.idle();
+  const get = (path: string, headers = {}) =>
+    fetch(`http://${program.admin}${path}`, { headers }).then(async (response) =>
+      [response.status, await response.text()] as const
+    );
+  assertEquals(await get("/readyz"), [200, '{"ok":true,"reasons":[]}']);
+  const [, metrics] = await get("/metrics");
+  assertStringIncludes(metrics, 'smsbridge_webhooks_total{outcome="stored"} 1');
+  assertStringIncludes(metrics, 'smsbridge_texts_total{outcome="answered"} 1');
+  assertStringIncludes(metrics, "smsbridge_webhook_duration_seconds_count 3", "1 text, 2 reports");
+  assert(!metrics.includes(ANN.slice(2)) && !/\b(SM|AC)[0-9a-f]{32}/.test(metrics));
+  assertEquals((await get("/metrics", { "tailscale-funnel-request": "?1" }))[0], 403);
+  await world.gateway.close();
+  await program.event("gateway.lost");
+  const [status, text] = await get("/readyz");
+  assertEquals([status, JSON.parse(text).reasons], [503, ["gateway-away"]]);
+});

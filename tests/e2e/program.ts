@@ -32,6 +32,8 @@ function command(args: readonly string[], env: Record<string, string>): Deno.Com
 /** A running `serve`. */
 export interface Program {
   readonly port: number;
+  /** `ADDRESS:PORT` of the admin listener. */
+  readonly admin: string;
   readonly pid: number;
   /** Everything it logged so far, one event each. */
   readonly events: readonly Record<string, unknown>[];
@@ -104,6 +106,7 @@ async function start(env: Record<string, string>): Promise<Program> {
   const listening = events.find((one) => one.event === "serve.listening")!;
   return {
     port: Number(String(listening.address).split(":").at(-1)),
+    admin: String(listening.admin),
     pid: child.pid,
     events,
     stderr: () => text,
@@ -133,6 +136,7 @@ export async function createWorld(
     SMS_BRIDGE_GATEWAY_URL: gateway.url,
     SMS_BRIDGE_GATEWAY_TOKEN: TOKEN,
     SMS_BRIDGE_LISTEN: "127.0.0.1:0",
+    SMS_BRIDGE_ADMIN_LISTEN: "127.0.0.1:0",
     SMS_BRIDGE_BURST_WINDOW_MS: "0",
     SMS_BRIDGE_STATE_DIR: stateDir,
     SMS_BRIDGE_TWILIO_API_URL: twilio.url,

@@ -14,6 +14,7 @@ const row = (id: number, messageSid = `SM${id}`): InboxRow => ({
   to: "+12025550123",
   text: "hi",
   media: [],
+  mediaMissing: 0,
   receivedAtMs: 0,
   recovered: false,
   started: null,

@@ -2,7 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { startFakeTwilio } from "../../src/sim/twilio.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
-import { fetchMedia, type MediaFile, type MediaOptions } from "../../src/twilio/media.ts";
+import {
+  fetchMedia,
+  type MediaFile,
+  type MediaOptions,
+  type MediaRequest,
+} from "../../src/twilio/media.ts";
 import { sniffType } from "../../src/twilio/sniff.ts";
 
 const OWNER = { accountSid: `AC${"0".repeat(32)}`, messageSid: `MM${"1".repeat(32)}` };
@@ -42,9 +47,14 @@ function network(answer: (url: string) => Response) {
   return { asked, options };
 }
 
-function fetchFiles(urls: string[], options: MediaOptions): Promise<MediaFile[]> {
-  const media = urls.map((url) => ({ url, contentType: "image/png" }));
-  return fetchMedia({ ...OWNER, media }, options);
+function fetchFiles(
+  urls: string[],
+  options: MediaOptions,
+  more: Pick<MediaRequest, "bytesMax" | "signal"> = {},
+): Promise<MediaFile[]> {
+  const { accountSid, messageSid } = OWNER;
+  const media = urls.map((url) => ({ url, contentType: "image/png", messageSid }));
+  return fetchMedia({ accountSid, media, ...more }, options);
 }
 
 function faults(files: MediaFile[]): string[] {
@@ -67,8 +77,11 @@ Deno.test("fetchMedia() gets a file of the fake Twilio over its redirect, withou
   const path = `/2010-04-01/Accounts/${fake.accountSid}/Messages/${message.sid}/Media`;
   const files = await fetchMedia({
     accountSid: fake.accountSid,
-    messageSid: message.sid,
-    media: [{ url: `${fake.url}${path}/${message.media[0]!.sid}`, contentType: "image/gif" }],
+    media: [{
+      messageSid: message.sid,
+      url: `${fake.url}${path}/${message.media[0]!.sid}`,
+      contentType: "image/gif",
+    }],
   }, {
     username: fake.accountSid,
     password: fake.authToken,
@@ -115,8 +128,8 @@ Deno.test("fetchMedia() takes ten files and their bytes together within the limi
   const urls = Array.from({ length: 11 }, (_, index) => mediaUrl(index));
   assertEquals(faults(await fetchFiles(urls, options)).at(-1), "too-many");
   assertEquals(asked.length, 10);
-  const tight = { ...options, bytesMax: 2 * PNG.length + 1 };
-  assertEquals(faults(await fetchFiles(urls.slice(0, 3), tight)), [
+  const tight = { bytesMax: 2 * PNG.length + 1 };
+  assertEquals(faults(await fetchFiles(urls.slice(0, 3), options, tight)), [
     "image/png",
     "image/png",
     "too-large",

@@ -1,0 +1,35 @@
+/**
+ * Health: whether the bridge can do its work, and what is in the way.
+ *
+ * @module
+ */
+import type { LinkState } from "../gateway/link_state.ts";
+import type { Health } from "../server/admin.ts";
+
+/** What readiness is judged by. */
+export interface HealthFacts {
+  readonly link: LinkState;
+  /** Whether commits reach the disk. */
+  readonly storeWorks: boolean;
+  readonly stopping: boolean;
+}
+
+/** Why the bridge is not ready; a closed list, so that alerts can be made of it. */
+export type UnreadyReason =
+  | "stopping"
+  | "store-refuses"
+  | "gateway-away"
+  | "gateway-refuses";
+
+/**
+ * Whether texts can be taken and answered now. Without a Gateway texts are still taken, and wait; it is
+ * told all the same, as nobody is answered meanwhile.
+ */
+export function judgeHealth({ link, storeWorks, stopping }: HealthFacts): Health {
+  const reasons: UnreadyReason[] = [];
+  if (stopping) reasons.push("stopping");
+  if (!storeWorks) reasons.push("store-refuses");
+  if (link.kind === "refused") reasons.push("gateway-refuses");
+  else if (link.kind !== "ready") reasons.push("gateway-away");
+  return { ok: reasons.length === 0, reasons };
+}
