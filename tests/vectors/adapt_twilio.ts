@@ -17,8 +17,10 @@ import type { SignatureCase } from "./signature_case.ts";
 type Validate = (request: SignatureCase) => Promise<boolean>;
 
 /** Asks a process of our own: the runner of the vectors may stand where the import map is unknown. */
-function startProcess(): Validate {
+async function startProcess(): Promise<Validate> {
   const root = new URL("../../", import.meta.url);
+  const setup = ["run", "--no-config", "--no-lock", "-A", "scripts/setup.ts"];
+  await new Deno.Command(Deno.execPath(), { args: setup, cwd: root }).output();
   const { stdin, stdout } = new Deno.Command(Deno.execPath(), {
     args: ["run", "--config", "deno.json", "tests/vectors/signature_process.ts"],
     cwd: root,
