@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OPERATION_PATHS, type Operations, operationsOn } from "../bridge/operations.ts";
+import { OPERATIONS, type Operations, operationsOn } from "../bridge/operations.ts";
 import { stateDirOf } from "../config/load.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
 import { openStore, SchemaError, StoreError } from "../store/kv.ts";
@@ -28,7 +28,7 @@ export function controlSocketPath(stateDir: string): string {
 
 /** Operations carried out by the daemon. */
 export function remoteOperations(client: ControlClient, signal: AbortSignal): Operations {
-  const entries = Object.entries(OPERATION_PATHS).map(([name, path]) => [
+  const entries = Object.entries(OPERATIONS).map(([name, { path }]) => [
     name,
     async (input: unknown) => {
       const reply = await client.request("POST", path, input, { signal });

@@ -4,7 +4,8 @@
  * @module
  */
 import type { AllowedSender } from "../bridge/pairing_book.ts";
-import type { Operations, PendingView } from "../bridge/operations.ts";
+import type { Operations } from "../bridge/operations.ts";
+import type { PendingView } from "../bridge/pairing_operations.ts";
 import type { Failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
 import {

@@ -278,6 +278,14 @@ function readBridge(reader: Reader, options: LoadOptions): BridgeSettings {
       segmentsPerDayMax: 500,
       repliesPerSenderMinuteMax: 10,
     },
+    maxPriceUsd: undefined,
+    validityPeriodSec: undefined,
+    storeBodies: false,
+    agentTool: true,
+    toolTargets: "known",
+    proactive: true,
+    cronDelivery: true,
+    mediaRoots: [],
   };
 }
 

@@ -73,6 +73,22 @@ export interface BridgeSettings {
   /** How far back catch-up looks at most. */
   readonly catchUpWindowHours: number;
   readonly limits: SpendingLimits;
+  /** What one message may cost at most, in US dollars; passed to Twilio as `MaxPrice`. */
+  readonly maxPriceUsd: number | undefined;
+  /** How long Twilio tries to hand a message on, in seconds; passed as `ValidityPeriod`. */
+  readonly validityPeriodSec: number | undefined;
+  /** Whether the history keeps what was written. */
+  readonly storeBodies: boolean;
+  /** Whether the agent is offered the tool `sms_send`. */
+  readonly agentTool: boolean;
+  /** Whom the tool may text. */
+  readonly toolTargets: "known" | "any" | readonly string[];
+  /** Whether what the agent says unasked in a conversation is texted. */
+  readonly proactive: boolean;
+  /** Whether scheduled jobs that announce to sms are texted. */
+  readonly cronDelivery: boolean;
+  /** Folders that files named in replies may be taken from. */
+  readonly mediaRoots: readonly string[];
 }
 
 /** Everything. */
