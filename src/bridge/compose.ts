@@ -9,6 +9,7 @@ import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox.ts";
 import type { OutboxRow, OutKind } from "../store/outbox.ts";
 import { type Rendered, renderReply } from "../text/render.ts";
+import { renderWithin } from "../text/render_within.ts";
 import type { BridgeContext } from "./context.ts";
 
 /** Whom a message goes to and what it is. */
@@ -38,15 +39,19 @@ export function toOutbox(
   };
 }
 
-/** Turns Markdown into chunks as the settings of the account have it. */
+/**
+ * Turns Markdown into chunks as the settings of the account have it. A reply that would need more
+ * segments than one may is cut short, and says so.
+ */
 export function renderFor(
   context: BridgeContext,
   account: Pick<AccountSettings, "textChunkLimit">,
   markdown: string,
 ): Rendered {
-  const { smartEncoding, partMarks, maxChunksPerReply } = context.settings().bridge;
-  return renderReply(markdown, {
-    textChunkLimit: account.textChunkLimit,
+  const { smartEncoding, partMarks, maxChunksPerReply, limits } = context.settings().bridge;
+  const { textChunkLimit } = account;
+  return renderWithin(limits.segmentsPerReplyMax, markdown, {
+    textChunkLimit,
     smartEncoding,
     partMarks,
     maxChunksPerReply,

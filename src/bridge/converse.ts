@@ -24,6 +24,7 @@ import type { Door } from "./door.ts";
 import { finish, giveUp, rewrite, type RowParts } from "./inbox_row.ts";
 import { createGate, createLanes, type Gate } from "./lanes.ts";
 import { noteText, restFromLoop } from "./loop_guard.ts";
+import { isOptedOut } from "./opt_out.ts";
 import { type Step, untilFinished } from "./steps.ts";
 
 /** Answers what is in the inbox. */
@@ -175,6 +176,9 @@ async function step(work: Work, id: number): Promise<Step> {
     );
   }
   if (await door.admit(account, row.from) !== "allow") return await finish(work, entry, "refused");
+  if (await isOptedOut(context, row.account, row.from)) {
+    return await finish(work, entry, "opted-out");
+  }
   if (row.text === "" && row.media.length + row.mediaMissing === 0) {
     return await finish(work, entry, "empty");
   }

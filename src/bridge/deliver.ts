@@ -24,7 +24,7 @@ import { findSent } from "../twilio/lookup.ts";
 import type { OutgoingMessage, SendOutcome } from "../twilio/rest.ts";
 import { accountOf, type BridgeContext } from "./context.ts";
 import { createLanes } from "./lanes.ts";
-import { setOptOut } from "./opt_out.ts";
+import { isOptedOut, setOptOut } from "./opt_out.ts";
 import { abandon, advance, postpone } from "./outbox_row.ts";
 import { createPace, type Pace } from "./pace.ts";
 import type { DeliveryRow } from "./reports.ts";
@@ -162,6 +162,9 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   const { store, clock, stopping } = context;
   await pace.turn(senderOf(account), context.settings().bridge.messagesPerSecond, stopping);
   if (stopping.aborted) return "finished";
+  if (await isOptedOut(context, entry.value.account, entry.value.to)) {
+    return await abandon(context, entry, "opted-out", "the recipient has opted out (STOP)");
+  }
   const begun = await store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
     set: [{ key: entry.key, value: { ...entry.value, begunAtMs: clock.now() } }],

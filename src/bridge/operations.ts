@@ -7,11 +7,11 @@
 import type { ControlRequest, ControlRoutes } from "../server/control.ts";
 import { failure } from "../system/failure.ts";
 import type { OperationTable } from "./operation.ts";
-import type { BookParts } from "./pairing_book.ts";
 import {
   PAIRING_OPERATIONS,
   type PairingOperations,
   pairingOperations,
+  type PairingParts,
 } from "./pairing_operations.ts";
 
 /** All that can be asked: one group of operations for each matter. */
@@ -21,7 +21,7 @@ export type Operations = PairingOperations;
 export const OPERATIONS: OperationTable<Operations> = { ...PAIRING_OPERATIONS };
 
 /** Carries operations out on a store. */
-export function operationsOn(parts: BookParts): Operations {
+export function operationsOn(parts: PairingParts): Operations {
   return { ...pairingOperations(parts) };
 }
 

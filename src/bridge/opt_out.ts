@@ -12,6 +12,15 @@ import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "./context.ts";
 import { readSender } from "./post.ts";
 
+/** Whether a number must not be texted. */
+export async function isOptedOut(
+  context: Pick<BridgeContext, "store">,
+  account: string,
+  phone: Phone,
+): Promise<boolean> {
+  return (await readSender(context, account, phone)).row.optedOutAtMs !== null;
+}
+
 /** Remembers that a number must not be texted, or may be again. Resolves when it is on disk. */
 export async function setOptOut(
   context: Pick<BridgeContext, "store" | "clock" | "log">,

@@ -35,6 +35,8 @@ export interface AllowedSender {
   readonly atMs: number;
   /** By a pairing code, or by `pair allow`. */
   readonly via: "code" | "hand";
+  /** Whether the sender may run commands of the Gateway, such as `/new`. */
+  readonly owner: boolean;
 }
 
 /** What came of an approval. */
@@ -76,14 +78,26 @@ export async function listPending(parts: BookParts, account?: string): Promise<P
 }
 
 /** Who was let in, by number. */
-export function listAllowed(parts: BookParts, account?: string): Promise<AllowedSender[]> {
+export function listAllowed(
+  parts: Pick<BookParts, "store">,
+  account?: string,
+): Promise<AllowedSender[]> {
   const prefix = account === undefined ? PREFIX.allowed : [...PREFIX.allowed, account];
   return collect(parts.store.list<AllowedSender>({ prefix }));
 }
 
+/** How a sender was let in; null when not. */
+export async function readAllowed(
+  store: Store,
+  account: string,
+  phone: Phone,
+): Promise<AllowedSender | null> {
+  return (await store.get<AllowedSender>(allowedKey(account, phone)))?.value ?? null;
+}
+
 /** Whether a sender was let in. */
 export async function isPaired(store: Store, account: string, phone: Phone): Promise<boolean> {
-  return await store.get(allowedKey(account, phone)) !== null;
+  return await readAllowed(store, account, phone) !== null;
 }
 
 /** A request to be noted, with the reply that goes with it. */
@@ -143,11 +157,12 @@ async function usedCodes(
   return await store.get(usedCodeKey("*", code)) !== null;
 }
 
-/** Lets in whoever got this code. */
+/** Lets in whoever got this code, as an owner if so asked. */
 export async function approve(
   parts: BookParts,
   typed: string,
   account?: string,
+  owner = false,
 ): Promise<Approved> {
   const { store, clock } = parts;
   for (;;) {
@@ -177,6 +192,7 @@ export async function approve(
       phone: pending.phone,
       atMs: nowMs,
       via: "code",
+      owner,
     };
     const committed = await store.commit({
       check: [{ key: request.key, versionstamp: request.versionstamp }, lockCheck],
@@ -218,18 +234,26 @@ export async function reject(
   return committed ? found : null;
 }
 
-/** Lets a number in without a code. */
+/** Lets a number in without a code. Who is in already stays as they came; an owner stays one. */
 export async function allow(
   parts: BookParts,
   account: string,
   phone: Phone,
+  owner = false,
 ): Promise<AllowedSender> {
-  const sender: AllowedSender = { account, phone, atMs: parts.clock.now(), via: "hand" };
-  await parts.store.commit({
-    set: [{ key: allowedKey(account, phone), value: sender }],
-    delete: [pendingKey(account, phone)],
-  });
-  return sender;
+  const key = allowedKey(account, phone);
+  for (;;) {
+    const known = await parts.store.get<AllowedSender>(key);
+    const sender: AllowedSender = known === null
+      ? { account, phone, atMs: parts.clock.now(), via: "hand", owner }
+      : { ...known.value, owner: owner || known.value.owner };
+    const committed = await parts.store.commit({
+      check: [{ key, versionstamp: known?.versionstamp ?? null }],
+      set: [{ key, value: sender }],
+      delete: [pendingKey(account, phone)],
+    });
+    if (committed) return sender;
+  }
 }
 
 /** Takes a number's admission back, in one account or in all; returns those taken back. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PendingPairing } from "../policy/pairing.ts";
-import { parsePhone } from "../policy/phone.ts";
+import { PAIRING_APPROVED_TEXT, type PendingPairing } from "../policy/pairing.ts";
+import { parsePhone, type Phone } from "../policy/phone.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import type { OperationTable } from "./operation.ts";
 import {
@@ -17,6 +17,7 @@ import {
   reject,
   revoke,
 } from "./pairing_book.ts";
+import { readSender } from "./post.ts";
 
 /** A pairing request as it is shown. */
 export interface PendingView extends PendingPairing {
@@ -24,17 +25,40 @@ export interface PendingView extends PendingPairing {
   readonly leftMs: number;
 }
 
+/** Someone has been let in. */
+export interface Approval {
+  readonly approved: AllowedSender;
+  /** Nobody had been let in before. */
+  readonly first: boolean;
+  /** Whether the sender is told; null when nobody asked for that. */
+  readonly notified: boolean | null;
+}
+
+/** What the operations on pairings work on. */
+export interface PairingParts extends BookParts {
+  /** Texts a sentence to a sender; left out where nothing can be sent. */
+  readonly say?: (account: string, to: Phone, sentence: string) => Promise<boolean>;
+}
+
+/** Someone who was let in, as shown. */
+export interface AllowedView extends AllowedSender {
+  /** When the sender said STOP; null when not. */
+  readonly optedOutAtMs: number | null;
+}
+
 /** The operations on pairings. */
 export interface PairingOperations {
   listPending(input: { account?: string }): Promise<{ pending: PendingView[] }>;
-  listAllowed(input: { account?: string }): Promise<{ allowed: AllowedSender[] }>;
+  listAllowed(input: { account?: string }): Promise<{ allowed: AllowedView[] }>;
   approve(
-    input: { code: string; account?: string },
-  ): Promise<{ approved: AllowedSender; first: boolean } | Failure>;
+    input: { code: string; account?: string; owner?: boolean; notify?: boolean },
+  ): Promise<Approval | Failure>;
   reject(
     input: { code: string; account?: string },
   ): Promise<{ rejected: PendingPairing } | Failure>;
-  allow(input: { number: string; account: string }): Promise<{ allowed: AllowedSender } | Failure>;
+  allow(
+    input: { number: string; account: string; owner?: boolean },
+  ): Promise<{ allowed: AllowedSender } | Failure>;
   revoke(
     input: { number: string; account?: string },
   ): Promise<{ revoked: AllowedSender[] } | Failure>;
@@ -70,14 +94,21 @@ function numberFailure(number: string): Failure {
   );
 }
 
+async function notify({ say }: PairingParts, { account, phone }: AllowedSender) {
+  return say === undefined ? false : await say(account, phone, PAIRING_APPROVED_TEXT);
+}
+
 async function approveCode(
-  parts: BookParts,
-  { code, account }: { code: string; account?: string },
+  parts: PairingParts,
+  input: Parameters<PairingOperations["approve"]>[0],
 ): ReturnType<PairingOperations["approve"]> {
-  const outcome = await approve(parts, code, account);
+  const outcome = await approve(parts, input.code, input.account, input.owner === true);
   switch (outcome.kind) {
-    case "ok":
-      return { approved: outcome.sender, first: outcome.first };
+    case "ok": {
+      const { sender: approved, first } = outcome;
+      const notified = input.notify === true ? await notify(parts, approved) : null;
+      return { approved, first, notified };
+    }
     case "expired":
       return failure(
         "conflict",
@@ -107,14 +138,21 @@ async function approveCode(
 }
 
 /** Carries them out on a store. */
-export function pairingOperations(parts: BookParts): PairingOperations {
+export function pairingOperations(parts: PairingParts): PairingOperations {
   return {
     async listPending({ account }) {
       const nowMs = parts.clock.now();
       const pending = await listPending(parts, account);
       return { pending: pending.map((one) => ({ ...one, leftMs: one.expiresAtMs - nowMs })) };
     },
-    listAllowed: async ({ account }) => ({ allowed: await listAllowed(parts, account) }),
+    async listAllowed({ account }) {
+      const allowed = await listAllowed(parts, account);
+      const views = allowed.map(async (one) => {
+        const { row } = await readSender(parts, one.account, one.phone);
+        return { ...one, optedOutAtMs: row.optedOutAtMs };
+      });
+      return { allowed: await Promise.all(views) };
+    },
     approve: (input) => approveCode(parts, input),
     async reject({ code, account }) {
       const rejected = await reject(parts, code, account);
@@ -122,11 +160,11 @@ export function pairingOperations(parts: BookParts): PairingOperations {
         ? await unknownCode(parts, "No pending pairing request has that code")
         : { rejected };
     },
-    async allow({ number, account }) {
+    async allow({ number, account, owner }) {
       const phone = parsePhone(number);
       return phone === null
         ? numberFailure(number)
-        : { allowed: await allow(parts, account, phone) };
+        : { allowed: await allow(parts, account, phone, owner === true) };
     },
     async revoke({ number, account }) {
       const phone = parsePhone(number);

@@ -140,7 +140,10 @@ async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
     });
   }
   const refused: Refusal = `budget-${decision.limit}`;
-  const notice = decision.tell ? spentNotice(context, message, decision.limit) : null;
+  const never = decision.freesAtMs === null;
+  const notice = decision.tell
+    ? spentNotice(context, message, never ? "reply" : decision.limit)
+    : null;
   const set = [...sets(sender.row.loop), ...dead(message, refused, nowMs).set];
   if (notice !== null) set.push({ key: outboxKey(notice.id), value: notice });
   return { refused, wake: notice === null ? [] : [notice], change: { check, set } };

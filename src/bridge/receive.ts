@@ -23,6 +23,7 @@ import {
 } from "../twilio/inbound.ts";
 import { verifySignature } from "../twilio/signature.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
+import { createRefusalLog, type RefusalLog } from "./refusal_log.ts";
 import { keepReport } from "./reports.ts";
 
 /** Answers one webhook request of an account. */
@@ -34,16 +35,19 @@ export type Receiver = (
 const ACCEPTED: WebhookAnswer = { kind: "accepted" };
 
 interface Work extends IntakeParts {
-  readonly rates: DoorRates;
+  /** The rates of an account: one that is flooded leaves the others alone. */
+  readonly rates: (account: AccountSettings) => DoorRates;
+  readonly refusals: RefusalLog;
 }
 
 function refuse(
-  { context }: Work,
+  { context, refusals }: Work,
   status: 400 | 403 | 429 | 503,
   reason: string,
   retryAfterSeconds?: number,
 ): WebhookAnswer {
   context.tally.count("webhooks", reason);
+  refusals.note(reason);
   const after = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
   return { kind: "refused", status, reason, ...after };
 }
@@ -51,7 +55,7 @@ function refuse(
 /** The answer to a request that is not rightly signed: such requests have a budget of their own. */
 function refuseUnsigned(work: Work, account: AccountSettings, request: WebhookRequest) {
   const nowMs = work.context.clock.now();
-  const rate = work.rates.invalid(account.webhookPath, request.clientAddress, nowMs);
+  const rate = work.rates(account).invalid(account.webhookPath, request.clientAddress, nowMs);
   return rate.kind === "limited"
     ? refuse(work, 429, "signature-rate", rate.retryAfterS)
     : refuse(work, 403, "signature");
@@ -85,10 +89,9 @@ async function takeMessage(
   text: InboundMessage,
 ): Promise<WebhookAnswer> {
   const { clock, tally } = work.context;
-  if (text.sender.kind === "phone") {
-    const rate = work.rates.valid(text.sender.phone, clock.now());
-    if (rate.kind === "limited") return refuse(work, 429, "rate", rate.retryAfterS);
-  }
+  const from = text.sender.kind === "phone" ? text.sender.phone : text.from;
+  const rate = work.rates(account).valid(from, clock.now());
+  if (rate.kind === "limited") return refuse(work, 429, "rate", rate.retryAfterS);
   tally.count("webhooks", await takeText(work, account, text));
   return ACCEPTED;
 }
@@ -99,7 +102,7 @@ async function takeReport(
   report: InboundReport,
 ): Promise<WebhookAnswer> {
   const { clock, log, tally } = work.context;
-  const rate = work.rates.report(clock.now());
+  const rate = work.rates(account).report(clock.now());
   if (rate.kind === "limited") return refuse(work, 429, "report-rate", rate.retryAfterS);
   await keepReport(work.context, report.messageSid, report);
   tally.count("reports", report.status);
@@ -158,7 +161,13 @@ async function take(
 /** Makes the receiver of all accounts' webhooks. */
 export function createReceiver(parts: IntakeParts): Receiver {
   const { context } = parts;
-  const work: Work = { ...parts, rates: createDoorRates() };
+  const byAccount = new Map<string, DoorRates>();
+  const rates = ({ id }: AccountSettings) => {
+    const known = byAccount.get(id) ?? createDoorRates();
+    byAccount.set(id, known);
+    return known;
+  };
+  const work: Work = { ...parts, rates, refusals: createRefusalLog(context) };
   return async (account, request) => {
     const pairs = verified(work, account, request);
     if (pairs === null) return refuseUnsigned(work, account, request);

@@ -108,7 +108,7 @@ export async function playScript(demo: Demo): Promise<void> {
   const [pairing] = await converse(demo, "Hi, is this the assistant?");
   const code = pairing!.body.match(/pair approve ([A-Z2-9]{8})/)?.[1] ?? "";
   heading(demo, "The owner lets them in");
-  await runCommand(demo, ["pair", "approve", code]);
+  await runCommand(demo, ["pair", "approve", code, "--yes"]);
   heading(demo, "From now on, texts are answered");
   await converse(demo, "Hello again!");
   const tookMs = context.clock.now() - demo.startedAtMs;

@@ -273,7 +273,7 @@ function readBridge(reader: Reader, options: LoadOptions): BridgeSettings {
     catchUpWindowHours: reader.integer("SMS_BRIDGE_CATCH_UP_WINDOW_HOURS", 1, 168, 24),
     burstWindowMs: reader.integer("SMS_BRIDGE_BURST_WINDOW_MS", 0, 60_000, 1_500),
     limits: {
-      segmentsPerReplyMax: 0,
+      segmentsPerReplyMax: 30,
       segmentsPerSenderHourMax: 60,
       segmentsPerDayMax: 500,
       repliesPerSenderMinuteMax: 10,

@@ -11,7 +11,6 @@ import {
   RATE_VALID_MAX,
   RATE_WINDOW_MS,
 } from "../system/limits.ts";
-import type { Phone } from "./phone.ts";
 
 /** Whether a request is within its rate. */
 export type RateVerdict =
@@ -76,8 +75,8 @@ export function createRateLimiter({ limit, windowMs, keysMax }: RateOptions): Ra
 export interface DoorRates {
   /** For a request that is refused: by its route and client. `limited` means to say no more than 429. */
   invalid(route: string, client: string, nowMs: number): RateVerdict;
-  /** For a signed text: by its sender and in all. */
-  valid(from: Phone, nowMs: number): RateVerdict;
+  /** For a signed text: by its sender (as Twilio names it) and in all. */
+  valid(from: string, nowMs: number): RateVerdict;
   /** For a signed delivery report. */
   report(nowMs: number): RateVerdict;
 }

@@ -89,6 +89,8 @@ export const RATE_VALID_MAX = 300;
 export const RATE_REPORTS_MAX = 3_000;
 /** Numbers or clients counted at the same time; more than can be active under the limits above. */
 export const RATE_KEYS_MAX = 1_000;
+/** Refused requests cost a line of the log no more often: whoever floods must not fill the disk. */
+export const REFUSAL_LOG_INTERVAL_MS = 1_000;
 
 /** Files of one text that are fetched: Twilio takes at most ten itself. */
 export const INBOUND_MEDIA_MAX = 10;

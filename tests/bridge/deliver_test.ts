@@ -126,8 +126,17 @@ Deno.test("createDeliverer() keeps what Twilio refused as a dead letter with Twi
   assertEquals(row.optedOutAtMs !== null, true, "21610 is remembered");
   await kit.text("hello again");
   await kit.rest(2_000);
-  assertEquals(kit.sent.length, 1, "nothing more is tried");
-  assertEquals((await dead(kit)).map(({ reason }) => reason).sort(), ["opted-out", "refused"]);
+  assertEquals([kit.sent.length, kit.turns.length], [1, 1], "nothing more is asked or tried");
+});
+
+Deno.test("createDeliverer() sends nothing more of a reply whose recipient says STOP meanwhile", async () => {
+  await using kit = await createKit({ turn: () => replied(LONG) });
+  await kit.text("tell me everything");
+  await kit.rest(100);
+  await setOptOut(kit.context, "default", ANN, true);
+  await kit.rest(10_000);
+  assertEquals(kit.sent.length, 1);
+  assertEquals((await dead(kit)).map(({ reason }) => reason), ["opted-out"]);
 });
 
 Deno.test("createDeliverer() holds messages while Twilio refuses the credentials", async () => {

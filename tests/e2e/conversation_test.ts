@@ -14,7 +14,7 @@ Deno.test("serve pairs a stranger, then answers", async () => {
   const code = pairing.body.match(/pair approve ([A-Z2-9]{8})/)![1]!;
 
   const list = await world.run("pair", "list", "--json");
-  assertEquals(JSON.parse(list.stdout).pending[0].code, code);
+  assertEquals(JSON.parse(list.stdout).requests[0].code, code);
   const approved = await world.run("pairing", "approve", "sms", code);
   assertEquals(approved.code, 0, approved.stderr);
   assertStringIncludes(approved.stdout, "+1•••••0101");

@@ -1,0 +1,46 @@
+/**
+ * Keeps a reply to a number of billed segments.
+ *
+ * @module
+ */
+import {
+  type Rendered,
+  type RenderOptions,
+  renderReply,
+  TEXT_CHUNK_LIMIT_MAX,
+  TEXT_CHUNK_LIMIT_MIN,
+} from "./render.ts";
+import { SEGMENT_UNITS } from "./segments.ts";
+
+function totalOf({ chunks }: Rendered): number {
+  return chunks.reduce((sum, { segments }) => sum + segments, 0);
+}
+
+/** How many bodies from the first on cost no more than `segmentsMax`. */
+function affordable({ chunks }: Rendered, segmentsMax: number): number {
+  let spent = 0;
+  return chunks.filter(({ segments }) => (spent += segments) <= segmentsMax).length;
+}
+
+/**
+ * Renders like {@linkcode renderReply}, in at most `segmentsMax` segments: what is beyond is left out, and
+ * the last body says so.
+ *
+ * @param segmentsMax 0 for no limit.
+ * @throws {RangeError} when a limit is out of its range.
+ */
+export function renderWithin(
+  segmentsMax: number,
+  markdown: string,
+  options: RenderOptions = {},
+): Rendered {
+  const whole = renderReply(markdown, options);
+  if (segmentsMax === 0 || totalOf(whole) <= segmentsMax) return whole;
+  for (let count = affordable(whole, segmentsMax); count >= 1; count--) {
+    const cut = renderReply(markdown, { ...options, maxChunksPerReply: count });
+    if (totalOf(cut) <= segmentsMax) return cut;
+  }
+  const fits = Math.max(TEXT_CHUNK_LIMIT_MIN, segmentsMax * SEGMENT_UNITS["UCS-2"].multi);
+  const textChunkLimit = Math.min(fits, options.textChunkLimit ?? TEXT_CHUNK_LIMIT_MAX);
+  return renderReply(markdown, { ...options, textChunkLimit, maxChunksPerReply: 1 });
+}
