@@ -7,11 +7,14 @@ import type { AccountSettings } from "../config/settings.ts";
 import { type GatewayView, readGatewayView } from "../gateway/config_view.ts";
 import type { Link } from "../gateway/link.ts";
 import { sessionKeyFor } from "../gateway/session_key.ts";
-import { runTurn, type TurnOutcome } from "../gateway/turn.ts";
-import { isOwner } from "../policy/owner.ts";
+import { runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
+import { asPlainText, commandKind } from "../policy/commands.ts";
+import { isOwner as isOwnerNumber } from "../policy/owner.ts";
+import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox.ts";
 import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
+import { readAllowed } from "./pairing_book.ts";
 import { withPictures } from "./pictures.ts";
 
 /** What the bridge asks of the Gateway. */
@@ -20,6 +23,8 @@ export interface Agent {
   isReady(): boolean;
   /** Resolves when a turn can begin, or when `signal` aborts. */
   ready(signal: AbortSignal): Promise<void>;
+  /** Whether a sender may give the Gateway commands, as far as is known now. */
+  isOwner(account: AccountSettings, phone: Phone): Promise<boolean>;
   /** Has one text answered. */
   turn(request: AgentTurn): Promise<TurnOutcome>;
 }
@@ -38,9 +43,41 @@ function systemPrompt(row: InboxRow): string {
   return `You are texting with ${row.from} by SMS. Each message is billed: answer briefly, in plain text, without tables.`;
 }
 
+/** The links that an agent works with. */
+export interface AgentLinks {
+  readonly link: Link;
+  /** Opens a link that may also begin conversations anew; it lives for one command of an owner's. */
+  readonly openAdminLink: () => Link;
+}
+
+const NOT_ALLOWED: TurnOutcome = {
+  kind: "failed",
+  detail: "the Gateway gave no admin scope for the command",
+  sentence: "Sorry, the Gateway does not allow that command from here.",
+};
+
+/** Runs `use` with a link of the admin scope, for as long as it takes. */
+async function withAdminLink(
+  { openAdminLink }: AgentLinks,
+  signal: AbortSignal,
+  use: (link: Link) => Promise<TurnOutcome>,
+): Promise<TurnOutcome> {
+  const link = openAdminLink();
+  const refused = new AbortController();
+  const stop = link.onState(({ kind }) => kind === "refused" && refused.abort());
+  try {
+    const session = await link.ready(AbortSignal.any([signal, refused.signal]));
+    return session === null && refused.signal.aborted ? NOT_ALLOWED : await use(link);
+  } finally {
+    stop();
+    await link.close();
+  }
+}
+
 /** Makes the agent that a link leads to. */
-export function createAgent(context: BridgeContext, link: Link): Agent {
+export function createAgent(context: BridgeContext, links: AgentLinks): Agent {
   const { clock, log } = context;
+  const { link } = links;
   let seen: { readonly bootId: string; readonly view: GatewayView } | undefined;
 
   /** The Gateway's settings, read once for each of its starts; null when it does not answer. */
@@ -51,7 +88,14 @@ export function createAgent(context: BridgeContext, link: Link): Agent {
     return view;
   }
 
+  async function isOwner({ id }: AccountSettings, phone: Phone): Promise<boolean> {
+    const { ownerAllowFrom } = context.settings().bridge;
+    if (isOwnerNumber(phone, [...ownerAllowFrom, ...seen?.view.ownerAllowFrom ?? []])) return true;
+    return (await readAllowed(context.store, id, phone))?.owner === true;
+  }
+
   return {
+    isOwner,
     isReady: () => link.state().kind === "ready",
     async ready(signal) {
       await link.ready(signal);
@@ -61,8 +105,9 @@ export function createAgent(context: BridgeContext, link: Link): Agent {
       if (session === null) return { kind: "later", afterMs: 0, reason: "stopping" };
       const view = await gatewayView(session.bootId);
       if (view === null) return { kind: "later", afterMs: GATEWAY_POLL_MS, reason: "no config" };
-      const { ownerAllowFrom, sessionScope } = context.settings().bridge;
-      const owner = isOwner(row.from, [...ownerAllowFrom, ...view.ownerAllowFrom]);
+      const { sessionScope } = context.settings().bridge;
+      const owner = await isOwner(account, row.from);
+      const kind = owner && row.media.length === 0 ? commandKind(row.text) : null;
       const sessionKey = sessionKeyFor({
         view,
         sessionScope,
@@ -72,17 +117,22 @@ export function createAgent(context: BridgeContext, link: Link): Agent {
       });
       const { message, attachments } = await withPictures(context, account, row);
       if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
-      return await runTurn(link, {
+      const turn: Turn = {
         sessionKey,
         key: row.messageSid,
-        message,
+        message: owner ? message : asPlainText(message),
+        command: kind !== null,
         attachments,
         to: row.from,
         accountId: account.id,
         extraSystemPrompt: systemPrompt(row),
         started: row.started,
         timeoutMs: TURN_TIMEOUT_MS,
-      }, { onStarting, clock, log, signal });
+      };
+      const parts = { onStarting, clock, log, signal };
+      return kind === "reset"
+        ? await withAdminLink(links, signal, (admin) => runTurn(admin, turn, parts))
+        : await runTurn(link, turn, parts);
     },
   };
 }

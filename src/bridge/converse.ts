@@ -9,6 +9,7 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { TurnOutcome } from "../gateway/turn.ts";
+import { commandKind } from "../policy/commands.ts";
 import { inboxKey } from "../store/keys.ts";
 import { type InboxRow, inboxRows } from "../store/inbox.ts";
 import type { Entry } from "../store/kv.ts";
@@ -27,12 +28,15 @@ import { noteText, restFromLoop } from "./loop_guard.ts";
 import { isOptedOut } from "./opt_out.ts";
 import { type Step, untilFinished } from "./steps.ts";
 
+/** What must be known of a text to find its lane. */
+export type WaitingRow = Pick<InboxRow, "id" | "account" | "from" | "text">;
+
 /** Answers what is in the inbox. */
 export interface Converser {
   /** Takes up everything that waits in the store. */
   start(): Promise<void>;
   /** Takes up a text that has just been committed. */
-  wake(row: Pick<InboxRow, "id" | "account" | "from">): void;
+  wake(row: WaitingRow): void;
   /** Resolves when nothing is under way: after the stop signal, or when the inbox is empty. */
   idle(): Promise<void>;
   /** Texts not answered yet. */
@@ -198,11 +202,18 @@ async function step(work: Work, id: number): Promise<Step> {
 export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
   const work: Work = { ...parts, context, gate: createGate(TURNS_MAX) };
   const lanes = createLanes();
-  function wake({ id, account, from }: Pick<InboxRow, "id" | "account" | "from">): void {
-    lanes.push(
-      `${account} ${from}`,
-      () => untilFinished(context, "converse.failed", () => step(work, id)),
-    );
+  const finishing = (of: Work, id: number) =>
+    untilFinished(context, "converse.failed", () => step(of, id));
+  function wake({ id, account, from, text }: WaitingRow): void {
+    const lane = `${account} ${from}`;
+    const inTurn = () => lanes.push(lane, () => finishing(work, id));
+    if (commandKind(text) !== "stop") return inTurn();
+    // What an owner stops is under way in the lane and holds the gate: /stop waits for neither.
+    lanes.push(`${lane} stop`, async () => {
+      const known = accountOf(context, account);
+      if (known === undefined || !await parts.agent.isOwner(known, from)) return inTurn();
+      await finishing({ ...work, gate: createGate(Infinity) }, id);
+    });
   }
   return {
     wake,

@@ -16,7 +16,7 @@ import { type Clock, sleep } from "../system/clock.ts";
 import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
-import { createAgent } from "./agent.ts";
+import { type AgentLinks, createAgent } from "./agent.ts";
 import type { BridgeContext } from "./context.ts";
 import { startCatchUp } from "./catch_up.ts";
 import { createConverser } from "./converse.ts";
@@ -37,6 +37,7 @@ export interface BridgeParts {
   readonly random: Random;
   readonly log: Log;
   readonly link: Link;
+  readonly openAdminLink: AgentLinks["openAdminLink"];
   readonly twilio: BridgeContext["twilio"];
 }
 
@@ -91,7 +92,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   };
   const deliverer = createDeliverer(context);
   const door = createDoor(context, deliverer);
-  const agent = createAgent(context, link);
+  const agent = createAgent(context, parts);
   const converser = createConverser(context, { agent, door, deliverer });
   const intake: IntakeParts = { context, inbox: createInboxWriter(store), door, converser };
   const receive = createReceiver(intake);

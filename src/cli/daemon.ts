@@ -102,7 +102,8 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
   const store = await openStore(settings.bridge.stateDir, { clock, random });
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
-    const link = createLink({ ...settings.gateway, version: VERSION, clock, random, log });
+    const linkOptions = { ...settings.gateway, version: VERSION, clock, random, log };
+    const link = createLink(linkOptions);
     undo.push(() => link.close());
     const bridge = await createBridge({
       settings,
@@ -111,6 +112,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       random,
       log,
       link,
+      openAdminLink: () => createLink({ ...linkOptions, scopes: ["operator.admin"] }),
       twilio: twilioClients(parts),
     });
     undo.push(() => bridge.stop());

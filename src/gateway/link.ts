@@ -45,6 +45,8 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Besides reading and writing. */
+  readonly scopes?: readonly string[];
   readonly openSocket?: (url: string) => Socket;
 }
 
@@ -58,7 +60,7 @@ function openWebSocket(url: string): Socket {
   return socket as unknown as Socket;
 }
 
-function connectParams({ token, version }: LinkOptions): JsonObject {
+function connectParams({ token, version, scopes = [] }: LinkOptions): JsonObject {
   return {
     minProtocol: 4,
     maxProtocol: 4,
@@ -70,7 +72,7 @@ function connectParams({ token, version }: LinkOptions): JsonObject {
       platform: "deno",
     },
     role: "operator",
-    scopes: ["operator.read", "operator.write"],
+    scopes: ["operator.read", "operator.write", ...scopes],
     auth: token === undefined ? {} : { token },
     caps: ["session-scoped-events"],
   };

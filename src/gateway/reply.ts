@@ -50,7 +50,7 @@ function readPayload(value: unknown): ReplyPayload & { isError: boolean } {
   };
 }
 
-/** Reads the second answer of `agent`. */
+/** Reads the second answer of `agent`. Whoever stopped a run knows about it: there is nothing to say. */
 export function endOfRun(payload: JsonObject): RunEnd {
   const result = asObject(payload.result);
   const all = (Array.isArray(result.payloads) ? result.payloads : []).map(readPayload);
@@ -62,7 +62,8 @@ export function endOfRun(payload: JsonObject): RunEnd {
   if (payloads.length > 0) return { kind: "reply", payloads };
   const status = asString(payload.status) ?? "unknown";
   const error = all.find(({ isError }) => isError);
-  if (status === "ok" && error === undefined) return { kind: "reply", payloads: [] };
+  const stopped = asString(payload.stopReason) === "rpc";
+  if (stopped || (status === "ok" && error === undefined)) return { kind: "reply", payloads: [] };
   return {
     kind: "failed",
     detail: `the run ended with status ${status}${error === undefined ? "" : ` (${error.text})`}`,

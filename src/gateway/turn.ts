@@ -44,6 +44,8 @@ export interface Turn {
   readonly accountId: string;
   readonly extraSystemPrompt: string;
   readonly attachments?: readonly Attachment[];
+  /** Whether the text is run as a command of the Gateway, such as `/status`. */
+  readonly command?: boolean;
   /** Null when the turn was certainly never begun. */
   readonly started: Started | null;
   readonly timeoutMs: number;
@@ -76,6 +78,10 @@ export type TurnOutcome =
 /** What one look gives: an outcome, or another look after a pause. */
 type Look = TurnOutcome | { readonly kind: "again"; readonly afterMs: number };
 
+/** How soon the transcript is looked at for the answer to a command. */
+const COMMAND_POLL_MS = 100;
+const STOPPED_SENTENCE = "Stopped.";
+const IDLE_SENTENCE = "Nothing was running.";
 const STOPPING: TurnOutcome = { kind: "later", afterMs: 0, reason: "stopping" };
 
 function outcomeOf(end: RunEnd, recovered = false): TurnOutcome {
@@ -107,8 +113,29 @@ function ofFault(fault: GatewayFault): TurnOutcome {
   };
 }
 
+/** Sends a command. Its answer is found in the transcript; `/stop` has none but this. */
+async function askCommand(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
+  const { sessionKey, message, key: idempotencyKey } = turn;
+  const params = { sessionKey, message, idempotencyKey };
+  const answer = await link.request("chat.send", params, { signal });
+  switch (answer.kind) {
+    case "ok": {
+      const { aborted } = answer.payload;
+      if (typeof aborted !== "boolean") return { kind: "again", afterMs: COMMAND_POLL_MS };
+      const text = aborted ? STOPPED_SENTENCE : IDLE_SENTENCE;
+      return { kind: "reply", payloads: [{ text, mediaUrls: [] }], recovered: false };
+    }
+    case "error":
+      return ofFault(answer.fault);
+    case "not-sent":
+    case "lost":
+      return { kind: "again", afterMs: 0 };
+  }
+}
+
 /** Sends the text. The same key again, in the same boot, does not begin a second run. */
 async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
+  if (turn.command) return await askCommand(link, turn, signal);
   const { timeoutMs } = turn;
   const answer = await link.request("agent", agentParams(turn), { final: true, timeoutMs, signal });
   switch (answer.kind) {

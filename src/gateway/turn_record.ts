@@ -56,7 +56,8 @@ function replyEnd(row: Row): RunEnd {
 /** What follows the text in the transcript, up to the next text of somebody. */
 function readAfter(rows: readonly Row[], key: string): RecordVerdict | null {
   const own = rows.find((row) => isReply(row) && row.runId === key);
-  if (own !== undefined) return { kind: "ended", end: replyEnd(own), recovered: false };
+  const answered = own ?? rows.find((row) => row.role === "assistant" && row.key === key);
+  if (answered !== undefined) return { kind: "ended", end: replyEnd(answered), recovered: false };
   const interrupted = rows.findIndex((row) =>
     row.role === "user" && row.text.includes(INTERRUPTED)
   );

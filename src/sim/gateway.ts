@@ -70,13 +70,13 @@ function checkConnect(params: Json, token: string): Reply | null {
   return null;
 }
 
-function hello(bootId: string): Json {
+function hello(bootId: string, scopes: unknown): Json {
   return {
     type: "hello-ok",
     protocol: 4,
     server: { version: "2026.9.6", bootId, connId: crypto.randomUUID() },
     features: { methods: [], events: [] },
-    auth: { role: "operator", scopes: ["operator.read", "operator.write"] },
+    auth: { role: "operator", scopes },
     policy: { maxPayload: 26_214_400, tickIntervalMs: 30_000 },
   };
 }
@@ -92,7 +92,8 @@ class RunningGateway implements FakeGateway {
   #options: FakeGatewayOptions;
   #clock: Clock;
   #methods: MethodParts;
-  #sockets = new Set<WebSocket>();
+  /** Those that shook hands, with the scopes they were given. */
+  #sockets = new Map<WebSocket, readonly string[]>();
   #subscribers = new Set<WebSocket>();
   #timers = new Set<() => void>();
   #bootId = crypto.randomUUID() as string;
@@ -131,7 +132,7 @@ class RunningGateway implements FakeGateway {
   }
 
   dropSockets(): void {
-    for (const socket of [...this.#sockets]) socket.close();
+    for (const socket of [...this.#sockets.keys()]) socket.close();
   }
 
   restart(downMs = 0): Promise<void> {
@@ -200,8 +201,8 @@ class RunningGateway implements FakeGateway {
     const refused = method === "connect"
       ? checkConnect(params, this.#options.token)
       : fault("INVALID_REQUEST", "first frame must be connect");
-    answer(refused ?? ok(hello(this.#bootId)));
-    if (refused === null) this.#sockets.add(socket);
+    answer(refused ?? ok(hello(this.#bootId, params.scopes)));
+    if (refused === null) this.#sockets.set(socket, (params.scopes ?? []) as string[]);
     else socket.close(1008);
   }
 
@@ -211,7 +212,7 @@ class RunningGateway implements FakeGateway {
       this.#subscribers.add(socket);
       return answer(ok({ subscribed: true }));
     }
-    handleMethod(this.#methods, method, params, answer);
+    handleMethod(this.#methods, method, params, answer, this.#sockets.get(socket) ?? []);
   }
 }
 

@@ -40,10 +40,19 @@ export const fault = (code: string, message: string, details: Json = {}): Reply 
   error: { code, message, details },
 });
 
+function isGiven({ idempotencyKey, sessionKey, message }: Json): boolean {
+  return [idempotencyKey, sessionKey, message].every((one) =>
+    typeof one === "string" && one !== ""
+  );
+}
+
 function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: Answering): void {
   const { idempotencyKey: runId, sessionKey, message } = params;
-  const given = [runId, sessionKey, message].every((one) => typeof one === "string" && one !== "");
-  if (!given) return answer(fault("INVALID_REQUEST", "invalid agent params"));
+  if (!isGiven(params)) return answer(fault("INVALID_REQUEST", "invalid agent params"));
+  if (isReset(String(message).trim())) {
+    const details = { code: "MISSING_SCOPE", missingScope: "operator.admin" };
+    return answer(fault("FORBIDDEN", "missing scope: operator.admin", details));
+  }
   const key = String(runId);
   const known = sessions.run(key);
   if (known !== undefined && known.result === null) {
@@ -60,6 +69,54 @@ function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: 
   });
   answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
   run.done.then((result) => result === "interrupted" || answer(result));
+}
+
+/** What commands answer. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  status: "🦞 OpenClaw 2026.9.6 (fake)",
+  whoami: "🧭 Identity\nChannel: webchat\nUser id: gateway-client",
+  help: "ℹ️ Help\n\nSession\n  /new  |  /reset",
+  model: "Current: fake/fake-1",
+};
+const NOT_AUTHORIZED =
+  "⚠️ You are not authorized to reset this session. Gateway resets require operator.admin.";
+
+function isReset(message: string): boolean {
+  return /^\/(new|reset)\b/i.test(message);
+}
+
+/** Commands, and texts that only look like one: those are turns. */
+function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): Reply {
+  if (!isGiven(params)) return fault("INVALID_REQUEST", "invalid chat.send params");
+  const { sessions, respond } = parts;
+  const [key, session, message] = ["idempotencyKey", "sessionKey", "message"].map((name) =>
+    String(params[name])
+  ) as [string, string, string];
+  const rows = sessions.rows(session);
+  if (rows.some(({ idempotencyKey }) => idempotencyKey === key)) {
+    return ok({ runId: key, status: "ok" });
+  }
+  const word = message.match(/^\/(\w+)/)?.[1]?.toLowerCase() ?? "";
+  if (word === "stop") {
+    const runIds = sessions.stop(session).map(({ runId }) => runId);
+    return ok({ ok: true, aborted: runIds.length > 0, runIds });
+  }
+  if (isReset(message)) {
+    const allowed = scopes.includes("operator.admin");
+    if (allowed) sessions.reset(session);
+    sessions.note(session, message, allowed ? "✅ New session started." : NOT_AUTHORIZED, key);
+  } else if (Object.hasOwn(COMMANDS, word)) {
+    sessions.note(session, message, COMMANDS[word]!, key);
+  } else if (sessions.run(key) === undefined) {
+    sessions.begin({
+      key,
+      sessionKey: session,
+      message,
+      attachments: [],
+      plan: respond(message, session),
+    });
+  }
+  return ok({ runId: key, status: "started" });
 }
 
 function terminal(run: Run, result: NonNullable<Run["result"]>): Reply {
@@ -103,8 +160,10 @@ export function handleMethod(
   method: string,
   params: Json,
   answer: Answering,
+  scopes: readonly string[],
 ): void {
   if (method === "agent") agent(parts, params, answer);
+  else if (method === "chat.send") answer(chatSend(parts, params, scopes));
   else if (method === "agent.wait") wait(parts, params, answer);
   else if (method === "chat.history") answer(history(parts, params));
   else if (method === "config.get") answer(ok({ config: parts.config }));

@@ -42,6 +42,7 @@ export interface Run {
   readonly sessionKey: string;
   readonly asked: Asked;
   readonly done: Promise<RunResult | "interrupted">;
+  readonly stopped: AbortController;
   endedAtMs: number | null;
   result: RunResult | null;
   began: boolean;
@@ -55,6 +56,12 @@ export interface Sessions {
   rows(sessionKey: string): readonly TranscriptRow[];
   /** Runs that have not ended, of one session. */
   active(sessionKey: string): readonly Run[];
+  /** Ends the runs of a session that have not ended, as `/stop` does; returns them. */
+  stop(sessionKey: string): readonly Run[];
+  /** Notes a command with its answer. */
+  note(sessionKey: string, command: string, answer: string, key: string): void;
+  /** Begins a session anew. */
+  reset(sessionKey: string): void;
   /** Ends all runs as a dying process does; `recover` goes on with those that had begun. */
   interrupt(): { recover: () => void };
   /** Appends an assistant row that nobody asked for. */
@@ -109,6 +116,7 @@ class Memory implements Sessions {
       sessionKey,
       asked,
       done: ended.promise,
+      stopped: new AbortController(),
       endedAtMs: null,
       result: null,
       began: false,
@@ -137,6 +145,23 @@ class Memory implements Sessions {
   active(sessionKey: string): readonly Run[] {
     const runs = [...this.#runs.values()];
     return runs.filter((run) => run.sessionKey === sessionKey && run.endedAtMs === null);
+  }
+
+  stop(sessionKey: string): readonly Run[] {
+    const runs = this.active(sessionKey);
+    for (const run of runs) run.stopped.abort();
+    return runs;
+  }
+
+  note(sessionKey: string, command: string, answer: string, key: string): void {
+    this.#append(sessionKey, { role: "user", content: command, idempotencyKey: `${key}:user` });
+    const content = [{ type: "text", text: answer }];
+    const row = { role: "assistant", content, stopReason: "stop", model: "gateway-injected" };
+    this.#append(sessionKey, { ...row, idempotencyKey: key });
+  }
+
+  reset(sessionKey: string): void {
+    this.#transcripts.delete(sessionKey);
   }
 
   interrupt(): { recover: () => void } {
@@ -179,8 +204,15 @@ class Memory implements Sessions {
       content: turn.message,
       idempotencyKey: `${runId}:user`,
     });
-    if (plan.delayMs > 0) await sleep(this.#parts.clock, plan.delayMs, off);
+    if (plan.delayMs > 0) {
+      const ends = AbortSignal.any([off, run.stopped.signal]);
+      await sleep(this.#parts.clock, plan.delayMs, ends);
+    }
     if (off.aborted) return "interrupted";
+    if (run.stopped.signal.aborted) {
+      const payload = { runId, status: "timeout", summary: "aborted", stopReason: "rpc" };
+      return { ok: true, payload };
+    }
     if (plan.failure !== null) {
       const idempotencyKey = `${runId}:terminal-error`;
       const row = { role: "assistant", content: [], stopReason: "error", idempotencyKey };

@@ -51,6 +51,8 @@ export interface KitOptions {
   readonly send?: (message: OutgoingMessage, count: number) => SendOutcome;
   readonly listMessages?: TwilioClient["listMessages"];
   readonly bridge?: Partial<BridgeSettings>;
+  /** Whether senders are owners. */
+  readonly owner?: boolean;
 }
 
 function settingsWith(bridge: Partial<BridgeSettings>): Settings {
@@ -82,6 +84,7 @@ function agentOf(options: KitOptions, turns: AgentTurn[], ready: () => boolean):
   const turn = options.turn ?? ((one) => replied(`echo: ${one.row.text}`));
   return {
     isReady: ready,
+    isOwner: () => Promise.resolve(options.owner ?? false),
     ready: (signal) =>
       ready() || signal.aborted
         ? Promise.resolve()

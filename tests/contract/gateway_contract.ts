@@ -6,6 +6,7 @@ import { createLink, type Link } from "../../src/gateway/link.ts";
 import type { LinkState } from "../../src/gateway/link_state.ts";
 import { readGatewayView } from "../../src/gateway/config_view.ts";
 import { runTurn, type Started, type TurnOutcome } from "../../src/gateway/turn.ts";
+import { asPlainText } from "../../src/policy/commands.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
@@ -24,10 +25,15 @@ export interface Subject {
 
 let numbers = 0;
 
-function connect(subject: Pick<Subject, "url" | "token">, token = subject.token): Link {
+function connect(
+  subject: Pick<Subject, "url" | "token">,
+  token = subject.token,
+  scopes: readonly string[] = [],
+): Link {
   return createLink({
     url: subject.url,
     token,
+    scopes,
     version: "0.0.1",
     clock: systemClock,
     random: systemRandom,
@@ -50,6 +56,10 @@ function newTurn(message: string, phone = newPhone(), key = newKey()) {
 
 function newPhone(): Phone {
   return `+1555${String(1_000_000 + Math.floor(Math.random() * 8_000_000) + ++numbers)}` as Phone;
+}
+
+function newCommand(message: string, phone = newPhone()) {
+  return { ...newTurn(message, phone), command: true };
 }
 
 function newKey(): string {
@@ -223,6 +233,68 @@ export function gatewayContract(
       assert(answered.kind === "reply" && answered.recovered);
       assert(!text.includes("[System]"), text);
       assert((await link.ready())!.bootId !== session.bootId);
+    }),
+  );
+
+  test(
+    "a command is answered, and its key gives the same answer again",
+    withLink(async (link) => {
+      const turn = newCommand("/status");
+      const text = textOf(await run(link, turn));
+      assertStringIncludes(text, "OpenClaw");
+      const session = (await link.ready())!;
+      const again = { ...turn, started: { bootId: session.bootId, atMs: Date.now() } };
+      assertEquals(textOf(await run(link, again)), text);
+    }),
+  );
+
+  test(
+    "what only looks like a command is a text for the model",
+    withLink(async (link) => {
+      const turn = newCommand("/bogus thing");
+      assertStringIncludes(textOf(await run(link, turn)), "bogus thing");
+    }),
+  );
+
+  test(
+    "a conversation is begun anew only over a link of the admin scope",
+    withLink(async (link, s) => {
+      const phone = newPhone();
+      await run(link, newTurn("hello", phone));
+      const refused = textOf(await run(link, newCommand("/new", phone)));
+      assertStringIncludes(refused, "not authorized");
+      const admin = connect(s, s.token, ["operator.admin"]);
+      await admin.ready();
+      const started = textOf(await run(admin, newCommand("/new", phone)));
+      await admin.close();
+      assertStringIncludes(started, "New session started");
+      assertStringIncludes(textOf(await run(link, newTurn("and on", phone))), "and on");
+    }),
+  );
+
+  test(
+    "a reset without the admin scope is refused, and quoted it is a text for the model",
+    withLink(async (link) => {
+      const phone = newPhone();
+      const refused = await run(link, newTurn("/new", phone));
+      assertEquals(refused.kind, "failed");
+      const quoted = textOf(await run(link, newTurn(asPlainText("/new"), phone)));
+      assertStringIncludes(quoted, '"/new"');
+    }),
+  );
+
+  test(
+    "/stop ends the turn under way, which then has nothing to say",
+    withLink(async (link, s) => {
+      const turn = newTurn(`[[slow:400]][[say:never]] ${newKey()}`);
+      const before = (await s.turns()).length;
+      const outcome = run(link, turn);
+      while ((await s.turns()).length === before) await new Promise((r) => setTimeout(r, 50));
+      const stop = newCommand("/stop", turn.to);
+      assertEquals(textOf(await run(link, stop)), "Stopped.");
+      assertEquals(await outcome, { kind: "reply", payloads: [], recovered: false });
+      const idle = newCommand("/stop", turn.to);
+      assertEquals(textOf(await run(link, idle)), "Nothing was running.");
     }),
   );
 

@@ -1,0 +1,31 @@
+/**
+ * Commands of the Gateway, such as `/status`: what an owner's text asks for, and how everyone else's is
+ * kept from being taken for one.
+ *
+ * @module
+ */
+
+/**
+ * What a command needs: `stop` must not wait behind the turn that it stops, `reset` begins the
+ * conversation anew and needs the Gateway's admin scope, everything else is `plain`.
+ */
+export type CommandKind = "stop" | "reset" | "plain";
+
+const KINDS: ReadonlyMap<string, CommandKind> = new Map([
+  ["stop", "stop"],
+  ["new", "reset"],
+  ["reset", "reset"],
+]);
+/** What the Gateway takes for a command in every text that it is given. */
+const TAKEN_ANYWHERE = /^\s*\/(new|reset)\b/i;
+
+/** What kind of command a text is; null when it does not begin with `/`. */
+export function commandKind(text: string): CommandKind | null {
+  const word = text.match(/^\/(\S*)/)?.[1];
+  return word === undefined ? null : KINDS.get(word.toLowerCase()) ?? "plain";
+}
+
+/** The text of someone who may not give commands: the Gateway reads a quoted one as a text. */
+export function asPlainText(text: string): string {
+  return TAKEN_ANYWHERE.test(text) ? `"${text.trim()}"` : text;
+}
