@@ -14,6 +14,7 @@ import { createSimClock } from "../../src/sim/clock.ts";
 import { openStore } from "../../src/store/kv.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { seededRandom } from "../../src/system/random.ts";
+import { createDisk, openDisk } from "../simulation/memory_store.ts";
 
 const ANN = "+12025550101" as Phone;
 const BOB = "+12025550102" as Phone;
@@ -98,18 +99,38 @@ Deno.test("revoke() takes an admission back in every account it is not told othe
   assertEquals(await listAllowed(b.parts), []);
 });
 
-Deno.test("approve() and reject() racing for one code have one winner", async () => {
-  for (let seed = 1; seed <= 100; seed++) {
-    using b = await book(seed);
-    await b.knock(ANN);
-    const [pending] = await listPending(b.parts);
-    const [first, second, rejected] = await Promise.all([
-      approve(b.parts, pending!.code),
-      approve(b.parts, pending!.code),
-      reject(b.parts, pending!.code),
+Deno.test("approve(), reject(), revoke() and expiry have one winner in 10,000 races", async () => {
+  let nowMs = 0;
+  const clock = { ...systemClock, now: () => nowMs };
+  const random = seededRandom(7);
+  const newStore = () => openDisk(createDisk(), () => "none", () => {});
+  let parts = { store: newStore(), clock, random };
+  const seen = new Set<string>();
+  for (let round = 1; round <= 10_000; round++) {
+    const account = `account-${round}`;
+    if (round % 100 === 0) parts = { ...parts, store: newStore() };
+    const { store } = parts;
+    const request = await requestPairing(parts, account, ANN);
+    await store.commit(request!.change);
+    const [{ code } = { code: "" }] = await listPending(parts, account);
+    const expires = random.fraction() < 0.3;
+    if (expires) nowMs += HOUR_MS;
+    const late = async <T>(work: () => Promise<T>): Promise<T> => {
+      for (let turns = random.fraction() * 60; turns > 0; turns--) await null;
+      return await work();
+    };
+    const [first, second, rejected, revoked] = await Promise.all([
+      late(() => approve(parts, code, account)),
+      late(() => approve(parts, code, account)),
+      late(() => reject(parts, code, account)),
+      late(() => revoke(parts, ANN, account)),
     ]);
     const winners = [first.kind === "ok", second.kind === "ok", rejected !== null];
-    assertEquals(winners.filter(Boolean).length, 1, `seed ${seed}: ${winners}`);
-    assertEquals(await isPaired(b.store, "default", ANN), rejected === null);
+    assertEquals(winners.filter(Boolean).length, expires ? 0 : 1, `round ${round}: ${winners}`);
+    const approved = first.kind === "ok" || second.kind === "ok";
+    const inside = await isPaired(store, account, ANN);
+    assertEquals(inside, approved && revoked.length === 0, `round ${round}`);
+    seen.add(`${winners} ${revoked.length}`);
   }
+  assert(seen.size >= 5, `the races ended in ${seen.size} ways`);
 });

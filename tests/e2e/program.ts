@@ -8,7 +8,7 @@ import {
   type FakeGatewayOptions,
   startFakeGateway,
 } from "../../src/sim/gateway.ts";
-import { type FakeTwilio, startFakeTwilio } from "../../src/sim/twilio.ts";
+import { type FakeTwilio, type FakeTwilioOptions, startFakeTwilio } from "../../src/sim/twilio.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
@@ -123,9 +123,10 @@ async function start(env: Record<string, string>): Promise<Program> {
 /** Makes a world; everything in it is gone at the end of the block that uses it. */
 export async function createWorld(
   gatewayOptions: Partial<FakeGatewayOptions> = {},
+  twilioOptions: FakeTwilioOptions = {},
 ): Promise<World> {
   const stateDir = await Deno.makeTempDir({ prefix: "sms-bridge-e2e-" });
-  const twilio = startFakeTwilio();
+  const twilio = startFakeTwilio(twilioOptions);
   const gateway = startFakeGateway({ token: TOKEN, ...gatewayOptions });
   const programs: Program[] = [];
   const env = {
