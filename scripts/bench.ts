@@ -7,6 +7,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { floodBenchRows } from "./bench_flood.ts";
 import { storeBenchRows } from "./bench_store.ts";
 import { startBenchRows } from "./bench_start.ts";
 import { textBenchRows } from "./bench_text.ts";
@@ -47,7 +48,13 @@ function textRows(): { name: string; measure: () => Promise<Measured> }[] {
 }
 
 const flags = parseArgs(Deno.args, { boolean: ["json"], string: ["only"] });
-const rows = [...textRows(), ...webhookBenchRows(), ...storeBenchRows(), ...startBenchRows()]
+const rows = [
+  ...textRows(),
+  ...webhookBenchRows(),
+  ...storeBenchRows(),
+  ...startBenchRows(),
+  ...floodBenchRows(),
+]
   .filter(({ name }) => name.includes(flags.only ?? ""));
 const results: Measured[] = [];
 for (const { name, measure } of rows) {

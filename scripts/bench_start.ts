@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { BenchRow } from "./bench_webhook.ts";
+import { BENCH_ACCOUNT, BENCH_TOKEN, BENCH_URL, type BenchRow } from "./bench_webhook.ts";
 
 const root = new URL("../", import.meta.url);
 const RUNS = 5;
 
-function command(args: readonly string[], env: Record<string, string>): Deno.Command {
+/** The program with these arguments. */
+export function command(args: readonly string[], env: Record<string, string>): Deno.Command {
   const binary = Deno.env.get("SMS_BRIDGE_BIN");
   return new Deno.Command(binary ?? Deno.execPath(), {
     args: binary === undefined ? ["run", "--quiet", "-A", "main.ts", ...args] : [...args],
@@ -21,12 +22,13 @@ function command(args: readonly string[], env: Record<string, string>): Deno.Com
   });
 }
 
-function settings(stateDir: string): Record<string, string> {
+/** Settings that let it start; its Gateway is not there. */
+export function settings(stateDir: string): Record<string, string> {
   return {
-    TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
-    TWILIO_AUTH_TOKEN: "x".repeat(32),
-    TWILIO_PHONE_NUMBER: "+12025550123",
-    SMS_PUBLIC_WEBHOOK_URL: "https://sms.example.com/webhooks/sms",
+    TWILIO_ACCOUNT_SID: BENCH_ACCOUNT.accountSid,
+    TWILIO_AUTH_TOKEN: BENCH_TOKEN,
+    TWILIO_PHONE_NUMBER: BENCH_ACCOUNT.fromNumber,
+    SMS_PUBLIC_WEBHOOK_URL: BENCH_URL,
     SMS_BRIDGE_GATEWAY_URL: "ws://127.0.0.1:9",
     SMS_BRIDGE_GATEWAY_TOKEN: "x",
     SMS_BRIDGE_LISTEN: "127.0.0.1:0",

@@ -13,13 +13,13 @@ import { silentLog } from "../src/system/log.ts";
 import { systemRandom } from "../src/system/random.ts";
 import { encodeForm, parseForm } from "../src/twilio/form.ts";
 import { signForm, verifySignature } from "../src/twilio/signature.ts";
-import { BENCH_URL, benchForm, type BenchRow } from "./bench_webhook.ts";
+import { BENCH_TOKEN, BENCH_URL, benchForm, type BenchRow } from "./bench_webhook.ts";
 
-const TOKEN = "0123456789abcdef0123456789abcdef";
 const CLIENTS = 32;
 const SECONDS = 3;
 
-function percentile(sorted: readonly number[], share: number): string {
+/** The value that this share of them does not exceed, as text. */
+export function percentile(sorted: readonly number[], share: number): string {
   return (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
 }
 
@@ -66,7 +66,7 @@ async function acknowledge(
     routeFor: () => async ({ body, signature }) => {
       const pairs = parseForm(body);
       const content = { kind: "form", pairs } as const;
-      const request = { authTokens: [TOKEN], signature, publicUrl: BENCH_URL, content };
+      const request = { authTokens: [BENCH_TOKEN], signature, publicUrl: BENCH_URL, content };
       if (verifySignature(request).kind !== "valid") {
         return { kind: "refused", status: 403, reason: "signature" };
       }
@@ -75,7 +75,12 @@ async function acknowledge(
     },
   });
   const load = new Worker(new URL("bench_load.ts", import.meta.url), { type: "module" });
-  load.postMessage({ port: server.address.port, clients: CLIENTS, seconds: SECONDS, token: TOKEN });
+  load.postMessage({
+    port: server.address.port,
+    clients: CLIENTS,
+    seconds: SECONDS,
+    token: BENCH_TOKEN,
+  });
   const latenciesMs = await new Promise<number[]>((resolve) => {
     load.onmessage = ({ data }) => resolve(data);
   });
@@ -101,7 +106,11 @@ export function storeBenchRows(): BenchRow[] {
 }
 
 /** A signed request body, for the load. */
-export function signedBody(number: number, token: string): { body: string; signature: string } {
-  const form = benchForm(number);
+export function signedBody(
+  number: number,
+  token: string,
+  from?: string,
+): { body: string; signature: string } {
+  const form = benchForm(number, from);
   return { body: encodeForm(form), signature: signForm(token, BENCH_URL, form) };
 }

@@ -13,6 +13,8 @@ import { HISTORY_TTL_MS } from "../store/inbox.ts";
 import { deadKey } from "../store/keys.ts";
 import { StoreError } from "../store/kv.ts";
 import type { DeadLetter } from "../store/outbox.ts";
+import { sleep } from "../system/clock.ts";
+import { REFUSAL_DELAY_MS, REFUSALS_DELAYED_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import { type FormPair, parseForm } from "../twilio/form.ts";
 import {
@@ -38,6 +40,18 @@ interface Work extends IntakeParts {
   /** The rates of an account: one that is flooded leaves the others alone. */
   readonly rates: (account: AccountSettings) => DoorRates;
   readonly refusals: RefusalLog;
+  /** Waits, unless too many do so already. */
+  readonly slowly: (wait: () => Promise<void>) => Promise<void>;
+}
+
+function createWaitingRoom(): Work["slowly"] {
+  let waiting = 0;
+  return async (wait) => {
+    if (waiting >= REFUSALS_DELAYED_MAX) return;
+    waiting++;
+    await wait();
+    waiting--;
+  };
 }
 
 function refuse(
@@ -52,13 +66,20 @@ function refuse(
   return { kind: "refused", status, reason, ...after };
 }
 
-/** The answer to a request that is not rightly signed: such requests have a budget of their own. */
-function refuseUnsigned(work: Work, account: AccountSettings, request: WebhookRequest) {
-  const nowMs = work.context.clock.now();
-  const rate = work.rates(account).invalid(account.webhookPath, request.clientAddress, nowMs);
-  return rate.kind === "limited"
-    ? refuse(work, 429, "signature-rate", rate.retryAfterS)
-    : refuse(work, 403, "signature");
+/**
+ * The answer to a request that is not rightly signed: such requests have a budget of their own. Beyond
+ * it they wait for their answer, so that a flood of them does not take the time of others.
+ */
+async function refuseUnsigned(
+  work: Work,
+  account: AccountSettings,
+  request: WebhookRequest,
+): Promise<WebhookAnswer> {
+  const { clock, stopping } = work.context;
+  const rate = work.rates(account).invalid(account.webhookPath, request.clientAddress, clock.now());
+  if (rate.kind === "ok") return refuse(work, 403, "signature");
+  await work.slowly(() => sleep(clock, REFUSAL_DELAY_MS, stopping));
+  return refuse(work, 429, "signature-rate", rate.retryAfterS);
 }
 
 /** The form's pairs, or null when the request was not signed with a token of the account. */
@@ -167,10 +188,15 @@ export function createReceiver(parts: IntakeParts): Receiver {
     byAccount.set(id, known);
     return known;
   };
-  const work: Work = { ...parts, rates, refusals: createRefusalLog(context) };
+  const work: Work = {
+    ...parts,
+    rates,
+    refusals: createRefusalLog(context),
+    slowly: createWaitingRoom(),
+  };
   return async (account, request) => {
     const pairs = verified(work, account, request);
-    if (pairs === null) return refuseUnsigned(work, account, request);
+    if (pairs === null) return await refuseUnsigned(work, account, request);
     try {
       return await take(work, account, classifyWebhook(pairs, account));
     } catch (error) {

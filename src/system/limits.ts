@@ -89,6 +89,10 @@ export const RATE_VALID_MAX = 300;
 export const RATE_REPORTS_MAX = 3_000;
 /** Numbers or clients counted at the same time; more than can be active under the limits above. */
 export const RATE_KEYS_MAX = 1_000;
+/** How long a forger beyond the budget waits for the answer: one connection is then worth one try a second. */
+export const REFUSAL_DELAY_MS = 1_000;
+/** Forgers that wait at the same time, each with a body in memory; more are answered at once. */
+export const REFUSALS_DELAYED_MAX = 1_000;
 /** Refused requests cost a line of the log no more often: whoever floods must not fill the disk. */
 export const REFUSAL_LOG_INTERVAL_MS = 1_000;
 
