@@ -13,16 +13,24 @@ import {
   pairingOperations,
   type PairingParts,
 } from "./pairing_operations.ts";
+import type { StatusParts } from "./status.ts";
+import { STATUS_OPERATIONS, type StatusOperations, statusOperations } from "./status_operations.ts";
 
 /** All that can be asked: one group of operations for each matter. */
-export type Operations = PairingOperations;
+export type Operations = PairingOperations & StatusOperations;
+
+/** What all of them work on. */
+export type OperationParts = PairingParts & StatusParts;
 
 /** Where each operation is found on the control socket. */
-export const OPERATIONS: OperationTable<Operations> = { ...PAIRING_OPERATIONS };
+export const OPERATIONS: OperationTable<Operations> = {
+  ...PAIRING_OPERATIONS,
+  ...STATUS_OPERATIONS,
+};
 
 /** Carries operations out on a store. */
-export function operationsOn(parts: PairingParts): Operations {
-  return { ...pairingOperations(parts) };
+export function operationsOn(parts: OperationParts): Operations {
+  return { ...pairingOperations(parts), ...statusOperations(parts) };
 }
 
 function inputOf({ body }: ControlRequest): Record<string, unknown> {

@@ -6,6 +6,7 @@
  */
 import { operationRoutes, operationsOn } from "../bridge/operations.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
+import type { LiveFacts } from "../bridge/status.ts";
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { type AdminServer, startAdminServer } from "../server/admin.ts";
@@ -18,6 +19,7 @@ import { Failure } from "../system/failure.ts";
 import { TWILIO_REQUEST_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
+import { rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
 import { createTwilio, type TwilioClient } from "../twilio/rest.ts";
 import { controlSocketPath } from "./operations_client.ts";
@@ -67,9 +69,13 @@ function twilioClients({ settings, clock, random }: DaemonParts) {
   };
 }
 
-async function startControl(parts: DaemonParts, bridge: Bridge): Promise<ControlServer> {
-  const { store, clock, random } = bridge.context;
-  const operations = operationsOn({ store, clock, random });
+async function startControl(
+  parts: DaemonParts,
+  bridge: Bridge,
+  live: () => Promise<LiveFacts>,
+): Promise<ControlServer> {
+  const { store, clock, random, settings } = bridge.context;
+  const operations = operationsOn({ store, clock, random, settings, live });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: { "GET /v1/ping": () => ({ ok: true }), ...operationRoutes(operations) },
@@ -91,14 +97,28 @@ async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServ
   });
 }
 
+/** An address as `ADDRESS:PORT`, an IPv6 one in brackets. */
+export function addressText({ hostname, port }: Address): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function adminShown(settings: Settings, admin: AdminServer | null): string | null {
+  const { adminListen } = settings.bridge;
+  if (adminListen !== null && "path" in adminListen) return adminListen.path;
+  return admin?.address ? addressText(admin.address) : null;
+}
+
 /**
  * Starts everything: the store first, the listener last, so that whoever can reach us is answered.
  *
  * @throws {Failure} When another bridge holds the state directory.
  * @throws {StoreError} When the store cannot be used.
  */
-export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
-  const { settings, clock, random, log } = parts;
+export async function startDaemon(given: DaemonParts): Promise<Daemon> {
+  const { settings, clock, random } = given;
+  const log = rememberTroubles(given.log, clock);
+  const parts = { ...given, log };
+  const startedAtMs = clock.now();
   const store = await openStore(settings.bridge.stateDir, { clock, random });
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
@@ -116,9 +136,20 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       twilio: twilioClients(parts),
     });
     undo.push(() => bridge.stop());
-    const control = await startControl(parts, bridge);
+    let listen: string | null = null;
+    let adminListen: string | null = null;
+    const live = async (): Promise<LiveFacts> => ({
+      startedAtMs,
+      link: link.state(),
+      health: await bridge.readiness(),
+      listen,
+      adminListen,
+      troubles: log.troubles(),
+    });
+    const control = await startControl(parts, bridge, live);
     undo.push(() => control.shutdown());
     const admin = await startAdmin(parts, bridge);
+    adminListen = adminShown(settings, admin);
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
@@ -130,6 +161,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       log,
     });
     undo.push(() => server.shutdown());
+    listen = addressText(server.address);
     const adminAddress = admin?.address ?? null;
     return { bridge, link, address: server.address, adminAddress, stop: () => unwind(undo) };
   } catch (error) {

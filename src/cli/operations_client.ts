@@ -4,7 +4,8 @@
  * @module
  */
 import { OPERATIONS, type Operations, operationsOn } from "../bridge/operations.ts";
-import { stateDirOf } from "../config/load.ts";
+import { loadSettings, stateDirOf } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
 import { openStore, SchemaError, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
@@ -19,6 +20,18 @@ export function homeOf(context: Pick<Context, "env">): string {
 /** Where the store and the control socket are. */
 export function stateDirectory(context: Context, parsed: Parsed): string {
   return parsed.text("state-dir") ?? stateDirOf({ env: context.env, home: homeOf(context) });
+}
+
+/** The account given, as a member to be spread; all accounts when none was. */
+export function accountGiven(parsed: Parsed): { account?: string } {
+  const account = parsed.text("account");
+  return account === undefined ? {} : { account };
+}
+
+/** The settings as a command sees them; null when they cannot be loaded. */
+export function settingsOrNull(context: Context): Settings | null {
+  const loaded = loadSettings({ env: context.env, home: homeOf(context) });
+  return loaded.kind === "settings" ? loaded.settings : null;
 }
 
 /** Where the daemon with this state directory listens for commands. */
@@ -73,7 +86,8 @@ async function onStore<T>(
   try {
     const store = await openStore(stateDir, { clock, random });
     try {
-      return await use(operationsOn({ store, clock, random }));
+      const settings = settingsOrNull(context);
+      return await use(operationsOn({ store, clock, random, settings: () => settings }));
     } finally {
       store.close();
     }

@@ -5,13 +5,12 @@
  */
 import { loadSettings, type Problem } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import type { Address } from "../server/listen.ts";
 import { SchemaError, StoreError } from "../store/kv.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import { createLog } from "../system/log.ts";
 import { type Command, type ExitCode, type OptionSpec, STATE_DIR_OPTION } from "./command.ts";
 import type { Context } from "./context.ts";
-import { startDaemon } from "./daemon.ts";
+import { addressText, startDaemon } from "./daemon.ts";
 import { homeOf } from "./operations_client.ts";
 
 const LOG_FORMAT_OPTION: OptionSpec = {
@@ -88,10 +87,9 @@ export const serveCommand: Command = {
     const daemon = await startDaemon({ settings, clock, random, log }).catch((error) => {
       throw startFailure(error);
     });
-    const shown = ({ hostname, port }: Address) => `${hostname}:${port}`;
     log.info("serve.listening", {
-      address: shown(daemon.address),
-      admin: daemon.adminAddress === null ? undefined : shown(daemon.adminAddress),
+      address: addressText(daemon.address),
+      admin: daemon.adminAddress === null ? undefined : addressText(daemon.adminAddress),
       paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
     });
     await untilStopped(context);

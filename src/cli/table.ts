@@ -8,6 +8,7 @@ import { completionsCommand } from "./completions_command.ts";
 import { demoCommand } from "./demo_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { serveCommand } from "./serve_command.ts";
+import { statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
 import { versionCommand } from "./version_command.ts";
 
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   demoCommand(() => COMMANDS),
   serveCommand,
   ...PAIR_COMMANDS,
+  statusCommand,
   textPreviewCommand,
   versionCommand,
   completionsCommand(() => COMMANDS),

@@ -1,0 +1,84 @@
+/**
+ * `status`: how the bridge is, at a glance.
+ *
+ * @module
+ */
+import type { Operations } from "../bridge/operations.ts";
+import type { Status } from "../bridge/status.ts";
+import type { Failure } from "../system/failure.ts";
+import { sleep } from "../system/clock.ts";
+import {
+  ACCOUNT_OPTION,
+  CHANNEL_OPTION,
+  type Command,
+  type ExitCode,
+  JSON_OPTION,
+  type OptionSpec,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "./command.ts";
+import type { Context } from "./context.ts";
+import { accountGiven, stateDirectory, withOperations } from "./operations_client.ts";
+import { paint, printJson } from "./output.ts";
+import { renderStatus } from "./status_text.ts";
+
+const WATCH_OPTION: OptionSpec = {
+  name: "watch",
+  short: "w",
+  kind: "boolean",
+  meaning: "show it anew every two seconds, until Ctrl-C",
+};
+const WATCH_INTERVAL_MS = 2_000;
+/** Home; then each line erases what was right of it, and the last what was below. */
+const HOME = "\x1b[H";
+const CLEAR_LINE = "\x1b[K";
+const CLEAR_BELOW = "\x1b[J";
+const CLEAR_ALL = "\x1b[2J";
+
+async function ask(
+  context: Context,
+  parsed: Parsed,
+): Promise<Status> {
+  const question = (operations: Operations): Promise<Status | Failure> =>
+    operations.status(accountGiven(parsed));
+  return await withOperations(context, stateDirectory(context, parsed), question);
+}
+
+function drawn(context: Context, status: Status): string {
+  return renderStatus(status, { paint: paint(context.colour), columns: context.columns });
+}
+
+/** Draws over what was drawn before, without flicker; one after the other where there is no terminal. */
+async function watch(context: Context, parsed: Parsed): Promise<ExitCode> {
+  const { terminal, signal, clock } = context;
+  if (terminal.stdout && !parsed.flag("json")) context.stdout(CLEAR_ALL);
+  while (!signal.aborted) {
+    const status = await ask(context, parsed);
+    if (parsed.flag("json")) context.stdout(`${JSON.stringify(status)}\n`);
+    else if (!terminal.stdout) context.stdout(`${drawn(context, status)}\n`);
+    else {
+      const text = drawn(context, status).replaceAll("\n", `${CLEAR_LINE}\n`);
+      context.stdout(`${HOME}${text}${CLEAR_BELOW}`);
+    }
+    await sleep(clock, WATCH_INTERVAL_MS, signal);
+  }
+  return 0;
+}
+
+/** The command `status`. */
+export const statusCommand: Command = {
+  path: ["status"],
+  aliases: [["channels", "status"]],
+  group: "Find out",
+  summary: "show how the bridge is: link, queues, people, budgets, errors",
+  details: "Without a running bridge it shows what the store knows, and says so.",
+  options: [ACCOUNT_OPTION, CHANNEL_OPTION, WATCH_OPTION, STATE_DIR_OPTION, JSON_OPTION],
+  examples: ["status", "status --watch", "channels status --channel sms --json"],
+  async run(context, parsed): Promise<ExitCode> {
+    if (parsed.flag("watch")) return await watch(context, parsed);
+    const status = await ask(context, parsed);
+    if (parsed.flag("json")) printJson(context, status);
+    else context.stdout(drawn(context, status));
+    return 0;
+  },
+};
