@@ -4,7 +4,7 @@
  * @module
  */
 import { OPERATIONS, type Operations, operationsOn } from "../bridge/operations.ts";
-import { stateDirOf } from "../config/load.ts";
+import { configuredStateDir } from "../config/sources.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
 import { openStore, SchemaError, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
@@ -18,7 +18,12 @@ export function homeOf(context: Pick<Context, "env">): string {
 
 /** Where the store and the control socket are. */
 export function stateDirectory(context: Context, parsed: Parsed): string {
-  return parsed.text("state-dir") ?? stateDirOf({ env: context.env, home: homeOf(context) });
+  return configuredStateDir({
+    env: context.env,
+    home: homeOf(context),
+    configPath: parsed.text("config"),
+    stateDir: parsed.text("state-dir"),
+  });
 }
 
 /** Where the daemon with this state directory listens for commands. */
