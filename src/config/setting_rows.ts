@@ -27,22 +27,29 @@ export interface SettingRow {
 }
 
 const integer = (least: number, most: number): Kind => ({ type: "integer", least, most });
+const CHUNK_LIMIT = integer(TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX);
 const SID = "0123456789abcdef0123456789abcdef";
 
+function row(
+  key: string,
+  kind: Kind,
+  fallback: unknown,
+  example: unknown,
+  meaning: string,
+  variables: readonly string[],
+  openclaw = false,
+): SettingRow {
+  return { key, kind, fallback, example, meaning, variables, openclaw };
+}
+
 /** Settings of an account: `channels.sms.*`, and `channels.sms.accounts.<id>.*`. */
-export const ACCOUNT_ROWS: readonly SettingRow[] = ([
-  ["enabled", { type: "boolean" }, true, false, "whether the account is served", [], true],
-  ["name", { type: "text" }, undefined, "Home", "a name to show", [], true],
-  [
-    "accountSid",
-    { type: "sid", prefix: "AC" },
-    undefined,
-    `AC${SID}`,
-    "Twilio Account SID",
-    ["TWILIO_ACCOUNT_SID"],
-    true,
-  ],
-  [
+export const ACCOUNT_ROWS: readonly SettingRow[] = [
+  row("enabled", { type: "boolean" }, true, false, "whether the account is served", [], true),
+  row("name", { type: "text" }, undefined, "Home", "a name to show", [], true),
+  row("accountSid", { type: "sid", prefix: "AC" }, undefined, `AC${SID}`, "Twilio Account SID", [
+    "TWILIO_ACCOUNT_SID",
+  ], true),
+  row(
     "authToken",
     { type: "secret" },
     undefined,
@@ -50,17 +57,12 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     "Twilio Auth Token: text, `$NAME` or SecretRef",
     ["TWILIO_AUTH_TOKEN"],
     true,
-  ],
-  [
-    "fromNumber",
-    { type: "phone" },
-    undefined,
-    "+15551234567",
-    "the number that people text",
-    ["TWILIO_PHONE_NUMBER", "TWILIO_SMS_FROM"],
-    true,
-  ],
-  [
+  ),
+  row("fromNumber", { type: "phone" }, undefined, "+15551234567", "the number that people text", [
+    "TWILIO_PHONE_NUMBER",
+    "TWILIO_SMS_FROM",
+  ], true),
+  row(
     "messagingServiceSid",
     { type: "sid", prefix: "MG" },
     undefined,
@@ -68,8 +70,8 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     "Messaging Service to send with when there is no fromNumber",
     ["TWILIO_MESSAGING_SERVICE_SID"],
     true,
-  ],
-  [
+  ),
+  row(
     "defaultTo",
     { type: "phone" },
     undefined,
@@ -77,8 +79,8 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     "where messages without a target go",
     [],
     true,
-  ],
-  [
+  ),
+  row(
     "webhookPath",
     { type: "urlPath" },
     "/webhooks/sms",
@@ -86,8 +88,8 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     "the path that Twilio's requests come to; each account needs its own",
     ["SMS_WEBHOOK_PATH"],
     true,
-  ],
-  [
+  ),
+  row(
     "publicWebhookUrl",
     { type: "url", schemes: ["https:", "http:"], plain: "anywhere" },
     undefined,
@@ -95,8 +97,8 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     "the URL as Twilio calls it: signatures are made over it",
     ["SMS_PUBLIC_WEBHOOK_URL"],
     true,
-  ],
-  [
+  ),
+  row(
     "dangerouslyDisableSignatureValidation",
     { type: "boolean" },
     false,
@@ -104,17 +106,17 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     "takes requests that nobody signed; for tests on this machine only",
     ["SMS_DANGEROUSLY_DISABLE_SIGNATURE_VALIDATION"],
     true,
-  ],
-  [
+  ),
+  row(
     "dmPolicy",
     { type: "choice", choices: DM_POLICIES },
     "pairing",
     "allowlist",
     "who may text the agent",
-    [],
+    ["SMS_BRIDGE_DM_POLICY"],
     true,
-  ],
-  [
+  ),
+  row(
     "allowFrom",
     { type: "texts" },
     [],
@@ -122,17 +124,17 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     'numbers let in; `"*"` with dmPolicy open; `accessGroup:<name>`',
     ["SMS_ALLOWED_USERS"],
     true,
-  ],
-  [
+  ),
+  row(
     "textChunkLimit",
-    integer(TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX),
+    CHUNK_LIMIT,
     1_500,
     320,
     "characters of one message at most",
     ["SMS_TEXT_CHUNK_LIMIT"],
     true,
-  ],
-  [
+  ),
+  row(
     "mediaMaxMb",
     { type: "number", least: 0.1, most: 100 },
     5,
@@ -140,49 +142,36 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = ([
     "megabytes of one text's files at most",
     [],
     true,
-  ],
-  [
+  ),
+  row(
     "apiKeySid",
     { type: "sid", prefix: "SK" },
     undefined,
     `SK${SID}`,
     "API key for Twilio's REST API, instead of the Auth Token",
     ["TWILIO_API_KEY"],
-  ],
-  [
+  ),
+  row(
     "apiKeySecret",
     { type: "secret" },
     undefined,
     "$TWILIO_API_SECRET",
     "secret of the API key",
     ["TWILIO_API_SECRET"],
-  ],
-  [
+  ),
+  row(
     "authTokenNext",
     { type: "secret" },
     undefined,
     "$TWILIO_AUTH_TOKEN_NEXT",
     "a second Auth Token whose signatures are taken, while tokens are rotated",
     ["TWILIO_AUTH_TOKEN_NEXT"],
-  ],
-  [
-    "region",
-    { type: "text" },
-    undefined,
-    "ie1",
-    "Twilio region, together with edge",
-    ["TWILIO_REGION"],
-  ],
-  ["edge", { type: "text" }, undefined, "dublin", "Twilio edge", ["TWILIO_EDGE"]],
-] as const).map(([key, kind, fallback, example, meaning, variables, openclaw = false]) => ({
-  key,
-  kind: kind as Kind,
-  fallback,
-  example,
-  meaning,
-  variables,
-  openclaw,
-}));
+  ),
+  row("region", { type: "text" }, undefined, "ie1", "Twilio region, together with edge", [
+    "TWILIO_REGION",
+  ]),
+  row("edge", { type: "text" }, undefined, "dublin", "Twilio edge", ["TWILIO_EDGE"]),
+];
 
 /** Settings of `gateway.*`. */
 export const GATEWAY_ROWS: readonly SettingRow[] = [
@@ -208,33 +197,56 @@ function variableOf(key: string): string {
   return `SMS_BRIDGE_${words.toUpperCase()}`;
 }
 
+function own(
+  key: string,
+  kind: Kind,
+  fallback: unknown,
+  example: unknown,
+  meaning: string,
+): SettingRow {
+  const variables = key === "ownerAllowFrom" ? ["SMS_BRIDGE_OWNERS"] : [variableOf(key)];
+  return row(key, kind, fallback, example, meaning, variables);
+}
+
 /** Settings of `bridge.*`, what is the bridge's own. */
-export const BRIDGE_ROWS: readonly SettingRow[] = ([
-  ["listen", { type: "address" }, "127.0.0.1:8787", "127.0.0.1:8787", "where webhooks are taken"],
-  [
+export const BRIDGE_ROWS: readonly SettingRow[] = [
+  own(
+    "listen",
+    { type: "address" },
+    "127.0.0.1:8787",
+    "127.0.0.1:8787",
+    "where webhooks are taken",
+  ),
+  own(
     "adminListen",
     { type: "adminAddress" },
     "127.0.0.1:8788",
     "/run/sms-bridge/admin.sock",
     "where health, metrics and the admin page are: an address, a socket or off; never public",
-  ],
-  ["stateDir", { type: "folder" }, undefined, "~/.openclaw/sms-bridge", "where the store is"],
-  [
+  ),
+  own("stateDir", { type: "folder" }, undefined, "~/.openclaw/sms-bridge", "where the store is"),
+  own(
     "twilioApiUrl",
     { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
     undefined,
     "https://api.twilio.com",
     "another address of Twilio's REST API",
-  ],
-  [
+  ),
+  own(
     "logFormat",
     { type: "choice", choices: ["text", "json"] },
     "text",
     "json",
     "how events are written",
-  ],
-  ["logLevel", { type: "choice", choices: LOG_LEVELS }, "info", "debug", "the least event written"],
-  [
+  ),
+  own(
+    "logLevel",
+    { type: "choice", choices: LOG_LEVELS },
+    "info",
+    "debug",
+    "the least event written",
+  ),
+  own(
     "sessionScope",
     {
       type: "choice",
@@ -250,97 +262,102 @@ export const BRIDGE_ROWS: readonly SettingRow[] = ([
     "auto",
     "gateway",
     "which session of the Gateway a sender talks in; auto gives everyone but owners their own",
-  ],
-  [
+  ),
+  own(
     "smartEncoding",
     { type: "choice", choices: ["auto", "always", "off"] },
     "auto",
     "off",
     "whether characters are replaced by cheaper equals",
-  ],
-  [
+  ),
+  own(
     "partMarks",
     { type: "choice", choices: ["auto", "off"] },
     "auto",
     "off",
     "whether the parts of a long reply are numbered",
-  ],
-  ["maxChunksPerReply", integer(1, 100), 10, 5, "messages of one reply at most"],
-  [
+  ),
+  own("maxChunksPerReply", integer(1, 100), 10, 5, "messages of one reply at most"),
+  own(
     "ownerAllowFrom",
     { type: "owners" },
     [],
     ["+15551234567"],
     "owners, whose /commands the Gateway runs; besides its commands.ownerAllowFrom",
-  ],
-  [
+  ),
+  own(
     "waitNoticeAfterMs",
     integer(0, 86_400_000),
     120_000,
     60_000,
     "when a sender is told that the Gateway is away; 0 never",
-  ],
-  [
+  ),
+  own(
     "messagesPerSecond",
     { type: "number", least: 0.01, most: 1_000 },
     1,
     3,
     "messages a second of one sending number",
-  ],
-  ["burstWindowMs", integer(0, 60_000), 1_500, 0, "texts within this time are one turn; 0 never"],
-  ["catchUp", { type: "boolean" }, true, false, "whether texts missed while away are fetched"],
-  ["catchUpWindowHours", integer(1, 168), 24, 48, "how far back catch-up looks"],
-  [
+  ),
+  own(
+    "burstWindowMs",
+    integer(0, 60_000),
+    1_500,
+    0,
+    "texts within this time are one turn; 0 never",
+  ),
+  own("catchUp", { type: "boolean" }, true, false, "whether texts missed while away are fetched"),
+  own("catchUpWindowHours", integer(1, 168), 24, 48, "how far back catch-up looks"),
+  own(
     "limits.segmentsPerReplyMax",
     integer(0, 10_000),
     30,
     10,
     "segments of one reply; 0 for no limit",
-  ],
-  [
+  ),
+  own(
     "limits.segmentsPerSenderHourMax",
     integer(0, 100_000),
     60,
     30,
     "segments to one sender in an hour; 0 for no limit",
-  ],
-  [
+  ),
+  own(
     "limits.segmentsPerDayMax",
     integer(0, 1_000_000),
     500,
     200,
     "segments of an account in 24 hours; 0 for no limit",
-  ],
-  [
+  ),
+  own(
     "limits.repliesPerSenderMinuteMax",
     integer(0, 1_000),
     10,
     5,
     "replies to one sender in a minute; 0 for no limit",
-  ],
-  [
+  ),
+  own(
     "maxPriceUsd",
     { type: "number", least: 0.0001, most: 100 },
     undefined,
     0.05,
     "what one message may cost at most, in US dollars (Twilio's MaxPrice)",
-  ],
-  [
+  ),
+  own(
     "validityPeriodSec",
     integer(1, 36_000),
     undefined,
     14_400,
     "how long Twilio tries to hand a message on (ValidityPeriod)",
-  ],
-  ["storeBodies", { type: "boolean" }, false, true, "whether the history keeps what was written"],
-] as const).map(([key, kind, fallback, example, meaning]) => ({
-  key,
-  kind: kind as Kind,
-  fallback,
-  example,
-  meaning,
-  variables: key === "ownerAllowFrom" ? ["SMS_BRIDGE_OWNERS"] : [variableOf(key)],
-}));
+  ),
+  own(
+    "storeBodies",
+    { type: "boolean" },
+    false,
+    true,
+    "whether the history keeps what was written",
+  ),
+];
 
 /** All rows with their sections, as `channels.sms.accountSid`. */
 export function allRows(): readonly { readonly path: string; readonly row: SettingRow }[] {
