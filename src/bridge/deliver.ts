@@ -60,7 +60,12 @@ function senderOf(account: AccountSettings): string {
 }
 
 /** The request for the chunk at the cursor. */
-function outgoing(account: AccountSettings, row: OutboxRow): OutgoingMessage {
+function outgoing(
+  { context }: Work,
+  account: AccountSettings,
+  row: OutboxRow,
+): OutgoingMessage {
+  const { maxPriceUsd, validityPeriodSec } = context.settings().bridge;
   const { body, mediaUrls } = row.chunks[row.sids.length]!;
   const { fromNumber, messagingServiceSid, publicWebhookUrl } = account;
   return {
@@ -69,6 +74,8 @@ function outgoing(account: AccountSettings, row: OutboxRow): OutgoingMessage {
       ? { messagingServiceSid: messagingServiceSid ?? "" }
       : { from: fromNumber }),
     body,
+    maxPrice: maxPriceUsd,
+    validityPeriodSeconds: validityPeriodSec,
     ...(mediaUrls.length === 0 ? {} : { mediaUrls }),
     ...(publicWebhookUrl === undefined
       ? {}
@@ -171,7 +178,7 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   });
   const marked = begun ? await store.get<OutboxRow>(entry.key) : null;
   if (marked === null) return "again";
-  const outcome = await context.twilio(account).sendMessage(outgoing(account, marked.value));
+  const outcome = await context.twilio(account).sendMessage(outgoing(work, account, marked.value));
   return await settle(work, marked, account, outcome);
 }
 

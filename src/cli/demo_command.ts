@@ -14,7 +14,7 @@ import type { Command, ExitCode, OptionSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import { chat, type Demo, playScript } from "./demo_script.ts";
-import { configurationFailure } from "./serve_command.ts";
+import { configurationFailure } from "./settings_source.ts";
 
 const GATEWAY_OPTION: OptionSpec = {
   name: "gateway",
@@ -25,9 +25,12 @@ const GATEWAY_OPTION: OptionSpec = {
 const PUBLIC_URL = "https://demo.example.com/webhooks/sms";
 
 /** The settings of a demo: like those of anybody who sets the bridge up, but for this machine. */
-function demoSettings(values: Readonly<Record<string, string>>): Settings {
-  const loaded = loadSettings({ env: (name) => values[name], home: "." });
-  if (loaded.kind === "problems") throw configurationFailure(loaded.problems);
+async function demoSettings(values: Readonly<Record<string, string>>): Promise<Settings> {
+  const loaded = await loadSettings({
+    env: (name) => values[name],
+    home: values.SMS_BRIDGE_STATE_DIR!,
+  });
+  if (loaded.settings === null) throw configurationFailure(loaded);
   const { settings } = loaded;
   return { ...settings, bridge: { ...settings.bridge, messagesPerSecond: 5 } };
 }
@@ -92,7 +95,7 @@ export function demoCommand(commands: () => readonly Command[]): Command {
       });
       let daemon: Daemon | undefined;
       try {
-        const settings = demoSettings({
+        const settings = await demoSettings({
           TWILIO_ACCOUNT_SID: twilio.accountSid,
           TWILIO_AUTH_TOKEN: twilio.authToken,
           TWILIO_PHONE_NUMBER: twilio.account.numbers[0]!.phoneNumber,

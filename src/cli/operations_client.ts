@@ -4,8 +4,9 @@
  * @module
  */
 import { OPERATIONS, type Operations, operationsOn } from "../bridge/operations.ts";
-import { loadSettings, stateDirOf } from "../config/load.ts";
+import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
+import { configuredStateDir } from "../config/sources.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
 import { openStore, SchemaError, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
@@ -19,19 +20,18 @@ export function homeOf(context: Pick<Context, "env">): string {
 
 /** Where the store and the control socket are. */
 export function stateDirectory(context: Context, parsed: Parsed): string {
-  return parsed.text("state-dir") ?? stateDirOf({ env: context.env, home: homeOf(context) });
+  return configuredStateDir({
+    env: context.env,
+    home: homeOf(context),
+    configPath: parsed.text("config"),
+    stateDir: parsed.text("state-dir"),
+  });
 }
 
 /** The account given, as a member to be spread; all accounts when none was. */
 export function accountGiven(parsed: Parsed): { account?: string } {
   const account = parsed.text("account");
   return account === undefined ? {} : { account };
-}
-
-/** The settings as a command sees them; null when they cannot be loaded. */
-export function settingsOrNull(context: Context): Settings | null {
-  const loaded = loadSettings({ env: context.env, home: homeOf(context) });
-  return loaded.kind === "settings" ? loaded.settings : null;
 }
 
 /** Where the daemon with this state directory listens for commands. */
@@ -63,16 +63,28 @@ async function daemonAnswers(client: ControlClient): Promise<boolean> {
   return reply.kind === "answer";
 }
 
-/** Runs `use` with the operations of the bridge whose state is in `stateDir`. */
+/** Loads the settings; null when something is wrong with them. */
+export type SettingsLoader = () => Promise<Settings | null>;
+
+function defaultLoader(context: Context, stateDir: string): SettingsLoader {
+  const options = { env: context.env, home: homeOf(context), stateDir };
+  return async () => (await loadSettings(options)).settings;
+}
+
+/**
+ * Runs `use` with the operations of the bridge whose state is in `stateDir`. The settings are loaded
+ * only where no daemon runs, which has its own.
+ */
 export async function withOperations<T>(
   context: Context,
   stateDir: string,
   use: (operations: Operations) => Promise<T | Failure>,
+  load: SettingsLoader = defaultLoader(context, stateDir),
 ): Promise<T> {
   const client = controlClient(controlSocketPath(stateDir));
   const result = await daemonAnswers(client)
     ? await use(remoteOperations(client, context.signal))
-    : await onStore(context, stateDir, use);
+    : await onStore(context, stateDir, use, load);
   if (result instanceof Failure) throw result;
   return result;
 }
@@ -81,12 +93,13 @@ async function onStore<T>(
   context: Context,
   stateDir: string,
   use: (operations: Operations) => Promise<T>,
+  load: SettingsLoader,
 ): Promise<T> {
   const { clock, random } = context;
   try {
     const store = await openStore(stateDir, { clock, random });
     try {
-      const settings = settingsOrNull(context);
+      const settings = await load();
       return await use(operationsOn({ store, clock, random, settings: () => settings }));
     } finally {
       store.close();

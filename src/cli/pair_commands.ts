@@ -13,6 +13,7 @@ import {
   type ArgumentSpec,
   CHANNEL_OPTION,
   type Command,
+  CONFIG_OPTION,
   type ExitCode,
   JSON_OPTION,
   type OptionSpec,
@@ -112,7 +113,7 @@ function pairCommand<T>({ more = [], ask, tell, json, ...rest }: PairCommand<T>)
   return {
     ...rest,
     group: "People",
-    options: [ACCOUNT_OPTION, STATE_DIR_OPTION, JSON_OPTION, ...more],
+    options: [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION, ...more],
     async run(context, parsed): Promise<ExitCode> {
       const stateDir = stateDirectory(context, parsed);
       const result = await withOperations(

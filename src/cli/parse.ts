@@ -15,7 +15,7 @@ import {
   type OptionSpec,
   type Parsed,
 } from "./command.ts";
-import { nearest } from "./suggest.ts";
+import { nearest } from "../system/suggest.ts";
 
 /** What was asked for. */
 export type Request =

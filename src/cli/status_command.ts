@@ -11,6 +11,7 @@ import {
   ACCOUNT_OPTION,
   CHANNEL_OPTION,
   type Command,
+  CONFIG_OPTION,
   type ExitCode,
   JSON_OPTION,
   type OptionSpec,
@@ -20,6 +21,7 @@ import {
 import type { Context } from "./context.ts";
 import { accountGiven, stateDirectory, withOperations } from "./operations_client.ts";
 import { paint, printJson } from "./output.ts";
+import { loadFor } from "./settings_source.ts";
 import { renderStatus } from "./status_text.ts";
 
 const WATCH_OPTION: OptionSpec = {
@@ -41,7 +43,8 @@ async function ask(
 ): Promise<Status> {
   const question = (operations: Operations): Promise<Status | Failure> =>
     operations.status(accountGiven(parsed));
-  return await withOperations(context, stateDirectory(context, parsed), question);
+  const load = async () => (await loadFor(context, parsed)).settings;
+  return await withOperations(context, stateDirectory(context, parsed), question, load);
 }
 
 function drawn(context: Context, status: Status): string {
@@ -72,7 +75,14 @@ export const statusCommand: Command = {
   group: "Find out",
   summary: "show how the bridge is: link, queues, people, budgets, errors",
   details: "Without a running bridge it shows what the store knows, and says so.",
-  options: [ACCOUNT_OPTION, CHANNEL_OPTION, WATCH_OPTION, STATE_DIR_OPTION, JSON_OPTION],
+  options: [
+    ACCOUNT_OPTION,
+    CHANNEL_OPTION,
+    WATCH_OPTION,
+    CONFIG_OPTION,
+    STATE_DIR_OPTION,
+    JSON_OPTION,
+  ],
   examples: ["status", "status --watch", "channels status --channel sms --json"],
   async run(context, parsed): Promise<ExitCode> {
     if (parsed.flag("watch")) return await watch(context, parsed);

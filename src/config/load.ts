@@ -1,320 +1,337 @@
 /**
- * Loading: where the values come from and what is wrong with them, all problems at once.
+ * Loading: the settings in force, where each came from, and everything that is wrong with them at once.
  *
  * @module
  */
-import { DM_POLICIES } from "../policy/access.ts";
-import { isPhone, parsePhone } from "../policy/phone.ts";
-import { LOG_LEVELS } from "../system/log.ts";
-import type { AccountSettings, BridgeSettings, ListenAddress, Settings } from "./settings.ts";
-
-/** Something missing or wrong, with what mends it. */
-export interface Problem {
-  /** The variable or key. */
-  readonly name: string;
-  /** What is wrong with it. */
-  readonly problem: string;
-  /** What to do, as an example. */
-  readonly fix: string;
-}
+import { type AccessGroups, type AccessProblem, accessProblems } from "../policy/access.ts";
+import { readKind } from "./kinds.ts";
+import type { Problem } from "./problem.ts";
+import { readSecretInput, type SecretProviders } from "./secret_ref.ts";
+import { fileDoubt, resolveSecret } from "./secrets.ts";
+import { ACCOUNT_ROWS, BRIDGE_ROWS, GATEWAY_ROWS, type SettingRow } from "./setting_rows.ts";
+import type { AccountSettings, BridgeSettings, GatewaySettings, Settings } from "./settings.ts";
+import {
+  accountTree,
+  DEFAULT_ACCOUNT_ID,
+  defaultAccountId,
+  findAccountValue,
+  findVariable,
+  type Found,
+  isEnabled,
+  listAccountIds,
+} from "./sms_accounts.ts";
+import { expand, readSources, type SourceOptions, type Sources, stateDirOf } from "./sources.ts";
+import { describeOrigin, lookUp, type Origin, plainOf, type Tree } from "./tree.ts";
+import { unknownKeys } from "./unknown_keys.ts";
 
 /** What loading works with. */
-export interface LoadOptions {
-  readonly env: (name: string) => string | undefined;
-  /** The user's home directory. */
-  readonly home: string;
+export interface LoadOptions extends SourceOptions {
+  /** What flags say, by the setting's path. */
+  readonly flags?: Readonly<Record<string, { readonly flag: string; readonly value: unknown }>>;
 }
 
-/** What loading gave. */
-export type Loaded =
-  | { readonly kind: "settings"; readonly settings: Settings }
-  | { readonly kind: "problems"; readonly problems: readonly Problem[] };
+/** One effective value, as `config show` tells it. */
+export interface EffectiveValue {
+  /** As in `channels.sms.accounts.work.fromNumber`. */
+  readonly path: string;
+  /** Undefined when there is none; secrets as `set` or a SecretRef. */
+  readonly value: unknown;
+  readonly origin: Origin;
+}
 
-/** Reads values and notes what is wrong with them. */
-interface Reader {
+/** What loading gave. The values are there also when something is wrong. */
+export interface Loaded {
+  /** Null when there are problems. */
+  readonly settings: Settings | null;
+  readonly problems: readonly Problem[];
+  readonly values: readonly EffectiveValue[];
+  /** The files that were read or would be. */
+  readonly files: readonly string[];
+  readonly ownPath: string;
+  readonly gatewayPath: string;
+}
+
+interface Work {
+  readonly options: LoadOptions;
+  readonly sources: Sources;
+  readonly providers: SecretProviders;
   readonly problems: Problem[];
-  /** The first of the variables that is not blank. */
-  text(...names: string[]): string | undefined;
-  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T;
-  integer(name: string, least: number, most: number, fallback: number): number;
-  wrong(name: string, problem: string, fix: string): void;
+  readonly values: EffectiveValue[];
 }
 
-function createReader(env: LoadOptions["env"]): Reader {
-  const problems: Problem[] = [];
-  const wrong = (name: string, problem: string, fix: string) => {
-    problems.push({ name, problem, fix });
+function where(origin: Origin): { where?: string } {
+  return origin.kind === "default" ? {} : { where: describeOrigin(origin) };
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+async function readSecret(work: Work, path: string, found: Found): Promise<string | undefined> {
+  const input = readSecretInput(found.value);
+  const tell = (problem: string, fix: string) => {
+    work.problems.push({ name: path, problem, fix, ...where(found.origin) });
+    return undefined;
   };
-  const text = (...names: string[]) =>
-    names.map((name) => env(name)?.trim()).find((value) => value !== undefined && value !== "");
-  return {
-    problems,
-    text,
-    wrong,
-    choice(name, choices, fallback) {
-      const value = text(name);
-      const found = choices.find((choice) => choice === value);
-      if (value !== undefined && found === undefined) {
-        wrong(
-          name,
-          `must be one of ${choices.join(", ")}: it is "${value}"`,
-          `${name}=${fallback}`,
-        );
-      }
-      return found ?? fallback;
-    },
-    integer(name, least, most, fallback) {
-      const value = text(name);
-      if (value === undefined) return fallback;
-      const number = Number(value);
-      if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-      wrong(
-        name,
-        `must be a whole number from ${least} to ${most}: it is "${value}"`,
-        `${name}=${fallback}`,
-      );
-      return fallback;
-    },
-  };
-}
-
-function sid(reader: Reader, name: string, prefix: string): string | undefined {
-  const value = reader.text(name);
-  if (value === undefined || new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(value)) return value;
-  reader.wrong(
-    name,
-    `must be "${prefix}" and 32 hexadecimal digits: it has ${value.length} characters`,
-    `copy it from the Twilio Console: ${name}=${prefix}…`,
-  );
-  return undefined;
-}
-
-function fromNumber(reader: Reader): string | undefined {
-  const value = reader.text("TWILIO_PHONE_NUMBER", "TWILIO_SMS_FROM");
-  if (value === undefined) return undefined;
-  const phone = parsePhone(value);
-  if (phone !== null) return phone;
-  reader.wrong(
-    "TWILIO_PHONE_NUMBER",
-    "must be a number in E.164",
-    "TWILIO_PHONE_NUMBER=+15551234567",
-  );
-  return undefined;
-}
-
-function publicUrl(reader: Reader): string | undefined {
-  const name = "SMS_PUBLIC_WEBHOOK_URL";
-  const value = reader.text(name);
-  if (value === undefined) return undefined;
-  if (/^https?:\/\//i.test(value) && URL.canParse(value) && new URL(value).username === "") {
-    return value;
-  }
-  reader.wrong(
-    name,
-    "must be the absolute https URL that Twilio calls",
-    `${name}=https://gateway.example.ts.net/webhooks/sms`,
-  );
-  return undefined;
-}
-
-function allowFrom(reader: Reader): readonly string[] {
-  const entries = (reader.text("SMS_ALLOWED_USERS") ?? "").split(",").map((entry) => entry.trim());
-  return entries.filter((entry) => entry !== "");
-}
-
-function readAccount(reader: Reader): AccountSettings {
-  const unsigned = reader.text("SMS_DANGEROUSLY_DISABLE_SIGNATURE_VALIDATION") === "true";
-  const accountSid = sid(reader, "TWILIO_ACCOUNT_SID", "AC");
-  const authToken = reader.text("TWILIO_AUTH_TOKEN");
-  const number = fromNumber(reader);
-  const service = sid(reader, "TWILIO_MESSAGING_SERVICE_SID", "MG");
-  const url = publicUrl(reader);
-  const known = (name: string) => reader.problems.some((problem) => problem.name === name);
-  if (accountSid === undefined && !known("TWILIO_ACCOUNT_SID")) {
-    reader.wrong(
-      "TWILIO_ACCOUNT_SID",
-      "is missing",
-      "TWILIO_ACCOUNT_SID=AC… (Twilio Console, Account Info)",
-    );
-  }
-  if (authToken === undefined) {
-    reader.wrong(
-      "TWILIO_AUTH_TOKEN",
-      "is missing",
-      "TWILIO_AUTH_TOKEN=… (Twilio Console, Account Info)",
-    );
-  }
-  if (number === undefined && service === undefined && !known("TWILIO_PHONE_NUMBER")) {
-    reader.wrong(
-      "TWILIO_PHONE_NUMBER",
-      "is missing, and so is TWILIO_MESSAGING_SERVICE_SID",
-      "TWILIO_PHONE_NUMBER=+15551234567 (the number that people text)",
-    );
-  }
-  if (url === undefined && !unsigned && !known("SMS_PUBLIC_WEBHOOK_URL")) {
-    reader.wrong(
-      "SMS_PUBLIC_WEBHOOK_URL",
-      "is missing: signatures are made over it",
-      "SMS_PUBLIC_WEBHOOK_URL=https://gateway.example.ts.net/webhooks/sms",
-    );
-  }
-  const path = reader.text("SMS_WEBHOOK_PATH") ?? "/webhooks/sms";
-  if (!/^\/[^\s?#]*$/.test(path)) {
-    reader.wrong(
-      "SMS_WEBHOOK_PATH",
-      `must begin with "/": it is "${path}"`,
-      "SMS_WEBHOOK_PATH=/webhooks/sms",
-    );
-  }
-  return {
-    id: "default",
-    enabled: true,
-    name: undefined,
-    accountSid: accountSid ?? "",
-    authToken: authToken ?? "",
-    authTokenNext: undefined,
-    apiKeySid: undefined,
-    apiKeySecret: undefined,
-    fromNumber: number,
-    messagingServiceSid: service,
-    defaultTo: undefined,
-    webhookPath: path,
-    publicWebhookUrl: url,
-    dangerouslyDisableSignatureValidation: unsigned,
-    dmPolicy: reader.choice("SMS_BRIDGE_DM_POLICY", DM_POLICIES, "pairing"),
-    allowFrom: allowFrom(reader),
-    textChunkLimit: reader.integer("SMS_TEXT_CHUNK_LIMIT", 70, 1_600, 1_500),
-    mediaMaxMb: 5,
-    region: undefined,
-    edge: undefined,
-  };
-}
-
-function listenAddress(reader: Reader, name: string, fallback: string): ListenAddress {
-  const value = reader.text(name) ?? fallback;
-  const [, bracketed, plain, port = ""] =
-    value.match(/^(?:\[([0-9a-f:.]+)\]|([^:\s]+)):(\d{1,5})$/i) ?? [];
-  if (port !== "" && Number(port) <= 65_535) {
-    return { hostname: bracketed ?? plain!, port: Number(port) };
-  }
-  reader.wrong(name, `must be ADDRESS:PORT: it is "${value}"`, `${name}=${fallback}`);
-  return { hostname: "127.0.0.1", port: 0 };
-}
-
-function adminAddress(reader: Reader): BridgeSettings["adminListen"] {
-  const name = "SMS_BRIDGE_ADMIN_LISTEN";
-  const value = reader.text(name);
-  if (value === "off") return null;
-  if (value?.startsWith("/")) return { path: value };
-  return listenAddress(reader, name, "127.0.0.1:8788");
-}
-
-function isLoopback(url: string): boolean {
-  return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(url).hostname);
-}
-
-/** A URL of one of these schemes; plain text only to this machine. */
-function endpoint(
-  reader: Reader,
-  name: string,
-  [safe, plain]: [string, string],
-  fallback?: string,
-) {
-  const value = reader.text(name) ?? fallback;
-  if (value === undefined) return undefined;
-  const scheme = URL.canParse(value) ? new URL(value).protocol : "";
-  if (scheme === safe || (scheme === plain && isLoopback(value))) return value.replace(/\/+$/, "");
-  reader.wrong(
-    name,
-    scheme === plain
-      ? `must be ${safe}// unless it is on this machine: it would carry secrets in the clear`
-      : `must be a URL that begins with ${safe}//`,
-    `${name}=${fallback ?? `${safe}//example.com`}`,
-  );
-  return undefined;
-}
-
-/** The state directory of an environment. */
-export function stateDirOf({ env, home }: LoadOptions): string {
-  const given = env("SMS_BRIDGE_STATE_DIR")?.trim();
-  return given ? given : `${home}/.openclaw/sms-bridge`;
-}
-
-function readBridge(reader: Reader, options: LoadOptions): BridgeSettings {
-  const owners = (reader.text("SMS_BRIDGE_OWNERS") ?? "").split(",").map((one) => one.trim());
-  for (const owner of owners) {
-    if (owner !== "" && !isPhone(owner)) {
-      reader.wrong(
-        "SMS_BRIDGE_OWNERS",
-        "must be numbers in E.164",
-        "SMS_BRIDGE_OWNERS=+15551234567",
-      );
+  const secret = (value: unknown) => work.values.push({ path, value, origin: found.origin });
+  switch (input.kind) {
+    case "malformed":
+      secret("malformed");
+      return tell(`must be ${input.wanted}`, `${path}: "$NAME"`);
+    case "text":
+      secret("set");
+      return input.text;
+    case "ref": {
+      secret(input.ref);
+      const { env, home } = work.options;
+      const resolved = await resolveSecret({ env, home, providers: work.providers }, input.ref);
+      return resolved.ok ? resolved.value : tell(resolved.problem, resolved.fix);
     }
   }
-  return {
-    listen: listenAddress(reader, "SMS_BRIDGE_LISTEN", "127.0.0.1:8787"),
-    adminListen: adminAddress(reader),
-    stateDir: stateDirOf(options),
-    twilioApiUrl: endpoint(reader, "SMS_BRIDGE_TWILIO_API_URL", ["https:", "http:"]),
-    logFormat: reader.choice("SMS_BRIDGE_LOG_FORMAT", ["text", "json"], "text"),
-    logLevel: reader.choice("SMS_BRIDGE_LOG_LEVEL", LOG_LEVELS, "info"),
-    sessionScope: reader.choice(
-      "SMS_BRIDGE_SESSION_SCOPE",
-      ["auto", "gateway", "main", "per-peer", "per-channel-peer", "per-account-channel-peer"],
-      "auto",
-    ),
-    smartEncoding: "auto",
-    partMarks: "auto",
-    maxChunksPerReply: 10,
-    ownerAllowFrom: owners.filter((owner) => owner !== ""),
-    waitNoticeAfterMs: 120_000,
-    messagesPerSecond: 1,
-    catchUp: reader.choice("SMS_BRIDGE_CATCH_UP", ["on", "off"], "on") === "on",
-    catchUpWindowHours: reader.integer("SMS_BRIDGE_CATCH_UP_WINDOW_HOURS", 1, 168, 24),
-    burstWindowMs: reader.integer("SMS_BRIDGE_BURST_WINDOW_MS", 0, 60_000, 1_500),
-    limits: {
-      segmentsPerReplyMax: 30,
-      segmentsPerSenderHourMax: 60,
-      segmentsPerDayMax: 500,
-      repliesPerSenderMinuteMax: 10,
-    },
-    maxPriceUsd: undefined,
-    validityPeriodSec: undefined,
-    storeBodies: false,
-    agentTool: true,
-    toolTargets: "known",
-    proactive: true,
-    cronDelivery: true,
-    mediaRoots: [],
-  };
 }
 
-/** Loads the settings from the environment. */
-export function loadSettings(options: LoadOptions): Loaded {
-  const reader = createReader(options.env);
-  const account = readAccount(reader);
-  const bridge = readBridge(reader, options);
-  const url = endpoint(reader, "SMS_BRIDGE_GATEWAY_URL", ["wss:", "ws:"], "ws://127.0.0.1:18789");
-  const token = reader.text("SMS_BRIDGE_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_TOKEN");
-  if (token === undefined) {
-    reader.wrong(
-      "SMS_BRIDGE_GATEWAY_TOKEN",
-      "is missing",
-      "SMS_BRIDGE_GATEWAY_TOKEN=… (gateway.auth.token of openclaw.json)",
-    );
+/** One setting, read and noted; undefined when it has none or a wrong one. */
+async function readRow(work: Work, path: string, row: SettingRow, found: Found): Promise<unknown> {
+  if (found.value === undefined) {
+    work.values.push({ path, value: undefined, origin: found.origin });
+    return undefined;
   }
-  if (reader.problems.length > 0) return { kind: "problems", problems: reader.problems };
-  return {
-    kind: "settings",
-    settings: {
-      accounts: [account],
-      defaultAccount: account.id,
-      gateway: { url: url!, token },
-      bridge,
-      accessGroups: {},
-      warnings: account.dangerouslyDisableSignatureValidation
-        ? ["signature validation is OFF: anyone who finds the URL can speak as any number"]
-        : [],
+  if (row.kind.type === "secret") return await readSecret(work, path, found);
+  const read = readKind(row.kind, found.value);
+  work.values.push({ path, value: found.value, origin: found.origin });
+  if (read.ok) return read.value;
+  const sid = row.kind.type === "sid" ? " it has another form" : ` it is ${shown(found.value)}`;
+  work.problems.push({
+    name: found.origin.kind === "environment" ? found.origin.variable : path,
+    problem: `must be ${read.wanted}:${sid}`,
+    fix: `as in ${shown(row.example)}`,
+    ...where(found.origin),
+  });
+  return undefined;
+}
+
+function missing(work: Work, path: string, row: SettingRow, more = ""): void {
+  const [variable] = row.variables;
+  const inVariable = variable === undefined ? "" : `${variable}=… in the environment, or `;
+  const example = row.kind.type === "secret" ? '"$NAME"' : String(row.example);
+  work.problems.push({
+    name: path,
+    problem: `is missing${more}`,
+    fix: `${inVariable}\`sms-bridge config set ${path} ${example}\``,
+  });
+}
+
+function accountRow(key: string): SettingRow {
+  return ACCOUNT_ROWS.find((row) => row.key === key)!;
+}
+
+function requireParts(work: Work, prefix: string, account: AccountSettings): void {
+  const written = (key: string) => {
+    const path = `${prefix}.${key}`;
+    return work.values.find((one) => one.path === path)?.value !== undefined;
+  };
+  const need = (key: string, more = "") => {
+    if (!written(key)) missing(work, `${prefix}.${key}`, accountRow(key), more);
+  };
+  need("accountSid");
+  need("authToken");
+  if (!written("messagingServiceSid")) need("fromNumber", ", and so is messagingServiceSid");
+  if (!account.dangerouslyDisableSignatureValidation) {
+    need("publicWebhookUrl", ": signatures are made over it");
+  }
+  if (written("apiKeySid")) need("apiKeySecret", ", but there is an apiKeySid");
+  if (written("apiKeySecret")) need("apiKeySid", ", but there is an apiKeySecret");
+}
+
+async function readAccount(work: Work, id: string): Promise<AccountSettings> {
+  const channel = lookUp(work.sources.root, "channels", "sms");
+  const tree = accountTree(channel, id);
+  const accounts = lookUp(channel, "accounts");
+  const own = accounts?.kind === "object" && accounts.entries.has(id);
+  const prefix = own ? `channels.sms.accounts.${id}` : "channels.sms";
+  const account: Record<string, unknown> = { id };
+  for (const row of ACCOUNT_ROWS) {
+    const found = findAccountValue(row, tree, id, work.options.env);
+    account[row.key] = await readRow(work, `${prefix}.${row.key}`, row, found);
+  }
+  const settings = account as unknown as AccountSettings;
+  requireParts(work, prefix, settings);
+  return settings;
+}
+
+/** The channel itself is no account when it only holds what its accounts share. */
+function servedIds(work: Work): readonly string[] {
+  const channel = lookUp(work.sources.root, "channels", "sms");
+  const { env } = work.options;
+  const ids = listAccountIds(channel, env).filter((id) => isEnabled(channel, id));
+  const written = lookUp(channel, "accounts", DEFAULT_ACCOUNT_ID) !== undefined;
+  const tree = accountTree(channel, DEFAULT_ACCOUNT_ID);
+  const sends = ["fromNumber", "messagingServiceSid"].some((key) =>
+    findAccountValue(accountRow(key), tree, DEFAULT_ACCOUNT_ID, env).value !== undefined
+  );
+  const served = written || sends ? ids : ids.filter((id) => id !== DEFAULT_ACCOUNT_ID);
+  if (served.length > 0) return served;
+  return lookUp(channel, "enabled") === undefined || isEnabled(channel, DEFAULT_ACCOUNT_ID)
+    ? [DEFAULT_ACCOUNT_ID]
+    : [];
+}
+
+function checkAccounts(work: Work, accounts: readonly AccountSettings[]): void {
+  if (accounts.length === 0) {
+    work.problems.push({
+      name: "channels.sms",
+      problem: "has no account that is enabled",
+      fix: "`sms-bridge config set channels.sms.enabled true`",
+    });
+  }
+  const byPath = new Map<string, string>();
+  for (const { id, webhookPath } of accounts) {
+    const other = byPath.get(webhookPath);
+    if (other !== undefined) {
+      work.problems.push({
+        name: "webhookPath",
+        problem: `${webhookPath} is that of two accounts: ${other} and ${id}`,
+        fix: `channels.sms.accounts.${id}.webhookPath: "/webhooks/sms/${id}"`,
+      });
+    }
+    if (webhookPath !== undefined) byPath.set(webhookPath, id);
+  }
+}
+
+async function readSection<T>(
+  work: Work,
+  section: string,
+  rows: readonly SettingRow[],
+  fallbacks: Readonly<Record<string, unknown>> = {},
+): Promise<T> {
+  const values: Record<string, unknown> = {};
+  for (const row of rows) {
+    const path = `${section}.${row.key}`;
+    const flag = work.options.flags?.[path];
+    const written = lookUp(work.sources.root, section, ...row.key.split("."));
+    const found: Found = flag?.value !== undefined
+      ? { value: flag.value, origin: { kind: "flag", flag: flag.flag } }
+      : findVariable(row, work.options.env) ??
+        (written === undefined
+          ? { value: row.fallback ?? fallbacks[row.key], origin: { kind: "default" } }
+          : { value: plainOf(written), origin: written.origin });
+    const value = await readRow(work, path, row, found);
+    const [first, second] = row.key.split(".") as [string, string | undefined];
+    if (second === undefined) values[first] = value;
+    else values[first] = { ...values[first] as object, [second]: value };
+  }
+  return values as T;
+}
+
+function rivalProblem({ rival, gatewayPath }: Sources): Problem[] {
+  if (rival === null) return [];
+  return [{
+    name: "channels.sms",
+    problem: `is enabled in ${gatewayPath}: the Gateway would serve the same number`,
+    fix: "hand SMS over to the bridge with `sms-bridge config adopt`",
+    where: describeOrigin(rival.origin),
+  }];
+}
+
+const ACCESS_WARNINGS: Readonly<Record<AccessProblem["kind"], string>> = {
+  "unknown-policy": "dmPolicy is unknown and counts as allowlist",
+  "empty-allowlist": "dmPolicy is allowlist and allowFrom is empty: nobody can text the agent",
+  "open-without-wildcard":
+    'dmPolicy is open without "*" in allowFrom: only those listed are let in',
+  "unreadable-entry": "allowFrom has an entry that is no number and matches nobody",
+  "missing-group": "allowFrom names an access group that is not there",
+  "unsupported-group": "allowFrom names an access group that is not of type message.senders",
+};
+
+function warningsOf(accounts: readonly AccountSettings[], accessGroups: AccessGroups): string[] {
+  return accounts.flatMap((account) => {
+    const access = accessProblems({ ...account, accessGroups }).map(({ kind }) =>
+      `account ${account.id}: ${ACCESS_WARNINGS[kind]}`
+    );
+    const unsigned = account.dangerouslyDisableSignatureValidation
+      ? ["signature validation is OFF: anyone who finds the URL can speak as any number"]
+      : [];
+    return [...unsigned, ...access];
+  });
+}
+
+/** Plain secrets in a file that others can read. */
+async function checkPrivacy(work: Work): Promise<void> {
+  const files = new Set(
+    work.values.flatMap(({ value, origin }) =>
+      value === "set" && origin.kind === "file" ? [origin.file] : []
+    ),
+  );
+  for (const file of files) {
+    const doubt = await fileDoubt(file);
+    if (doubt === null || doubt.ok || !doubt.fix.startsWith("chmod")) continue;
+    work.problems.push({
+      name: file,
+      problem: "holds a secret and others may read it",
+      fix: doubt.fix,
+    });
+  }
+}
+
+function record(tree: Tree | undefined): Record<string, never> {
+  return tree?.kind === "object" ? plainOf(tree) as Record<string, never> : {};
+}
+
+/** Loads the settings from flags, variables and files. */
+export async function loadSettings(options: LoadOptions): Promise<Loaded> {
+  const sources = readSources(options);
+  const { root } = sources;
+  const work: Work = {
+    options,
+    sources,
+    providers: {
+      entries: record(lookUp(root, "secrets", "providers")),
+      defaults: record(lookUp(root, "secrets", "defaults")),
     },
+    problems: [
+      ...sources.problems,
+      ...unknownKeys(sources.own, root),
+      ...rivalProblem(sources),
+    ],
+    values: [],
+  };
+  const accounts: AccountSettings[] = [];
+  for (const id of servedIds(work)) accounts.push(await readAccount(work, id));
+  checkAccounts(work, accounts);
+  const gateway = await readSection<{ url: string; auth: { token?: string } }>(
+    work,
+    "gateway",
+    GATEWAY_ROWS,
+  );
+  const bridge = await readSection<BridgeSettings>(work, "bridge", BRIDGE_ROWS, {
+    stateDir: stateDirOf(options),
+  });
+  const token = gateway.auth.token;
+  if (work.values.find(({ path }) => path === "gateway.auth.token")?.value === undefined) {
+    missing(work, "gateway.auth.token", GATEWAY_ROWS[1]!);
+  }
+  await checkPrivacy(work);
+  const accessGroups: AccessGroups = record(lookUp(root, "accessGroups"));
+  const ids = accounts.map(({ id }) => id);
+  const settings: Settings = {
+    accounts,
+    defaultAccount: defaultAccountId(lookUp(root, "channels", "sms"), ids),
+    gateway: { url: gateway.url?.replace(/\/+$/, ""), token } as GatewaySettings,
+    bridge: {
+      ...bridge,
+      stateDir: expand(bridge.stateDir, options.home),
+      twilioApiUrl: bridge.twilioApiUrl?.replace(/\/+$/, ""),
+    },
+    accessGroups,
+    warnings: warningsOf(accounts, accessGroups),
+  };
+  return {
+    settings: work.problems.length === 0 ? settings : null,
+    problems: work.problems,
+    values: work.values,
+    files: sources.files,
+    ownPath: sources.ownPath,
+    gatewayPath: sources.gatewayPath,
   };
 }

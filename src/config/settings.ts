@@ -79,16 +79,6 @@ export interface BridgeSettings {
   readonly validityPeriodSec: number | undefined;
   /** Whether the history keeps what was written. */
   readonly storeBodies: boolean;
-  /** Whether the agent is offered the tool `sms_send`. */
-  readonly agentTool: boolean;
-  /** Whom the tool may text. */
-  readonly toolTargets: "known" | "any" | readonly string[];
-  /** Whether what the agent says unasked in a conversation is texted. */
-  readonly proactive: boolean;
-  /** Whether scheduled jobs that announce to sms are texted. */
-  readonly cronDelivery: boolean;
-  /** Folders that files named in replies may be taken from. */
-  readonly mediaRoots: readonly string[];
 }
 
 /** Everything. */

@@ -156,3 +156,14 @@ export const CATCH_UP_LATE_MS = 3 * 60_000;
 export const CATCH_UP_OVERLAP_MS = 15 * 60_000;
 /** When Twilio's list cannot be read, it is tried again after this. */
 export const CATCH_UP_RETRY_MS = 30_000;
+
+/** Longest configuration file and patch: OpenClaw's own limit for patches. */
+export const CONFIG_BYTES_MAX = 8 * 1024 * 1024;
+/** Values nested in each other: far beyond any configuration, far below the end of the stack. */
+export const JSON5_DEPTH_MAX = 2_000;
+/** Files that include one another, as with OpenClaw. */
+export const CONFIG_INCLUDE_DEPTH_MAX = 10;
+/** A secret provider answers within this unless it says otherwise, as with OpenClaw. */
+export const SECRET_TIMEOUT_MS = 5_000;
+/** Longest file or answer with secrets, as with OpenClaw. */
+export const SECRET_BYTES_MAX = 1024 * 1024;

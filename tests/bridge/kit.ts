@@ -55,7 +55,7 @@ export interface KitOptions {
   readonly owner?: boolean;
 }
 
-function settingsWith(bridge: Partial<BridgeSettings>): Settings {
+async function settingsWith(bridge: Partial<BridgeSettings>): Promise<Settings> {
   const values: Record<string, string> = {
     TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
     TWILIO_AUTH_TOKEN: "token",
@@ -64,8 +64,8 @@ function settingsWith(bridge: Partial<BridgeSettings>): Settings {
     SMS_BRIDGE_GATEWAY_TOKEN: "token",
     SMS_BRIDGE_BURST_WINDOW_MS: "0",
   };
-  const loaded = loadSettings({ env: (name) => values[name], home: "/nowhere" });
-  if (loaded.kind !== "settings") throw new Error(JSON.stringify(loaded.problems));
+  const loaded = await loadSettings({ env: (name) => values[name], home: "/nowhere" });
+  if (loaded.settings === null) throw new Error(JSON.stringify(loaded.problems));
   return { ...loaded.settings, bridge: { ...loaded.settings.bridge, ...bridge } };
 }
 
@@ -105,7 +105,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
   const random = seededRandom(1);
   // In memory and without I/O: what a test waits for comes to rest with the simulated clock.
   const store = openDisk(createDisk(), () => "none", () => {});
-  const settings = settingsWith(options.bridge ?? {});
+  const settings = await settingsWith(options.bridge ?? {});
   const turns: AgentTurn[] = [];
   const sent: OutgoingMessage[] = [];
   const logged: string[] = [];

@@ -86,8 +86,8 @@ export async function createBridgeWorld(
     stateDir,
     env,
     async start() {
-      const loaded = loadSettings({ env: (name) => env[name], home: stateDir });
-      if (loaded.kind === "problems") throw new Error(JSON.stringify(loaded.problems));
+      const loaded = await loadSettings({ env: (name) => env[name], home: stateDir });
+      if (loaded.settings === null) throw new Error(JSON.stringify(loaded.problems));
       const parts = { clock: systemClock, random: systemRandom, log: silentLog };
       const daemon = await startDaemon({ settings: loaded.settings, ...parts });
       daemons.push(daemon);

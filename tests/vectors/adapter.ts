@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { loadSmsAccount, parseJson5 } from "./adapt_config.ts";
 export { normalizePhone, senderPolicy } from "./adapt_policy.ts";
 export {
   buildRequest,

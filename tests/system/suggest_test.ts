@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { editDistance, nearest } from "../../src/cli/suggest.ts";
+import { editDistance, nearest } from "../../src/system/suggest.ts";
 
 Deno.test("editDistance() counts added, dropped, replaced and swapped letters", () => {
   const cases: [a: string, b: string, distance: number][] = [

@@ -1,0 +1,58 @@
+/**
+ * The settings of a command: from its flags, the environment and the files.
+ *
+ * @module
+ */
+import { type Loaded, loadSettings } from "../config/load.ts";
+import type { Problem } from "../config/problem.ts";
+import type { Settings } from "../config/settings.ts";
+import { type Failure, failure } from "../system/failure.ts";
+import type { Parsed } from "./command.ts";
+import type { Context } from "./context.ts";
+import { homeOf } from "./operations_client.ts";
+
+/** Problems as lines: what is wrong, where, and what mends it. */
+export function problemLines(problems: readonly Problem[]): string {
+  return problems.map(({ name, problem, fix, where }) =>
+    `  ${name} ${problem}${where === undefined ? "" : ` (${where})`}\n    → ${fix}`
+  ).join("\n");
+}
+
+/** All problems of a configuration in one failure, each with its fix. */
+export function configurationFailure({ problems, ownPath }: Loaded): Failure {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return failure(
+    "configuration",
+    "configuration-invalid",
+    `Cannot start: ${count} in the configuration\n${problemLines(problems)}`,
+    `set these in the environment or in ${ownPath}; \`sms-bridge config check\` tells whether it is right`,
+  );
+}
+
+/** Loads what is configured, right or wrong. */
+export function loadFor(context: Context, parsed: Parsed): Promise<Loaded> {
+  const flags: Record<string, { flag: string; value: unknown }> = {};
+  const logFormat = parsed.text("log-format");
+  if (logFormat !== undefined) {
+    flags["bridge.logFormat"] = { flag: "--log-format", value: logFormat };
+  }
+  const stateDir = parsed.text("state-dir");
+  if (stateDir !== undefined) flags["bridge.stateDir"] = { flag: "--state-dir", value: stateDir };
+  return loadSettings({
+    env: context.env,
+    home: homeOf(context),
+    configPath: parsed.text("config"),
+    stateDir,
+    flags,
+  });
+}
+
+/** The settings in force with where they came from. @throws {Failure} When something is wrong with them. */
+export async function effectiveSettings(
+  context: Context,
+  parsed: Parsed,
+): Promise<Loaded & { readonly settings: Settings }> {
+  const loaded = await loadFor(context, parsed);
+  if (loaded.settings === null) throw configurationFailure(loaded);
+  return { ...loaded, settings: loaded.settings };
+}

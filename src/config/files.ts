@@ -1,0 +1,147 @@
+/**
+ * Configuration files: read with what they include, as OpenClaw does.
+ *
+ * @module
+ */
+import { dirname, relative, resolve, sep } from "node:path";
+import { CONFIG_BYTES_MAX, CONFIG_INCLUDE_DEPTH_MAX } from "../system/limits.ts";
+import { parseJson5, placesOf, repeatedKeys } from "./json5.ts";
+import type { Problem } from "./problem.ts";
+import { emptyTree, mergeTrees, type Tree, treeOf } from "./tree.ts";
+
+/** A file that was read, with everything it includes. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly tree: Tree;
+  /** All files that it is made of. */
+  readonly parts: readonly string[];
+}
+
+/** What came of reading one; `absent` when there is no such file. */
+export type FileReading =
+  | { readonly kind: "file"; readonly file: ConfigFile }
+  | { readonly kind: "absent" }
+  | { readonly kind: "problems"; readonly problems: readonly Problem[] };
+
+/** Ends the reading of a file. */
+class FileFault extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.problem);
+  }
+}
+
+function fault(where: string, problem: string, fix: string): never {
+  throw new FileFault({ name: where, problem, fix });
+}
+
+/** The text of a file; null when there is none. */
+export function readText(path: string): string | null {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile) fault(path, "is no regular file", "name a file");
+    if (size > CONFIG_BYTES_MAX) {
+      fault(path, `is longer than ${CONFIG_BYTES_MAX} bytes`, "configuration is small text");
+    }
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof FileFault) throw error;
+    fault(path, `cannot be read: ${(error as Error).message}`, "check its owner and mode");
+  }
+}
+
+interface Reading {
+  /** What may be included lies below. */
+  readonly root: string;
+  readonly parts: string[];
+}
+
+function parse(text: string, path: string): Tree {
+  const read = parseJson5(text);
+  if (read.kind === "fault") {
+    const { line, column } = read.at;
+    fault(`${path}:${line}:${column}`, `is no JSON5: ${read.message}`, "mend the file there");
+  }
+  const placeOf = placesOf(text);
+  for (const { key, first, again } of repeatedKeys(read.node)) {
+    fault(
+      `${path}:${placeOf(again).line}`,
+      `repeats the key "${key}" of line ${placeOf(first).line}`,
+      "leave one of them",
+    );
+  }
+  return treeOf(read.node, path, placeOf);
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function includedPath(reading: Reading, from: string, include: Tree): string {
+  const { origin } = include;
+  const where = origin.kind === "file" ? `${origin.file}:${origin.line}` : from;
+  if (include.kind !== "value" || typeof include.value !== "string") {
+    fault(where, "must include a path or a list of paths", '$include: "./sms.json5"');
+  }
+  const path = resolve(dirname(from), include.value);
+  const inside = relative(reading.root, realPath(path));
+  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside) {
+    fault(where, `includes a file outside of ${reading.root}`, "keep included files below it");
+  }
+  return path;
+}
+
+function readTree(reading: Reading, path: string, chain: readonly string[]): Tree {
+  if (chain.includes(path)) fault(path, "includes itself", "break the circle");
+  if (chain.length > CONFIG_INCLUDE_DEPTH_MAX) {
+    fault(path, `is included more than ${CONFIG_INCLUDE_DEPTH_MAX} files deep`, "flatten them");
+  }
+  const text = readText(path);
+  if (text === null) fault(path, "is included but not there", "write it, or drop the $include");
+  reading.parts.push(path);
+  return resolveIncludes(reading, parse(text, path), path, [...chain, path]);
+}
+
+function resolveIncludes(
+  reading: Reading,
+  tree: Tree,
+  path: string,
+  chain: readonly string[],
+): Tree {
+  if (tree.kind === "value") return tree;
+  const inside = (one: Tree) => resolveIncludes(reading, one, path, chain);
+  if (tree.kind === "list") return { ...tree, items: tree.items.map(inside) };
+  const include = tree.entries.get("$include");
+  const rest = [...tree.entries].filter(([key]) => key !== "$include");
+  const own: Tree = { ...tree, entries: new Map(rest.map(([key, one]) => [key, inside(one)])) };
+  if (include === undefined) return own;
+  const files = include.kind === "list" ? include.items : [include];
+  const included = files.map((one) => readTree(reading, includedPath(reading, path, one), chain));
+  const base = included.reduce<Tree>(
+    (below, one) => mergeTrees(below, one, "append"),
+    emptyTree(tree.origin),
+  );
+  return rest.length === 0 ? base : mergeTrees(base, own, "append");
+}
+
+/** Reads a configuration file with all that it includes. */
+export function readConfigFile(given: string): FileReading {
+  const path = resolve(given);
+  try {
+    const text = readText(path);
+    if (text === null) return { kind: "absent" };
+    const reading: Reading = { root: realPath(dirname(path)), parts: [path] };
+    const tree = resolveIncludes(reading, parse(text, path), path, [path]);
+    if (tree.kind !== "object") {
+      fault(path, "must hold one object", "{ channels: { sms: { … } } }");
+    }
+    return { kind: "file", file: { path, tree, parts: reading.parts } };
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+    return { kind: "problems", problems: [error.problem] };
+  }
+}

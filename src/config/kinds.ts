@@ -1,0 +1,208 @@
+/**
+ * Kinds of values: what a setting may be, read from a file or from a variable.
+ *
+ * @module
+ */
+import { parsePhone } from "../policy/phone.ts";
+import type { ListenAddress } from "./settings.ts";
+
+/** What a setting may be. */
+export type Kind =
+  | { readonly type: "text" }
+  | { readonly type: "secret" }
+  | { readonly type: "sid"; readonly prefix: string }
+  | { readonly type: "phone" }
+  | { readonly type: "urlPath" }
+  | { readonly type: "folder" }
+  /** A URL of one of two schemes; the second, without encryption, only to this machine or `anywhere`. */
+  | {
+    readonly type: "url";
+    readonly schemes: readonly [string, string];
+    readonly plain: "loopback" | "anywhere";
+  }
+  | { readonly type: "boolean" }
+  | { readonly type: "choice"; readonly choices: readonly string[] }
+  | { readonly type: "integer"; readonly least: number; readonly most: number }
+  | { readonly type: "number"; readonly least: number; readonly most: number }
+  | { readonly type: "texts" }
+  | { readonly type: "owners" }
+  | { readonly type: "targets" }
+  | { readonly type: "address" }
+  | { readonly type: "adminAddress" };
+
+/** A value that was read, or what would have been one. */
+export type Read =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly wanted: string };
+
+const good = (value: unknown): Read => ({ ok: true, value });
+const bad = (wanted: string): Read => ({ ok: false, wanted });
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["on", true],
+  ["false", false],
+  ["off", false],
+]);
+const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
+
+/** A variable's text as a file would hold the value. */
+export function fromVariable(kind: Kind, text: string): unknown {
+  switch (kind.type) {
+    case "boolean":
+      return BOOLEANS.get(text.trim()) ?? text;
+    case "integer":
+    case "number":
+      return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+    case "texts":
+    case "owners":
+      return text.split(",").map((one) => one.trim()).filter((one) => one !== "");
+    case "targets":
+      return text.includes("+") ? text.split(",").map((one) => one.trim()) : text;
+    default:
+      return text;
+  }
+}
+
+function readAddress(value: unknown): ListenAddress | null {
+  if (typeof value !== "string") return null;
+  const [, bracketed, plain, port = ""] =
+    value.trim().match(/^(?:\[([0-9a-f:.]+)\]|([^:\s]+)):(\d{1,5})$/i) ?? [];
+  return port !== "" && Number(port) <= 65_535
+    ? { hostname: bracketed ?? plain!, port: Number(port) }
+    : null;
+}
+
+function readUrl(kind: Kind & { type: "url" }, value: unknown): Read {
+  const [safe, plain] = kind.schemes;
+  const text = typeof value === "string" ? value.trim() : "";
+  if (!URL.canParse(text) || new URL(text).username !== "") {
+    return bad(`a URL that begins with ${safe}//`);
+  }
+  const { protocol, hostname } = new URL(text);
+  if (protocol === safe) return good(text);
+  if (protocol !== plain) return bad(`a URL that begins with ${safe}//`);
+  return kind.plain === "anywhere" || LOOPBACK.test(hostname)
+    ? good(text)
+    : bad(`${safe}// unless it is on this machine: it would carry secrets in the clear`);
+}
+
+function texts(value: unknown): readonly string[] | null {
+  const list = typeof value === "string" ? value.split(",") : value;
+  if (!Array.isArray(list)) return null;
+  const words = list.map((one) => typeof one === "number" ? String(one) : one);
+  return words.every((one) => typeof one === "string")
+    ? words.map((one) => one.trim()).filter((one) => one !== "")
+    : null;
+}
+
+function readList(kind: Kind, value: unknown): Read {
+  if (kind.type === "targets" && (value === "known" || value === "any")) return good(value);
+  const list = texts(value);
+  if (kind.type === "texts") return list === null ? bad("a list of texts") : good(list);
+  if (list === null || !list.every((one) => parsePhone(one) !== null)) {
+    return bad(
+      kind.type === "owners"
+        ? "a list of numbers in E.164"
+        : '"known", "any" or a list of numbers in E.164',
+    );
+  }
+  return good(kind.type === "targets" ? list.map(parsePhone) : list);
+}
+
+function readNumber(kind: Kind & { type: "integer" | "number" }, value: unknown): Read {
+  const { least, most, type } = kind;
+  const number = typeof value === "string" && /^\d+$/.test(value.trim()) ? Number(value) : value;
+  const fits = typeof number === "number" && number >= least && number <= most &&
+    (type === "number" || Number.isInteger(number));
+  const noun = type === "integer" ? "a whole number" : "a number";
+  return fits ? good(number) : bad(`${noun} from ${least} to ${most}`);
+}
+
+function readText(kind: Kind, value: unknown): Read {
+  if (typeof value !== "string") return bad("a text");
+  const text = value.trim();
+  switch (kind.type) {
+    case "sid":
+      return new RegExp(`^${kind.prefix}[0-9a-fA-F]{32}$`).test(text)
+        ? good(text)
+        : bad(`"${kind.prefix}" and 32 hexadecimal digits`);
+    case "phone": {
+      const phone = parsePhone(text);
+      return phone === null ? bad("a number in E.164") : good(phone);
+    }
+    case "urlPath":
+      return /^\/[^\s?#]*$/.test(text) ? good(text) : bad('a path that begins with "/"');
+    default:
+      return good(text);
+  }
+}
+
+/** Reads a value as a file holds it (see {@linkcode fromVariable} for variables). */
+export function readKind(kind: Kind, value: unknown): Read {
+  switch (kind.type) {
+    case "boolean":
+      return typeof value === "boolean" ? good(value) : bad("true or false");
+    case "choice":
+      return kind.choices.includes(value as string)
+        ? good(value)
+        : bad(`one of ${kind.choices.join(", ")}`);
+    case "integer":
+    case "number":
+      return readNumber(kind, value);
+    case "texts":
+    case "owners":
+    case "targets":
+      return readList(kind, value);
+    case "url":
+      return readUrl(kind, value);
+    case "address": {
+      const address = readAddress(value);
+      return address === null ? bad("ADDRESS:PORT") : good(address);
+    }
+    case "adminAddress": {
+      if (value === "off" || value === false) return good(null);
+      if (typeof value === "string" && value.startsWith("/")) return good({ path: value });
+      const address = readAddress(value);
+      return address === null ? bad('ADDRESS:PORT, the path of a socket, or "off"') : good(address);
+    }
+    default:
+      return readText(kind, value);
+  }
+}
+
+/** The kind as JSON Schema (https://json-schema.org/draft-07). */
+export function schemaOf(kind: Kind): Record<string, unknown> {
+  switch (kind.type) {
+    case "boolean":
+      return { type: "boolean" };
+    case "choice":
+      return { type: "string", enum: kind.choices };
+    case "integer":
+    case "number":
+      return { type: kind.type, minimum: kind.least, maximum: kind.most };
+    case "texts":
+    case "owners":
+      return { type: "array", items: { type: ["string", "number"] } };
+    case "targets":
+      return { anyOf: [{ enum: ["known", "any"] }, { type: "array", items: { type: "string" } }] };
+    case "sid":
+      return { type: "string", pattern: `^${kind.prefix}[0-9a-fA-F]{32}$` };
+    case "secret":
+      return { anyOf: [{ type: "string" }, SECRET_REF_SCHEMA] };
+    case "url":
+      return { type: "string", format: "uri" };
+    default:
+      return { type: "string" };
+  }
+}
+
+const SECRET_REF_SCHEMA = {
+  type: "object",
+  properties: {
+    source: { enum: ["env", "file", "exec", "store"] },
+    provider: { type: "string", pattern: "^[a-z][a-z0-9_-]{0,63}$" },
+    id: { type: "string" },
+  },
+  required: ["source", "provider", "id"],
+  additionalProperties: false,
+};

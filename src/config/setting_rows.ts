@@ -1,0 +1,371 @@
+/**
+ * Every setting, one row each: validation, defaults, `config show`, the schema, the example and the
+ * reference are made of this table.
+ *
+ * @module
+ */
+import { DM_POLICIES } from "../policy/access.ts";
+import { LOG_LEVELS } from "../system/log.ts";
+import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "../text/render.ts";
+import type { Kind } from "./kinds.ts";
+
+/** One setting. */
+export interface SettingRow {
+  /** Below its section, as in `limits.segmentsPerDayMax`. */
+  readonly key: string;
+  readonly kind: Kind;
+  /** Taken when nothing is written, as a file would hold it; left out when there is none. */
+  readonly fallback?: unknown;
+  /** As a file would hold it. */
+  readonly example: unknown;
+  /** One line for people. */
+  readonly meaning: string;
+  /** Variables that stand for it, the first that is not blank counts. */
+  readonly variables: readonly string[];
+  /** Whether OpenClaw has it under the same name. */
+  readonly openclaw?: boolean;
+}
+
+const integer = (least: number, most: number): Kind => ({ type: "integer", least, most });
+const CHUNK_LIMIT = integer(TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX);
+const SID = "0123456789abcdef0123456789abcdef";
+
+function row(
+  key: string,
+  kind: Kind,
+  fallback: unknown,
+  example: unknown,
+  meaning: string,
+  variables: readonly string[],
+  openclaw = false,
+): SettingRow {
+  return { key, kind, fallback, example, meaning, variables, openclaw };
+}
+
+/** Settings of an account: `channels.sms.*`, and `channels.sms.accounts.<id>.*`. */
+export const ACCOUNT_ROWS: readonly SettingRow[] = [
+  row("enabled", { type: "boolean" }, true, false, "whether the account is served", [], true),
+  row("name", { type: "text" }, undefined, "Home", "a name to show", [], true),
+  row("accountSid", { type: "sid", prefix: "AC" }, undefined, `AC${SID}`, "Twilio Account SID", [
+    "TWILIO_ACCOUNT_SID",
+  ], true),
+  row(
+    "authToken",
+    { type: "secret" },
+    undefined,
+    { source: "env", provider: "default", id: "TWILIO_AUTH_TOKEN" },
+    "Twilio Auth Token: text, `$NAME` or SecretRef",
+    ["TWILIO_AUTH_TOKEN"],
+    true,
+  ),
+  row("fromNumber", { type: "phone" }, undefined, "+15551234567", "the number that people text", [
+    "TWILIO_PHONE_NUMBER",
+    "TWILIO_SMS_FROM",
+  ], true),
+  row(
+    "messagingServiceSid",
+    { type: "sid", prefix: "MG" },
+    undefined,
+    `MG${SID}`,
+    "Messaging Service to send with when there is no fromNumber",
+    ["TWILIO_MESSAGING_SERVICE_SID"],
+    true,
+  ),
+  row(
+    "defaultTo",
+    { type: "phone" },
+    undefined,
+    "+15557654321",
+    "where messages without a target go",
+    [],
+    true,
+  ),
+  row(
+    "webhookPath",
+    { type: "urlPath" },
+    "/webhooks/sms",
+    "/webhooks/sms",
+    "the path that Twilio's requests come to; each account needs its own",
+    ["SMS_WEBHOOK_PATH"],
+    true,
+  ),
+  row(
+    "publicWebhookUrl",
+    { type: "url", schemes: ["https:", "http:"], plain: "anywhere" },
+    undefined,
+    "https://gateway.example.ts.net/webhooks/sms",
+    "the URL as Twilio calls it: signatures are made over it",
+    ["SMS_PUBLIC_WEBHOOK_URL"],
+    true,
+  ),
+  row(
+    "dangerouslyDisableSignatureValidation",
+    { type: "boolean" },
+    false,
+    true,
+    "takes requests that nobody signed; for tests on this machine only",
+    ["SMS_DANGEROUSLY_DISABLE_SIGNATURE_VALIDATION"],
+    true,
+  ),
+  row(
+    "dmPolicy",
+    { type: "choice", choices: DM_POLICIES },
+    "pairing",
+    "allowlist",
+    "who may text the agent",
+    ["SMS_BRIDGE_DM_POLICY"],
+    true,
+  ),
+  row(
+    "allowFrom",
+    { type: "texts" },
+    [],
+    ["+15557654321"],
+    'numbers let in; `"*"` with dmPolicy open; `accessGroup:<name>`',
+    ["SMS_ALLOWED_USERS"],
+    true,
+  ),
+  row(
+    "textChunkLimit",
+    CHUNK_LIMIT,
+    1_500,
+    320,
+    "characters of one message at most",
+    ["SMS_TEXT_CHUNK_LIMIT"],
+    true,
+  ),
+  row(
+    "mediaMaxMb",
+    { type: "number", least: 0.1, most: 100 },
+    5,
+    5,
+    "megabytes of one text's files at most",
+    [],
+    true,
+  ),
+  row(
+    "apiKeySid",
+    { type: "sid", prefix: "SK" },
+    undefined,
+    `SK${SID}`,
+    "API key for Twilio's REST API, instead of the Auth Token",
+    ["TWILIO_API_KEY"],
+  ),
+  row(
+    "apiKeySecret",
+    { type: "secret" },
+    undefined,
+    "$TWILIO_API_SECRET",
+    "secret of the API key",
+    ["TWILIO_API_SECRET"],
+  ),
+  row(
+    "authTokenNext",
+    { type: "secret" },
+    undefined,
+    "$TWILIO_AUTH_TOKEN_NEXT",
+    "a second Auth Token whose signatures are taken, while tokens are rotated",
+    ["TWILIO_AUTH_TOKEN_NEXT"],
+  ),
+  row("region", { type: "text" }, undefined, "ie1", "Twilio region, together with edge", [
+    "TWILIO_REGION",
+  ]),
+  row("edge", { type: "text" }, undefined, "dublin", "Twilio edge", ["TWILIO_EDGE"]),
+];
+
+/** Settings of `gateway.*`. */
+export const GATEWAY_ROWS: readonly SettingRow[] = [
+  {
+    key: "url",
+    kind: { type: "url", schemes: ["wss:", "ws:"], plain: "loopback" },
+    fallback: "ws://127.0.0.1:18789",
+    example: "ws://127.0.0.1:18789",
+    meaning: "the Gateway's WebSocket; from gateway.port of openclaw.json when that is there",
+    variables: ["SMS_BRIDGE_GATEWAY_URL"],
+  },
+  {
+    key: "auth.token",
+    kind: { type: "secret" },
+    example: "$OPENCLAW_GATEWAY_TOKEN",
+    meaning: "the Gateway's token: text, `$NAME` or SecretRef",
+    variables: ["SMS_BRIDGE_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_TOKEN"],
+  },
+];
+
+function variableOf(key: string): string {
+  const words = key.split(".").at(-1)!.replace(/[A-Z]/g, (letter) => `_${letter}`);
+  return `SMS_BRIDGE_${words.toUpperCase()}`;
+}
+
+function own(
+  key: string,
+  kind: Kind,
+  fallback: unknown,
+  example: unknown,
+  meaning: string,
+): SettingRow {
+  const variables = key === "ownerAllowFrom" ? ["SMS_BRIDGE_OWNERS"] : [variableOf(key)];
+  return row(key, kind, fallback, example, meaning, variables);
+}
+
+/** Settings of `bridge.*`, what is the bridge's own. */
+export const BRIDGE_ROWS: readonly SettingRow[] = [
+  own(
+    "listen",
+    { type: "address" },
+    "127.0.0.1:8787",
+    "127.0.0.1:8787",
+    "where webhooks are taken",
+  ),
+  own(
+    "adminListen",
+    { type: "adminAddress" },
+    "127.0.0.1:8788",
+    "/run/sms-bridge/admin.sock",
+    "where health, metrics and the admin page are: an address, a socket or off; never public",
+  ),
+  own("stateDir", { type: "folder" }, undefined, "~/.openclaw/sms-bridge", "where the store is"),
+  own(
+    "twilioApiUrl",
+    { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
+    undefined,
+    "https://api.twilio.com",
+    "another address of Twilio's REST API",
+  ),
+  own(
+    "logFormat",
+    { type: "choice", choices: ["text", "json"] },
+    "text",
+    "json",
+    "how events are written",
+  ),
+  own(
+    "logLevel",
+    { type: "choice", choices: LOG_LEVELS },
+    "info",
+    "debug",
+    "the least event written",
+  ),
+  own(
+    "sessionScope",
+    {
+      type: "choice",
+      choices: [
+        "auto",
+        "gateway",
+        "main",
+        "per-peer",
+        "per-channel-peer",
+        "per-account-channel-peer",
+      ],
+    },
+    "auto",
+    "gateway",
+    "which session of the Gateway a sender talks in; auto gives everyone but owners their own",
+  ),
+  own(
+    "smartEncoding",
+    { type: "choice", choices: ["auto", "always", "off"] },
+    "auto",
+    "off",
+    "whether characters are replaced by cheaper equals",
+  ),
+  own(
+    "partMarks",
+    { type: "choice", choices: ["auto", "off"] },
+    "auto",
+    "off",
+    "whether the parts of a long reply are numbered",
+  ),
+  own("maxChunksPerReply", integer(1, 100), 10, 5, "messages of one reply at most"),
+  own(
+    "ownerAllowFrom",
+    { type: "owners" },
+    [],
+    ["+15551234567"],
+    "owners, whose /commands the Gateway runs; besides its commands.ownerAllowFrom",
+  ),
+  own(
+    "waitNoticeAfterMs",
+    integer(0, 86_400_000),
+    120_000,
+    60_000,
+    "when a sender is told that the Gateway is away; 0 never",
+  ),
+  own(
+    "messagesPerSecond",
+    { type: "number", least: 0.01, most: 1_000 },
+    1,
+    3,
+    "messages a second of one sending number",
+  ),
+  own(
+    "burstWindowMs",
+    integer(0, 60_000),
+    1_500,
+    0,
+    "texts within this time are one turn; 0 never",
+  ),
+  own("catchUp", { type: "boolean" }, true, false, "whether texts missed while away are fetched"),
+  own("catchUpWindowHours", integer(1, 168), 24, 48, "how far back catch-up looks"),
+  own(
+    "limits.segmentsPerReplyMax",
+    integer(0, 10_000),
+    30,
+    10,
+    "segments of one reply; 0 for no limit",
+  ),
+  own(
+    "limits.segmentsPerSenderHourMax",
+    integer(0, 100_000),
+    60,
+    30,
+    "segments to one sender in an hour; 0 for no limit",
+  ),
+  own(
+    "limits.segmentsPerDayMax",
+    integer(0, 1_000_000),
+    500,
+    200,
+    "segments of an account in 24 hours; 0 for no limit",
+  ),
+  own(
+    "limits.repliesPerSenderMinuteMax",
+    integer(0, 1_000),
+    10,
+    5,
+    "replies to one sender in a minute; 0 for no limit",
+  ),
+  own(
+    "maxPriceUsd",
+    { type: "number", least: 0.0001, most: 100 },
+    undefined,
+    0.05,
+    "what one message may cost at most, in US dollars (Twilio's MaxPrice)",
+  ),
+  own(
+    "validityPeriodSec",
+    integer(1, 36_000),
+    undefined,
+    14_400,
+    "how long Twilio tries to hand a message on (ValidityPeriod)",
+  ),
+  own(
+    "storeBodies",
+    { type: "boolean" },
+    false,
+    true,
+    "whether the history keeps what was written",
+  ),
+];
+
+/** All rows with their sections, as `channels.sms.accountSid`. */
+export function allRows(): readonly { readonly path: string; readonly row: SettingRow }[] {
+  const under = (section: string, rows: readonly SettingRow[]) =>
+    rows.map((row) => ({ path: `${section}.${row.key}`, row }));
+  return [
+    ...under("channels.sms", ACCOUNT_ROWS),
+    ...under("gateway", GATEWAY_ROWS),
+    ...under("bridge", BRIDGE_ROWS),
+  ];
+}

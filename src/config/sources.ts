@@ -1,0 +1,177 @@
+/**
+ * Where configuration comes from: the own file, and what of the Gateway's file concerns the bridge.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readConfigFile } from "./files.ts";
+import type { Problem } from "./problem.ts";
+import type { Env } from "./sms_accounts.ts";
+import { substituteVariables } from "./substitute.ts";
+import { emptyTree, lookUp, mergeTrees, type Origin, type Tree } from "./tree.ts";
+
+/** What tells where files are. */
+export interface SourceOptions {
+  readonly env: Env;
+  /** The user's home directory. */
+  readonly home: string;
+  /** What `--config` says. */
+  readonly configPath?: string | undefined;
+  /** What `--state-dir` says. */
+  readonly stateDir?: string | undefined;
+}
+
+/** Everything that is written, in one tree of the own file's shape. */
+export interface Sources {
+  readonly root: Tree;
+  /** The own file as written; what it holds that nobody knows is a problem. */
+  readonly own: Tree | null;
+  readonly ownPath: string;
+  readonly gatewayPath: string;
+  /** The Gateway's own `channels.sms`, when it would serve texts itself. */
+  readonly rival: Tree | null;
+  /** All files that were read, for whoever watches them. */
+  readonly files: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+function given(text: string | undefined): string | undefined {
+  return text?.trim() ? text.trim() : undefined;
+}
+
+/** A path with the home directory in place of `~`. */
+export function expand(path: string, home: string): string {
+  return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
+}
+
+/** The state directory as flags and variables have it. */
+export function stateDirOf({ env, home, stateDir }: SourceOptions): string {
+  const path = stateDir ?? given(env("SMS_BRIDGE_STATE_DIR"));
+  return path === undefined ? join(home, ".openclaw", "sms-bridge") : expand(path, home);
+}
+
+/** The state directory, also as the own file has it. */
+export function configuredStateDir(options: SourceOptions): string {
+  const said = options.stateDir ?? given(options.env("SMS_BRIDGE_STATE_DIR"));
+  if (said !== undefined) return stateDirOf(options);
+  const reading = readConfigFile(ownConfigPath(options));
+  const written = reading.kind === "file"
+    ? lookUp(reading.file.tree, "bridge", "stateDir")
+    : undefined;
+  return written?.kind === "value" && typeof written.value === "string"
+    ? expand(written.value, options.home)
+    : stateDirOf(options);
+}
+
+/** Where the own file is, or would be. */
+export function ownConfigPath(options: SourceOptions): string {
+  const path = options.configPath ?? given(options.env("SMS_BRIDGE_CONFIG"));
+  return path === undefined
+    ? join(stateDirOf(options), "config.json5")
+    : expand(path, options.home);
+}
+
+/** Where the Gateway's file is, or would be. */
+export function gatewayConfigPath({ env, home }: SourceOptions): string {
+  const path = given(env("OPENCLAW_CONFIG_PATH"));
+  if (path !== undefined) return expand(path, home);
+  const folder = given(env("OPENCLAW_STATE_DIR"));
+  return join(
+    folder === undefined ? join(home, ".openclaw") : expand(folder, home),
+    "openclaw.json",
+  );
+}
+
+function object(origin: Origin, entries: readonly (readonly [string, Tree | undefined])[]): Tree {
+  const known = entries.filter((entry): entry is [string, Tree] => entry[1] !== undefined);
+  return { kind: "object", origin, entries: new Map(known) };
+}
+
+/** The Gateway's address, from its port. */
+function gatewayUrl(tree: Tree): Tree | undefined {
+  const port = lookUp(tree, "gateway", "port");
+  if (port?.kind !== "value" || typeof port.value !== "number") return undefined;
+  const tls = lookUp(tree, "gateway", "tls", "enabled");
+  const scheme = tls?.kind === "value" && tls.value === true ? "wss" : "ws";
+  return { ...port, value: `${scheme}://127.0.0.1:${port.value}` };
+}
+
+/** What of the Gateway's file concerns the bridge, in the shape of the own file. */
+function projectGateway(tree: Tree): Tree {
+  const { origin } = tree;
+  const sms = lookUp(tree, "channels", "sms");
+  const channel: Tree | undefined = sms?.kind === "object"
+    ? { ...sms, entries: new Map([...sms.entries].filter(([key]) => key !== "enabled")) }
+    : undefined;
+  const bridge = lookUp(tree, "skills", "entries", "sms-bridge", "config");
+  return object(origin, [
+    ["channels", channel && object(origin, [["sms", channel]])],
+    [
+      "gateway",
+      object(origin, [
+        ["url", gatewayUrl(tree)],
+        ["auth", object(origin, [["token", lookUp(tree, "gateway", "auth", "token")]])],
+      ]),
+    ],
+    ["secrets", lookUp(tree, "secrets")],
+    ["accessGroups", lookUp(tree, "accessGroups")],
+    ["bridge", bridge],
+  ]);
+}
+
+function isRival(sms: Tree | undefined): sms is Tree {
+  if (sms?.kind !== "object") return false;
+  const enabled = lookUp(sms, "enabled");
+  return !(enabled?.kind === "value" && enabled.value === false);
+}
+
+/** The own file's `gateway.port` says the same as a URL. */
+function withGatewayUrl(own: Tree): Tree {
+  const url = lookUp(own, "gateway", "url") ?? gatewayUrl(own);
+  return url === undefined ? own : mergeTrees(
+    own,
+    object(own.origin, [["gateway", object(own.origin, [["url", url]])]]),
+    "replace",
+  );
+}
+
+/** Reads both files. A file that is not there is empty, unless it was named. */
+export function readSources(options: SourceOptions): Sources {
+  const problems: Problem[] = [];
+  const files: string[] = [];
+  const read = (path: string, named: boolean): Tree | null => {
+    const reading = readConfigFile(path);
+    if (reading.kind === "problems") problems.push(...reading.problems);
+    if (reading.kind === "absent" && named) {
+      problems.push({
+        name: path,
+        problem: "is not there",
+        fix: "name the file that is, or write one: `sms-bridge config example > FILE`",
+      });
+    }
+    if (reading.kind !== "file") {
+      files.push(path);
+      return null;
+    }
+    files.push(...reading.file.parts);
+    const substituted = substituteVariables(reading.file.tree, options.env);
+    return substituted.tree;
+  };
+  const ownPath = ownConfigPath(options);
+  const gatewayPath = gatewayConfigPath(options);
+  const named = options.configPath !== undefined ||
+    given(options.env("SMS_BRIDGE_CONFIG")) !== undefined;
+  const own = read(ownPath, named);
+  const gateway = ownPath === gatewayPath ? null : read(gatewayPath, false);
+  const sms = gateway === null ? undefined : lookUp(gateway, "channels", "sms");
+  const base = gateway === null ? emptyTree() : projectGateway(gateway);
+  return {
+    root: own === null ? base : mergeTrees(base, withGatewayUrl(own), "replace"),
+    own,
+    ownPath,
+    gatewayPath,
+    rival: isRival(sms) ? sms : null,
+    files,
+    problems,
+  };
+}

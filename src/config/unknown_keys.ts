@@ -1,0 +1,86 @@
+/**
+ * Keys that nobody knows: told with the nearest name, since a misspelt setting is one that silently
+ * does not hold.
+ *
+ * @module
+ */
+import { nearest } from "../system/suggest.ts";
+import { ACCOUNT_ROWS, BRIDGE_ROWS, GATEWAY_ROWS, type SettingRow } from "./setting_rows.ts";
+import type { Problem } from "./problem.ts";
+import { describeOrigin, lookUp, type Tree } from "./tree.ts";
+
+/** Keys of OpenClaw's that mean nothing here. */
+const IGNORED_ACCOUNT_KEYS = ["configWrites"];
+
+/** The keys that may stand at each place; null where anything may. */
+type Shape = { readonly [key: string]: Shape | null };
+
+function shapeOf(rows: readonly SettingRow[]): Shape {
+  const shape: Record<string, Shape | null> = {};
+  for (const { key } of rows) {
+    const [first, ...rest] = key.split(".") as [string, ...string[]];
+    if (rest.length === 0) shape[first] = null;
+    else shape[first] = { ...shape[first], [rest.join(".")]: null };
+  }
+  return shape;
+}
+
+const ACCOUNT_SHAPE: Shape = {
+  ...shapeOf(ACCOUNT_ROWS),
+  ...Object.fromEntries(IGNORED_ACCOUNT_KEYS.map((key) => [key, null])),
+};
+const ROOT_SHAPE: Shape = {
+  channels: { sms: { ...ACCOUNT_SHAPE, accounts: {}, defaultAccount: null } },
+  gateway: { ...shapeOf(GATEWAY_ROWS), port: null, auth: { token: null, mode: null } },
+  bridge: shapeOf(BRIDGE_ROWS),
+  secrets: { providers: null, defaults: null },
+  accessGroups: null,
+  $schema: null,
+};
+
+function* walk(tree: Tree, shape: Shape, path: string): Generator<Problem> {
+  if (tree.kind !== "object") {
+    yield {
+      name: path,
+      problem: "must be an object",
+      fix: `${path}: { … }`,
+      where: describeOrigin(tree.origin),
+    };
+    return;
+  }
+  for (const [key, value] of tree.entries) {
+    const name = path === "" ? key : `${path}.${key}`;
+    if (name === "channels.sms.accounts") {
+      yield* walkAccounts(value, name);
+    } else if (!Object.hasOwn(shape, key)) {
+      const meant = nearest(key, Object.keys(shape));
+      yield {
+        name,
+        problem: "is not a setting",
+        fix: meant === undefined
+          ? "see `sms-bridge config example` for those that are"
+          : `did you mean ${path === "" ? meant : `${path}.${meant}`}?`,
+        where: describeOrigin(value.origin),
+      };
+    } else if (shape[key] !== null) {
+      yield* walk(value, shape[key]!, name);
+    }
+  }
+}
+
+function* walkAccounts(tree: Tree, path: string): Generator<Problem> {
+  if (tree.kind !== "object") yield* walk(tree, {}, path);
+  else {for (const [id, account] of tree.entries) {
+      yield* walk(account, ACCOUNT_SHAPE, `${path}.${id}`);
+    }}
+}
+
+/** All unknown keys of the own file, and of `bridge` wherever it stands. */
+export function unknownKeys(own: Tree | null, root: Tree): readonly Problem[] {
+  const problems = own === null ? [] : [...walk(own, ROOT_SHAPE, "")];
+  const bridge = own === null || lookUp(own, "bridge") === undefined
+    ? lookUp(root, "bridge")
+    : undefined;
+  if (bridge !== undefined) problems.push(...walk(bridge, ROOT_SHAPE.bridge!, "bridge"));
+  return problems;
+}
