@@ -10,5 +10,5 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-sys=hostname,osRelease,uid",
+  "--allow-sys=hostname,osRelease,statfs,uid",
 ];

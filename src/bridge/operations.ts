@@ -13,14 +13,18 @@ import {
   pairingOperations,
   type PairingParts,
 } from "./pairing_operations.ts";
-import type { StatusParts } from "./status.ts";
-import { STATUS_OPERATIONS, type StatusOperations, statusOperations } from "./status_operations.ts";
+import {
+  STATUS_OPERATIONS,
+  type StatusOperationParts,
+  type StatusOperations,
+  statusOperations,
+} from "./status_operations.ts";
 
 /** All that can be asked: one group of operations for each matter. */
 export type Operations = PairingOperations & StatusOperations;
 
 /** What all of them work on. */
-export type OperationParts = PairingParts & StatusParts;
+export type OperationParts = PairingParts & StatusOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {

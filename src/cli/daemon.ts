@@ -5,24 +5,25 @@
  * @module
  */
 import { operationRoutes, operationsOn } from "../bridge/operations.ts";
+import type { ProbeParts } from "../bridge/probe.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { LiveFacts } from "../bridge/status.ts";
-import type { AccountSettings, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { type AdminServer, startAdminServer } from "../server/admin.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import type { Address } from "../server/listen.ts";
+import { publicRequest } from "../server/public_request.ts";
 import { startWebhookServer } from "../server/webhook.ts";
 import { openStore } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
-import { TWILIO_REQUEST_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
-import { createTwilio, type TwilioClient } from "../twilio/rest.ts";
 import { controlSocketPath } from "./operations_client.ts";
+import { twilioClients } from "./twilio_clients.ts";
 
 /** A program that runs. */
 export interface Daemon {
@@ -44,38 +45,30 @@ export interface DaemonParts {
   readonly log: Log;
 }
 
-/** One client for each set of credentials, made when it is first needed. */
-function twilioClients({ settings, clock, random }: DaemonParts) {
-  const clients = new Map<string, TwilioClient>();
-  return (account: AccountSettings): TwilioClient => {
-    const username = account.apiKeySid ?? account.accountSid;
-    const password = account.apiKeySecret ?? account.authToken;
-    const name = `${account.id} ${account.accountSid} ${username} ${password}`;
-    const known = clients.get(name);
-    if (known !== undefined) return known;
-    const client = createTwilio({
-      accountSid: account.accountSid,
-      username,
-      password,
-      baseUrl: settings.bridge.twilioApiUrl,
-      region: account.region,
-      edge: account.edge,
-      timeoutMs: TWILIO_REQUEST_TIMEOUT_MS,
-      clock,
-      random,
-    });
-    clients.set(name, client);
-    return client;
-  };
+/** What only the running program knows. */
+interface LiveParts {
+  readonly link: Link;
+  readonly live: () => Promise<LiveFacts>;
+  /** Where webhooks are taken; null while the program starts. */
+  readonly listen: () => Address | null;
 }
 
 async function startControl(
   parts: DaemonParts,
   bridge: Bridge,
-  live: () => Promise<LiveFacts>,
+  { link, live, listen }: LiveParts,
 ): Promise<ControlServer> {
-  const { store, clock, random, settings } = bridge.context;
-  const operations = operationsOn({ store, clock, random, settings, live });
+  const { store, clock, random, settings, twilio } = bridge.context;
+  const probe = (): ProbeParts => ({
+    settings: settings(),
+    clock,
+    random,
+    twilio,
+    withLink: (use) => use(link),
+    request: publicRequest,
+    listen: listen() ?? settings().bridge.listen,
+  });
+  const operations = operationsOn({ store, clock, random, settings, live, probe });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: { "GET /v1/ping": () => ({ ok: true }), ...operationRoutes(operations) },
@@ -136,17 +129,17 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       twilio: twilioClients(parts),
     });
     undo.push(() => bridge.stop());
-    let listen: string | null = null;
+    let listen: Address | null = null;
     let adminListen: string | null = null;
     const live = async (): Promise<LiveFacts> => ({
       startedAtMs,
       link: link.state(),
       health: await bridge.readiness(),
-      listen,
+      listen: listen === null ? null : addressText(listen),
       adminListen,
       troubles: log.troubles(),
     });
-    const control = await startControl(parts, bridge, live);
+    const control = await startControl(parts, bridge, { link, live, listen: () => listen });
     undo.push(() => control.shutdown());
     const admin = await startAdmin(parts, bridge);
     adminListen = adminShown(settings, admin);
@@ -161,7 +154,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       log,
     });
     undo.push(() => server.shutdown());
-    listen = addressText(server.address);
+    listen = server.address;
     const adminAddress = admin?.address ?? null;
     return { bridge, link, address: server.address, adminAddress, stop: () => unwind(undo) };
   } catch (error) {

@@ -12,6 +12,7 @@ import { openStore, SchemaError, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import type { Context } from "./context.ts";
+import { probeParts } from "./probe_parts.ts";
 
 /** The user's home directory. */
 export function homeOf(context: Pick<Context, "env">): string {
@@ -57,10 +58,15 @@ export function remoteOperations(client: ControlClient, signal: AbortSignal): Op
   return Object.fromEntries(entries) as unknown as Operations;
 }
 
-async function daemonAnswers(client: ControlClient): Promise<boolean> {
+/** The operations of the daemon that runs; null when none does, a failure when that cannot be known. */
+export async function runningOperations(
+  context: Context,
+  stateDir: string,
+): Promise<Operations | null | Failure> {
+  const client = controlClient(controlSocketPath(stateDir));
   const reply = await client.request("GET", "/v1/ping");
-  if (reply.kind === "failure") throw reply.error;
-  return reply.kind === "answer";
+  if (reply.kind === "failure") return reply.error;
+  return reply.kind === "answer" ? remoteOperations(client, context.signal) : null;
 }
 
 /** Loads the settings; null when something is wrong with them. */
@@ -81,10 +87,11 @@ export async function withOperations<T>(
   use: (operations: Operations) => Promise<T | Failure>,
   load: SettingsLoader = defaultLoader(context, stateDir),
 ): Promise<T> {
-  const client = controlClient(controlSocketPath(stateDir));
-  const result = await daemonAnswers(client)
-    ? await use(remoteOperations(client, context.signal))
-    : await onStore(context, stateDir, use, load);
+  const running = await runningOperations(context, stateDir);
+  if (running instanceof Failure) throw running;
+  const result = running === null
+    ? await onStore(context, stateDir, use, load)
+    : await use(running);
   if (result instanceof Failure) throw result;
   return result;
 }
@@ -100,7 +107,8 @@ async function onStore<T>(
     const store = await openStore(stateDir, { clock, random });
     try {
       const settings = await load();
-      return await use(operationsOn({ store, clock, random, settings: () => settings }));
+      const probe = () => settings === null ? null : probeParts(context, settings);
+      return await use(operationsOn({ store, clock, random, settings: () => settings, probe }));
     } finally {
       store.close();
     }

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { allWell, type Check } from "../bridge/check.ts";
 import type { Operations } from "../bridge/operations.ts";
 import type { Status } from "../bridge/status.ts";
-import type { Failure } from "../system/failure.ts";
+import { Failure } from "../system/failure.ts";
 import { sleep } from "../system/clock.ts";
 import {
   ACCOUNT_OPTION,
@@ -19,11 +20,18 @@ import {
   STATE_DIR_OPTION,
 } from "./command.ts";
 import type { Context } from "./context.ts";
+import { renderChecks } from "./check_text.ts";
 import { accountGiven, stateDirectory, withOperations } from "./operations_client.ts";
 import { paint, printJson } from "./output.ts";
+import { startProgress } from "./progress.ts";
 import { loadFor } from "./settings_source.ts";
 import { renderStatus } from "./status_text.ts";
 
+const PROBE_OPTION: OptionSpec = {
+  name: "probe",
+  kind: "boolean",
+  meaning: "ask Twilio, the Gateway and the public URL whether they fit",
+};
 const WATCH_OPTION: OptionSpec = {
   name: "watch",
   short: "w",
@@ -37,18 +45,29 @@ const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
 const CLEAR_ALL = "\x1b[2J";
 
-async function ask(
-  context: Context,
-  parsed: Parsed,
-): Promise<Status> {
-  const question = (operations: Operations): Promise<Status | Failure> =>
-    operations.status(accountGiven(parsed));
+/** The status, with the results of the probe if one was asked for. */
+interface Answer extends Status {
+  readonly probe?: { readonly ok: boolean; readonly checks: readonly Check[] };
+}
+
+async function ask(context: Context, parsed: Parsed): Promise<Answer> {
+  const account = accountGiven(parsed);
+  const question = async (operations: Operations): Promise<Answer | Failure> => {
+    const status = await operations.status(account);
+    if (status instanceof Failure || !parsed.flag("probe")) return status;
+    const probed = await operations.probe(account);
+    if (probed instanceof Failure) return probed;
+    const { checks } = probed;
+    return { ...status, probe: { ok: allWell(checks), checks } };
+  };
   const load = async () => (await loadFor(context, parsed)).settings;
   return await withOperations(context, stateDirectory(context, parsed), question, load);
 }
 
-function drawn(context: Context, status: Status): string {
-  return renderStatus(status, { paint: paint(context.colour), columns: context.columns });
+function drawn(context: Context, { probe, ...status }: Answer): string {
+  const options = { paint: paint(context.colour), columns: context.columns };
+  const text = renderStatus(status, options);
+  return probe === undefined ? text : `${text}\n${renderChecks(probe.checks, options)}`;
 }
 
 /** Draws over what was drawn before, without flicker; one after the other where there is no terminal. */
@@ -74,8 +93,10 @@ export const statusCommand: Command = {
   aliases: [["channels", "status"]],
   group: "Find out",
   summary: "show how the bridge is: link, queues, people, budgets, errors",
-  details: "Without a running bridge it shows what the store knows, and says so.",
+  details: "Without a running bridge it shows what the store knows, and says so.\n" +
+    "--probe changes nothing and sends no SMS; it exits with 1 when it found a problem.",
   options: [
+    PROBE_OPTION,
     ACCOUNT_OPTION,
     CHANNEL_OPTION,
     WATCH_OPTION,
@@ -83,12 +104,18 @@ export const statusCommand: Command = {
     STATE_DIR_OPTION,
     JSON_OPTION,
   ],
-  examples: ["status", "status --watch", "channels status --channel sms --json"],
+  examples: [
+    "status",
+    "status --watch",
+    "status --probe",
+    "channels status --channel sms --probe --json",
+  ],
   async run(context, parsed): Promise<ExitCode> {
     if (parsed.flag("watch")) return await watch(context, parsed);
-    const status = await ask(context, parsed);
+    const progress = parsed.flag("probe") ? startProgress(context, "asking Twilio") : null;
+    const status = await ask(context, parsed).finally(() => progress?.end());
     if (parsed.flag("json")) printJson(context, status);
     else context.stdout(drawn(context, status));
-    return 0;
+    return status.probe?.ok === false ? 1 : 0;
   },
 };

@@ -52,13 +52,13 @@ function accountFacts(account: AccountStatus, nowMs: number): Fact[] {
     [
       "People",
       `${account.allowedSenders} let in (${plural(account.owners, "owner")}), ` +
-      `${account.pendingPairings} waiting to be, ${account.optedOutSenders} opted out, ` +
-      `${account.limitedSenders} limited now`,
+      `${account.pendingPairings} pending, ${account.optedOutSenders} opted out, ` +
+      `${account.limitedSenders} limited`,
     ],
     [
       "Segments",
       `${limitText(budget.segmentsLastDay, budget.segmentsPerDayMax)} in 24 h; ` +
-      `${hour} in the last hour to the one who got most`,
+      `at most ${hour} to one person in the last hour`,
     ],
     ["Dead letters", account.deadLetters === 0 ? "none" : String(account.deadLetters)],
   ];

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { capabilitiesCommand } from "./capabilities_command.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
 import { demoCommand } from "./demo_command.ts";
+import { doctorCommand } from "./doctor_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { serveCommand } from "./serve_command.ts";
 import { statusCommand } from "./status_command.ts";
@@ -18,6 +20,8 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   ...PAIR_COMMANDS,
   statusCommand,
+  capabilitiesCommand,
+  doctorCommand,
   textPreviewCommand,
   versionCommand,
   completionsCommand(() => COMMANDS),

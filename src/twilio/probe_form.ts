@@ -10,6 +10,7 @@ import { firstValue, type FormPair } from "./form.ts";
 
 const NONCE_NAME = "SmsBridgeProbe";
 const NONCE = /^[0-9a-f]{32}$/;
+const PROOF = /^[0-9a-f]{64}$/;
 
 /** The header that the proof comes back in. */
 export const PROOF_HEADER = "sms-bridge-proof";
@@ -34,5 +35,6 @@ export function probeProof(authToken: string, nonce: string): string {
 /** Whether an answer's proof is that of this Auth Token. */
 export function proofHolds(proof: string | null, authToken: string, nonce: string): boolean {
   const bytes = (text: string) => new TextEncoder().encode(text);
-  return proof !== null && timingSafeEqual(bytes(proof), bytes(probeProof(authToken, nonce)));
+  return proof !== null && PROOF.test(proof) &&
+    timingSafeEqual(bytes(proof), bytes(probeProof(authToken, nonce)));
 }
