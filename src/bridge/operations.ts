@@ -19,22 +19,29 @@ import {
   type StatusOperations,
   statusOperations,
 } from "./status_operations.ts";
+import {
+  WEBHOOK_OPERATIONS,
+  type WebhookOperationParts,
+  type WebhookOperations,
+  webhookOperations,
+} from "./webhook_operations.ts";
 
 /** All that can be asked: one group of operations for each matter. */
-export type Operations = PairingOperations & StatusOperations;
+export type Operations = PairingOperations & StatusOperations & WebhookOperations;
 
 /** What all of them work on. */
-export type OperationParts = PairingParts & StatusOperationParts;
+export type OperationParts = PairingParts & StatusOperationParts & WebhookOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
   ...PAIRING_OPERATIONS,
   ...STATUS_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
 };
 
 /** Carries operations out on a store. */
 export function operationsOn(parts: OperationParts): Operations {
-  return { ...pairingOperations(parts), ...statusOperations(parts) };
+  return { ...pairingOperations(parts), ...statusOperations(parts), ...webhookOperations(parts) };
 }
 
 function inputOf({ body }: ControlRequest): Record<string, unknown> {

@@ -44,8 +44,8 @@ export function unknownAccount(account: string, known: readonly string[]): Failu
 }
 
 /** What a probe is made with, for the account asked for. */
-function partsFor(
-  { probe: parts }: StatusOperationParts,
+export function probePartsFor(
+  { probe: parts }: Pick<StatusOperationParts, "probe">,
   account: string | undefined,
 ): ProbeParts | Failure {
   const found = parts();
@@ -71,11 +71,11 @@ export function statusOperations(parts: StatusOperationParts): StatusOperations 
       return unknownAccount(account, accounts.map(({ id }) => id));
     },
     async probe({ account }) {
-      const found = partsFor(parts, account);
+      const found = probePartsFor(parts, account);
       return found instanceof Failure ? found : { checks: await probe(found, account) };
     },
     async capabilities({ account }) {
-      const found = partsFor(parts, account);
+      const found = probePartsFor(parts, account);
       return found instanceof Failure
         ? found
         : { accounts: await readCapabilities(found, account) };

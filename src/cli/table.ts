@@ -13,6 +13,8 @@ import { serveCommand } from "./serve_command.ts";
 import { statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
 import { versionCommand } from "./version_command.ts";
+import { webhookSimulateCommand } from "./webhook_simulate_command.ts";
+import { webhookVerifyCommand } from "./webhook_verify_command.ts";
 
 /** Every command of the program, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -22,6 +24,8 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   capabilitiesCommand,
   doctorCommand,
+  webhookVerifyCommand,
+  webhookSimulateCommand,
   textPreviewCommand,
   versionCommand,
   completionsCommand(() => COMMANDS),
