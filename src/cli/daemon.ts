@@ -30,6 +30,11 @@ export interface Daemon {
   readonly address: Address;
   /** Where health and metrics are; null when that is off or a Unix socket. */
   readonly adminAddress: Address | null;
+  /**
+   * Takes other settings: from the next message on they are in force. Returns the settings that need a
+   * restart to change.
+   */
+  reload(settings: Settings): readonly string[];
   /** Takes nothing new, lets what is under way end, and closes everything. */
   stop(): Promise<void>;
 }
@@ -42,22 +47,27 @@ export interface DaemonParts {
   readonly log: Log;
 }
 
+/** Settings that only a new start can change. */
+const RESTART_SETTINGS = ["listen", "adminListen", "stateDir", "logFormat", "logLevel"] as const;
+
 /** One client for each set of credentials, made when it is first needed. */
-function twilioClients({ settings, clock, random }: DaemonParts) {
+function twilioClients(settings: () => Settings, { clock, random }: DaemonParts) {
   const clients = new Map<string, TwilioClient>();
   return (account: AccountSettings): TwilioClient => {
     const username = account.apiKeySid ?? account.accountSid;
     const password = account.apiKeySecret ?? account.authToken;
-    const name = `${account.id} ${account.accountSid} ${username} ${password}`;
+    const baseUrl = settings().bridge.twilioApiUrl;
+    const { accountSid, region, edge } = account;
+    const name = JSON.stringify([accountSid, username, password, baseUrl, region, edge]);
     const known = clients.get(name);
     if (known !== undefined) return known;
     const client = createTwilio({
-      accountSid: account.accountSid,
+      accountSid,
       username,
       password,
-      baseUrl: settings.bridge.twilioApiUrl,
-      region: account.region,
-      edge: account.edge,
+      baseUrl,
+      region,
+      edge,
       timeoutMs: TWILIO_REQUEST_TIMEOUT_MS,
       clock,
       random,
@@ -99,6 +109,7 @@ async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServ
  */
 export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
   const { settings, clock, random, log } = parts;
+  let current = settings;
   const store = await openStore(settings.bridge.stateDir, { clock, random });
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
@@ -106,14 +117,15 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
     const link = createLink(linkOptions);
     undo.push(() => link.close());
     const bridge = await createBridge({
-      settings,
+      settings: () => current,
       store,
       clock,
       random,
       log,
       link,
-      openAdminLink: () => createLink({ ...linkOptions, scopes: ["operator.admin"] }),
-      twilio: twilioClients(parts),
+      openAdminLink: () =>
+        createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
+      twilio: twilioClients(() => current, parts),
     });
     undo.push(() => bridge.stop());
     const control = await startControl(parts, bridge);
@@ -131,7 +143,21 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
     });
     undo.push(() => server.shutdown());
     const adminAddress = admin?.address ?? null;
-    return { bridge, link, address: server.address, adminAddress, stop: () => unwind(undo) };
+    return {
+      bridge,
+      link,
+      address: server.address,
+      adminAddress,
+      reload(next) {
+        const fixed = RESTART_SETTINGS.filter((key) =>
+          JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
+        );
+        current = next;
+        link.redirect(next.gateway);
+        return fixed;
+      },
+      stop: () => unwind(undo),
+    };
   } catch (error) {
     await unwind(undo);
     throw error;

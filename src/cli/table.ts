@@ -5,6 +5,8 @@
  */
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
+import { CONFIG_COMMANDS } from "./config_commands.ts";
+import { configAdoptCommand, configPatchCommand } from "./config_patch_command.ts";
 import { demoCommand } from "./demo_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { serveCommand } from "./serve_command.ts";
@@ -17,6 +19,9 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   ...PAIR_COMMANDS,
   textPreviewCommand,
+  ...CONFIG_COMMANDS,
+  configPatchCommand,
+  configAdoptCommand,
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];
