@@ -10,5 +10,6 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
+  "--allow-run",
   "--allow-sys=hostname,osRelease,statfs,uid",
 ];

@@ -31,7 +31,8 @@ import { createTally } from "./tally.ts";
 
 /** What the bridge is made of, besides itself. */
 export interface BridgeParts {
-  readonly settings: Settings;
+  /** Those in force; asked anew for each message. */
+  readonly settings: () => Settings;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -80,7 +81,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const store = watchStore(parts.store);
   const stop = new AbortController();
   const context: BridgeContext = {
-    settings: () => parts.settings,
+    settings: parts.settings,
     store,
     sequence: createSequence(clock, await lastId(store)),
     clock,

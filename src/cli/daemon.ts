@@ -20,7 +20,7 @@ import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
-import { rememberTroubles } from "../system/recent_troubles.ts";
+import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
 import { controlSocketPath } from "./operations_client.ts";
 import { twilioClients } from "./twilio_clients.ts";
@@ -33,6 +33,11 @@ export interface Daemon {
   readonly address: Address;
   /** Where health and metrics are; null when that is off or a Unix socket. */
   readonly adminAddress: Address | null;
+  /**
+   * Takes other settings: from the next message on they are in force. Returns the settings that need a
+   * restart to change.
+   */
+  reload(settings: Settings): readonly string[];
   /** Takes nothing new, lets what is under way end, and closes everything. */
   stop(): Promise<void>;
 }
@@ -45,18 +50,35 @@ export interface DaemonParts {
   readonly log: Log;
 }
 
+/** Settings that only a new start can change. */
+const RESTART_SETTINGS = ["listen", "adminListen", "stateDir", "logFormat", "logLevel"] as const;
+
 /** What only the running program knows. */
 interface LiveParts {
   readonly link: Link;
-  readonly live: () => Promise<LiveFacts>;
+  readonly log: RememberingLog;
+  readonly startedAtMs: number;
   /** Where webhooks are taken; null while the program starts. */
-  readonly listen: () => Address | null;
+  listen: Address | null;
+  adminListen: string | null;
+}
+
+async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
+  const { link, log, startedAtMs, listen, adminListen } = parts;
+  return {
+    startedAtMs,
+    link: link.state(),
+    health: await bridge.readiness(),
+    listen: listen === null ? null : addressText(listen),
+    adminListen,
+    troubles: log.troubles(),
+  };
 }
 
 async function startControl(
   parts: DaemonParts,
   bridge: Bridge,
-  { link, live, listen }: LiveParts,
+  running: LiveParts,
 ): Promise<ControlServer> {
   const { store, clock, random, settings, twilio } = bridge.context;
   const probe = (): ProbeParts => ({
@@ -64,10 +86,11 @@ async function startControl(
     clock,
     random,
     twilio,
-    withLink: (use) => use(link),
+    withLink: (use) => use(running.link),
     request: publicRequest,
-    listen: listen() ?? settings().bridge.listen,
+    listen: running.listen ?? settings().bridge.listen,
   });
+  const live = () => liveFacts(bridge, running);
   const operations = operationsOn({ store, clock, random, settings, live, probe });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
@@ -112,6 +135,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
   const log = rememberTroubles(given.log, clock);
   const parts = { ...given, log };
   const startedAtMs = clock.now();
+  let current = settings;
   const store = await openStore(settings.bridge.stateDir, { clock, random });
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
@@ -119,30 +143,22 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     const link = createLink(linkOptions);
     undo.push(() => link.close());
     const bridge = await createBridge({
-      settings,
+      settings: () => current,
       store,
       clock,
       random,
       log,
       link,
-      openAdminLink: () => createLink({ ...linkOptions, scopes: ["operator.admin"] }),
-      twilio: twilioClients(parts),
+      openAdminLink: () =>
+        createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
+      twilio: twilioClients({ settings: () => current, clock, random }),
     });
     undo.push(() => bridge.stop());
-    let listen: Address | null = null;
-    let adminListen: string | null = null;
-    const live = async (): Promise<LiveFacts> => ({
-      startedAtMs,
-      link: link.state(),
-      health: await bridge.readiness(),
-      listen: listen === null ? null : addressText(listen),
-      adminListen,
-      troubles: log.troubles(),
-    });
-    const control = await startControl(parts, bridge, { link, live, listen: () => listen });
+    const running: LiveParts = { link, log, startedAtMs, listen: null, adminListen: null };
+    const control = await startControl(parts, bridge, running);
     undo.push(() => control.shutdown());
     const admin = await startAdmin(parts, bridge);
-    adminListen = adminShown(settings, admin);
+    running.adminListen = adminShown(settings, admin);
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
@@ -154,9 +170,23 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       log,
     });
     undo.push(() => server.shutdown());
-    listen = server.address;
+    running.listen = server.address;
     const adminAddress = admin?.address ?? null;
-    return { bridge, link, address: server.address, adminAddress, stop: () => unwind(undo) };
+    return {
+      bridge,
+      link,
+      address: server.address,
+      adminAddress,
+      reload(next) {
+        const fixed = RESTART_SETTINGS.filter((key) =>
+          JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
+        );
+        current = next;
+        link.redirect(next.gateway);
+        return fixed;
+      },
+      stop: () => unwind(undo),
+    };
   } catch (error) {
     await unwind(undo);
     throw error;

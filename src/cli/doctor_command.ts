@@ -114,8 +114,8 @@ export const doctorCommand: Command = {
   path: ["doctor"],
   group: "Find out",
   summary: "look at everything and say how to mend what is broken",
-  details: "Looks at the configuration, files, disk, clock and service on this machine, at the\n" +
-    "Gateway, at Twilio, and at the public URL. Changes nothing and sends no SMS.\n" +
+  details: "Looks at the configuration, files, disk, clock and service of this machine, at\n" +
+    "the Gateway, at Twilio, and at the public URL. Changes nothing, sends no SMS.\n" +
     "Exits with 1 when it found a problem; warnings alone leave it at 0.",
   options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
   examples: ["doctor", "doctor --json"],

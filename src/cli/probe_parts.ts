@@ -18,7 +18,7 @@ export function probeParts({ clock, random }: Context, settings: Settings): Prob
     settings,
     clock,
     random,
-    twilio: twilioClients({ settings, clock, random }),
+    twilio: twilioClients({ settings: () => settings, clock, random }),
     async withLink(use) {
       const { url, token } = settings.gateway;
       const link = createLink({ url, token, version: VERSION, clock, random, log: silentLog });

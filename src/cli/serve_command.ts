@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Loaded } from "../config/load.ts";
 import { SchemaError, StoreError } from "../store/kv.ts";
 import { failure } from "../system/failure.ts";
 import { createLog } from "../system/log.ts";
@@ -15,7 +16,8 @@ import {
 } from "./command.ts";
 import type { Context } from "./context.ts";
 import { addressText, startDaemon } from "./daemon.ts";
-import { effectiveSettings } from "./settings_source.ts";
+import { watchSettings } from "./reload.ts";
+import { effectiveSettings, loadFor } from "./settings_source.ts";
 
 const LOG_FORMAT_OPTION: OptionSpec = {
   name: "log-format",
@@ -40,6 +42,14 @@ function startFailure(error: unknown): unknown {
   return error;
 }
 
+/** Gives up running programs, which only secrets of the source `exec` need. */
+async function dropPermissions({ values }: Loaded): Promise<void> {
+  const asks = values.some(({ value }) =>
+    (value as { source?: unknown } | null)?.source === "exec"
+  );
+  if (!asks) await Deno.permissions.revoke({ name: "run" });
+}
+
 /** Resolves at the first signal to stop. */
 async function untilStopped({ signal }: Context): Promise<void> {
   if (signal.aborted) return;
@@ -56,7 +66,9 @@ export const serveCommand: Command = {
   options: [CONFIG_OPTION, STATE_DIR_OPTION, LOG_FORMAT_OPTION],
   examples: ["serve", "serve --log-format json"],
   async run(context, parsed): Promise<ExitCode> {
-    const { settings } = await effectiveSettings(context, parsed);
+    const loaded = await effectiveSettings(context, parsed);
+    const { settings } = loaded;
+    await dropPermissions(loaded);
     const { logFormat: format, logLevel: level } = settings.bridge;
     const { clock, random } = context;
     const colour = context.colour && context.terminal.stderr;
@@ -70,7 +82,11 @@ export const serveCommand: Command = {
       admin: daemon.adminAddress === null ? undefined : addressText(daemon.adminAddress),
       paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
     });
+    const load = () => loadFor(context, parsed);
+    const { signal } = context;
+    const watching = watchSettings({ load, apply: daemon.reload, clock, log, signal }, loaded);
     await untilStopped(context);
+    await watching;
     log.info("serve.stopping", daemon.bridge.pending());
     await daemon.stop();
     log.info("serve.stopped");

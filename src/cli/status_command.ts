@@ -92,9 +92,9 @@ export const statusCommand: Command = {
   path: ["status"],
   aliases: [["channels", "status"]],
   group: "Find out",
-  summary: "show how the bridge is: link, queues, people, budgets, errors",
+  summary: "show how the bridge is: link, queues, people, errors",
   details: "Without a running bridge it shows what the store knows, and says so.\n" +
-    "--probe changes nothing and sends no SMS; it exits with 1 when it found a problem.",
+    "--probe changes nothing, sends no SMS, and exits with 1 when it found a problem.",
   options: [
     PROBE_OPTION,
     ACCOUNT_OPTION,

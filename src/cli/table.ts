@@ -6,6 +6,8 @@
 import { capabilitiesCommand } from "./capabilities_command.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
+import { CONFIG_COMMANDS } from "./config_commands.ts";
+import { configAdoptCommand, configPatchCommand } from "./config_patch_command.ts";
 import { demoCommand } from "./demo_command.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
@@ -27,6 +29,9 @@ export const COMMANDS: readonly Command[] = [
   webhookVerifyCommand,
   webhookSimulateCommand,
   textPreviewCommand,
+  ...CONFIG_COMMANDS,
+  configPatchCommand,
+  configAdoptCommand,
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];

@@ -11,7 +11,8 @@ import { createTwilio, type TwilioClient } from "../twilio/rest.ts";
 
 /** What clients are made with. */
 export interface TwilioClientParts {
-  readonly settings: Settings;
+  /** Asked anew for each client, as a reload replaces them. */
+  readonly settings: () => Settings;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -22,16 +23,18 @@ export function twilioClients({ settings, clock, random }: TwilioClientParts) {
   return (account: AccountSettings): TwilioClient => {
     const username = account.apiKeySid ?? account.accountSid;
     const password = account.apiKeySecret ?? account.authToken;
-    const name = `${account.id} ${account.accountSid} ${username} ${password}`;
+    const baseUrl = settings().bridge.twilioApiUrl;
+    const { accountSid, region, edge } = account;
+    const name = JSON.stringify([accountSid, username, password, baseUrl, region, edge]);
     const known = clients.get(name);
     if (known !== undefined) return known;
     const client = createTwilio({
-      accountSid: account.accountSid,
+      accountSid,
       username,
       password,
-      baseUrl: settings.bridge.twilioApiUrl,
-      region: account.region,
-      edge: account.edge,
+      baseUrl,
+      region,
+      edge,
       timeoutMs: TWILIO_REQUEST_TIMEOUT_MS,
       clock,
       random,

@@ -155,10 +155,9 @@ const NOT_RUNNING = failure(
 export const webhookSimulateCommand: Command = {
   path: ["webhook", "simulate"],
   group: "Find out",
-  summary: "send the bridge a text of your own and watch what becomes of it",
-  details:
-    "The text is signed as Twilio would and posted to the running bridge. All that follows\n" +
-    "is real: the agent answers it, and the answer is texted to the number and billed.",
+  summary: "send the bridge a text of your own and follow it",
+  details: "The text is signed as Twilio would and posted to the running bridge. All that\n" +
+    "follows is real: the agent answers, and the answer is texted and billed.",
   options: [...OPTIONS, ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
   examples: ["webhook simulate --from +15551234567 --text hi"],
   async run(context, parsed): Promise<ExitCode> {

@@ -123,9 +123,9 @@ function readText(kind: Kind, value: unknown): Read {
   const text = value.trim();
   switch (kind.type) {
     case "sid":
-      return new RegExp(`^${kind.prefix}[0-9a-fA-F]{32}$`).test(text)
+      return new RegExp(`^${kind.prefix}[0-9a-zA-Z]{32}$`).test(text)
         ? good(text)
-        : bad(`"${kind.prefix}" and 32 hexadecimal digits`);
+        : bad(`"${kind.prefix}" and 32 letters and digits`);
     case "phone": {
       const phone = parsePhone(text);
       return phone === null ? bad("a number in E.164") : good(phone);
@@ -186,7 +186,7 @@ export function schemaOf(kind: Kind): Record<string, unknown> {
     case "targets":
       return { anyOf: [{ enum: ["known", "any"] }, { type: "array", items: { type: "string" } }] };
     case "sid":
-      return { type: "string", pattern: `^${kind.prefix}[0-9a-fA-F]{32}$` };
+      return { type: "string", pattern: `^${kind.prefix}[0-9a-zA-Z]{32}$` };
     case "secret":
       return { anyOf: [{ type: "string" }, SECRET_REF_SCHEMA] };
     case "url":

@@ -152,7 +152,14 @@ async function readAccount(work: Work, id: string): Promise<AccountSettings> {
   const prefix = own ? `channels.sms.accounts.${id}` : "channels.sms";
   const account: Record<string, unknown> = { id };
   for (const row of ACCOUNT_ROWS) {
-    const found = findAccountValue(row, tree, id, work.options.env);
+    const found = row.key === "enabled"
+      ? findAccountValue(
+        row,
+        lookUp(tree, "enabled") ? tree : channel ?? tree,
+        id,
+        work.options.env,
+      )
+      : findAccountValue(row, tree, id, work.options.env);
     account[row.key] = await readRow(work, `${prefix}.${row.key}`, row, found);
   }
   const settings = account as unknown as AccountSettings;
@@ -256,8 +263,12 @@ function warningsOf(accounts: readonly AccountSettings[], accessGroups: AccessGr
   });
 }
 
-/** Plain secrets in a file that others can read. */
-async function checkPrivacy(work: Work): Promise<void> {
+/**
+ * Plain secrets in a file that others can read: refused in the own file, warned of in the Gateway's, whose
+ * mode is not ours to rule. Returns the warnings.
+ */
+async function checkPrivacy(work: Work): Promise<string[]> {
+  const warnings: string[] = [];
   const files = new Set(
     work.values.flatMap(({ value, origin }) =>
       value === "set" && origin.kind === "file" ? [origin.file] : []
@@ -266,12 +277,11 @@ async function checkPrivacy(work: Work): Promise<void> {
   for (const file of files) {
     const doubt = await fileDoubt(file);
     if (doubt === null || doubt.ok || !doubt.fix.startsWith("chmod")) continue;
-    work.problems.push({
-      name: file,
-      problem: "holds a secret and others may read it",
-      fix: doubt.fix,
-    });
+    const problem = "holds a secret and others may read it";
+    if (work.sources.gatewayFiles.includes(file)) warnings.push(`${file} ${problem}: ${doubt.fix}`);
+    else work.problems.push({ name: file, problem, fix: doubt.fix });
   }
+  return warnings;
 }
 
 function record(tree: Tree | undefined): Record<string, never> {
@@ -311,7 +321,11 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   if (work.values.find(({ path }) => path === "gateway.auth.token")?.value === undefined) {
     missing(work, "gateway.auth.token", GATEWAY_ROWS[1]!);
   }
-  await checkPrivacy(work);
+  const privacy = await checkPrivacy(work);
+  const { problems, values } = work;
+  const { files, ownPath, gatewayPath } = sources;
+  const told = { problems, values, files, ownPath, gatewayPath };
+  if (problems.length > 0) return { settings: null, ...told };
   const accessGroups: AccessGroups = record(lookUp(root, "accessGroups"));
   const ids = accounts.map(({ id }) => id);
   const settings: Settings = {
@@ -324,14 +338,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
       twilioApiUrl: bridge.twilioApiUrl?.replace(/\/+$/, ""),
     },
     accessGroups,
-    warnings: warningsOf(accounts, accessGroups),
+    warnings: [...privacy, ...warningsOf(accounts, accessGroups)],
   };
-  return {
-    settings: work.problems.length === 0 ? settings : null,
-    problems: work.problems,
-    values: work.values,
-    files: sources.files,
-    ownPath: sources.ownPath,
-    gatewayPath: sources.gatewayPath,
-  };
+  return { settings, ...told };
 }

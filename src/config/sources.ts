@@ -30,6 +30,8 @@ export interface Sources {
   readonly gatewayPath: string;
   /** The Gateway's own `channels.sms`, when it would serve texts itself. */
   readonly rival: Tree | null;
+  /** The files that the Gateway's configuration is made of. */
+  readonly gatewayFiles: readonly string[];
   /** All files that were read, for whoever watches them. */
   readonly files: readonly string[];
   readonly problems: readonly Problem[];
@@ -162,6 +164,7 @@ export function readSources(options: SourceOptions): Sources {
   const named = options.configPath !== undefined ||
     given(options.env("SMS_BRIDGE_CONFIG")) !== undefined;
   const own = read(ownPath, named);
+  const ownFiles = files.length;
   const gateway = ownPath === gatewayPath ? null : read(gatewayPath, false);
   const sms = gateway === null ? undefined : lookUp(gateway, "channels", "sms");
   const base = gateway === null ? emptyTree() : projectGateway(gateway);
@@ -170,6 +173,7 @@ export function readSources(options: SourceOptions): Sources {
     own,
     ownPath,
     gatewayPath,
+    gatewayFiles: files.slice(ownFiles),
     rival: isRival(sms) ? sms : null,
     files,
     problems,

@@ -32,6 +32,8 @@ export interface Link {
   onEvent(listener: (event: GatewayEvent) => void): () => void;
   /** Calls `listener` at every change of state; the function returned ends that. */
   onState(listener: (state: LinkState) => void): () => void;
+  /** Goes to another Gateway, or to the same one with another token. */
+  redirect(target: Pick<LinkOptions, "url" | "token">): void;
   /** Closes for good. */
   close(): Promise<void>;
 }
@@ -153,6 +155,12 @@ class ReconnectingLink implements Link {
   onState(listener: (state: LinkState) => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
+  }
+
+  redirect({ url, token }: Pick<LinkOptions, "url" | "token">): void {
+    if (url === this.#options.url && token === this.#options.token) return;
+    this.#options = { ...this.#options, url, token };
+    this.#connection?.close("the Gateway's address or token was changed");
   }
 
   async close(): Promise<void> {

@@ -161,6 +161,8 @@ export const CATCH_UP_RETRY_MS = 30_000;
 export const CONFIG_BYTES_MAX = 8 * 1024 * 1024;
 /** Values nested in each other: far beyond any configuration, far below the end of the stack. */
 export const JSON5_DEPTH_MAX = 2_000;
+/** How often configuration files are looked at for a change. */
+export const CONFIG_POLL_MS = 2_000;
 /** Files that include one another, as with OpenClaw. */
 export const CONFIG_INCLUDE_DEPTH_MAX = 10;
 /** A secret provider answers within this unless it says otherwise, as with OpenClaw. */

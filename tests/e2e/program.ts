@@ -67,7 +67,8 @@ async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string
   if (rest !== "") yield rest;
 }
 
-async function start(env: Record<string, string>): Promise<Program> {
+/** Starts `serve` with these variables and waits until it listens. */
+export async function startProgram(env: Record<string, string>): Promise<Program> {
   const child = command(["serve", "--log-format", "json"], env).spawn();
   const events: Record<string, unknown>[] = [];
   let text = "";
@@ -148,7 +149,7 @@ export async function createWorld(
     stateDir,
     env,
     async serve(more = {}) {
-      const program = await start({ ...env, ...more });
+      const program = await startProgram({ ...env, ...more });
       programs.push(program);
       twilio.connectWebhook({
         publicUrl: PUBLIC_URL,

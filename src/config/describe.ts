@@ -1,0 +1,156 @@
+/**
+ * The table of settings in other forms: JSON Schema, a commented example, rows of a reference.
+ *
+ * @module
+ */
+import { type Kind, schemaOf } from "./kinds.ts";
+import {
+  ACCOUNT_ROWS,
+  allRows,
+  BRIDGE_ROWS,
+  GATEWAY_ROWS,
+  type SettingRow,
+} from "./setting_rows.ts";
+
+type Schema = Record<string, unknown>;
+
+function objectSchema(rows: readonly SettingRow[], more: Schema = {}): Schema {
+  const properties: Record<string, Schema> = {};
+  for (const { key, kind, fallback, meaning } of rows) {
+    const leaf = {
+      ...schemaOf(kind),
+      description: meaning,
+      ...(fallback === undefined ? {} : { default: fallback }),
+    };
+    const [first, second] = key.split(".") as [string, string | undefined];
+    if (second === undefined) properties[first] = leaf;
+    else {
+      const group = properties[first] ?? { type: "object", additionalProperties: false };
+      properties[first] = {
+        ...group,
+        properties: { ...group.properties as Schema, [second]: leaf },
+      };
+    }
+  }
+  return {
+    type: "object",
+    properties: { ...properties, ...more },
+    additionalProperties: false,
+  };
+}
+
+/** The own file's JSON Schema (draft-07). */
+export function settingsSchema(): Schema {
+  const account = objectSchema(ACCOUNT_ROWS);
+  const channel = objectSchema(ACCOUNT_ROWS, {
+    accounts: { type: "object", additionalProperties: account },
+    defaultAccount: { type: "string" },
+  });
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "sms-bridge",
+    type: "object",
+    properties: {
+      $schema: { type: "string" },
+      channels: { type: "object", properties: { sms: channel }, additionalProperties: false },
+      gateway: objectSchema(GATEWAY_ROWS, { port: { type: "integer" } }),
+      bridge: objectSchema(BRIDGE_ROWS),
+      secrets: {
+        type: "object",
+        properties: { providers: { type: "object" }, defaults: { type: "object" } },
+      },
+      accessGroups: { type: "object" },
+    },
+    additionalProperties: false,
+  };
+}
+
+/** What a setting may be, in words. */
+export function describeKind(kind: Kind): string {
+  switch (kind.type) {
+    case "integer":
+    case "number":
+      return `${kind.least} to ${kind.most}`;
+    case "choice":
+      return kind.choices.join(", ");
+    case "sid":
+      return `${kind.prefix}…`;
+    case "boolean":
+      return "true, false";
+    case "texts":
+    case "owners":
+      return "a list";
+    case "targets":
+      return "known, any or a list";
+    case "urlPath":
+      return "a path";
+    case "adminAddress":
+      return "an address, a socket, off";
+    case "url":
+      return "a URL";
+    default:
+      return {
+        text: "text",
+        secret: "a secret",
+        phone: "E.164",
+        folder: "a folder",
+        address: "an address",
+      }[
+        kind.type
+      ];
+  }
+}
+
+function exampleLines(rows: readonly SettingRow[], indent: string): string[] {
+  const lines: string[] = [];
+  let group: string | undefined;
+  const enter = (next: string | undefined) => {
+    if (next === group) return;
+    if (group !== undefined) lines.push(`${indent}// },`);
+    if (next !== undefined) lines.push(`${indent}// ${next}: {`);
+    group = next;
+  };
+  for (const { key, meaning, fallback, example } of rows) {
+    const [first, second] = key.split(".") as [string, string | undefined];
+    enter(second === undefined ? undefined : first);
+    const inner = `${indent}// ${second === undefined ? "" : "  "}`;
+    const note = fallback === undefined ? "" : " (default)";
+    lines.push(
+      `${inner}${second ?? first}: ${JSON.stringify(fallback ?? example)}, // ${meaning}${note}`,
+    );
+  }
+  enter(undefined);
+  return lines;
+}
+
+/** A file with every setting in a comment, ready to be uncommented. */
+export function exampleConfig(): string {
+  return [
+    "// sms-bridge: every setting with its default, or an example where there is none.",
+    "{",
+    "  channels: {",
+    "    sms: {",
+    ...exampleLines(ACCOUNT_ROWS, "      "),
+    "      // Further accounts inherit from here; each needs its own webhookPath.",
+    '      // accounts: { work: { fromNumber: "+15551234568", webhookPath: "/webhooks/sms/work" } },',
+    '      // defaultAccount: "default",',
+    "    },",
+    "  },",
+    "  gateway: {",
+    ...exampleLines(GATEWAY_ROWS, "    "),
+    "  },",
+    "  bridge: {",
+    ...exampleLines(BRIDGE_ROWS, "    "),
+    "  },",
+    "  // Where SecretRefs lead, as with OpenClaw.",
+    '  // secrets: { providers: { files: { source: "file", path: "~/.openclaw/secrets.json" } } },',
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** The row of a path such as `channels.sms.accounts.work.fromNumber`; undefined when there is none. */
+export function rowAt(path: string): SettingRow | undefined {
+  const plain = path.replace(/^channels\.sms\.accounts\.[^.]+\./, "channels.sms.");
+  return allRows().find((one) => one.path === plain)?.row;
+}

@@ -1,0 +1,235 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Loaded } from "../../src/config/load.ts";
+import { allRows } from "../../src/config/setting_rows.ts";
+import { describeOrigin } from "../../src/config/tree.ts";
+import { createFolder } from "./folder.ts";
+
+const SID = `AC${"1".repeat(32)}`;
+const ENV = {
+  TWILIO_ACCOUNT_SID: SID,
+  TWILIO_AUTH_TOKEN: "env-token",
+  TWILIO_PHONE_NUMBER: "+12025550123",
+  SMS_PUBLIC_WEBHOOK_URL: "https://sms.example.com/webhooks/sms",
+  SMS_BRIDGE_GATEWAY_TOKEN: "gateway-token",
+};
+const OWN = `{
+  channels: { sms: {
+    accountSid: "${SID}",
+    authToken: "file-token",
+    fromNumber: "+12025550199",
+    publicWebhookUrl: "https://file.example.com/webhooks/sms",
+  } },
+  gateway: { auth: { token: "file-gateway" } },
+}`;
+
+function origins({ values }: Loaded): Record<string, string> {
+  return Object.fromEntries(values.map(({ path, origin }) => [path, describeOrigin(origin)]));
+}
+
+function told({ problems }: Loaded): string {
+  return problems.map(({ name, problem, fix }) => `${name} ${problem} → ${fix}`).join("\n");
+}
+
+Deno.test("loadSettings() takes channels.sms from the file before variables, and bridge from variables before the file", async () => {
+  await using folder = await createFolder({
+    own: OWN.replace("gateway:", 'bridge: { logFormat: "json", burstWindowMs: 7 }, gateway:'),
+    env: { ...ENV, SMS_BRIDGE_BURST_WINDOW_MS: "9", SMS_ALLOWED_USERS: "+12025550111" },
+  });
+  const loaded = await folder.load();
+  const [account] = loaded.settings!.accounts;
+  assertEquals(account!.fromNumber, "+12025550199");
+  assertEquals(account!.authToken, "file-token");
+  assertEquals(account!.allowFrom, ["+12025550111"]);
+  assertEquals(loaded.settings!.bridge.burstWindowMs, 9);
+  assertEquals(loaded.settings!.bridge.logFormat, "json");
+  const from = origins(loaded);
+  assertEquals(from["channels.sms.fromNumber"], `${folder.ownPath}:5`);
+  assertEquals(from["channels.sms.allowFrom"], "SMS_ALLOWED_USERS");
+  assertEquals(from["bridge.burstWindowMs"], "SMS_BRIDGE_BURST_WINDOW_MS");
+  assertEquals(from["bridge.logFormat"], `${folder.ownPath}:8`);
+  assertEquals(from["bridge.listen"], "default");
+});
+
+Deno.test("loadSettings() finds everything in the Gateway's file when that leaves SMS to the bridge", async () => {
+  await using folder = await createFolder({
+    gateway: `{
+      gateway: { port: 19001, auth: { mode: "token", token: "\${GW_TOKEN}" } },
+      agents: { defaults: {} },
+      accessGroups: { family: { type: "message.senders", members: { sms: ["+12025550111"] } } },
+      channels: { sms: { enabled: false, $include: "./sms.json5" }, telegram: { enabled: true } },
+      skills: { entries: { "sms-bridge": { config: { sessionScope: "gateway" } } } },
+    }`,
+    files: {
+      ".openclaw/sms.json5": `{ accountSid: "${SID}", authToken: "t", fromNumber: "+12025550123",
+        publicWebhookUrl: "https://g.example.com/webhooks/sms", allowFrom: ["accessGroup:family"] }`,
+    },
+    env: { GW_TOKEN: "from-variable" },
+  });
+  const { settings, problems } = await folder.load();
+  assertEquals(problems, []);
+  assertEquals(settings!.gateway, { url: "ws://127.0.0.1:19001", token: "from-variable" });
+  assertEquals(settings!.accounts.map(({ id, fromNumber }) => [id, fromNumber]), [
+    ["default", "+12025550123"],
+  ]);
+  assertEquals(settings!.bridge.sessionScope, "gateway");
+  assertEquals(settings!.warnings, []);
+});
+
+Deno.test("loadSettings() refuses to serve a number that the Gateway serves, and says how to hand it over", async () => {
+  for (const enabled of ["", "enabled: true,"]) {
+    await using folder = await createFolder({
+      own: OWN,
+      gateway: `{ channels: { sms: { ${enabled} fromNumber: "+12025550123" } } }`,
+    });
+    const loaded = await folder.load();
+    assertEquals(loaded.settings, null);
+    assertStringIncludes(told(loaded), "sms-bridge config adopt");
+  }
+});
+
+Deno.test("loadSettings() tells every problem in one go, with where it stands and the nearest name", async () => {
+  await using folder = await createFolder({
+    own: `{
+      channels: { sms: { accountSid: "AC1", fromNumer: "+1", dmPolicy: "maybe", textChunkLimit: 7 } },
+      bridge: { limits: { segmentsPerDayMax: -1 } },
+      gatway: {},
+    }`,
+  });
+  const loaded = await folder.load();
+  const text = told(loaded);
+  for (
+    const part of [
+      "channels.sms.fromNumer is not a setting → did you mean channels.sms.fromNumber?",
+      "gatway is not a setting → did you mean gateway?",
+      'channels.sms.accountSid must be "AC" and 32 letters and digits',
+      "channels.sms.dmPolicy must be one of pairing, allowlist, open, disabled",
+      "channels.sms.textChunkLimit must be a whole number from 70 to 1600: it is 7",
+      "bridge.limits.segmentsPerDayMax must be a whole number from 0 to 1000000: it is -1",
+      "channels.sms.authToken is missing → TWILIO_AUTH_TOKEN=… in the environment, or",
+      "channels.sms.publicWebhookUrl is missing: signatures are made over it",
+      "gateway.auth.token is missing",
+    ]
+  ) assertStringIncludes(text, part);
+  assertEquals(loaded.problems.find(({ name }) => name === "gatway")?.where, `${folder.ownPath}:4`);
+});
+
+Deno.test("loadSettings() names line and column of a text that is no JSON5, and of a key that repeats", async () => {
+  await using broken = await createFolder({ own: "{\n  channels: [\n}" });
+  assertMatch(
+    told(await broken.load()),
+    /config\.json5:3:1 is no JSON5: expected a value, found "}"/,
+  );
+  await using twice = await createFolder({ own: "{\n  bridge: {},\n  bridge: {},\n}" });
+  assertMatch(told(await twice.load()), /config\.json5:3 repeats the key "bridge" of line 2/);
+});
+
+Deno.test("loadSettings() gives each account its own values over the channel's, and wants paths apart", async () => {
+  const accounts = (path: string) =>
+    `{
+      channels: { sms: {
+        accountSid: "${SID}", authToken: "shared", publicWebhookUrl: "https://e.example.com/a",
+        defaultAccount: "work",
+        accounts: {
+          work: { fromNumber: "+12025550131", webhookPath: "/work" },
+          home: { fromNumber: "+12025550132", webhookPath: "${path}", authToken: "own" },
+          off: { enabled: false },
+        },
+      } },
+      gateway: { auth: { token: "x" } },
+    }`;
+  await using folder = await createFolder({ own: accounts("/home") });
+  const { settings, problems } = await folder.load();
+  assertEquals(problems, []);
+  assertEquals(
+    settings!.accounts.map(({ id, authToken, webhookPath }) => [id, authToken, webhookPath]),
+    [["home", "own", "/home"], ["work", "shared", "/work"]],
+  );
+  assertEquals(settings!.defaultAccount, "work");
+  await using clash = await createFolder({ own: accounts("/work") });
+  assertStringIncludes(told(await clash.load()), "/work is that of two accounts: home and work");
+});
+
+Deno.test("loadSettings() refuses a secret in a file that others can read, with the command that mends it", async () => {
+  await using folder = await createFolder({ own: OWN });
+  await Deno.chmod(folder.ownPath, 0o644);
+  const loaded = await folder.load();
+  assertEquals(loaded.settings, null);
+  assertStringIncludes(told(loaded), `chmod 600 ${folder.ownPath}`);
+});
+
+Deno.test("loadSettings() only warns of the same in the Gateway's file, whose mode is not ours to rule", async () => {
+  const gateway = OWN.replace("sms: {", "sms: { enabled: false,");
+  await using folder = await createFolder({ gateway });
+  await Deno.chmod(folder.gatewayPath, 0o644);
+  const { settings, problems } = await folder.load();
+  assertEquals(problems, []);
+  assertStringIncludes(settings!.warnings.join(), `chmod 600 ${folder.gatewayPath}`);
+});
+
+Deno.test("loadSettings() never shows a secret in its values or problems", async () => {
+  await using folder = await createFolder({ own: OWN.replace("fromNumber", "fromNumer") });
+  const loaded = await folder.load();
+  const shown = JSON.stringify([loaded.values, loaded.problems]);
+  for (const secret of ["file-token", "file-gateway"]) assert(!shown.includes(secret));
+});
+
+Deno.test("loadSettings() warns of rules that let nobody or everybody in", async () => {
+  await using folder = await createFolder({ env: { ...ENV, SMS_BRIDGE_DM_POLICY: "allowlist" } });
+  assertMatch((await folder.load()).settings!.warnings.join(), /allowFrom is empty: nobody/);
+  const unsigned = { ...ENV, SMS_DANGEROUSLY_DISABLE_SIGNATURE_VALIDATION: "true" };
+  assertMatch((await folder.load(unsigned)).settings!.warnings.join(), /validation is OFF/);
+});
+
+const BAD: Readonly<Record<string, readonly unknown[]>> = {
+  text: [7, {}],
+  secret: [7, { source: "nowhere" }],
+  sid: ["XX", 7],
+  phone: ["5551234", 7],
+  urlPath: ["no-slash", 7],
+  folder: [7, []],
+  url: ["ftp://example.com", 7],
+  boolean: ["maybe", 1],
+  choice: ["maybe", 7],
+  integer: ["x", -1, 1.5, 1e9],
+  number: ["x", -1, 1e9],
+  texts: [7, [{}]],
+  owners: [7, ["nobody"]],
+  targets: [7, ["nobody"]],
+  address: ["nowhere", 7],
+  adminAddress: ["nowhere", 7],
+};
+
+Deno.test("loadSettings() takes the example of every setting, and refuses what it cannot be by its name", async (t) => {
+  for (const { path, row } of allRows()) {
+    await t.step(path, async () => {
+      const at = (value: unknown) =>
+        path.split(".").reduceRight<unknown>((below, key) => ({ [key]: below }), value);
+      await using right = await createFolder({
+        own: JSON.stringify(at(row.example)),
+        env: {
+          ...ENV,
+          TWILIO_API_SECRET: "x",
+          TWILIO_AUTH_TOKEN_NEXT: "x",
+          OPENCLAW_GATEWAY_TOKEN: "x",
+          ...(path.endsWith("enabled") ? {} : { TWILIO_API_KEY: `SK${"1".repeat(32)}` }),
+        },
+      });
+      const loaded = await right.load();
+      const about = loaded.problems.filter(({ name }) => name.startsWith(path));
+      if (!path.endsWith(".enabled")) assertEquals(about, []);
+      for (const value of BAD[row.kind.type]!) {
+        const env = Object.fromEntries(
+          Object.entries(ENV).filter(([name]) => !row.variables.includes(name)),
+        );
+        await using wrong = await createFolder({ own: JSON.stringify(at(value)), env });
+        const { problems } = await wrong.load();
+        assert(
+          problems.some(({ name, problem, fix, where }) =>
+            name === path && problem !== "" && fix !== "" && where !== undefined
+          ),
+          `${path}: ${JSON.stringify(value)} was taken\n${JSON.stringify(problems)}`,
+        );
+      }
+    });
+  }
+});

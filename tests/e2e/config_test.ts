@@ -1,0 +1,111 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { signForm } from "../../src/twilio/signature.ts";
+import { createWorld, type World } from "./program.ts";
+
+const ANN = "+12025550101";
+
+async function write(world: World, config: unknown): Promise<void> {
+  const path = `${world.stateDir}/config.json5`;
+  await Deno.writeTextFile(`${path}.next`, JSON.stringify(config), { mode: 0o600 });
+  await Deno.rename(`${path}.next`, path);
+}
+
+/** Posts a text signed with a token; the status it is answered with. */
+async function post(
+  port: number,
+  path: string,
+  token: string,
+  form: Record<string, string>,
+): Promise<number> {
+  const pairs = Object.entries(form);
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: "POST",
+    headers: { "x-twilio-signature": signForm(token, `https://sms.example.com${path}`, pairs) },
+    body: new URLSearchParams(form),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+Deno.test("serve checks each account's texts against its own token, on its own path", async () => {
+  await using world = await createWorld();
+  const { twilio } = world;
+  const account = (path: string, authToken: string, fromNumber: string) => ({
+    accountSid: twilio.accountSid,
+    authToken,
+    fromNumber,
+    webhookPath: path,
+    publicWebhookUrl: `https://sms.example.com${path}`,
+  });
+  const tokens = { "/a": "a".repeat(32), "/b": "b".repeat(32) };
+  await write(world, {
+    channels: {
+      sms: {
+        accounts: {
+          a: account("/a", tokens["/a"], "+12025550131"),
+          b: account("/b", tokens["/b"], "+12025550132"),
+        },
+      },
+    },
+  });
+  const none = { TWILIO_ACCOUNT_SID: "", TWILIO_AUTH_TOKEN: "", TWILIO_PHONE_NUMBER: "" };
+  const program = await world.serve({ ...none, SMS_PUBLIC_WEBHOOK_URL: "" });
+  for (const [path, to] of [["/a", "+12025550131"], ["/b", "+12025550132"]] as const) {
+    for (const [other, token] of Object.entries(tokens)) {
+      const form = {
+        MessageSid: `SM${crypto.randomUUID().replaceAll("-", "")}`,
+        AccountSid: twilio.accountSid,
+        From: ANN,
+        To: to,
+        Body: "hi",
+      };
+      assertEquals(await post(program.port, path, token, form), other === path ? 200 : 403);
+    }
+  }
+});
+
+Deno.test("serve takes changed settings at once, refuses invalid ones whole, and loses no text", async () => {
+  await using world = await createWorld();
+  const { twilio } = world;
+  await write(world, { channels: { sms: { dmPolicy: "allowlist", allowFrom: [] } } });
+  const program = await world.serve({ SMS_BRIDGE_REPLIES_PER_SENDER_MINUTE_MAX: "0" });
+  await twilio.inbound({ from: ANN, text: "not yet" });
+
+  await write(world, { channels: { sms: { dmPolicy: "allowlist", allowFrom: [ANN] } } });
+  await program.event("settings.reloaded");
+  const texts = Array.from({ length: 12 }, (_, i) => `text ${i}`);
+  const sending = (async () => {
+    for (const text of texts) await twilio.inbound({ from: ANN, text });
+  })();
+  await write(world, { channels: { sms: { dmPolicy: "nobody" } } });
+  await program.event("settings.refused");
+  await write(world, {
+    channels: { sms: { dmPolicy: "open", allowFrom: ["*"] } },
+    bridge: { messagesPerSecond: 100 },
+  });
+  Deno.kill(program.pid, "SIGHUP");
+  await program.event(
+    "settings.reloaded",
+    () => program.events.filter(({ event }) => event === "settings.reloaded").length === 2,
+  );
+  await sending;
+  const answers = [];
+  while (answers.length < texts.length) answers.push((await twilio.nextMessage()).body);
+  assertEquals(answers, texts.map((text) => `echo: ${text}`));
+  assertStringIncludes(program.stderr(), "dmPolicy");
+});
+
+Deno.test("config commands change the file that serve reads", async () => {
+  await using world = await createWorld();
+  const path = `${world.stateDir}/config.json5`;
+  const set = await world.run("config", "set", "bridge.limits.segmentsPerDayMax", "7");
+  assertEquals(set.code, 0, set.stderr);
+  assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+  const get = await world.run("config", "get", "bridge.limits.segmentsPerDayMax", "--json");
+  assertEquals(JSON.parse(get.stdout).value, 7);
+  assertStringIncludes(JSON.parse(get.stdout).origin, path);
+  assertEquals((await world.run("config", "check")).code, 0);
+  const wrong = await world.run("config", "set", "bridge.limits.segmentsPerDayMx", "7");
+  assertEquals(wrong.code, 5);
+  assertStringIncludes(wrong.stderr, "did you mean bridge.limits.segmentsPerDayMax?");
+});
