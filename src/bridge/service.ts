@@ -64,6 +64,9 @@ export interface Bridge {
   metrics(): Promise<string>;
 }
 
+/** Ends of requests that never reach reception, which counts the others itself. */
+const LISTENER_REASONS = new Set(["path", "method", "type", "size", "slow", "content", "failed"]);
+
 /** The greatest id that any row has: new ones must lie above it, also when the clock was set back. */
 async function lastId(store: Store): Promise<number> {
   let last = 0;
@@ -121,7 +124,10 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       enough.abort();
     },
     pending,
-    onAnswer: ({ tookMs }) => context.tally.observe("webhook", tookMs),
+    onAnswer({ reason, tookMs }) {
+      context.tally.observe("webhook", tookMs);
+      if (LISTENER_REASONS.has(reason)) context.tally.count("webhooks", reason);
+    },
     readiness: async () =>
       judgeHealth({
         link: link.state(),
