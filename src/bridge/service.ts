@@ -13,6 +13,7 @@ import { createSequence, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
+import type { Failure } from "../system/failure.ts";
 import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
@@ -27,6 +28,8 @@ import { judgeHealth } from "./health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "./intake.ts";
 import { createReceiver } from "./receive.ts";
+import { startReportPolling } from "./report_poll.ts";
+import { type SendReceipt, type SendRequest, sendText } from "./send.ts";
 import { createTally } from "./tally.ts";
 
 /** What the bridge is made of, besides itself. */
@@ -56,6 +59,8 @@ export interface Bridge {
   stop(): Promise<void>;
   /** Texts and messages that wait. */
   pending(): { readonly inbox: number; readonly outbox: number };
+  /** Puts a message into the outbox; when it resolves, it is on disk. */
+  send(request: SendRequest): Promise<SendReceipt | Failure>;
   /** Notes how a webhook request ended. */
   onAnswer(outcome: WebhookOutcome): void;
   /** Whether the bridge can do its work, and what is in the way. */
@@ -78,22 +83,22 @@ async function lastId(store: Store): Promise<number> {
   return last;
 }
 
+/** The surroundings of a bridge over an open store, until `stopping` aborts. */
+export async function createContext(
+  parts: Omit<BridgeParts, "link" | "openAdminLink">,
+  stopping: AbortSignal,
+): Promise<BridgeContext> {
+  const { settings, store, clock, random, log, twilio } = parts;
+  const sequence = createSequence(clock, await lastId(store));
+  return { settings, store, sequence, clock, random, log, tally: createTally(), twilio, stopping };
+}
+
 /** Puts a bridge together over an open store and a link. Nothing runs before its `start`. */
 export async function createBridge(parts: BridgeParts): Promise<Bridge> {
-  const { clock, random, log, link } = parts;
+  const { clock, link } = parts;
   const store = watchStore(parts.store);
   const stop = new AbortController();
-  const context: BridgeContext = {
-    settings: parts.settings,
-    store,
-    sequence: createSequence(clock, await lastId(store)),
-    clock,
-    random,
-    log,
-    tally: createTally(),
-    twilio: parts.twilio,
-    stopping: stop.signal,
-  };
+  const context = await createContext({ ...parts, store }, stop.signal);
   const deliverer = createDeliverer(context);
   const door = createDoor(context, deliverer);
   const agent = createAgent(context, parts);
@@ -114,7 +119,11 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
     async start() {
       await deliverer.start();
       await converser.start();
-      background.push(startHousekeeping(context), startCatchUp(intake));
+      background.push(
+        startHousekeeping(context),
+        startCatchUp(intake),
+        startReportPolling(context),
+      );
     },
     async stop() {
       stop.abort();
@@ -128,6 +137,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       context.tally.observe("webhook", tookMs);
       if (LISTENER_REASONS.has(reason)) context.tally.count("webhooks", reason);
     },
+    send: (request) => sendText(context, deliverer.wake, request),
     readiness: async () =>
       judgeHealth({
         link: link.state(),

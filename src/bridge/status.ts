@@ -32,8 +32,8 @@ export interface LiveFacts {
 export interface StatusParts {
   readonly store: Store;
   readonly clock: Clock;
-  /** The settings in force; null when they cannot be loaded. */
-  readonly settings: () => Settings | null;
+  /** The settings in force; null or left out when they cannot be loaded. */
+  readonly settings?: () => Settings | null;
   /** Left out where no daemon runs. */
   readonly live?: () => Promise<LiveFacts>;
 }
@@ -86,7 +86,7 @@ function gatewayStatus(link: LinkState | null): GatewayStatus {
 /** Reads the status, of one account or of all. */
 export async function readStatus(parts: StatusParts, only?: string): Promise<Status> {
   const live = await parts.live?.() ?? null;
-  const read = await readAccountStatus({ ...parts, settings: parts.settings() }, only);
+  const read = await readAccountStatus({ ...parts, settings: parts.settings?.() ?? null }, only);
   return {
     version: VERSION,
     running: live !== null,

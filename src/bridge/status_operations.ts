@@ -12,8 +12,8 @@ import { readStatus, type Status, type StatusParts } from "./status.ts";
 
 /** What the operations on the bridge's state work on. */
 export interface StatusOperationParts extends StatusParts {
-  /** What a probe is made with; null when the settings cannot be loaded. */
-  readonly probe: () => ProbeParts | null;
+  /** What a probe is made with; null or left out when the settings cannot be loaded. */
+  readonly probe?: () => ProbeParts | null;
 }
 
 /** The operations on the bridge's state. */
@@ -48,7 +48,7 @@ export function probePartsFor(
   { probe: parts }: Pick<StatusOperationParts, "probe">,
   account: string | undefined,
 ): ProbeParts | Failure {
-  const found = parts();
+  const found = parts?.() ?? null;
   if (found === null) {
     return failure(
       "configuration",

@@ -17,7 +17,7 @@ import { readTrace, type Trace } from "./trace.ts";
 export interface WebhookOperationParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly probe: () => ProbeParts | null;
+  readonly probe?: () => ProbeParts | null;
 }
 
 /** The operations on the webhook. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { operationRoutes, operationsOn } from "../bridge/operations.ts";
+import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
 import type { ProbeParts } from "../bridge/probe.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { LiveFacts } from "../bridge/status.ts";
@@ -91,10 +91,17 @@ async function startControl(
     listen: running.listen ?? settings().bridge.listen,
   });
   const live = () => liveFacts(bridge, running);
-  const operations = operationsOn({ store, clock, random, settings, live, probe });
+  const say = async (account: string, to: string, text: string) =>
+    !(await bridge.send({ account, to, text }) instanceof Failure);
+  const { send } = bridge;
+  const operations = operationsOn({ store, clock, random, settings, live, probe, say, send });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
-    routes: { "GET /v1/ping": () => ({ ok: true }), ...operationRoutes(operations) },
+    routes: {
+      "GET /v1/ping": () => ({ ok: true }),
+      ...operationRoutes(operations),
+      ...queryRoutes(operations),
+    },
     log: parts.log,
   });
   if (control instanceof Failure) throw control;

@@ -8,7 +8,7 @@ import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { configuredStateDir } from "../config/sources.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
-import { openStore, SchemaError, StoreError } from "../store/kv.ts";
+import { openStore, SchemaError, type Store, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -96,6 +96,24 @@ export async function withOperations<T>(
   return result;
 }
 
+/** Opens the store, or tells why it cannot be. @throws {Failure} */
+export async function openStoreFor(context: Context, stateDir: string): Promise<Store> {
+  const { clock, random } = context;
+  try {
+    return await openStore(stateDir, { clock, random });
+  } catch (error) {
+    if (error instanceof SchemaError) {
+      throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
+    }
+    throw error instanceof StoreError ? unusable(error, stateDir) : error;
+  }
+}
+
+function unusable(error: StoreError, stateDir: string): Failure {
+  const hint = `check that ${stateDir} is yours and the disk is not full`;
+  return failure("failed", "store-unusable", error.message, hint);
+}
+
 async function onStore<T>(
   context: Context,
   stateDir: string,
@@ -103,25 +121,14 @@ async function onStore<T>(
   load: SettingsLoader,
 ): Promise<T> {
   const { clock, random } = context;
+  const store = await openStoreFor(context, stateDir);
   try {
-    const store = await openStore(stateDir, { clock, random });
-    try {
-      const settings = await load();
-      const probe = () => settings === null ? null : probeParts(context, settings);
-      return await use(operationsOn({ store, clock, random, settings: () => settings, probe }));
-    } finally {
-      store.close();
-    }
+    const settings = await load();
+    const probe = () => settings === null ? null : probeParts(context, settings);
+    return await use(operationsOn({ store, clock, random, settings: () => settings, probe }));
   } catch (error) {
-    if (error instanceof SchemaError) {
-      throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
-    }
-    if (!(error instanceof StoreError)) throw error;
-    throw failure(
-      "failed",
-      "store-unusable",
-      error.message,
-      `check that ${stateDir} is yours and the disk is not full`,
-    );
+    throw error instanceof StoreError ? unusable(error, stateDir) : error;
+  } finally {
+    store.close();
   }
 }

@@ -10,7 +10,9 @@ import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { configAdoptCommand, configPatchCommand } from "./config_patch_command.ts";
 import { demoCommand } from "./demo_command.ts";
 import { doctorCommand } from "./doctor_command.ts";
+import { messagesCommand } from "./messages_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
+import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
 import { statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
@@ -23,6 +25,9 @@ export const COMMANDS: readonly Command[] = [
   demoCommand(() => COMMANDS),
   serveCommand,
   ...PAIR_COMMANDS,
+  sendCommand,
+  messageSendCommand,
+  messagesCommand,
   statusCommand,
   capabilitiesCommand,
   doctorCommand,
