@@ -59,6 +59,7 @@ async function untilStopped({ signal }: Context): Promise<void> {
 /** The command `serve`. */
 export const serveCommand: Command = {
   path: ["serve"],
+  aliases: [["gateway"]],
   group: "Run",
   summary: "run the bridge",
   details: "Runs until SIGINT or SIGTERM, then lets what is under way end for up to 10 s.\n" +

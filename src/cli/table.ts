@@ -12,6 +12,7 @@ import { demoCommand } from "./demo_command.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { messagesCommand } from "./messages_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
+import { pluginsInstallCommand } from "./plugins_command.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
 import { statusCommand } from "./status_command.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   ...CONFIG_COMMANDS,
   configPatchCommand,
   configAdoptCommand,
+  pluginsInstallCommand,
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];
