@@ -24,7 +24,10 @@ import {
 
 /** What these checks work with. */
 export interface PublicProbeParts extends PublicRoute {
-  readonly account: AccountSettings;
+  readonly account: Pick<
+    AccountSettings,
+    "id" | "accountSid" | "authToken" | "publicWebhookUrl" | "webhookPath"
+  >;
   /** Whether Twilio is a fake on this machine, which reaches what is on it. */
   readonly twilioIsLocal: boolean;
   readonly random: Random;

@@ -13,9 +13,15 @@ import type { ReadOutcome, TwilioClient, TwilioFailure } from "../twilio/rest.ts
 import { describeDifference, urlDifference } from "../twilio/url_difference.ts";
 import { type Check, checkOf } from "./check.ts";
 
+/** What of an account concerns Twilio. */
+export type TwilioIdentity = Pick<
+  AccountSettings,
+  "id" | "fromNumber" | "messagingServiceSid" | "publicWebhookUrl"
+>;
+
 /** What these checks work with. */
 export interface TwilioProbeParts {
-  readonly account: AccountSettings;
+  readonly account: TwilioIdentity;
   readonly twilio: TwilioClient;
   readonly clock: Clock;
   /** Ends reads that take too long. */
@@ -48,7 +54,10 @@ export function failedRead(
   };
 }
 
-async function checkCredentials({ account, twilio, signal }: TwilioProbeParts): Promise<Check> {
+/** Whether Twilio accepts the credentials, and what the account is. */
+export async function checkCredentials(
+  { account, twilio, signal }: TwilioProbeParts,
+): Promise<Check> {
   const check = checkOf("twilio.credentials", "Twilio credentials", account.id);
   const read = await twilio.fetchAccount(signal);
   if (read.kind === "failed") {
@@ -118,7 +127,7 @@ function senderOfService(service: ServiceRecord): Sender {
 /** What is known of the sender: itself, or the checks that say why not. */
 type FoundSender = { readonly sender: Sender } | { readonly check: Check };
 
-function notRead(account: AccountSettings, read: TwilioFailure): FoundSender {
+function notRead(account: TwilioIdentity, read: TwilioFailure): FoundSender {
   const check = checkOf("twilio.sender", "Twilio sender", account.id);
   if (read.httpStatus === 404) {
     return {
@@ -201,7 +210,8 @@ function checkFallback({ account }: TwilioProbeParts, { fallbackUrl }: Sender): 
   );
 }
 
-async function checkSender(parts: TwilioProbeParts): Promise<Check[]> {
+/** What the sender can do, and where its texts go. */
+export async function checkSender(parts: TwilioProbeParts): Promise<Check[]> {
   const found = await findSender(parts);
   if ("check" in found) return [found.check];
   const { sender } = found;
@@ -227,7 +237,7 @@ function describeCodes(counts: ReadonlyMap<number, number>): string {
     .map(([code, count]) => `${count} × ${code} (${explainError(code).meaning})`).join(", ");
 }
 
-function isAboutUs({ requestUrl, errorCode }: AlertRecord, { publicWebhookUrl }: AccountSettings) {
+function isAboutUs({ requestUrl, errorCode }: AlertRecord, { publicWebhookUrl }: TwilioIdentity) {
   if (errorCode === null || explainError(errorCode).class !== "webhook") return false;
   return publicWebhookUrl !== undefined && requestUrl !== null &&
     URL.canParse(requestUrl) && new URL(requestUrl).host === new URL(publicWebhookUrl).host;
@@ -260,7 +270,7 @@ async function firstPage(
 }
 
 /** What kind of registration a sender of this form needs before carriers take its texts. */
-function registrationHint({ fromNumber }: AccountSettings): string {
+function registrationHint({ fromNumber }: TwilioIdentity): string {
   if (fromNumber === undefined) {
     return "the service's US numbers need an approved A2P 10DLC campaign";
   }

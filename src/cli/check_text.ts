@@ -38,6 +38,12 @@ function checkLines(check: Check, accounts: number, { paint, columns }: CheckTex
   ];
 }
 
+/** Renders one check. */
+export function renderCheck(check: Check, { paint, columns }: CheckTextOptions): string {
+  const lines = checkLines(check, 1, { paint, columns: textColumns(columns) });
+  return lines.map((line) => `${line}\n`).join("");
+}
+
 /** One line that sums the checks up. */
 export function checksSummary(checks: readonly Check[]): string {
   const count = (state: CheckState) => checks.filter((check) => check.state === state).length;

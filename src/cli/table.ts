@@ -15,6 +15,7 @@ import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { pluginsInstallCommand } from "./plugins_command.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
+import { setupCommand } from "./setup_command.ts";
 import { statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
 import { versionCommand } from "./version_command.ts";
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   webhookVerifyCommand,
   webhookSimulateCommand,
   textPreviewCommand,
+  setupCommand,
   ...CONFIG_COMMANDS,
   configPatchCommand,
   configAdoptCommand,

@@ -94,7 +94,7 @@ export async function createBridgeWorld(
       const targetUrl = `http://127.0.0.1:${daemon.address.port}`;
       tunnel.leadTo(targetUrl);
       twilio.connectWebhook({
-        publicUrl: env.SMS_PUBLIC_WEBHOOK_URL!,
+        publicUrl: loaded.settings.accounts[0]!.publicWebhookUrl!,
         targetUrl: `${targetUrl}/webhooks/sms`,
       });
       return daemon;
