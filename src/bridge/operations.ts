@@ -20,21 +20,29 @@ import {
   type PairingParts,
 } from "./pairing_operations.ts";
 
+import type { StatusParts } from "./status.ts";
+import { STATUS_OPERATIONS, type StatusOperations, statusOperations } from "./status_operations.ts";
+
 /** All that can be asked: one group of operations for each matter. */
-export type Operations = PairingOperations & MessageOperations;
+export type Operations = PairingOperations & MessageOperations & StatusOperations;
 
 /** What they all work on. */
-export type OperationParts = PairingParts & MessageParts;
+export type OperationParts = PairingParts & MessageParts & StatusParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
   ...PAIRING_OPERATIONS,
   ...MESSAGE_OPERATIONS,
+  ...STATUS_OPERATIONS,
 };
 
 /** Carries operations out on a store. */
 export function operationsOn(parts: OperationParts): Operations {
-  return { ...pairingOperations(parts), ...messageOperations(parts) };
+  return {
+    ...pairingOperations(parts),
+    ...messageOperations(parts),
+    ...statusOperations(parts),
+  };
 }
 
 function inputOf({ body, idempotencyKey }: ControlRequest): Record<string, unknown> {
@@ -71,6 +79,7 @@ export function operationRoutes(operations: Operations): ControlRoutes {
 /** The same by GET, for scripts. */
 export function queryRoutes(operations: Operations): ControlRoutes {
   return {
+    "GET /v1/status": () => operations.status({}),
     "GET /v1/messages/{id}": ({ params }) => operations.getMessage({ id: params.id ?? "" }),
     "GET /v1/messages": ({ query }) =>
       operations.listMessages({

@@ -30,6 +30,7 @@ import type { IntakeParts } from "./intake.ts";
 import { createReceiver } from "./receive.ts";
 import { startReportPolling } from "./report_poll.ts";
 import { type SendReceipt, type SendRequest, sendText } from "./send.ts";
+import type { LiveStatus } from "./status.ts";
 import { createTally } from "./tally.ts";
 
 /** What the bridge is made of, besides itself. */
@@ -65,6 +66,8 @@ export interface Bridge {
   onAnswer(outcome: WebhookOutcome): void;
   /** Whether the bridge can do its work, and what is in the way. */
   readiness(): Promise<Health>;
+  /** What only the running bridge knows of itself. */
+  live(): Promise<LiveStatus>;
   /** All metrics in Prometheus' text format. */
   metrics(): Promise<string>;
 }
@@ -105,6 +108,14 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const background: Promise<void>[] = [];
   const pending = () => ({ inbox: converser.pending, outbox: deliverer.pending });
 
+  const startedAtMs = clock.now();
+  const readiness = async () =>
+    judgeHealth({
+      link: link.state(),
+      storeWorks: await store.works(),
+      stopping: stop.signal.aborted,
+    });
+
   return {
     context,
     routeFor(path) {
@@ -132,12 +143,13 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
     pending,
     send: (request) => sendText(context, deliverer.wake, request),
     onAnswer: ({ tookMs }) => context.tally.observe("webhook", tookMs),
-    readiness: async () =>
-      judgeHealth({
-        link: link.state(),
-        storeWorks: await store.works(),
-        stopping: stop.signal.aborted,
-      }),
+    readiness,
+    async live() {
+      const { ok: ready, reasons } = await readiness();
+      const settings = context.settings();
+      const marks = context.tally.marks();
+      return { startedAtMs, link: link.state(), marks, ready, reasons, settings };
+    },
     metrics: async () =>
       renderMetrics(
         await bridgeMetrics(context, {

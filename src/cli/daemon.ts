@@ -84,7 +84,14 @@ async function startControl(parts: DaemonParts, bridge: Bridge): Promise<Control
   const { store, clock, random } = bridge.context;
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
-  const operations = operationsOn({ store, clock, random, say, send: bridge.send });
+  const operations = operationsOn({
+    store,
+    clock,
+    random,
+    say,
+    send: bridge.send,
+    live: bridge.live,
+  });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: {
