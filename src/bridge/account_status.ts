@@ -46,6 +46,8 @@ export interface AccountStatus {
   readonly sender: string | null;
   readonly dmPolicy: string | null;
   readonly publicWebhookUrl: string | null;
+  readonly webhookPath: string | null;
+  readonly signatureValidation: boolean | null;
   readonly lastInboundAtMs: number | null;
   readonly lastTurnAtMs: number | null;
   readonly lastOutboundAtMs: number | null;
@@ -56,8 +58,10 @@ export interface AccountStatus {
   readonly allowedSenders: number;
   readonly owners: number;
   readonly optedOutSenders: number;
-  /** Senders that get no answer now: their budget is used up, or they looked like a machine. */
+  /** Senders that get no answer now, as their budget is used up. */
   readonly limitedSenders: number;
+  /** Senders that get no answer now, as two machines seemed to talk. */
+  readonly pausedSenders: number;
   readonly budget: {
     readonly segmentsLastDay: number;
     /** 0 for no limit; null when the configuration cannot be read. */
@@ -141,14 +145,14 @@ function latest(...times: (number | undefined)[]): number | null {
 interface SenderCounts {
   readonly optedOut: number;
   readonly limited: number;
+  readonly paused: number;
   readonly segmentsMost: number;
 }
 
-function isLimited({ loop, spending }: SenderRow, limits: SpendingLimits | null, nowMs: number) {
+function isLimited({ spending }: SenderRow, limits: SpendingLimits | null, nowMs: number) {
   const { segmentsLastHour, repliesLastMinute } = senderSpent(spending, nowMs);
   const reached = (spent: number, max = 0) => max > 0 && spent >= max;
-  return loop.pausedUntilMs > nowMs ||
-    spending.toldUntilMs > nowMs ||
+  return spending.toldUntilMs > nowMs ||
     reached(segmentsLastHour, limits?.segmentsPerSenderHourMax) ||
     reached(repliesLastMinute, limits?.repliesPerSenderMinuteMax);
 }
@@ -159,10 +163,11 @@ async function countSenders(
 ): Promise<SenderCounts> {
   const nowMs = clock.now();
   const limits = settings?.bridge.limits ?? null;
-  const counts = { optedOut: 0, limited: 0, segmentsMost: 0 };
+  const counts = { optedOut: 0, limited: 0, paused: 0, segmentsMost: 0 };
   for await (const { value } of store.list<SenderRow>({ prefix: [...PREFIX.sender, account] })) {
     if (value.optedOutAtMs !== null) counts.optedOut++;
     if (isLimited(value, limits, nowMs)) counts.limited++;
+    if (value.loop.pausedUntilMs > nowMs) counts.paused++;
     const { segmentsLastHour } = senderSpent(value.spending, nowMs);
     counts.segmentsMost = Math.max(counts.segmentsMost, segmentsLastHour);
   }
@@ -249,6 +254,10 @@ async function readAccount(
     sender: senderShown(configured),
     dmPolicy: configured?.dmPolicy ?? null,
     publicWebhookUrl: configured?.publicWebhookUrl ?? null,
+    webhookPath: configured?.webhookPath ?? null,
+    signatureValidation: configured === undefined
+      ? null
+      : !configured.dangerouslyDisableSignatureValidation,
     ...lastTimes(history, inbox),
     lastDelivery: deliveries[0] ?? null,
     inbox: queue(inbox.map(({ receivedAtMs }) => receivedAtMs)),
@@ -258,6 +267,7 @@ async function readAccount(
     owners: allowed.filter(({ owner }) => owner).length,
     optedOutSenders: senders.optedOut,
     limitedSenders: senders.limited,
+    pausedSenders: senders.paused,
     budget: await readBudget(parts, id, senders.segmentsMost),
     deadLetters: dead.length,
   };

@@ -98,6 +98,7 @@ export function operationRoutes(operations: Operations): ControlRoutes {
 /** The same by GET, for scripts. */
 export function queryRoutes(operations: Operations): ControlRoutes {
   return {
+    "GET /v1/status": () => operations.status({}),
     "GET /v1/messages/{id}": ({ params }) => operations.getMessage({ id: params.id ?? "" }),
     "GET /v1/messages": ({ query }) =>
       operations.listMessages({

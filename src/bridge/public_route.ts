@@ -91,7 +91,8 @@ export function judgeStatus(
       return [
         "answered 403: the signature does not match there; the URL arrives changed, or another " +
         "bridge or another Auth Token answers",
-        `${again}; \`sms-bridge webhook verify\` shows what was signed`,
+        `${again}; restart the bridge after changing the token; ` +
+        "`sms-bridge webhook verify` tells more",
       ];
     case 404:
       return [`answered 404: ${pathHint(route.account)}`, ...pathFix(route)];

@@ -64,6 +64,8 @@ export interface Status {
   readonly accounts: readonly AccountStatus[];
   /** The last errors, newest first. */
   readonly errors: readonly StatusError[];
+  /** What is dangerous or odd in the settings. */
+  readonly warnings: readonly string[];
 }
 
 function gatewayStatus(link: LinkState | null): GatewayStatus {
@@ -86,7 +88,8 @@ function gatewayStatus(link: LinkState | null): GatewayStatus {
 /** Reads the status, of one account or of all. */
 export async function readStatus(parts: StatusParts, only?: string): Promise<Status> {
   const live = await parts.live?.() ?? null;
-  const read = await readAccountStatus({ ...parts, settings: parts.settings?.() ?? null }, only);
+  const settings = parts.settings?.() ?? null;
+  const read = await readAccountStatus({ ...parts, settings }, only);
   return {
     version: VERSION,
     running: live !== null,
@@ -99,5 +102,6 @@ export async function readStatus(parts: StatusParts, only?: string): Promise<Sta
     gateway: gatewayStatus(live?.link ?? null),
     accounts: read.accounts,
     errors: latestErrors([...errorsOfLog(live?.troubles ?? []), ...read.errors]),
+    warnings: settings?.warnings ?? [],
   };
 }

@@ -6,7 +6,7 @@
 import { allWell, type Check, checkOf } from "../bridge/check.ts";
 import { probe } from "../bridge/probe.ts";
 import type { Operations } from "../bridge/operations.ts";
-import type { Settings } from "../config/settings.ts";
+import type { ListenAddress, Settings } from "../config/settings.ts";
 import { publicRequest } from "../server/public_request.ts";
 import { Failure } from "../system/failure.ts";
 import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
@@ -65,17 +65,27 @@ async function checkRunning(operations: Operations | Failure | null): Promise<Ch
     );
 }
 
-/** What the daemon finds or, when none runs, what can be found without it. */
+/** Where the running bridge takes webhooks, which may be a port that the system chose. */
+async function listening(operations: Operations | null): Promise<{ listen?: ListenAddress }> {
+  const status = await operations?.status({});
+  if (status === undefined || status instanceof Failure || status.listen === null) return {};
+  const { hostname, port } = new URL(`http://${status.listen}`);
+  return { listen: { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) } };
+}
+
+/**
+ * What can be found with the settings as they stand now; with the daemon's own, when these are not right.
+ */
 async function checkOutside(
   context: Context,
   operations: Operations | null,
   settings: Settings | null,
 ): Promise<Check[]> {
-  if (operations !== null) {
-    const probed = await operations.probe({});
-    if (!(probed instanceof Failure)) return probed.checks;
+  if (settings !== null) {
+    return await probe({ ...probeParts(context, settings), ...await listening(operations) });
   }
-  if (settings !== null) return await probe(probeParts(context, settings));
+  const probed = await operations?.probe({});
+  if (probed !== undefined && !(probed instanceof Failure)) return [...probed.checks];
   const why = "not looked at before the configuration is right";
   return [
     checkOf("gateway.handshake", "Gateway").skipped(why),
@@ -109,6 +119,13 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
   return checks.flat();
 }
 
+/** A failure that kept doctor from looking further, as what it found. */
+function asCheck(error: unknown): Check[] {
+  if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+  const fix = error.hint || "mend that, then run doctor again";
+  return [checkOf(error.code, "Doctor").problem(error.message, fix)];
+}
+
 /** The command `doctor`. */
 export const doctorCommand: Command = {
   path: ["doctor"],
@@ -121,7 +138,7 @@ export const doctorCommand: Command = {
   examples: ["doctor", "doctor --json"],
   async run(context, parsed): Promise<ExitCode> {
     const progress = startProgress(context, "looking at everything");
-    const checks = await examine(context, parsed).finally(() => progress.end());
+    const checks = await examine(context, parsed).catch(asCheck).finally(() => progress.end());
     const ok = allWell(checks);
     if (parsed.flag("json")) printJson(context, { ok, checks });
     else {

@@ -5,7 +5,7 @@
  */
 import { type Check, checkOf } from "../bridge/check.ts";
 import type { Loaded } from "../config/load.ts";
-import { openStore, SchemaError } from "../store/kv.ts";
+import { openStore, SchemaError, STORE_FILE } from "../store/kv.ts";
 import { freeBytes } from "../system/disk_space.ts";
 import type { PublicRequest } from "../server/public_request.ts";
 import type { Context } from "./context.ts";
@@ -56,7 +56,8 @@ export async function checkPermissions(stateDir: string): Promise<Check> {
     );
   }
   const open: string[] = ((folder.mode ?? 0) & 0o077) === 0 ? [] : [stateDir];
-  for (const name of ["bridge.kv", "bridge.kv-wal", "bridge.kv-shm", "control.sock"]) {
+  const files = [STORE_FILE, `${STORE_FILE}-wal`, `${STORE_FILE}-shm`, "control.sock"];
+  for (const name of files) {
     const file = await statOf(`${stateDir}/${name}`);
     if (file !== null && ((file.mode ?? 0) & 0o077) !== 0) open.push(`${stateDir}/${name}`);
   }
@@ -70,7 +71,9 @@ export async function checkPermissions(stateDir: string): Promise<Check> {
 /** Whether the store can be opened; asked only when no daemon has it open. */
 export async function checkStore(context: Context, stateDir: string): Promise<Check> {
   const check = checkOf("state.store", "Store");
-  if (await statOf(`${stateDir}/bridge.kv`) === null) return check.ok("empty, as nothing ran yet");
+  if (await statOf(`${stateDir}/${STORE_FILE}`) === null) {
+    return check.ok("empty, as nothing ran yet");
+  }
   try {
     (await openStore(stateDir, { clock: context.clock, random: context.random })).close();
     return check.ok("can be opened");
@@ -78,7 +81,7 @@ export async function checkStore(context: Context, stateDir: string): Promise<Ch
     const why = error instanceof Error ? error.message : String(error);
     return error instanceof SchemaError
       ? check.problem(why, "update sms-bridge: a newer one has written this store")
-      : check.problem(why, `move ${stateDir}/bridge.kv away, or put a backup in its place`);
+      : check.problem(why, `move ${stateDir}/${STORE_FILE} away, or put a backup in its place`);
   }
 }
 

@@ -94,7 +94,8 @@ export const statusCommand: Command = {
   group: "Find out",
   summary: "show how the bridge is: link, queues, people, errors",
   details: "Without a running bridge it shows what the store knows, and says so.\n" +
-    "--probe changes nothing, sends no SMS, and exits with 1 when it found a problem.",
+    "--probe changes nothing and sends no SMS. Exits with 1 when the bridge does not\n" +
+    "run or the probe found a problem.",
   options: [
     PROBE_OPTION,
     ACCOUNT_OPTION,
@@ -116,6 +117,6 @@ export const statusCommand: Command = {
     const status = await ask(context, parsed).finally(() => progress?.end());
     if (parsed.flag("json")) printJson(context, status);
     else context.stdout(drawn(context, status));
-    return status.probe?.ok === false ? 1 : 0;
+    return status.running && status.probe?.ok !== false ? 0 : 1;
   },
 };

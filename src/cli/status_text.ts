@@ -53,7 +53,7 @@ function accountFacts(account: AccountStatus, nowMs: number): Fact[] {
       "People",
       `${account.allowedSenders} let in (${plural(account.owners, "owner")}), ` +
       `${account.pendingPairings} pending, ${account.optedOutSenders} opted out, ` +
-      `${account.limitedSenders} limited`,
+      `${account.limitedSenders} limited, ${account.pausedSenders} paused`,
     ],
     [
       "Segments",
@@ -103,7 +103,7 @@ function bridgeFacts(status: Status, { green, yellow }: Paint): Fact[] {
 /** Renders the status. */
 export function renderStatus(status: Status, options: StatusTextOptions): string {
   const columns = textColumns(options.columns);
-  const { bold } = options.paint;
+  const { bold, yellow } = options.paint;
   const lines = [
     headLine(status, options.paint),
     ...factLines(bridgeFacts(status, options.paint), columns),
@@ -112,6 +112,8 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
       bold(accountTitle(account)),
       ...factLines(accountFacts(account, status.atMs), columns, 2),
     ]),
+    ...(status.warnings.length === 0 ? [] : [""]),
+    ...status.warnings.flatMap((warning) => hanging(`${yellow("!")} `, warning, columns)),
     ...(status.errors.length === 0 ? [] : ["", bold("Last errors")]),
     ...status.errors.flatMap((error) => errorLines(error, status.atMs, { ...options, columns })),
   ];

@@ -179,7 +179,7 @@ export const webhookVerifyCommand: Command = {
   path: ["webhook", "verify"],
   group: "Find out",
   summary: "tell whether a signature of Twilio's matches, and why not",
-  details: "Uses the Auth Tokens of the configuration. A mismatch exits with 1.",
+  details: "Uses the Auth Tokens of the configuration. Exits with 4 when it does not match.",
   options: [...OPTIONS, ACCOUNT_OPTION, CONFIG_OPTION, JSON_OPTION],
   examples: [
     "webhook verify --url https://box.example.ts.net/webhooks/sms --signature 0/KCTR6DLpKmkAf8muzZqo1nDgQ= --body request.txt",
@@ -213,6 +213,6 @@ export const webhookVerifyCommand: Command = {
     const verification = verificationOf(diagnosis, TOKENS.slice(0, authTokens.length));
     if (parsed.flag("json")) printJson(context, verification);
     else print(context, verification);
-    return verification.valid ? 0 : 1;
+    return verification.valid ? 0 : 4;
   },
 };

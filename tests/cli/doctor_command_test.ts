@@ -81,6 +81,14 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     fix: /chmod 600/,
   },
   {
+    name: "a misspelt setting",
+    after: ({ stateDir }) =>
+      Deno.writeTextFile(`${stateDir}/config.json5`, "{ bridge: { lisen: 1 } }", { mode: 0o600 }),
+    id: "config",
+    detail: /bridge\.lisen is not a setting/,
+    fix: /did you mean bridge\.listen\?/,
+  },
+  {
     name: "a bridge that does not run",
     stopped: true,
     id: "bridge",
@@ -92,6 +100,13 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     after: ({ stateDir }) => Deno.chmod(stateDir, 0o755),
     id: "state.permissions",
     detail: /others on this machine/,
+    fix: /chmod -R go= /,
+  },
+  {
+    name: "a store that others may read",
+    after: ({ stateDir }) => Deno.chmod(`${stateDir}/bridge.kv`, 0o644),
+    id: "state.permissions",
+    detail: /others on this machine .*bridge\.kv/,
     fix: /chmod -R go= /,
   },
   {
@@ -190,6 +205,13 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     fix: /set "A message comes in" to Webhook, http:.*\/webhooks\/sms, HTTP POST/,
   },
   {
+    name: "a number without a webhook",
+    after: (world) => void (number(world).smsUrl = ""),
+    id: "twilio.webhook-url",
+    detail: /has none: texts go nowhere/,
+    fix: /set "A message comes in"/,
+  },
+  {
     name: "a TwiML App in place of the webhook",
     after: (world) => void (number(world).smsApplicationSid = `AP${"0".repeat(32)}`),
     id: "twilio.webhook-url",
@@ -281,6 +303,15 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     id: "public.request",
     detail: /the signature does not match there/,
     fix: /byte for byte/,
+  },
+  {
+    name: "a token that the running bridge does not have",
+    after({ twilio, env }) {
+      twilio.account.authToken = env.TWILIO_AUTH_TOKEN = "e".repeat(32);
+    },
+    id: "public.request",
+    detail: /the signature does not match there/,
+    fix: /restart the bridge after changing the token/,
   },
   {
     name: "a proxy that redirects",

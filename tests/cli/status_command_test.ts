@@ -25,6 +25,7 @@ Deno.test("status --json keeps its contract, with and without a daemon", async (
       "running",
       "startedAtMs",
       "version",
+      "warnings",
     ]);
     assertEquals(Object.keys(status.accounts[0]).sort(), [
       "allowedSenders",
@@ -42,9 +43,12 @@ Deno.test("status --json keeps its contract, with and without a daemon", async (
       "optedOutSenders",
       "outbox",
       "owners",
+      "pausedSenders",
       "pendingPairings",
       "publicWebhookUrl",
       "sender",
+      "signatureValidation",
+      "webhookPath",
     ]);
   }
   assertEquals([stopped.running, running.running], [false, true]);

@@ -17,7 +17,7 @@ Deno.test("webhook verify --json keeps its contract, right or wrong", async () =
   const right = await verify("--signature", signature, "--body", body);
   assertEquals(right.code, 0, right.err);
   const wrong = await verify("--url", `${url}/`, "--signature", signature, "--body", body);
-  assertEquals(wrong.code, 1);
+  assertEquals(wrong.code, 4);
   const [good, bad] = [JSON.parse(right.out), JSON.parse(wrong.out)];
   for (const verification of [good, bad]) {
     assertEquals(Object.keys(verification).sort(), [
@@ -51,7 +51,7 @@ Deno.test("webhook verify reads the body from standard input, and shows what it 
   assertEquals(right.code, 0);
   assertStringIncludes(right.out, "✓ the signature is right");
   const wrong = await world.runIn({ input: "Body=other" }, ...args);
-  assertEquals(wrong.code, 1);
+  assertEquals(wrong.code, 4);
   assertStringIncludes(wrong.out, "Tried with authToken, over:\n  https://sms.example.com/webh");
   assertStringIncludes(wrong.out, "https://sms.example.com:443/webhooks/sms");
   assert(!wrong.out.includes(world.twilio.authToken));
@@ -64,6 +64,6 @@ Deno.test("webhook verify says what it lacks", async () => {
   const missing = await world.run(...args, "--body", "/nonexistent/file", "--json");
   assertEquals([missing.code, JSON.parse(missing.err).code], [5, "body-not-found"]);
   const malformed = await world.run(...args);
-  assertEquals(malformed.code, 1);
+  assertEquals(malformed.code, 4);
   assertStringIncludes(malformed.out, "it is no signature of Twilio's");
 });
