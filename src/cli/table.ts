@@ -15,6 +15,7 @@ import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { pluginsInstallCommand } from "./plugins_command.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
+import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service_commands.ts";
 import { setupCommand } from "./setup_command.ts";
 import { statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
@@ -40,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   ...CONFIG_COMMANDS,
   configPatchCommand,
   configAdoptCommand,
+  ...SERVICE_COMMANDS,
+  ...FUNNEL_COMMANDS,
   pluginsInstallCommand,
   versionCommand,
   completionsCommand(() => COMMANDS),
