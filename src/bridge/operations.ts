@@ -19,21 +19,39 @@ import {
   pairingOperations,
   type PairingParts,
 } from "./pairing_operations.ts";
-
-import type { StatusParts } from "./status.ts";
-import { STATUS_OPERATIONS, type StatusOperations, statusOperations } from "./status_operations.ts";
+import {
+  STATUS_OPERATIONS,
+  type StatusOperationParts,
+  type StatusOperations,
+  statusOperations,
+} from "./status_operations.ts";
+import {
+  WEBHOOK_OPERATIONS,
+  type WebhookOperationParts,
+  type WebhookOperations,
+  webhookOperations,
+} from "./webhook_operations.ts";
 
 /** All that can be asked: one group of operations for each matter. */
-export type Operations = PairingOperations & MessageOperations & StatusOperations;
+export type Operations =
+  & PairingOperations
+  & MessageOperations
+  & StatusOperations
+  & WebhookOperations;
 
 /** What they all work on. */
-export type OperationParts = PairingParts & MessageParts & StatusParts;
+export type OperationParts =
+  & PairingParts
+  & MessageParts
+  & StatusOperationParts
+  & WebhookOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
   ...PAIRING_OPERATIONS,
   ...MESSAGE_OPERATIONS,
   ...STATUS_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
 };
 
 /** Carries operations out on a store. */
@@ -42,6 +60,7 @@ export function operationsOn(parts: OperationParts): Operations {
     ...pairingOperations(parts),
     ...messageOperations(parts),
     ...statusOperations(parts),
+    ...webhookOperations(parts),
   };
 }
 

@@ -12,7 +12,7 @@ import { sleep } from "../system/clock.ts";
 import { OFFLINE_SEND_TIMEOUT_MS } from "../system/limits.ts";
 import { silentLog } from "../system/log.ts";
 import type { Context } from "./context.ts";
-import { twilioClients } from "./daemon.ts";
+import { twilioClients } from "./twilio_clients.ts";
 import { openStoreFor } from "./operations_client.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function sendOffline<T>(
   const stop = new AbortController();
   const inForce = () => settings;
   try {
-    const twilio = twilioClients(inForce, { clock, random });
+    const twilio = twilioClients({ settings: inForce, clock, random });
     const bridge = await createContext(
       { settings: inForce, store, clock, random, log: silentLog, twilio },
       stop.signal,

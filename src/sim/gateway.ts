@@ -30,6 +30,8 @@ export interface FakeGatewayOptions {
   /** How long after a restart an interrupted turn is gone on with; null for never. */
   readonly recoverAfterMs?: number | null;
   readonly port?: number;
+  /** The protocol it speaks; 4 when left out. */
+  readonly protocol?: number;
 }
 
 /** A fake that runs. */
@@ -48,13 +50,13 @@ export interface FakeGateway {
   close(): Promise<void>;
 }
 
-function checkConnect(params: Json, token: string): Reply | null {
+function checkConnect(params: Json, token: string, protocol: number): Reply | null {
   const least = Number(params.minProtocol ?? 0);
   const most = Number(params.maxProtocol ?? 0);
-  if (least > 4 || most < 4) {
+  if (least > protocol || most < protocol) {
     return fault("INVALID_REQUEST", "protocol mismatch", {
       code: "PROTOCOL_MISMATCH",
-      expectedProtocol: 4,
+      expectedProtocol: protocol,
     });
   }
   const given = (params.auth as Json | undefined)?.token;
@@ -199,7 +201,7 @@ class RunningGateway implements FakeGateway {
 
   #greet(socket: WebSocket, method: string, params: Json, answer: Answering): void {
     const refused = method === "connect"
-      ? checkConnect(params, this.#options.token)
+      ? checkConnect(params, this.#options.token, this.#options.protocol ?? 4)
       : fault("INVALID_REQUEST", "first frame must be connect");
     answer(refused ?? ok(hello(this.#bootId, params.scopes)));
     if (refused === null) this.#sockets.set(socket, (params.scopes ?? []) as string[]);

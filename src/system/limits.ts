@@ -177,3 +177,6 @@ export const CONFIG_INCLUDE_DEPTH_MAX = 10;
 export const SECRET_TIMEOUT_MS = 5_000;
 /** Longest file or answer with secrets, as with OpenClaw. */
 export const SECRET_BYTES_MAX = 1024 * 1024;
+
+/** How long each part of a probe may take; all parts run at the same time, `doctor` ends within 10 s. */
+export const PROBE_TIMEOUT_MS = 7_000;
