@@ -140,7 +140,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   {
     path: ["service", "install"],
     group: "Set up",
-    summary: "write the service file and start the service, also at boot",
+    summary: "write the service file; start it now and at boot",
     options: OPTIONS,
     examples: ["service install"],
     async run(context, parsed): Promise<ExitCode> {
@@ -156,7 +156,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   {
     path: ["service", "uninstall"],
     group: "Set up",
-    summary: "stop the service and remove its file, nothing else",
+    summary: "stop the service and remove its file",
     options: OPTIONS,
     examples: ["service uninstall"],
     async run(context, parsed): Promise<ExitCode> {
@@ -201,7 +201,7 @@ export const FUNNEL_COMMANDS: readonly Command[] = [
   {
     path: ["funnel", "print"],
     group: "Set up",
-    summary: "print the commands that publish the webhook by Funnel",
+    summary: "print the commands for Tailscale Funnel",
     options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
     examples: ["funnel print"],
     async run(context, parsed): Promise<ExitCode> {
