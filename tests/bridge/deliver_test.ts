@@ -108,6 +108,22 @@ Deno.test("createDeliverer() takes absence for an answer only after a grace time
   assertEquals(await outbox(kit), []);
 });
 
+Deno.test("createDeliverer() gives a message its whole grace when the machine's clock is corrected", async () => {
+  await using kit = await createKit({
+    send: (_, count) => count === 1 ? noAnswer : accepted(count),
+    async *listMessages() {
+      yield { kind: "ok", value: { messages: [], last: true } } as never;
+    },
+  });
+  await kit.text("hello");
+  await kit.rest(1_000);
+  kit.clock.jump(kit.clock.now() + 20_000);
+  await kit.rest(13_000);
+  assertEquals(kit.sent.length, 1);
+  await kit.rest(5_000);
+  assertEquals(kit.sent.length, 2);
+});
+
 Deno.test("createDeliverer() keeps what Twilio refused as a dead letter with Twilio's reason", async () => {
   await using kit = await createKit({
     send: () => ({
