@@ -30,7 +30,13 @@ export interface RowEnd {
 
 type Write = NonNullable<Change["set"]>[number];
 
-function inHistory(row: InboxRow, outcome: string, atMs: number): Write {
+function inHistory(
+  context: BridgeContext,
+  row: InboxRow,
+  outcome: string,
+  atMs: number,
+): Write {
+  const keep = context.settings().bridge.storeBodies;
   return historySet({
     id: row.id,
     direction: "in",
@@ -40,6 +46,7 @@ function inHistory(row: InboxRow, outcome: string, atMs: number): Write {
     atMs,
     outcome,
     segments: 0,
+    ...(keep ? { body: row.text } : {}),
   });
 }
 
@@ -70,7 +77,7 @@ export async function finish(
   const posted = await post(context, end.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [
-      inHistory(row, outcome, nowMs),
+      inHistory(context, row, outcome, nowMs),
       ...end.dead === undefined ? [] : [inDead(row, end.dead, nowMs)],
       ...set,
     ],

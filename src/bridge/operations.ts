@@ -6,6 +6,12 @@
  */
 import type { ControlRequest, ControlRoutes } from "../server/control.ts";
 import { failure } from "../system/failure.ts";
+import {
+  MESSAGE_OPERATIONS,
+  type MessageOperations,
+  messageOperations,
+  type MessageParts,
+} from "./message_operations.ts";
 import type { OperationTable } from "./operation.ts";
 import {
   PAIRING_OPERATIONS,
@@ -14,20 +20,38 @@ import {
   type PairingParts,
 } from "./pairing_operations.ts";
 
+import type { StatusParts } from "./status.ts";
+import { STATUS_OPERATIONS, type StatusOperations, statusOperations } from "./status_operations.ts";
+
 /** All that can be asked: one group of operations for each matter. */
-export type Operations = PairingOperations;
+export type Operations = PairingOperations & MessageOperations & StatusOperations;
+
+/** What they all work on. */
+export type OperationParts = PairingParts & MessageParts & StatusParts;
 
 /** Where each operation is found on the control socket. */
-export const OPERATIONS: OperationTable<Operations> = { ...PAIRING_OPERATIONS };
+export const OPERATIONS: OperationTable<Operations> = {
+  ...PAIRING_OPERATIONS,
+  ...MESSAGE_OPERATIONS,
+  ...STATUS_OPERATIONS,
+};
 
 /** Carries operations out on a store. */
-export function operationsOn(parts: PairingParts): Operations {
-  return { ...pairingOperations(parts) };
+export function operationsOn(parts: OperationParts): Operations {
+  return {
+    ...pairingOperations(parts),
+    ...messageOperations(parts),
+    ...statusOperations(parts),
+  };
 }
 
-function inputOf({ body }: ControlRequest): Record<string, unknown> {
-  return typeof body === "object" && body !== null ? body as Record<string, unknown> : {};
+function inputOf({ body, idempotencyKey }: ControlRequest): Record<string, unknown> {
+  const input = typeof body === "object" && body !== null ? body as Record<string, unknown> : {};
+  return idempotencyKey === null ? input : { ...input, idempotencyKey };
 }
+
+/** The parts of an input that are texts wherever they stand. */
+const TEXTS = ["account", "to", "with", "idempotencyKey"] as const;
 
 /** The control socket's routes for the operations. */
 export function operationRoutes(operations: Operations): ControlRoutes {
@@ -40,11 +64,28 @@ export function operationRoutes(operations: Operations): ControlRoutes {
         if (missing !== undefined) {
           return failure("usage", "input-missing", `"${missing}" must be a string`);
         }
-        if (input.account !== undefined && typeof input.account !== "string") {
-          return failure("usage", "input-invalid", '"account" must be a string');
+        const wrong = TEXTS.find((one) =>
+          input[one] !== undefined && typeof input[one] !== "string"
+        );
+        if (wrong !== undefined) {
+          return failure("usage", "input-invalid", `"${wrong}" must be a string`);
         }
         return operations[name](input as never);
       },
     ]),
   );
+}
+
+/** The same by GET, for scripts. */
+export function queryRoutes(operations: Operations): ControlRoutes {
+  return {
+    "GET /v1/status": () => operations.status({}),
+    "GET /v1/messages/{id}": ({ params }) => operations.getMessage({ id: params.id ?? "" }),
+    "GET /v1/messages": ({ query }) =>
+      operations.listMessages({
+        ...Object.fromEntries([...query].filter(([name]) => name === "with" || name === "account")),
+        sinceMs: Number(query.get("sinceMs") ?? 0),
+        limit: Number(query.get("limit") ?? 50),
+      }),
+  };
 }

@@ -13,7 +13,13 @@ import type { BridgeContext } from "./context.ts";
 import { type DeliveryRow, mergeDelivery } from "./reports.ts";
 import type { Step } from "./steps.ts";
 
-function inHistory(row: OutboxRow, outcome: string, atMs: number) {
+function inHistory(
+  context: BridgeContext,
+  row: OutboxRow,
+  outcome: string,
+  atMs: number,
+) {
+  const keep = context.settings().bridge.storeBodies;
   return historySet({
     id: row.id,
     direction: "out",
@@ -23,6 +29,7 @@ function inHistory(row: OutboxRow, outcome: string, atMs: number) {
     atMs,
     outcome,
     segments: row.chunks.reduce((sum, { segments }) => sum + segments, 0),
+    ...(keep ? { body: row.chunks.map(({ body }) => body).join("\n") } : {}),
   });
 }
 
@@ -51,7 +58,7 @@ export async function advance(
         value: { ...delivery, messageId: row.id },
         expireInMs: HISTORY_TTL_MS,
       },
-      finished ? inHistory(next, "sent", nowMs) : { key: entry.key, value: next },
+      finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
     ],
     ...(finished ? { delete: [entry.key] } : {}),
   });
@@ -93,7 +100,7 @@ export async function abandon(
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
     set: [
       { key: deadKey(row.id), value: dead, expireInMs: HISTORY_TTL_MS },
-      inHistory(row, reason, nowMs),
+      inHistory(context, row, reason, nowMs),
     ],
     delete: [entry.key],
   });

@@ -72,7 +72,10 @@ async function allPending(store: Store, account?: string): Promise<PendingPairin
 }
 
 /** Requests that can be approved now; oldest first. */
-export async function listPending(parts: BookParts, account?: string): Promise<PendingPairing[]> {
+export async function listPending(
+  parts: Pick<BookParts, "store" | "clock">,
+  account?: string,
+): Promise<PendingPairing[]> {
   const nowMs = parts.clock.now();
   return (await allPending(parts.store, account)).filter((pending) => !isExpired(pending, nowMs));
 }

@@ -141,10 +141,12 @@ async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
   }
   const refused: Refusal = `budget-${decision.limit}`;
   const never = decision.freesAtMs === null;
-  const notice = decision.tell
+  // Whoever sends by hand is told at once; the recipient has asked for nothing.
+  const notice = decision.tell && message.kind !== "sent"
     ? spentNotice(context, message, never ? "reply" : decision.limit)
     : null;
-  const set = [...sets(sender.row.loop), ...dead(message, refused, nowMs).set];
+  const told = message.kind === "sent" ? [] : sets(sender.row.loop);
+  const set = [...told, ...dead(message, refused, nowMs).set];
   if (notice !== null) set.push({ key: outboxKey(notice.id), value: notice });
   return { refused, wake: notice === null ? [] : [notice], change: { check, set } };
 }

@@ -13,6 +13,8 @@ export interface DeliveryRow {
   /** The message this SID is a chunk of; null while only a report has told of it. */
   readonly messageId: number | null;
   readonly record: DeliveryRecord;
+  /** What it cost, as in `0.0079 USD`; left out until Twilio has billed it. */
+  readonly price?: string;
 }
 
 /** A row with one more report merged into it. */
@@ -22,6 +24,7 @@ export function mergeDelivery(
   nowMs: number,
 ): DeliveryRow {
   return {
+    ...known,
     messageId: known?.messageId ?? null,
     record: mergeReport(known?.record ?? null, report, nowMs),
   };

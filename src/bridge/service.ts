@@ -13,6 +13,7 @@ import { createSequence, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
+import type { Failure } from "../system/failure.ts";
 import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
@@ -27,6 +28,9 @@ import { judgeHealth } from "./health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "./intake.ts";
 import { createReceiver } from "./receive.ts";
+import { startReportPolling } from "./report_poll.ts";
+import { type SendReceipt, type SendRequest, sendText } from "./send.ts";
+import type { LiveStatus } from "./status.ts";
 import { createTally } from "./tally.ts";
 
 /** What the bridge is made of, besides itself. */
@@ -56,10 +60,14 @@ export interface Bridge {
   stop(): Promise<void>;
   /** Texts and messages that wait. */
   pending(): { readonly inbox: number; readonly outbox: number };
+  /** Puts a message into the outbox; when it resolves, it is on disk. */
+  send(request: SendRequest): Promise<SendReceipt | Failure>;
   /** Notes how a webhook request ended. */
   onAnswer(outcome: WebhookOutcome): void;
   /** Whether the bridge can do its work, and what is in the way. */
   readiness(): Promise<Health>;
+  /** What only the running bridge knows of itself. */
+  live(): Promise<LiveStatus>;
   /** All metrics in Prometheus' text format. */
   metrics(): Promise<string>;
 }
@@ -75,22 +83,22 @@ async function lastId(store: Store): Promise<number> {
   return last;
 }
 
+/** The surroundings of a bridge over an open store, until `stopping` aborts. */
+export async function createContext(
+  parts: Omit<BridgeParts, "link" | "openAdminLink">,
+  stopping: AbortSignal,
+): Promise<BridgeContext> {
+  const { settings, store, clock, random, log, twilio } = parts;
+  const sequence = createSequence(clock, await lastId(store));
+  return { settings, store, sequence, clock, random, log, tally: createTally(), twilio, stopping };
+}
+
 /** Puts a bridge together over an open store and a link. Nothing runs before its `start`. */
 export async function createBridge(parts: BridgeParts): Promise<Bridge> {
-  const { clock, random, log, link } = parts;
+  const { clock, link } = parts;
   const store = watchStore(parts.store);
   const stop = new AbortController();
-  const context: BridgeContext = {
-    settings: parts.settings,
-    store,
-    sequence: createSequence(clock, await lastId(store)),
-    clock,
-    random,
-    log,
-    tally: createTally(),
-    twilio: parts.twilio,
-    stopping: stop.signal,
-  };
+  const context = await createContext({ ...parts, store }, stop.signal);
   const deliverer = createDeliverer(context);
   const door = createDoor(context, deliverer);
   const agent = createAgent(context, parts);
@@ -99,6 +107,14 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const receive = createReceiver(intake);
   const background: Promise<void>[] = [];
   const pending = () => ({ inbox: converser.pending, outbox: deliverer.pending });
+
+  const startedAtMs = clock.now();
+  const readiness = async () =>
+    judgeHealth({
+      link: link.state(),
+      storeWorks: await store.works(),
+      stopping: stop.signal.aborted,
+    });
 
   return {
     context,
@@ -111,7 +127,11 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
     async start() {
       await deliverer.start();
       await converser.start();
-      background.push(startHousekeeping(context), startCatchUp(intake));
+      background.push(
+        startHousekeeping(context),
+        startCatchUp(intake),
+        startReportPolling(context),
+      );
     },
     async stop() {
       stop.abort();
@@ -121,13 +141,15 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       enough.abort();
     },
     pending,
+    send: (request) => sendText(context, deliverer.wake, request),
     onAnswer: ({ tookMs }) => context.tally.observe("webhook", tookMs),
-    readiness: async () =>
-      judgeHealth({
-        link: link.state(),
-        storeWorks: await store.works(),
-        stopping: stop.signal.aborted,
-      }),
+    readiness,
+    async live() {
+      const { ok: ready, reasons } = await readiness();
+      const settings = context.settings();
+      const marks = context.tally.marks();
+      return { startedAtMs, link: link.state(), marks, ready, reasons, settings };
+    },
     metrics: async () =>
       renderMetrics(
         await bridgeMetrics(context, {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { operationRoutes, operationsOn } from "../bridge/operations.ts";
+import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
@@ -51,7 +51,10 @@ export interface DaemonParts {
 const RESTART_SETTINGS = ["listen", "adminListen", "stateDir", "logFormat", "logLevel"] as const;
 
 /** One client for each set of credentials, made when it is first needed. */
-function twilioClients(settings: () => Settings, { clock, random }: DaemonParts) {
+export function twilioClients(
+  settings: () => Settings,
+  { clock, random }: Pick<DaemonParts, "clock" | "random">,
+) {
   const clients = new Map<string, TwilioClient>();
   return (account: AccountSettings): TwilioClient => {
     const username = account.apiKeySid ?? account.accountSid;
@@ -79,10 +82,23 @@ function twilioClients(settings: () => Settings, { clock, random }: DaemonParts)
 
 async function startControl(parts: DaemonParts, bridge: Bridge): Promise<ControlServer> {
   const { store, clock, random } = bridge.context;
-  const operations = operationsOn({ store, clock, random });
+  const say = async (account: string, to: string, text: string) =>
+    !(await bridge.send({ account, to, text }) instanceof Failure);
+  const operations = operationsOn({
+    store,
+    clock,
+    random,
+    say,
+    send: bridge.send,
+    live: bridge.live,
+  });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
-    routes: { "GET /v1/ping": () => ({ ok: true }), ...operationRoutes(operations) },
+    routes: {
+      "GET /v1/ping": () => ({ ok: true }),
+      ...operationRoutes(operations),
+      ...queryRoutes(operations),
+    },
     log: parts.log,
   });
   if (control instanceof Failure) throw control;

@@ -6,7 +6,7 @@
 import { OPERATIONS, type Operations, operationsOn } from "../bridge/operations.ts";
 import { configuredStateDir } from "../config/sources.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
-import { openStore, SchemaError, StoreError } from "../store/kv.ts";
+import { openStore, SchemaError, type Store, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -49,7 +49,8 @@ export function remoteOperations(client: ControlClient, signal: AbortSignal): Op
   return Object.fromEntries(entries) as unknown as Operations;
 }
 
-async function daemonAnswers(client: ControlClient): Promise<boolean> {
+/** Whether a daemon runs. @throws {Failure} When what answers is none. */
+export async function daemonAnswers(client: ControlClient): Promise<boolean> {
   const reply = await client.request("GET", "/v1/ping");
   if (reply.kind === "failure") throw reply.error;
   return reply.kind === "answer";
@@ -69,29 +70,36 @@ export async function withOperations<T>(
   return result;
 }
 
+/** Opens the store, or tells why it cannot be. @throws {Failure} */
+export async function openStoreFor(context: Context, stateDir: string): Promise<Store> {
+  const { clock, random } = context;
+  try {
+    return await openStore(stateDir, { clock, random });
+  } catch (error) {
+    if (error instanceof SchemaError) {
+      throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
+    }
+    throw error instanceof StoreError ? unusable(error, stateDir) : error;
+  }
+}
+
+function unusable(error: StoreError, stateDir: string): Failure {
+  const hint = `check that ${stateDir} is yours and the disk is not full`;
+  return failure("failed", "store-unusable", error.message, hint);
+}
+
 async function onStore<T>(
   context: Context,
   stateDir: string,
   use: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = context;
+  const store = await openStoreFor(context, stateDir);
   try {
-    const store = await openStore(stateDir, { clock, random });
-    try {
-      return await use(operationsOn({ store, clock, random }));
-    } finally {
-      store.close();
-    }
+    return await use(operationsOn({ store, clock, random }));
   } catch (error) {
-    if (error instanceof SchemaError) {
-      throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
-    }
-    if (!(error instanceof StoreError)) throw error;
-    throw failure(
-      "failed",
-      "store-unusable",
-      error.message,
-      `check that ${stateDir} is yours and the disk is not full`,
-    );
+    throw error instanceof StoreError ? unusable(error, stateDir) : error;
+  } finally {
+    store.close();
   }
 }

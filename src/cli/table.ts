@@ -8,17 +8,29 @@ import { completionsCommand } from "./completions_command.ts";
 import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { configAdoptCommand, configPatchCommand } from "./config_patch_command.ts";
 import { demoCommand } from "./demo_command.ts";
+import { doctorCommand } from "./doctor_command.ts";
+import { messagesCommand } from "./messages_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
+import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
+import { capabilitiesCommand, statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
 import { versionCommand } from "./version_command.ts";
+import { WEBHOOK_COMMANDS } from "./webhook_commands.ts";
 
 /** Every command of the program, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
   demoCommand(() => COMMANDS),
   serveCommand,
   ...PAIR_COMMANDS,
+  sendCommand,
+  messageSendCommand,
+  messagesCommand,
   textPreviewCommand,
+  statusCommand,
+  doctorCommand,
+  capabilitiesCommand,
+  ...WEBHOOK_COMMANDS,
   ...CONFIG_COMMANDS,
   configPatchCommand,
   configAdoptCommand,

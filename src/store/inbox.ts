@@ -40,7 +40,7 @@ export interface InboxRow {
   readonly noticed: boolean;
 }
 
-/** One row of the history: no body, no number beyond what a list shows. */
+/** One row of the history. */
 export interface HistoryRow {
   readonly id: number;
   readonly direction: "in" | "out";
@@ -52,6 +52,8 @@ export interface HistoryRow {
   /** What became of it, such as `answered`, `refused`, `sent`. */
   readonly outcome: string;
   readonly segments: number;
+  /** What was written; only where the settings keep it. */
+  readonly body?: string;
 }
 
 /** Whether a text was new. */

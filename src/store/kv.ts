@@ -146,6 +146,9 @@ async function checkSchema(store: Store): Promise<void> {
   }
 }
 
+/** The store's file in the state directory. */
+export const STORE_FILE = "bridge.kv";
+
 /**
  * Opens the store in `folder` (made with mode 0700 when missing) as `bridge.kv` (mode 0600), or in
  * memory when `folder` is `":memory:"`.
@@ -164,7 +167,7 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
   const before = Deno.build.os === "windows" ? undefined : Deno.umask(0o077);
   let kv: Deno.Kv;
   try {
-    kv = await patiently(options, () => Deno.openKv(`${folder}/bridge.kv`));
+    kv = await patiently(options, () => Deno.openKv(`${folder}/${STORE_FILE}`));
   } finally {
     if (before !== undefined) Deno.umask(before);
   }

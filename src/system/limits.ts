@@ -25,6 +25,10 @@ export const CONTROL_TIMEOUT_MS = 30_000;
 export const CONTROL_PATH_BYTES_MAX = 100;
 /** How long a MessageSid is remembered, so that a replay is known (Twilio keeps retrying for hours). */
 export const DEDUPE_TTL_MS = 7 * 24 * 3_600_000;
+/** How long a command without a daemon waits for Twilio to take what it sends. */
+export const OFFLINE_SEND_TIMEOUT_MS = 60_000;
+/** How long an Idempotency-Key is remembered: a script that failed yesterday begins anew. */
+export const IDEMPOTENCY_TTL_MS = 24 * 3_600_000;
 /** One Twilio REST call, headers and body: what Twilio's own libraries allow. */
 export const TWILIO_REQUEST_TIMEOUT_MS = 30_000;
 /** A success body of Twilio's REST API is about 1 KB a message; a list page at most 1,000 of them. */
@@ -117,6 +121,10 @@ export const TWILIO_LIST_PAGES_MAX = 20;
 /** Twilio's clock and ours may differ by so much when a sent message is looked for. */
 export const LOOKUP_CLOCK_SKEW_MS = 60_000;
 
+/** A sent message whose fate no report has told by then is looked up: what Twilio recommends. */
+export const REPORT_POLL_AGE_MS_MIN = 12 * 3_600_000;
+/** What Twilio has not billed or ended by then, it will not. */
+export const REPORT_POLL_AGE_MS_MAX = 3 * 24 * 3_600_000;
 /** Dead letters an operator could look through; the oldest go first. */
 export const DEAD_LETTERS_MAX = 1_000;
 /** Past messages kept for `messages`: a busy year of a household, about 20 MB. */

@@ -108,3 +108,13 @@ Deno.test("two bridges that text each other stop by themselves within five answe
   await Promise.all(forwarding);
   assert(said[0]! > 1 && said[0]! <= 5 && said[1]! <= 5, said.join());
 });
+
+Deno.test("pair approve --notify tells the requester", async () => {
+  await using world = await createWorld();
+  await world.serve();
+  await world.twilio.inbound({ from: ANN, text: "hello" });
+  const code = (await world.twilio.nextMessage()).body.match(/pair approve ([A-Z2-9]{8})/)![1]!;
+  const approved = await world.run("pairing", "approve", "sms", code, "--notify");
+  assertStringIncludes(approved.stdout, "They are told by SMS.");
+  assertStringIncludes((await world.twilio.nextMessage()).body, "You have been let in.");
+});

@@ -1,0 +1,91 @@
+/**
+ * What an operator or a script asks about messages: send one, see what became of it, list them.
+ *
+ * @module
+ */
+import { parsePhone } from "../policy/phone.ts";
+import type { Store } from "../store/kv.ts";
+import { Failure, failure } from "../system/failure.ts";
+import { listMessages, type MessageView, readMessage } from "./message_view.ts";
+import type { OperationTable } from "./operation.ts";
+import type { SendReceipt, SendRequest } from "./send.ts";
+
+/** A message that was put into the outbox. */
+export interface SentView {
+  readonly message: MessageView;
+  /** It was there already, under the same idempotency key. */
+  readonly repeated: boolean;
+}
+
+/** The operations on messages. */
+export interface MessageOperations {
+  sendMessage(input: SendRequest): Promise<SentView | Failure>;
+  getMessage(input: { id: string }): Promise<{ message: MessageView } | Failure>;
+  listMessages(
+    input: { with?: string; account?: string; sinceMs?: number; limit?: number },
+  ): Promise<{ messages: MessageView[] } | Failure>;
+}
+
+/** Where each is found, and what it must be given. */
+export const MESSAGE_OPERATIONS: OperationTable<MessageOperations> = {
+  sendMessage: { path: "/v1/messages", required: ["text"] },
+  getMessage: { path: "/v1/messages/get", required: ["id"] },
+  listMessages: { path: "/v1/messages/list", required: [] },
+};
+
+/** What they work on. */
+export interface MessageParts {
+  readonly store: Store;
+  /** Puts a message into the outbox; left out where nothing can be sent. */
+  readonly send?: (request: SendRequest) => Promise<SendReceipt | Failure>;
+}
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 10_000;
+
+/** Carries them out on a store. */
+export function messageOperations({ store, send }: MessageParts): MessageOperations {
+  return {
+    async sendMessage(input) {
+      if (send === undefined) {
+        return failure(
+          "unreachable",
+          "bridge-not-running",
+          "The bridge does not run, so it cannot send",
+          "start it with `sms-bridge serve`",
+        );
+      }
+      const receipt = await send(input);
+      if (receipt instanceof Failure) return receipt;
+      const message = await readMessage(store, receipt.id);
+      if (message !== null) return { message, repeated: receipt.repeated };
+      return failure("not-found", "message-gone", "The message is not kept any more");
+    },
+    async getMessage({ id }) {
+      const message = /^\d{1,16}$/.test(id) ? await readMessage(store, Number(id)) : null;
+      return message === null
+        ? failure(
+          "not-found",
+          "message-unknown",
+          `There is no message ${id.slice(0, 40)}`,
+          "see `sms-bridge messages`; they are kept for 30 days",
+        )
+        : { message };
+    },
+    async listMessages({ with: number, account, sinceMs, limit = LIMIT_DEFAULT }) {
+      const phone = number === undefined ? undefined : parsePhone(number);
+      if (phone === null) {
+        return failure(
+          "usage",
+          "number-invalid",
+          `Cannot use "${number!.slice(0, 40)}" as a number: it must be in E.164`,
+          "write it with country code, as in +15551234567",
+        );
+      }
+      const rows = Math.min(LIMIT_MAX, Math.max(1, Math.floor(Number(limit)) || LIMIT_DEFAULT));
+      return {
+        messages: await listMessages(store, { number: phone, account, sinceMs, limit: rows }),
+      };
+    },
+  };
+}

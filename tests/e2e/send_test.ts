@@ -1,0 +1,125 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createWorld, type World } from "./program.ts";
+
+const ANN = "+12025550101";
+
+/** The parts of answers that are looked at. */
+interface Answer {
+  readonly message: { readonly id: string; readonly number: string };
+  readonly messages: readonly unknown[];
+  readonly repeated: boolean;
+}
+
+/** One request on the control socket, as a script makes it. */
+async function control(
+  world: World,
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; value: Answer }> {
+  const socket = `${world.stateDir}/control.sock`;
+  using client = Deno.createHttpClient({ proxy: { transport: "unix", path: socket } });
+  const response = await fetch(`http://localhost${path}`, { ...init, client });
+  return { status: response.status, value: await response.json() };
+}
+
+Deno.test("message send goes through the running bridge and tells what became of it", async () => {
+  await using world = await createWorld();
+  await world.serve();
+  const sent = await world.run(
+    ..."message send --channel sms --target sms:+12025550101 --wait --json --message".split(" "),
+    "hello **you**",
+  );
+  assertEquals(sent.code, 0, sent.stderr);
+  const { message } = JSON.parse(sent.stdout);
+  assertEquals([message.status, message.chunks.length], ["delivered", 1]);
+  assertEquals((await world.twilio.nextMessage()).body, "hello you");
+  const listed = await world.run("messages", "--since", "1h");
+  assertMatch(listed.stdout, /to +\+1•••••0101 +1 +1 +delivered/);
+  assert(!listed.stdout.includes("hello"), "no body is shown");
+});
+
+Deno.test("send without a daemon delivers by itself, in the same store", async () => {
+  await using world = await createWorld();
+  const sent = await world.run("send", `twilio-sms:${ANN}`, "on my own");
+  assertEquals(sent.code, 0, sent.stderr);
+  assertStringIncludes(sent.stdout, "Sent to +1•••••0101: 1 SMS, 1 segment.");
+  assertEquals((await world.twilio.nextMessage()).body, "on my own");
+  const { messages } = JSON.parse((await world.run("messages", "--json")).stdout);
+  assertEquals(messages.map(({ status }: { status: string }) => status), ["sent"]);
+});
+
+Deno.test("send tells a refusal of ours, one of Twilio's, and what nobody knows yet, by its exit code", async () => {
+  await using world = await createWorld();
+  const { twilio } = world;
+  await world.serve({ SMS_BRIDGE_SEGMENTS_PER_SENDER_HOUR_MAX: "2" });
+  assertEquals((await world.run("send", ANN, "one")).code, 0);
+  twilio.faults.next({ kind: "status", status: 400, code: 21211 });
+  const refused = await world.run("send", ANN, "two");
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.stderr, "21211");
+  const spent = await world.run("send", ANN, "three");
+  assertEquals(spent.code, 6);
+  assertStringIncludes(spent.stderr, "bridge.limits.segmentsPerSenderHourMax");
+  assertEquals((await world.run("send", "5550101", "x")).code, 2);
+  assertEquals((await world.run("send", world.env.TWILIO_PHONE_NUMBER!, "x")).code, 2);
+  await twilio.inbound({ from: "+12025550102", text: "STOP" });
+  const stopped = await world.run("send", "+12025550102", "x", "--json");
+  assertEquals(stopped.code, 6);
+  assertEquals(JSON.parse(stopped.stderr).code, "opted-out");
+});
+
+Deno.test("send --dry-run shows parts, segments and cost, and sends nothing", async () => {
+  await using world = await createWorld();
+  const dry = await world.run("send", ANN, "x".repeat(200), "--dry-run", "--price", "0.0083");
+  assertEquals(dry.code, 0, dry.stderr);
+  assertStringIncludes(dry.stdout, "GSM-7, 2 segments");
+  assertStringIncludes(dry.stdout, "2 segments, cost 0.0166. Nothing was sent.");
+  assertEquals(world.twilio.messages.length, 0);
+});
+
+Deno.test("message send wants one target, and takes the default one only when asked to", async () => {
+  await using world = await createWorld();
+  assertEquals((await world.run("message", "send", "--message", "x")).code, 2);
+  const none = await world.run("message", "send", "--to-default", "--message", "x");
+  assertEquals(none.code, 2);
+  assertStringIncludes(none.stderr, "channels.sms.defaultTo");
+  await world.run("config", "set", "channels.sms.defaultTo", ANN);
+  const sent = await world.run("message", "send", "--to-default", "--message", "x");
+  assertEquals(sent.code, 0, sent.stderr);
+  assertEquals((await world.twilio.nextMessage()).to, ANN);
+});
+
+Deno.test("the control socket sends a message once for each Idempotency-Key, and tells its state", async () => {
+  await using world = await createWorld();
+  await world.serve();
+  const post = (text: string, key: string) =>
+    control(world, "/v1/messages", {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify({ to: ANN, text }),
+    });
+  const first = await post("once", "k1");
+  assertEquals(first.status, 200);
+  const again = await post("once", "k1");
+  assertEquals(again.value.repeated, true);
+  assertEquals((await post("other", "k1")).status, 409);
+  assertEquals((await world.twilio.nextMessage()).body, "once");
+  const { id } = first.value.message;
+  const looked = await control(world, `/v1/messages/${id}`);
+  assertEquals(looked.value.message.number, ANN);
+  assertEquals((await control(world, "/v1/messages/7")).status, 404);
+  const list = await control(world, `/v1/messages?with=${encodeURIComponent(ANN)}`);
+  assertEquals(list.value.messages.length, 1);
+  assertEquals(world.twilio.messages.length, 1);
+});
+
+Deno.test("messages shows the code of a failed delivery with its meaning, and bodies only when they are kept", async () => {
+  await using world = await createWorld();
+  await world.serve({ SMS_BRIDGE_STORE_BODIES: "true" });
+  world.twilio.planReports({ statuses: ["sent", "undelivered"], errorCode: 30007 });
+  await world.run("send", ANN, "kept", "--wait");
+  const { stdout } = await world.run("messages");
+  assertMatch(stdout, /failed/);
+  assertMatch(stdout, /30007: .*filter/i);
+  assertStringIncludes(stdout, "kept");
+});
