@@ -91,6 +91,7 @@ async function startControl(parts: DaemonParts, bridge: Bridge): Promise<Control
     say,
     send: bridge.send,
     live: bridge.live,
+    takeUp: bridge.takeUp,
   });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { backupCommand } from "./backup_command.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
 import { CONFIG_COMMANDS } from "./config_commands.ts";
@@ -11,6 +12,8 @@ import { demoCommand } from "./demo_command.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { messagesCommand } from "./messages_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
+import { QUEUE_COMMANDS } from "./queue_commands.ts";
+import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer_commands.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
 import { capabilitiesCommand, statusCommand } from "./status_command.ts";
@@ -26,6 +29,9 @@ export const COMMANDS: readonly Command[] = [
   sendCommand,
   messageSendCommand,
   messagesCommand,
+  ...QUEUE_COMMANDS,
+  ...QUEUE_TRANSFER_COMMANDS,
+  backupCommand,
   textPreviewCommand,
   statusCommand,
   doctorCommand,
