@@ -16,6 +16,7 @@ import { QUEUE_COMMANDS } from "./queue_commands.ts";
 import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer_commands.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
+import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service_commands.ts";
 import { capabilitiesCommand, statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
 import { versionCommand } from "./version_command.ts";
@@ -40,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   ...CONFIG_COMMANDS,
   configPatchCommand,
   configAdoptCommand,
+  ...SERVICE_COMMANDS,
+  ...FUNNEL_COMMANDS,
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];
