@@ -60,6 +60,11 @@ function senderOf(account: AccountSettings): string {
   return account.fromNumber ?? account.messagingServiceSid ?? account.id;
 }
 
+function perSecond({ context }: Work, account: AccountSettings): number {
+  const { messagesPerSecond, serviceMessagesPerSecond } = context.settings().bridge;
+  return account.fromNumber === undefined ? serviceMessagesPerSecond : messagesPerSecond;
+}
+
 /** The request for the chunk at the cursor. */
 function outgoing(
   { context }: Work,
@@ -170,7 +175,7 @@ async function settle(
 async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSettings): Promise<Step> {
   const { context, pace, grace } = work;
   const { store, clock, stopping } = context;
-  await pace.turn(senderOf(account), context.settings().bridge.messagesPerSecond, stopping);
+  await pace.turn(senderOf(account), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
   if (await isOptedOut(context, entry.value.account, entry.value.to)) {
     return await abandon(context, entry, "opted-out", "the recipient has opted out (STOP)");

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Plan } from "../../src/sim/gateway_replies.ts";
-import { check } from "./checker.ts";
+import { check, type Histories } from "./checker.ts";
 import { createScenario, type Scenario, type Trouble } from "./scenario.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -87,6 +87,17 @@ async function heal(world: World): Promise<void> {
   while (!isAtRest(world) && clock.now() < untilMs) await clock.advance(LOOK_MS);
 }
 
+function historiesOf({ twilio, gateway, interrupted, logged }: World): Histories {
+  const { account: { messages }, acknowledgedAtMs } = twilio;
+  return { messages, acknowledgedAtMs, turns: gateway.sessions.turns, interrupted, logged };
+}
+
+function leftOnDisk({ disk }: World): string[] {
+  return [...disk.rows.values()].map(({ key }) => key[0])
+    .filter((queue) => queue === "inbox" || queue === "outbox")
+    .map((queue) => `the ${queue} still holds a row`);
+}
+
 /** Plays the scenario of a seed. */
 export async function simulate(seed: number): Promise<Verdict> {
   const scenario = createScenario(seed);
@@ -105,7 +116,7 @@ export async function simulate(seed: number): Promise<Verdict> {
   schedule(world, scenario);
   await world.clock.advance(scenario.healAtMs);
   await heal(world);
-  const findings = check(world, scenario);
+  const findings = [...check(historiesOf(world), scenario), ...leftOnDisk(world)];
   world.kill(0);
   const traceHash = createHash("sha256").update(world.trace.join("\n")).digest("hex").slice(0, 16);
   return { seed, findings, traceHash, trace: world.trace };
