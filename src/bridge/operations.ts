@@ -20,6 +20,12 @@ import {
   type PairingParts,
 } from "./pairing_operations.ts";
 import {
+  QUEUE_OPERATIONS,
+  type QueueOperations,
+  queueOperations,
+  type QueueParts,
+} from "./queue_operations.ts";
+import {
   STATUS_OPERATIONS,
   type StatusOperationParts,
   type StatusOperations,
@@ -36,6 +42,7 @@ import {
 export type Operations =
   & PairingOperations
   & MessageOperations
+  & QueueOperations
   & StatusOperations
   & WebhookOperations;
 
@@ -44,12 +51,14 @@ export type OperationParts =
   & PairingParts
   & MessageParts
   & StatusOperationParts
+  & QueueParts
   & WebhookOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
   ...PAIRING_OPERATIONS,
   ...MESSAGE_OPERATIONS,
+  ...QUEUE_OPERATIONS,
   ...STATUS_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
 };
@@ -59,6 +68,7 @@ export function operationsOn(parts: OperationParts): Operations {
   return {
     ...pairingOperations(parts),
     ...messageOperations(parts),
+    ...queueOperations(parts),
     ...statusOperations(parts),
     ...webhookOperations(parts),
   };
@@ -70,7 +80,7 @@ function inputOf({ body, idempotencyKey }: ControlRequest): Record<string, unkno
 }
 
 /** The parts of an input that are texts wherever they stand. */
-const TEXTS = ["account", "to", "with", "idempotencyKey"] as const;
+const TEXTS = ["account", "to", "with", "queue", "after", "idempotencyKey"] as const;
 
 /** The control socket's routes for the operations. */
 export function operationRoutes(operations: Operations): ControlRoutes {

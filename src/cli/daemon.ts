@@ -93,8 +93,18 @@ async function startControl(
   const live = () => liveFacts(bridge, running);
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
-  const { send } = bridge;
-  const operations = operationsOn({ store, clock, random, settings, live, probe, say, send });
+  const { send, takeUp } = bridge;
+  const operations = operationsOn({
+    store,
+    clock,
+    random,
+    settings,
+    live,
+    probe,
+    say,
+    send,
+    takeUp,
+  });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: {

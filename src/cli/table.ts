@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { backupCommand } from "./backup_command.ts";
 import { capabilitiesCommand } from "./capabilities_command.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
@@ -13,6 +14,8 @@ import { doctorCommand } from "./doctor_command.ts";
 import { messagesCommand } from "./messages_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { pluginsInstallCommand } from "./plugins_command.ts";
+import { QUEUE_COMMANDS } from "./queue_commands.ts";
+import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer_commands.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
 import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service_commands.ts";
@@ -31,6 +34,9 @@ export const COMMANDS: readonly Command[] = [
   sendCommand,
   messageSendCommand,
   messagesCommand,
+  ...QUEUE_COMMANDS,
+  ...QUEUE_TRANSFER_COMMANDS,
+  backupCommand,
   statusCommand,
   capabilitiesCommand,
   doctorCommand,

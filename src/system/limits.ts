@@ -125,6 +125,8 @@ export const LOOKUP_CLOCK_SKEW_MS = 60_000;
 export const REPORT_POLL_AGE_MS_MIN = 12 * 3_600_000;
 /** What Twilio has not billed or ended by then, it will not. */
 export const REPORT_POLL_AGE_MS_MAX = 3 * 24 * 3_600_000;
+/** An export given on stdin: all that the queues hold at their fullest is less. */
+export const QUEUE_EXPORT_BYTES_MAX = 256 * 1024 * 1024;
 /** Dead letters an operator could look through; the oldest go first. */
 export const DEAD_LETTERS_MAX = 1_000;
 /** Past messages kept for `messages`: a busy year of a household, about 20 MB. */
