@@ -13,6 +13,7 @@ import { Failure, failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
 import {
   ACCOUNT_OPTION,
+  CHANNEL_OPTION,
   type Command,
   CONFIG_OPTION,
   type ExitCode,
@@ -215,13 +216,7 @@ export const messageSendCommand: Command = {
   summary: "text a number, as `openclaw message send`",
   details: DETAILS,
   options: [
-    {
-      name: "channel",
-      kind: "string",
-      value: "CHANNEL",
-      choices: ["sms"],
-      meaning: "there is only sms",
-    },
+    CHANNEL_OPTION,
     { name: "target", kind: "string", value: "TARGET", meaning: "+…, sms:+… or twilio-sms:+…" },
     { name: "to-default", kind: "boolean", meaning: "send to channels.sms.defaultTo" },
     { name: "message", kind: "string", value: "TEXT", meaning: "what to say; - reads stdin" },
