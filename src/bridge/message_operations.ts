@@ -55,6 +55,10 @@ export function messageOperations({ store, send }: MessageParts): MessageOperati
           "start it with `sms-bridge serve`",
         );
       }
+      const { mediaUrls = [] } = input;
+      if (!Array.isArray(mediaUrls) || mediaUrls.some((url) => typeof url !== "string")) {
+        return failure("usage", "input-invalid", '"mediaUrls" must be a list of strings');
+      }
       const receipt = await send(input);
       if (receipt instanceof Failure) return receipt;
       const message = await readMessage(store, receipt.id);

@@ -13,7 +13,8 @@ import type { BridgeContext } from "./context.ts";
 import { type DeliveryRow, mergeDelivery } from "./reports.ts";
 import type { Step } from "./steps.ts";
 
-function inHistory(
+/** The part of a change that notes what became of a message. */
+export function inHistory(
   context: BridgeContext,
   row: OutboxRow,
   outcome: string,

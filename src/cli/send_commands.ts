@@ -5,8 +5,7 @@
  */
 import type { MessageView } from "../bridge/message_view.ts";
 import type { Operations } from "../bridge/operations.ts";
-import { renderFor } from "../bridge/compose.ts";
-import { sendingAccount, type SendRequest, targetOf } from "../bridge/send.ts";
+import { renderMessage, sendingAccount, type SendRequest, targetOf } from "../bridge/send.ts";
 import type { Settings } from "../config/settings.ts";
 import { controlClient } from "../server/control_client.ts";
 import { sleep } from "../system/clock.ts";
@@ -65,12 +64,14 @@ function dryRun(
   settings: Settings,
   request: SendRequest,
 ): ExitCode {
-  const surroundings = { settings: () => settings } as Parameters<typeof renderFor>[0];
+  const surroundings = { settings: () => settings };
   const account = sendingAccount(surroundings, request.account);
   if (account instanceof Failure) throw account;
   const to = targetOf(account, request.to);
   if (to instanceof Failure) throw to;
-  const { chunks } = renderFor(surroundings, account, request.text);
+  const rendered = renderMessage(surroundings, account, request.text);
+  if (rendered instanceof Failure) throw rendered;
+  const { chunks } = rendered;
   const segments = chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
   const price = parsed.number("price");
   const cost = price === undefined ? null : Number((segments * price).toFixed(6));

@@ -29,6 +29,10 @@ export const DEDUPE_TTL_MS = 7 * 24 * 3_600_000;
 export const OFFLINE_SEND_TIMEOUT_MS = 60_000;
 /** How long an Idempotency-Key is remembered: a script that failed yesterday begins anew. */
 export const IDEMPOTENCY_TTL_MS = 24 * 3_600_000;
+/** Longer than any UUID or hash; a key of the store must stay below 2 KiB. */
+export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
+/** Twilio takes no more files with one message (error 21623). */
+export const OUTBOUND_MEDIA_MAX = 10;
 /** One Twilio REST call, headers and body: what Twilio's own libraries allow. */
 export const TWILIO_REQUEST_TIMEOUT_MS = 30_000;
 /** A success body of Twilio's REST API is about 1 KB a message; a list page at most 1,000 of them. */

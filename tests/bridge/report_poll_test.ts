@@ -43,15 +43,3 @@ Deno.test("pollReports() looks up states that are open for twelve hours, and pri
   assertEquals(await pollReports(context), 0);
   assertEquals(asked, 1, "nothing is missing any more");
 });
-
-Deno.test("sendText() repeats nothing for a key, and refuses the key for another message", async () => {
-  await using kit = await createKit();
-  const send = (text: string) =>
-    sendText(kit.context, kit.deliverer.wake, { to: ANN, text, idempotencyKey: "k" });
-  await send("a");
-  await send("a");
-  const other = await send("b");
-  assertEquals(other instanceof Error && other.message.includes("another message"), true);
-  await kit.rest(2_000);
-  assertEquals(kit.sent.map(({ body }) => body), ["a"]);
-});
