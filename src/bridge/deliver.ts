@@ -107,10 +107,11 @@ async function lookUp(
   context.log.info("message.looked-up", { to: maskNumber(row.to), found: found.kind });
   if (found.kind === "found") return await advance(context, entry, found.sid, found.status);
   if (found.kind === "unknown") {
-    return await postpone(context, entry, backoffMs(work, row.attempts), begunAtMs);
+    return await postpone(context, entry, backoffMs(work, row.attempts), begunAtMs, "fate-unknown");
   }
   const graceMs = begunAtMs + SEND_ABSENCE_GRACE_MS - context.clock.now();
-  return await postpone(context, entry, Math.max(0, graceMs), graceMs > 0 ? begunAtMs : null);
+  const stillBegunAtMs = graceMs > 0 ? begunAtMs : null;
+  return await postpone(context, entry, Math.max(0, graceMs), stillBegunAtMs, "fate-unknown");
 }
 
 async function refused(
@@ -126,10 +127,10 @@ async function refused(
       code: outcome.code,
       hint: "set the Auth Token or API key anew; the message waits",
     });
-    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null);
+    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null, "credentials");
   }
   if (outcome.code === OPTED_OUT) await setOptOut(work.context, account, to, true);
-  return await abandon(work.context, entry, "refused", outcome.message);
+  return await abandon(work.context, entry, "refused", outcome.message, outcome.code);
 }
 
 async function settle(
@@ -154,12 +155,13 @@ async function settle(
         entry,
         Math.max(retryAfterMs, backoffMs(work, attempts)),
         null,
+        outcome.reason,
       );
     }
     case "unknown":
       context.tally.count("twilio_errors", String(outcome.httpStatus ?? "no-answer"));
       context.log.warn("message.fate-unknown", { to: maskNumber(to), reason: outcome.reason });
-      return await postpone(context, entry, outcome.retryAfterMs ?? 0, begunAtMs);
+      return await postpone(context, entry, outcome.retryAfterMs ?? 0, begunAtMs, "fate-unknown");
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
+import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
@@ -90,6 +91,7 @@ async function startControl(parts: DaemonParts, bridge: Bridge): Promise<Control
     random,
     say,
     send: bridge.send,
+    refresh: (id) => pollMessage(bridge.context, id),
     live: bridge.live,
   });
   const control = await startControlServer({

@@ -25,8 +25,6 @@ export const CONTROL_TIMEOUT_MS = 30_000;
 export const CONTROL_PATH_BYTES_MAX = 100;
 /** How long a MessageSid is remembered, so that a replay is known (Twilio keeps retrying for hours). */
 export const DEDUPE_TTL_MS = 7 * 24 * 3_600_000;
-/** How long a command without a daemon waits for Twilio to take what it sends. */
-export const OFFLINE_SEND_TIMEOUT_MS = 60_000;
 /** How long an Idempotency-Key is remembered: a script that failed yesterday begins anew. */
 export const IDEMPOTENCY_TTL_MS = 24 * 3_600_000;
 /** Longer than any UUID or hash; a key of the store must stay below 2 KiB. */
@@ -133,6 +131,8 @@ export const REPORT_POLL_AGE_MS_MAX = 3 * 24 * 3_600_000;
 export const DEAD_LETTERS_MAX = 1_000;
 /** Past messages kept for `messages`: a busy year of a household, about 20 MB. */
 export const HISTORY_ROWS_MAX = 100_000;
+/** Delivery reports kept: two chunks for each past message. */
+export const DELIVERY_ROWS_MAX = 200_000;
 /** Pruning reads what it bounds, so not too often. */
 export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
 
