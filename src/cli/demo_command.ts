@@ -75,7 +75,7 @@ export function demoCommand(commands: () => readonly Command[]): Command {
   return {
     path: ["demo"],
     group: "Run",
-    summary: "play a conversation through the real bridge, without any account",
+    summary: "play a conversation with the real bridge; needs no account",
     details: "Everything is real but Twilio and the Gateway, which are fakes on loopback.\n" +
       "On a terminal it then waits for your own texts; /help and /quit are understood.",
     options: [GATEWAY_OPTION],

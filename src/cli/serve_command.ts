@@ -8,6 +8,7 @@ import type { Address } from "../server/listen.ts";
 import { SchemaError, StoreError } from "../store/kv.ts";
 import { failure } from "../system/failure.ts";
 import { createLog } from "../system/log.ts";
+import { createNotifier } from "../system/notify.ts";
 import {
   type Command,
   CONFIG_OPTION,
@@ -84,13 +85,21 @@ export const serveCommand: Command = {
       admin: daemon.adminAddress === null ? undefined : shown(daemon.adminAddress),
       paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
     });
-    const load = () => loadFor(context, parsed);
     const { signal } = context;
+    const notifier = createNotifier({ env: context.env, clock });
+    await notifier.ready(`listening on ${shown(daemon.address)}`);
+    notifier.watch(
+      async () => !(await daemon.bridge.readiness()).reasons.includes("store-refuses"),
+      signal,
+    );
+    const load = () => loadFor(context, parsed);
     const watching = watchSettings({ load, apply: daemon.reload, clock, log, signal }, loaded);
     await untilStopped(context);
     await watching;
     log.info("serve.stopping", daemon.bridge.pending());
+    await notifier.stopping();
     await daemon.stop();
+    notifier.close();
     log.info("serve.stopped");
     return 0;
   },

@@ -13,6 +13,7 @@ import { messagesCommand } from "./messages_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
+import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service_commands.ts";
 import { capabilitiesCommand, statusCommand } from "./status_command.ts";
 import { textPreviewCommand } from "./text_command.ts";
 import { versionCommand } from "./version_command.ts";
@@ -34,6 +35,8 @@ export const COMMANDS: readonly Command[] = [
   ...CONFIG_COMMANDS,
   configPatchCommand,
   configAdoptCommand,
+  ...SERVICE_COMMANDS,
+  ...FUNNEL_COMMANDS,
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];

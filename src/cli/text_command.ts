@@ -58,7 +58,7 @@ function describe(context: Context, preview: Preview): string {
 export const textPreviewCommand: Command = {
   path: ["text", "preview"],
   group: "Messages",
-  summary: "show what a reply in Markdown would become as SMS, and its cost",
+  summary: "show what a reply in Markdown becomes as SMS, and its cost",
   details: "Reads Markdown from a file or standard input. Nothing is sent.\n" +
     "A bug in the rendering of text is best reported with its output.",
   arguments: [{ name: "FILE", meaning: "the file to read; - is standard input", optional: true }],

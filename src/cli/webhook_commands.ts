@@ -175,7 +175,7 @@ async function outcomeOf(
 const simulate: Command = {
   path: ["webhook", "simulate"],
   group: "Find out",
-  summary: "send the running bridge a signed text, and show what happens to it",
+  summary: "send the bridge a signed text, and show what happens to it",
   details:
     "The text is a real one for the bridge: a paired sender's reaches the agent, and the answer is\n" +
     "sent by SMS.",

@@ -1,0 +1,109 @@
+/**
+ * Service files: a systemd unit, or a launchd property list on macOS.
+ *
+ * @module
+ */
+
+/** What a service file is made from. */
+export interface UnitOptions {
+  /** The absolute path of the executable. */
+  readonly program: string;
+  /** A system unit with a user of its own, or one of the user who installs it. */
+  readonly scope: "user" | "system";
+  /** The user of a system unit. */
+  readonly user: string;
+  /** A file with variables, read when it is there. */
+  readonly environmentFile: string;
+}
+
+/** The unit's name. */
+export const UNIT_NAME = "sms-bridge.service";
+/** The launchd label. */
+export const LAUNCHD_LABEL = "ai.openclaw.sms-bridge";
+
+function serviceLines({ program, scope, user, environmentFile }: UnitOptions): string[] {
+  const system = scope === "system";
+  return [
+    "Type=notify",
+    `ExecStart=${program} serve --log-format json`,
+    `EnvironmentFile=-${environmentFile}`,
+    '# Secrets can come by credential: { source: "file", provider: "systemd", id: "twilio-auth-token" }',
+    "#LoadCredential=twilio-auth-token:/etc/sms-bridge/twilio-auth-token",
+    "Restart=on-failure",
+    "RestartSec=2",
+    "TimeoutStopSec=20",
+    "WatchdogSec=60",
+    "UMask=0077",
+    ...(system
+      ? [
+        `User=${user}`,
+        "StateDirectory=sms-bridge",
+        "StateDirectoryMode=0700",
+        "RuntimeDirectory=sms-bridge",
+        "Environment=SMS_BRIDGE_STATE_DIR=%S/sms-bridge",
+      ]
+      : ["RuntimeDirectory=sms-bridge"]),
+    "# Hardening. MemoryDenyWriteExecute is left out: V8 compiles at run time.",
+    "NoNewPrivileges=yes",
+    "PrivateTmp=yes",
+    "ProtectSystem=strict",
+    ...(system ? ["ProtectHome=read-only"] : ["ReadWritePaths=%h/.openclaw"]),
+    "ProtectKernelTunables=yes",
+    "ProtectKernelModules=yes",
+    "ProtectControlGroups=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+    "RestrictNamespaces=yes",
+    "RestrictSUIDSGID=yes",
+    "LockPersonality=yes",
+    "SystemCallArchitectures=native",
+  ];
+}
+
+/** A systemd unit. */
+export function systemdUnit(options: UnitOptions): string {
+  return [
+    "[Unit]",
+    "Description=sms-bridge: text your AI agent",
+    "Documentation=https://docs.openclaw.ai/channels/sms",
+    "Wants=network-online.target",
+    "After=network-online.target",
+    "",
+    "[Service]",
+    ...serviceLines(options),
+    "",
+    "[Install]",
+    `WantedBy=${options.scope === "system" ? "multi-user.target" : "default.target"}`,
+    "",
+  ].join("\n");
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** A launchd property list. */
+export function launchdPlist(program: string, logFile: string): string {
+  const strings = [program, "serve", "--log-format", "json"].map((text) =>
+    `    <string>${escapeXml(text)}</string>`
+  );
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
+    '<plist version="1.0">',
+    "<dict>",
+    "  <key>Label</key>",
+    `  <string>${LAUNCHD_LABEL}</string>`,
+    "  <key>ProgramArguments</key>",
+    "  <array>",
+    ...strings,
+    "  </array>",
+    "  <key>RunAtLoad</key><true/>",
+    "  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>",
+    "  <key>Umask</key><integer>63</integer>",
+    "  <key>StandardErrorPath</key>",
+    `  <string>${escapeXml(logFile)}</string>`,
+    "</dict>",
+    "</plist>",
+    "",
+  ].join("\n");
+}
