@@ -91,10 +91,17 @@ export function messageOperations({ store, send, refresh }: MessageParts): Messa
           "write it with country code, as in +15551234567",
         );
       }
-      const rows = Math.min(LIMIT_MAX, Math.max(1, Math.floor(Number(limit)) || LIMIT_DEFAULT));
-      return {
-        messages: await listMessages(store, { number: phone, account, sinceMs, limit: rows }),
-      };
+      if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
+        return failure(
+          "usage",
+          "input-invalid",
+          `"limit" must be an integer from 1 to ${LIMIT_MAX}`,
+        );
+      }
+      if (sinceMs !== undefined && !Number.isFinite(sinceMs)) {
+        return failure("usage", "input-invalid", '"sinceMs" must be milliseconds since the epoch');
+      }
+      return { messages: await listMessages(store, { number: phone, account, sinceMs, limit }) };
     },
   };
 }

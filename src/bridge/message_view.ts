@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { HistoryRow } from "../store/inbox.ts";
+import type { HistoryRow, InboxRow } from "../store/inbox.ts";
 import { deadKey, deliveryKey, historyKey, outboxKey, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
@@ -160,6 +160,22 @@ export interface MessageQuery {
   readonly limit: number;
 }
 
+function ofInbox(row: InboxRow): MessageView {
+  return {
+    id: String(row.id),
+    account: row.account,
+    direction: "in",
+    number: row.from,
+    atMs: row.receivedAtMs,
+    status: "waiting",
+    detail: "",
+    advice: "",
+    trouble: null,
+    segments: 0,
+    chunks: [],
+  };
+}
+
 /** Messages that fit, the newest first; those that wait come before all others. */
 export async function listMessages(
   store: Pick<Store, "get" | "list">,
@@ -173,6 +189,10 @@ export async function listMessages(
   for await (const { value } of store.list<OutboxRow>({ prefix: PREFIX.outbox, reverse: true })) {
     if (found.length === limit) return found;
     if (fits(value, value.to, value.createdAtMs)) found.push(await ofOutbox(store, value));
+  }
+  for await (const { value } of store.list<InboxRow>({ prefix: PREFIX.inbox, reverse: true })) {
+    if (found.length === limit) return found;
+    if (fits(value, value.from, value.receivedAtMs)) found.push(ofInbox(value));
   }
   for await (const { value } of store.list<HistoryRow>({ prefix: PREFIX.history, reverse: true })) {
     if (found.length === limit) return found;

@@ -114,6 +114,8 @@ export const INBOUND_MEDIA_BATCH_TIMEOUT_MS = 240_000;
 export const INBOUND_MEDIA_REDIRECTS_MAX = 3;
 /** An error object of Twilio's is a few hundred bytes. */
 export const TWILIO_ERROR_BYTES_MAX = 16 * 1024;
+/** Whatever `Retry-After` says: a wrong one must not silence the bridge for days. */
+export const RETRY_AFTER_MS_MAX = 3_600_000;
 /** Tries of one read of Twilio's REST API. */
 export const TWILIO_READ_ATTEMPTS_MAX = 3;
 /** A read waits this long at most for a busy Twilio, whatever `Retry-After` says. */
