@@ -6,6 +6,7 @@
  */
 import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
 import type { ProbeParts } from "../bridge/probe.ts";
+import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { LiveFacts } from "../bridge/status.ts";
 import type { Settings } from "../config/settings.ts";
@@ -23,6 +24,7 @@ import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
 import { controlSocketPath } from "./operations_client.ts";
+import { openToolNode } from "./tool_node.ts";
 import { twilioClients } from "./twilio_clients.ts";
 
 /** A program that runs. */
@@ -104,6 +106,7 @@ async function startControl(
     say,
     send,
     takeUp,
+    refresh: (id) => pollMessage(bridge.context, id),
   });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
@@ -179,6 +182,8 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
+    const tool = await openToolNode(bridge, settings);
+    undo.push(() => tool.close());
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
@@ -188,18 +193,18 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     });
     undo.push(() => server.shutdown());
     running.listen = server.address;
-    const adminAddress = admin?.address ?? null;
     return {
       bridge,
       link,
       address: server.address,
-      adminAddress,
+      adminAddress: admin?.address ?? null,
       reload(next) {
         const fixed = RESTART_SETTINGS.filter((key) =>
           JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
         );
         current = next;
         link.redirect(next.gateway);
+        tool.follow(next);
         return fixed;
       },
       stop: () => unwind(undo),
