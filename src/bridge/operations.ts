@@ -113,8 +113,11 @@ export function queryRoutes(operations: Operations): ControlRoutes {
     "GET /v1/messages": ({ query }) =>
       operations.listMessages({
         ...Object.fromEntries([...query].filter(([name]) => name === "with" || name === "account")),
-        sinceMs: Number(query.get("sinceMs") ?? 0),
-        limit: Number(query.get("limit") ?? 50),
+        ...Object.fromEntries(
+          ["sinceMs", "limit"].flatMap((name) =>
+            query.has(name) ? [[name, Number(query.get(name) || NaN)]] : []
+          ),
+        ),
       }),
   };
 }

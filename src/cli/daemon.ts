@@ -6,6 +6,7 @@
  */
 import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
 import type { ProbeParts } from "../bridge/probe.ts";
+import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { LiveFacts } from "../bridge/status.ts";
 import type { Settings } from "../config/settings.ts";
@@ -104,6 +105,7 @@ async function startControl(
     say,
     send,
     takeUp,
+    refresh: (id) => pollMessage(bridge.context, id),
   });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
