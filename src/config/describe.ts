@@ -163,6 +163,16 @@ export function exampleConfig(): string {
   ].join("\n");
 }
 
+/** A key of an account that has no row: {@linkcode isOpenPath} lets accounts in, not their misspelt keys. */
+const UNKNOWN_ACCOUNT_KEY = /^(channels\.sms|bridge)\.accounts\.[^.]+\./;
+const OPEN_PATHS =
+  /^(channels\.sms\.(defaultAccount|configWrites|accounts\.[^.]+)|bridge\.accounts\.[^.]+|gateway\.(port|auth\.mode)|secrets|accessGroups|\$schema)(\.|$)/;
+
+/** Whether a path is one that has no row and may be written all the same, such as `secrets.providers`. */
+export function isOpenPath(path: string): boolean {
+  return rowAt(path) === undefined && !UNKNOWN_ACCOUNT_KEY.test(path) && OPEN_PATHS.test(path);
+}
+
 /** The row of a path such as `channels.sms.accounts.work.fromNumber`; undefined when there is none. */
 export function rowAt(path: string): SettingRow | undefined {
   const plain = path.replace(/^(channels\.sms|bridge)\.accounts\.[^.]+\./, "$1.");
