@@ -372,6 +372,20 @@ export const BRIDGE_ROWS: readonly SettingRow[] = [
     true,
     "whether the history keeps what was written",
   ),
+  own(
+    "agentTool",
+    { type: "boolean" },
+    true,
+    false,
+    "whether the agent is offered the tool sms_send",
+  ),
+  own(
+    "toolTargets",
+    { type: "targets" },
+    "known",
+    ["+15551234567"],
+    "whom the tool may text: known (let in, owners, defaultTo), any, or a list of numbers",
+  ),
 ];
 
 /** All rows with their sections, as `channels.sms.accountSid`. */

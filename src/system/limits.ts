@@ -188,3 +188,6 @@ export const SECRET_BYTES_MAX = 1024 * 1024;
 
 /** How long each part of a probe may take; all parts run at the same time, `doctor` ends within 10 s. */
 export const PROBE_TIMEOUT_MS = 7_000;
+
+/** How long a call of the agent's tool waits for Twilio's answer: the Gateway itself gives 30 s. */
+export const TOOL_ANSWER_TIMEOUT_MS = 20_000;
