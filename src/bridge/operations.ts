@@ -19,21 +19,48 @@ import {
   pairingOperations,
   type PairingParts,
 } from "./pairing_operations.ts";
-
-import type { StatusParts } from "./status.ts";
-import { STATUS_OPERATIONS, type StatusOperations, statusOperations } from "./status_operations.ts";
+import {
+  QUEUE_OPERATIONS,
+  type QueueOperations,
+  queueOperations,
+  type QueueParts,
+} from "./queue_operations.ts";
+import {
+  STATUS_OPERATIONS,
+  type StatusOperationParts,
+  type StatusOperations,
+  statusOperations,
+} from "./status_operations.ts";
+import {
+  WEBHOOK_OPERATIONS,
+  type WebhookOperationParts,
+  type WebhookOperations,
+  webhookOperations,
+} from "./webhook_operations.ts";
 
 /** All that can be asked: one group of operations for each matter. */
-export type Operations = PairingOperations & MessageOperations & StatusOperations;
+export type Operations =
+  & PairingOperations
+  & MessageOperations
+  & QueueOperations
+  & StatusOperations
+  & WebhookOperations;
 
 /** What they all work on. */
-export type OperationParts = PairingParts & MessageParts & StatusParts;
+export type OperationParts =
+  & PairingParts
+  & MessageParts
+  & StatusOperationParts
+  & QueueParts
+  & WebhookOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
   ...PAIRING_OPERATIONS,
   ...MESSAGE_OPERATIONS,
+  ...QUEUE_OPERATIONS,
   ...STATUS_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
 };
 
 /** Carries operations out on a store. */
@@ -41,7 +68,9 @@ export function operationsOn(parts: OperationParts): Operations {
   return {
     ...pairingOperations(parts),
     ...messageOperations(parts),
+    ...queueOperations(parts),
     ...statusOperations(parts),
+    ...webhookOperations(parts),
   };
 }
 
@@ -51,7 +80,7 @@ function inputOf({ body, idempotencyKey }: ControlRequest): Record<string, unkno
 }
 
 /** The parts of an input that are texts wherever they stand. */
-const TEXTS = ["account", "to", "with", "idempotencyKey"] as const;
+const TEXTS = ["account", "to", "with", "queue", "after", "idempotencyKey"] as const;
 
 /** The control socket's routes for the operations. */
 export function operationRoutes(operations: Operations): ControlRoutes {

@@ -25,6 +25,7 @@ import {
   type InboundMessage,
   type InboundReport,
 } from "../twilio/inbound.ts";
+import { probeNonce, probeProof, PROOF_HEADER } from "../twilio/probe_form.ts";
 import { verifySignature } from "../twilio/signature.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal_log.ts";
@@ -184,6 +185,13 @@ async function keepForeign(
   return ACCEPTED;
 }
 
+/** Answers a probe of an operator's: nothing of it is kept. */
+function proveOurselves({ context }: Work, account: AccountSettings, nonce: string): WebhookAnswer {
+  context.tally.count("webhooks", "probe");
+  const proof = probeProof(account.authToken, nonce);
+  return { kind: "accepted", headers: { [PROOF_HEADER]: proof } };
+}
+
 async function take(
   work: Work,
   account: AccountSettings,
@@ -220,6 +228,8 @@ export function createReceiver(parts: IntakeParts): Receiver {
   return async (account, request) => {
     const pairs = verified(work, account, request);
     if (pairs === null) return await refuseUnsigned(work, account, request);
+    const nonce = probeNonce(pairs);
+    if (nonce !== null) return proveOurselves(work, account, nonce);
     try {
       return await take(work, account, classifyWebhook(pairs, account));
     } catch (error) {

@@ -5,23 +5,26 @@
  * @module
  */
 import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
+import type { ProbeParts } from "../bridge/probe.ts";
 import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
-import type { AccountSettings, Settings } from "../config/settings.ts";
+import type { LiveFacts } from "../bridge/status.ts";
+import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { type AdminServer, startAdminServer } from "../server/admin.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import type { Address } from "../server/listen.ts";
+import { publicRequest } from "../server/public_request.ts";
 import { startWebhookServer } from "../server/webhook.ts";
 import { openStore } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
-import { TWILIO_REQUEST_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
+import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
-import { createTwilio, type TwilioClient } from "../twilio/rest.ts";
 import { controlSocketPath } from "./operations_client.ts";
+import { twilioClients } from "./twilio_clients.ts";
 
 /** A program that runs. */
 export interface Daemon {
@@ -51,48 +54,58 @@ export interface DaemonParts {
 /** Settings that only a new start can change. */
 const RESTART_SETTINGS = ["listen", "adminListen", "stateDir", "logFormat", "logLevel"] as const;
 
-/** One client for each set of credentials, made when it is first needed. */
-export function twilioClients(
-  settings: () => Settings,
-  { clock, random }: Pick<DaemonParts, "clock" | "random">,
-) {
-  const clients = new Map<string, TwilioClient>();
-  return (account: AccountSettings): TwilioClient => {
-    const username = account.apiKeySid ?? account.accountSid;
-    const password = account.apiKeySecret ?? account.authToken;
-    const baseUrl = settings().bridge.twilioApiUrl;
-    const { accountSid, region, edge } = account;
-    const name = JSON.stringify([accountSid, username, password, baseUrl, region, edge]);
-    const known = clients.get(name);
-    if (known !== undefined) return known;
-    const client = createTwilio({
-      accountSid,
-      username,
-      password,
-      baseUrl,
-      region,
-      edge,
-      timeoutMs: TWILIO_REQUEST_TIMEOUT_MS,
-      clock,
-      random,
-    });
-    clients.set(name, client);
-    return client;
+/** What only the running program knows. */
+interface LiveParts {
+  readonly link: Link;
+  readonly log: RememberingLog;
+  readonly startedAtMs: number;
+  /** Where webhooks are taken; null while the program starts. */
+  listen: Address | null;
+  adminListen: string | null;
+}
+
+async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
+  const { link, log, startedAtMs, listen, adminListen } = parts;
+  return {
+    startedAtMs,
+    link: link.state(),
+    health: await bridge.readiness(),
+    listen: listen === null ? null : addressText(listen),
+    adminListen,
+    troubles: log.troubles(),
   };
 }
 
-async function startControl(parts: DaemonParts, bridge: Bridge): Promise<ControlServer> {
-  const { store, clock, random } = bridge.context;
+async function startControl(
+  parts: DaemonParts,
+  bridge: Bridge,
+  running: LiveParts,
+): Promise<ControlServer> {
+  const { store, clock, random, settings, twilio } = bridge.context;
+  const probe = (): ProbeParts => ({
+    settings: settings(),
+    clock,
+    random,
+    twilio,
+    withLink: (use) => use(running.link),
+    request: publicRequest,
+    listen: running.listen ?? settings().bridge.listen,
+  });
+  const live = () => liveFacts(bridge, running);
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
+  const { send, takeUp } = bridge;
   const operations = operationsOn({
     store,
     clock,
     random,
+    settings,
+    live,
+    probe,
     say,
-    send: bridge.send,
+    send,
+    takeUp,
     refresh: (id) => pollMessage(bridge.context, id),
-    live: bridge.live,
   });
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
@@ -119,14 +132,28 @@ async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServ
   });
 }
 
+/** An address as `ADDRESS:PORT`, an IPv6 one in brackets. */
+export function addressText({ hostname, port }: Address): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function adminShown(settings: Settings, admin: AdminServer | null): string | null {
+  const { adminListen } = settings.bridge;
+  if (adminListen !== null && "path" in adminListen) return adminListen.path;
+  return admin?.address ? addressText(admin.address) : null;
+}
+
 /**
  * Starts everything: the store first, the listener last, so that whoever can reach us is answered.
  *
  * @throws {Failure} When another bridge holds the state directory.
  * @throws {StoreError} When the store cannot be used.
  */
-export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
-  const { settings, clock, random, log } = parts;
+export async function startDaemon(given: DaemonParts): Promise<Daemon> {
+  const { settings, clock, random } = given;
+  const log = rememberTroubles(given.log, clock);
+  const parts = { ...given, log };
+  const startedAtMs = clock.now();
   let current = settings;
   const store = await openStore(settings.bridge.stateDir, { clock, random });
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
@@ -143,12 +170,14 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       link,
       openAdminLink: () =>
         createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
-      twilio: twilioClients(() => current, parts),
+      twilio: twilioClients({ settings: () => current, clock, random }),
     });
     undo.push(() => bridge.stop());
-    const control = await startControl(parts, bridge);
+    const running: LiveParts = { link, log, startedAtMs, listen: null, adminListen: null };
+    const control = await startControl(parts, bridge, running);
     undo.push(() => control.shutdown());
     const admin = await startAdmin(parts, bridge);
+    running.adminListen = adminShown(settings, admin);
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
@@ -160,6 +189,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       log,
     });
     undo.push(() => server.shutdown());
+    running.listen = server.address;
     const adminAddress = admin?.address ?? null;
     return {
       bridge,

@@ -11,7 +11,7 @@ import { createContext } from "../bridge/service.ts";
 import type { Settings } from "../config/settings.ts";
 import { silentLog } from "../system/log.ts";
 import type { Context } from "./context.ts";
-import { twilioClients } from "./daemon.ts";
+import { twilioClients } from "./twilio_clients.ts";
 import { openStoreFor } from "./operations_client.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function sendOffline<T>(
   const stop = new AbortController();
   const inForce = () => settings;
   try {
-    const twilio = twilioClients(inForce, { clock, random });
+    const twilio = twilioClients({ settings: inForce, clock, random });
     const bridge = await createContext(
       { settings: inForce, store, clock, random, log: silentLog, twilio },
       AbortSignal.any([stop.signal, context.signal]),

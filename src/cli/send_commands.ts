@@ -6,7 +6,6 @@
 import type { Operations } from "../bridge/operations.ts";
 import { renderMessage, sendingAccount, type SendRequest, targetOf } from "../bridge/send.ts";
 import type { Settings } from "../config/settings.ts";
-import { controlClient } from "../server/control_client.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
 import {
@@ -22,7 +21,7 @@ import {
 import type { Context } from "./context.ts";
 import { exitCodeOf, followMessage, tellMessage } from "./follow_message.ts";
 import { sendOffline } from "./offline.ts";
-import { controlSocketPath, daemonAnswers, remoteOperations } from "./operations_client.ts";
+import { runningOperations } from "./operations_client.ts";
 import { plural, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { effectiveSettings } from "./settings_source.ts";
@@ -133,10 +132,10 @@ async function deliver(
 async function send(context: Context, parsed: Parsed, request: SendRequest): Promise<ExitCode> {
   const { settings } = await effectiveSettings(context, parsed);
   if (parsed.flag("dry-run")) return dryRun(context, parsed, settings, request);
-  const client = controlClient(controlSocketPath(settings.bridge.stateDir));
-  if (await daemonAnswers(client)) {
-    const operations = remoteOperations(client, context.signal);
-    return await deliver(context, parsed, operations, request);
+  const running = await runningOperations(context, settings.bridge.stateDir);
+  if (running instanceof Failure) throw running;
+  if (running !== null) {
+    return await deliver(context, parsed, running, request);
   }
   return await sendOffline(
     context,

@@ -139,7 +139,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   {
     path: ["service", "install"],
     group: "Set up",
-    summary: "write the service file, and start the service now and at boot",
+    summary: "write the service file; start it now and at boot",
     options: OPTIONS,
     examples: ["service install"],
     async run(context, parsed): Promise<ExitCode> {
@@ -155,7 +155,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   {
     path: ["service", "uninstall"],
     group: "Set up",
-    summary: "stop the service and remove its file; nothing else is removed",
+    summary: "stop the service and remove its file",
     options: OPTIONS,
     examples: ["service uninstall"],
     async run(context, parsed): Promise<ExitCode> {
@@ -205,7 +205,7 @@ export const FUNNEL_COMMANDS: readonly Command[] = [
   {
     path: ["funnel", "print"],
     group: "Set up",
-    summary: "print the commands that publish the webhook by Tailscale Funnel",
+    summary: "print the commands for Tailscale Funnel",
     options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
     examples: ["funnel print"],
     async run(context, parsed): Promise<ExitCode> {

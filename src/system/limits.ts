@@ -129,6 +129,8 @@ export const LOOKUP_CLOCK_SKEW_MS = 60_000;
 export const REPORT_POLL_AGE_MS_MIN = 12 * 3_600_000;
 /** What Twilio has not billed or ended by then, it will not. */
 export const REPORT_POLL_AGE_MS_MAX = 3 * 24 * 3_600_000;
+/** An export given on stdin: all that the queues hold at their fullest is less. */
+export const QUEUE_EXPORT_BYTES_MAX = 256 * 1024 * 1024;
 /** Dead letters an operator could look through; the oldest go first. */
 export const DEAD_LETTERS_MAX = 1_000;
 /** Past messages kept for `messages`: a busy year of a household, about 20 MB. */
@@ -183,3 +185,6 @@ export const CONFIG_INCLUDE_DEPTH_MAX = 10;
 export const SECRET_TIMEOUT_MS = 5_000;
 /** Longest file or answer with secrets, as with OpenClaw. */
 export const SECRET_BYTES_MAX = 1024 * 1024;
+
+/** How long each part of a probe may take; all parts run at the same time, `doctor` ends within 10 s. */
+export const PROBE_TIMEOUT_MS = 7_000;
