@@ -7,6 +7,7 @@ import type { Operations } from "../bridge/operations.ts";
 import { renderMessage, sendingAccount, type SendRequest, targetOf } from "../bridge/send.ts";
 import type { Settings } from "../config/settings.ts";
 import { Failure, failure } from "../system/failure.ts";
+import { CONTROL_BODY_BYTES_MAX } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import {
   ACCOUNT_OPTION,
@@ -26,8 +27,8 @@ import { plural, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { effectiveSettings } from "./settings_source.ts";
 
-/** A text beyond this is no message. */
-const INPUT_BYTES_MAX = 1024 * 1024;
+/** A text beyond this is no message; with all its characters escaped it still fits the control socket. */
+const INPUT_BYTES_MAX = CONTROL_BODY_BYTES_MAX / 4;
 /** How long Twilio's acceptance is waited for, and the carrier's report with `--wait`. */
 const TAKEN_TIMEOUT_S = 30;
 const DELIVERED_TIMEOUT_S = 120;
@@ -65,7 +66,12 @@ async function textGiven(context: Context, text: string): Promise<string> {
   if (text !== "-") return text;
   const input = await context.readStdin(INPUT_BYTES_MAX);
   if (input !== null) return input;
-  throw failure("usage", "text-too-long", `The text is longer than ${INPUT_BYTES_MAX} bytes`);
+  throw failure(
+    "usage",
+    "text-too-long",
+    `Cannot send so long a text: it has more than ${INPUT_BYTES_MAX} bytes`,
+    "shorten it",
+  );
 }
 
 function dryRun(
@@ -189,12 +195,24 @@ export const messageSendCommand: Command = {
       name: "channel",
       kind: "string",
       value: "CHANNEL",
-      choices: ["sms"],
+      choices: ["sms", "twilio-sms"],
       meaning: "there is only sms",
     },
-    { name: "target", kind: "string", value: "TARGET", meaning: "+…, sms:+… or twilio-sms:+…" },
+    {
+      name: "target",
+      short: "t",
+      kind: "string",
+      value: "TARGET",
+      meaning: "+…, sms:+… or twilio-sms:+…",
+    },
     { name: "to-default", kind: "boolean", meaning: "send to channels.sms.defaultTo" },
-    { name: "message", kind: "string", value: "TEXT", meaning: "what to say; - reads stdin" },
+    {
+      name: "message",
+      short: "m",
+      kind: "string",
+      value: "TEXT",
+      meaning: "what to say; - reads standard input",
+    },
     ...COMMON,
   ],
   examples: ['message send --channel sms --target sms:+15551234567 --message "hello"'],
@@ -209,10 +227,11 @@ export const messageSendCommand: Command = {
         "give `--target sms:+15551234567`, or `--to-default`",
       );
     }
-    if (message === undefined) {
+    const media = parsed.texts("media");
+    if (message === undefined && media.length === 0) {
       throw failure("usage", "message-missing", "Cannot send nothing", 'give `--message "hello"`');
     }
-    const text = await textGiven(context, message);
+    const text = await textGiven(context, message ?? "");
     return await send(context, parsed, {
       ...(target === undefined ? {} : { to: target }),
       text,

@@ -187,3 +187,18 @@ Deno.test("send gives a file to Twilio by its URL, and refuses a text that is to
   assertStringIncludes(long.stderr, "shorten it");
   assertEquals(world.twilio.messages.length, 1);
 });
+
+Deno.test("sends at the same time without a daemon all arrive, once each", async () => {
+  await using world = await createWorld();
+  const texts = ["one", "two", "three", "four", "five"];
+  const ends = await Promise.all(texts.map((text) => world.run("send", ANN, text)));
+  assertEquals(ends.map(({ code, stderr }) => [code, stderr]), texts.map(() => [0, ""]));
+  assertEquals(world.twilio.messages.map(({ body }) => body).toSorted(), texts.toSorted());
+});
+
+Deno.test("every message asks for delivery reports, tried again when they do not reach us", async () => {
+  await using world = await createWorld();
+  await world.run("send", ANN, "hello");
+  const { statusCallback } = await world.twilio.nextMessage();
+  assertEquals(statusCallback, `${world.env.SMS_PUBLIC_WEBHOOK_URL}#rp=ct,rt,5xx&rt=5000&rc=1`);
+});
