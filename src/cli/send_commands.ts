@@ -4,13 +4,12 @@
  * @module
  */
 import type { Operations } from "../bridge/operations.ts";
-import { renderMessage, sendingAccount, type SendRequest, targetOf } from "../bridge/send.ts";
-import type { Settings } from "../config/settings.ts";
+import type { SendRequest } from "../bridge/send.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { CONTROL_BODY_BYTES_MAX } from "../system/limits.ts";
-import { maskNumber } from "../system/redact.ts";
 import {
   ACCOUNT_OPTION,
+  CHANNEL_OPTION,
   type Command,
   CONFIG_OPTION,
   type ExitCode,
@@ -20,10 +19,11 @@ import {
   STATE_DIR_OPTION,
 } from "./command.ts";
 import type { Context } from "./context.ts";
+import { dryRun } from "./dry_run.ts";
 import { exitCodeOf, followMessage, tellMessage } from "./follow_message.ts";
 import { sendOffline } from "./offline.ts";
 import { runningOperations } from "./operations_client.ts";
-import { plural, printJson } from "./output.ts";
+import { printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { effectiveSettings } from "./settings_source.ts";
 
@@ -50,7 +50,12 @@ const COMMON: readonly OptionSpec[] = [
     repeat: true,
     meaning: "a file to send with it, which Twilio fetches: https://…",
   },
-  { name: "price", kind: "number", value: "PRICE", meaning: "price of one segment, for --dry-run" },
+  {
+    name: "price",
+    kind: "number",
+    value: "PRICE",
+    meaning: "price of one segment, for --dry-run; as last billed when left out",
+  },
   {
     name: "idempotency-key",
     kind: "string",
@@ -72,40 +77,6 @@ async function textGiven(context: Context, text: string): Promise<string> {
     `Cannot send so long a text: it has more than ${INPUT_BYTES_MAX} bytes`,
     "shorten it",
   );
-}
-
-function dryRun(
-  context: Context,
-  parsed: Parsed,
-  settings: Settings,
-  request: SendRequest,
-): ExitCode {
-  const surroundings = { settings: () => settings };
-  const account = sendingAccount(surroundings, request.account);
-  if (account instanceof Failure) throw account;
-  const to = targetOf(account, request.to);
-  if (to instanceof Failure) throw to;
-  const rendered = renderMessage(surroundings, account, request.text);
-  if (rendered instanceof Failure) throw rendered;
-  const { chunks } = rendered;
-  const segments = chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
-  const price = parsed.number("price");
-  const cost = price === undefined ? null : Number((segments * price).toFixed(6));
-  if (parsed.flag("json")) {
-    printJson(context, { dryRun: true, account: account.id, to, chunks, segments, cost });
-    return 0;
-  }
-  for (const { body, encoding, segments: count } of chunks) {
-    context.stdout(
-      `${body.replace(/^/gm, "  ")}\n  (${encoding}, ${plural(count, "segment")})\n\n`,
-    );
-  }
-  const costs = cost === null ? "" : `, cost ${cost}`;
-  context.stdout(
-    `Would send ${plural(chunks.length, "SMS", "SMS")} to ${maskNumber(to)}: ` +
-      `${plural(segments, "segment")}${costs}. Nothing was sent.\n`,
-  );
-  return 0;
 }
 
 /** Sends, follows the message and tells what became of it. */
@@ -137,7 +108,7 @@ async function deliver(
 
 async function send(context: Context, parsed: Parsed, request: SendRequest): Promise<ExitCode> {
   const { settings } = await effectiveSettings(context, parsed);
-  if (parsed.flag("dry-run")) return dryRun(context, parsed, settings, request);
+  if (parsed.flag("dry-run")) return await dryRun(context, parsed, settings, request);
   const running = await runningOperations(context, settings.bridge.stateDir);
   if (running instanceof Failure) throw running;
   if (running !== null) {
@@ -191,13 +162,7 @@ export const messageSendCommand: Command = {
   summary: "text a number, as `openclaw message send`",
   details: DETAILS,
   options: [
-    {
-      name: "channel",
-      kind: "string",
-      value: "CHANNEL",
-      choices: ["sms", "twilio-sms"],
-      meaning: "there is only sms",
-    },
+    CHANNEL_OPTION,
     {
       name: "target",
       short: "t",

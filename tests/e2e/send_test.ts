@@ -74,6 +74,9 @@ Deno.test("send --dry-run shows parts, segments and cost, and sends nothing", as
   assertEquals(dry.code, 0, dry.stderr);
   assertStringIncludes(dry.stdout, "GSM-7, 2 segments");
   assertStringIncludes(dry.stdout, "2 segments, cost 0.0166. Nothing was sent.");
+  const unpriced = await world.run("send", ANN, "x", "--dry-run");
+  assertEquals([unpriced.code, unpriced.stderr.includes("--price")], [0, true]);
+  assertEquals((await world.run("send", ANN, " ", "--dry-run")).code, 2);
   assertEquals(world.twilio.messages.length, 0);
 });
 
