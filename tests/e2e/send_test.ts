@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { DeliveryRow } from "../../src/bridge/reports.ts";
+import { PREFIX } from "../../src/store/keys.ts";
+import { openStore } from "../../src/store/kv.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
 import { createWorld, type World } from "./program.ts";
 
 const ANN = "+12025550101";
@@ -78,6 +83,22 @@ Deno.test("send --dry-run shows parts, segments and cost, and sends nothing", as
   assertEquals([unpriced.code, unpriced.stderr.includes("--price")], [0, true]);
   assertEquals((await world.run("send", ANN, " ", "--dry-run")).code, 2);
   assertEquals(world.twilio.messages.length, 0);
+});
+
+Deno.test("send --dry-run takes the price that Twilio last billed, and messages shows it", async () => {
+  await using world = await createWorld();
+  await world.run("send", ANN, "x".repeat(200));
+  const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  for await (const { key, value } of store.list<DeliveryRow>({ prefix: PREFIX.delivery })) {
+    await store.commit({ set: [{ key, value: { ...value, price: "0.0166 USD" } }] });
+  }
+  store.close();
+  const dry = await world.run("send", ANN, "x".repeat(400), "--dry-run");
+  assertStringIncludes(
+    dry.stdout,
+    "3 segments, cost 0.0249 (a segment was last billed 0.0083 USD)",
+  );
+  assertMatch((await world.run("messages")).stdout, /sent +0\.0166 USD/);
 });
 
 Deno.test("message send wants one target, and takes the default one only when asked to", async () => {
