@@ -7,6 +7,12 @@
 import type { ControlRequest, ControlRoutes } from "../server/control.ts";
 import { failure } from "../system/failure.ts";
 import {
+  ADMIN_OPERATIONS,
+  type AdminOperationParts,
+  type AdminOperations,
+  adminOperations,
+} from "./admin_operations.ts";
+import {
   MESSAGE_OPERATIONS,
   type MessageOperations,
   messageOperations,
@@ -37,14 +43,16 @@ export type Operations =
   & PairingOperations
   & MessageOperations
   & StatusOperations
-  & WebhookOperations;
+  & WebhookOperations
+  & AdminOperations;
 
 /** What they all work on. */
 export type OperationParts =
   & PairingParts
   & MessageParts
   & StatusOperationParts
-  & WebhookOperationParts;
+  & WebhookOperationParts
+  & AdminOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
@@ -52,6 +60,7 @@ export const OPERATIONS: OperationTable<Operations> = {
   ...MESSAGE_OPERATIONS,
   ...STATUS_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
+  ...ADMIN_OPERATIONS,
 };
 
 /** Carries operations out on a store. */
@@ -61,6 +70,7 @@ export function operationsOn(parts: OperationParts): Operations {
     ...messageOperations(parts),
     ...statusOperations(parts),
     ...webhookOperations(parts),
+    ...adminOperations(parts),
   };
 }
 

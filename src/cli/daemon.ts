@@ -4,13 +4,20 @@
  *
  * @module
  */
-import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
+import {
+  operationRoutes,
+  type Operations,
+  operationsOn,
+  queryRoutes,
+} from "../bridge/operations.ts";
 import type { ProbeParts } from "../bridge/probe.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { LiveFacts } from "../bridge/status.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { type AdminServer, startAdminServer } from "../server/admin.ts";
+import { isOwnName } from "../server/admin_page.ts";
+import { type AdminSessions, createAdminSessions } from "../server/admin_session.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import type { Address } from "../server/listen.ts";
 import { publicRequest } from "../server/public_request.ts";
@@ -22,6 +29,7 @@ import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
+import { adminPageOver } from "./admin_wiring.ts";
 import { controlSocketPath } from "./operations_client.ts";
 import { twilioClients } from "./twilio_clients.ts";
 
@@ -61,6 +69,8 @@ interface LiveParts {
   /** Where webhooks are taken; null while the program starts. */
   listen: Address | null;
   adminListen: string | null;
+  /** Who may see the admin page. */
+  readonly sessions: AdminSessions;
 }
 
 async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
@@ -75,11 +85,14 @@ async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
   };
 }
 
-async function startControl(
-  parts: DaemonParts,
-  bridge: Bridge,
-  running: LiveParts,
-): Promise<ControlServer> {
+/** A link to the admin page; null where it has no address that a browser could open. */
+function adminLink({ adminListen, sessions }: LiveParts): string | null {
+  if (adminListen === null || adminListen.startsWith("/")) return null;
+  const origin = `http://${adminListen}`;
+  return isOwnName(new URL(origin).hostname) ? `${origin}/enter?t=${sessions.link()}` : null;
+}
+
+function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
   const { store, clock, random, settings, twilio } = bridge.context;
   const probe = (): ProbeParts => ({
     settings: settings(),
@@ -94,7 +107,20 @@ async function startControl(
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
   const { send } = bridge;
-  const operations = operationsOn({ store, clock, random, settings, live, probe, say, send });
+  return operationsOn({
+    store,
+    clock,
+    random,
+    settings,
+    live,
+    probe,
+    say,
+    send,
+    adminLink: () => adminLink(running),
+  });
+}
+
+async function startControl(parts: DaemonParts, operations: Operations): Promise<ControlServer> {
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: {
@@ -108,7 +134,12 @@ async function startControl(
   return control;
 }
 
-async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServer | null> {
+async function startAdmin(
+  parts: DaemonParts,
+  bridge: Bridge,
+  operations: Operations,
+  sessions: AdminSessions,
+): Promise<AdminServer | null> {
   const { adminListen } = parts.settings.bridge;
   if (adminListen === null) return null;
   return await startAdminServer({
@@ -116,6 +147,7 @@ async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServ
     health: () => ({ ok: true, reasons: [] }),
     readiness: bridge.readiness,
     metrics: bridge.metrics,
+    page: "path" in adminListen ? undefined : adminPageOver(operations, { ...parts, sessions }),
     log: parts.log,
   });
 }
@@ -161,10 +193,13 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
     undo.push(() => bridge.stop());
-    const running: LiveParts = { link, log, startedAtMs, listen: null, adminListen: null };
-    const control = await startControl(parts, bridge, running);
+    const sessions = createAdminSessions(clock, random);
+    const listens = { listen: null, adminListen: null };
+    const running: LiveParts = { link, log, startedAtMs, sessions, ...listens };
+    const operations = daemonOperations(bridge, running);
+    const control = await startControl(parts, operations);
     undo.push(() => control.shutdown());
-    const admin = await startAdmin(parts, bridge);
+    const admin = await startAdmin(parts, bridge, operations, sessions);
     running.adminListen = adminShown(settings, admin);
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.

@@ -4,6 +4,7 @@
  * @module
  */
 import { capabilitiesCommand } from "./capabilities_command.ts";
+import { adminUrlCommand } from "./admin_command.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
 import { CONFIG_COMMANDS } from "./config_commands.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   messageSendCommand,
   messagesCommand,
   statusCommand,
+  adminUrlCommand,
   capabilitiesCommand,
   doctorCommand,
   webhookVerifyCommand,
