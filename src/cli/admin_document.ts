@@ -37,11 +37,13 @@ code { font-size: 1.05em; letter-spacing: .05em; }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 caption { text-align: left; padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; font-weight: normal; padding: .375rem .5rem .375rem 0;
-  border-top: 1px solid var(--line); overflow-wrap: break-word; }
+  border-top: 1px solid var(--line); }
 thead th { font-weight: 600; border-top: 0; }
 #notice { border-left: .25rem solid var(--act); padding: .5rem .75rem; background: var(--panel); }
+section > :last-child { margin-bottom: 0; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-@media (max-width: 30rem) { body { padding: .5rem; } section { padding: .75rem; } }
+@media (max-width: 30rem) { body { padding: .5rem; } section { padding: .75rem; }
+  table { font-size: .8125rem; } }
 `;
 
 const SCRIPT = `

@@ -110,21 +110,21 @@ function queueSection(accounts: readonly AccountStatus[], nowMs: number): string
     String(deadLetters),
     `${budget.segmentsLastDay}${budget.segmentsPerDayMax ? ` of ${budget.segmentsPerDayMax}` : ""}`,
   ]);
-  const titles = ["Account", "Inbox", "Outbox", "Dead", "Segments"];
-  return table("Queues, dead letters and segments of the last 24 hours", titles, rows);
+  const titles = ["Account", "Inbox", "Outbox", "Dead", "Sent"];
+  return table("What waits, dead letters, and segments sent in 24 hours", titles, rows);
 }
 
 function messageSection(messages: readonly MessageView[], nowMs: number): string {
   if (messages.length === 0) return "<p>No messages yet.</p>";
   const rows = messages.map(({ direction, number, atMs, status, account }) => [
-    `${direction === "in" ? "from" : "to"} ${escapeHtml(maskNumber(number))}`,
+    `${direction === "in" ? "from" : "to"} ${escapeHtml(maskNumber(number))}` +
+    `<br><small>${escapeHtml(account)}</small>`,
     age(atMs, nowMs),
     escapeHtml(status),
-    escapeHtml(account),
   ]);
   return table(
     "Newest first, without what was written",
-    ["Message", "When", "Status", "Account"],
+    ["Message", "When", "Status"],
     rows,
   );
 }
