@@ -14,7 +14,6 @@ import { sleep } from "../system/clock.ts";
 import {
   CREDENTIALS_RETRY_MS,
   OUTBOX_AGE_MS_MAX,
-  SEND_ABSENCE_GRACE_MS,
   SEND_BACKOFF_MS_MAX,
   SEND_BACKOFF_MS_MIN,
 } from "../system/limits.ts";
@@ -23,6 +22,7 @@ import { statusCallbackUrl } from "../twilio/delivery.ts";
 import { findSent } from "../twilio/lookup.ts";
 import type { OutgoingMessage, SendOutcome } from "../twilio/rest.ts";
 import { accountOf, type BridgeContext } from "./context.ts";
+import { createGrace, type Grace } from "./grace.ts";
 import { createLanes } from "./lanes.ts";
 import { isOptedOut, setOptOut } from "./opt_out.ts";
 import { abandon, advance, postpone } from "./outbox_row.ts";
@@ -45,6 +45,7 @@ export interface Deliverer {
 interface Work {
   readonly context: BridgeContext;
   readonly pace: Pace;
+  readonly grace: Grace;
 }
 
 /** Twilio's error for a recipient who has opted out. */
@@ -57,6 +58,11 @@ function backoffMs({ context }: Work, attempts: number): number {
 
 function senderOf(account: AccountSettings): string {
   return account.fromNumber ?? account.messagingServiceSid ?? account.id;
+}
+
+function perSecond({ context }: Work, account: AccountSettings): number {
+  const { messagesPerSecond, serviceMessagesPerSecond } = context.settings().bridge;
+  return account.fromNumber === undefined ? serviceMessagesPerSecond : messagesPerSecond;
 }
 
 /** The request for the chunk at the cursor. */
@@ -89,9 +95,10 @@ async function lookUp(
   entry: Entry<OutboxRow>,
   account: AccountSettings,
 ): Promise<Step> {
-  const { context } = work;
+  const { context, grace } = work;
   const row = entry.value;
   const begunAtMs = row.begunAtMs!;
+  const absenceCounts = grace.isOver(row.id);
   const found = await findSent(context.twilio(account), {
     to: row.to,
     from: account.fromNumber,
@@ -107,10 +114,11 @@ async function lookUp(
   context.log.info("message.looked-up", { to: maskNumber(row.to), found: found.kind });
   if (found.kind === "found") return await advance(context, entry, found.sid, found.status);
   if (found.kind === "unknown") {
-    return await postpone(context, entry, backoffMs(work, row.attempts), begunAtMs);
+    return await postpone(context, entry, backoffMs(work, row.attempts), begunAtMs, "fate-unknown");
   }
-  const graceMs = begunAtMs + SEND_ABSENCE_GRACE_MS - context.clock.now();
-  return await postpone(context, entry, Math.max(0, graceMs), graceMs > 0 ? begunAtMs : null);
+  if (absenceCounts) return await postpone(context, entry, 0, null, "fate-unknown");
+  await grace.over(row.id);
+  return "again";
 }
 
 async function refused(
@@ -126,10 +134,10 @@ async function refused(
       code: outcome.code,
       hint: "set the Auth Token or API key anew; the message waits",
     });
-    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null);
+    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null, "credentials");
   }
   if (outcome.code === OPTED_OUT) await setOptOut(work.context, account, to, true);
-  return await abandon(work.context, entry, "refused", outcome.message);
+  return await abandon(work.context, entry, "refused", outcome.message, outcome.code);
 }
 
 async function settle(
@@ -154,20 +162,21 @@ async function settle(
         entry,
         Math.max(retryAfterMs, backoffMs(work, attempts)),
         null,
+        outcome.reason,
       );
     }
     case "unknown":
       context.tally.count("twilio_errors", String(outcome.httpStatus ?? "no-answer"));
       context.log.warn("message.fate-unknown", { to: maskNumber(to), reason: outcome.reason });
-      return await postpone(context, entry, outcome.retryAfterMs ?? 0, begunAtMs);
+      return await postpone(context, entry, outcome.retryAfterMs ?? 0, begunAtMs, "fate-unknown");
   }
 }
 
 /** Marks the chunk at the cursor as begun, then asks Twilio to send it. */
 async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSettings): Promise<Step> {
-  const { context, pace } = work;
+  const { context, pace, grace } = work;
   const { store, clock, stopping } = context;
-  await pace.turn(senderOf(account), context.settings().bridge.messagesPerSecond, stopping);
+  await pace.turn(senderOf(account), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
   if (await isOptedOut(context, entry.value.account, entry.value.to)) {
     return await abandon(context, entry, "opted-out", "the recipient has opted out (STOP)");
@@ -178,6 +187,7 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   });
   const marked = begun ? await store.get<OutboxRow>(entry.key) : null;
   if (marked === null) return "again";
+  grace.begin(marked.value.id);
   const outcome = await context.twilio(account).sendMessage(outgoing(work, account, marked.value));
   return await settle(work, marked, account, outcome);
 }
@@ -208,12 +218,16 @@ async function step(work: Work, id: number): Promise<Step> {
 
 /** Makes the deliverer of an outbox. */
 export function createDeliverer(context: BridgeContext): Deliverer {
-  const work: Work = { context, pace: createPace(context.clock) };
+  const { clock, stopping } = context;
+  const work: Work = { context, pace: createPace(clock), grace: createGrace(clock, stopping) };
   const lanes = createLanes();
   function wake({ id, account, to }: Pick<OutboxRow, "id" | "account" | "to">): void {
     lanes.push(
       `${account} ${to}`,
-      () => untilFinished(context, "deliver.failed", () => step(work, id)),
+      async () => {
+        await untilFinished(context, "deliver.failed", () => step(work, id));
+        work.grace.end(id);
+      },
     );
   }
   return {

@@ -26,6 +26,12 @@ import {
   type PairingParts,
 } from "./pairing_operations.ts";
 import {
+  QUEUE_OPERATIONS,
+  type QueueOperations,
+  queueOperations,
+  type QueueParts,
+} from "./queue_operations.ts";
+import {
   STATUS_OPERATIONS,
   type StatusOperationParts,
   type StatusOperations,
@@ -42,6 +48,7 @@ import {
 export type Operations =
   & PairingOperations
   & MessageOperations
+  & QueueOperations
   & StatusOperations
   & WebhookOperations
   & AdminOperations;
@@ -51,6 +58,7 @@ export type OperationParts =
   & PairingParts
   & MessageParts
   & StatusOperationParts
+  & QueueParts
   & WebhookOperationParts
   & AdminOperationParts;
 
@@ -58,6 +66,7 @@ export type OperationParts =
 export const OPERATIONS: OperationTable<Operations> = {
   ...PAIRING_OPERATIONS,
   ...MESSAGE_OPERATIONS,
+  ...QUEUE_OPERATIONS,
   ...STATUS_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...ADMIN_OPERATIONS,
@@ -68,6 +77,7 @@ export function operationsOn(parts: OperationParts): Operations {
   return {
     ...pairingOperations(parts),
     ...messageOperations(parts),
+    ...queueOperations(parts),
     ...statusOperations(parts),
     ...webhookOperations(parts),
     ...adminOperations(parts),
@@ -80,7 +90,7 @@ function inputOf({ body, idempotencyKey }: ControlRequest): Record<string, unkno
 }
 
 /** The parts of an input that are texts wherever they stand. */
-const TEXTS = ["account", "to", "with", "idempotencyKey"] as const;
+const TEXTS = ["account", "to", "with", "queue", "after", "idempotencyKey"] as const;
 
 /** The control socket's routes for the operations. */
 export function operationRoutes(operations: Operations): ControlRoutes {
@@ -113,8 +123,11 @@ export function queryRoutes(operations: Operations): ControlRoutes {
     "GET /v1/messages": ({ query }) =>
       operations.listMessages({
         ...Object.fromEntries([...query].filter(([name]) => name === "with" || name === "account")),
-        sinceMs: Number(query.get("sinceMs") ?? 0),
-        limit: Number(query.get("limit") ?? 50),
+        ...Object.fromEntries(
+          ["sinceMs", "limit"].flatMap((name) =>
+            query.has(name) ? [[name, Number(query.get(name) || NaN)]] : []
+          ),
+        ),
       }),
   };
 }

@@ -10,9 +10,10 @@ import type { PublicRequest } from "../server/public_request.ts";
 import type { Clock } from "../system/clock.ts";
 import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
 import type { Random } from "../system/random.ts";
+import { maskNumber } from "../system/redact.ts";
 import { isLoopbackUrl } from "../twilio/media_url.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
-import type { Check } from "./check.ts";
+import { type Check, checkOf } from "./check.ts";
 import { checkGateway } from "./probe_gateway.ts";
 import { checkPublicRequest, checkPublicUrl, type PublicProbeParts } from "./probe_public.ts";
 import { probeTwilio } from "./probe_twilio.ts";
@@ -52,6 +53,24 @@ async function probeAccount(parts: ProbeParts, account: AccountSettings): Promis
   return [...twilio, url, ...[arrived].flat()];
 }
 
+/** Whether two accounts text from the same number: a text to it would be answered by one of them only. */
+function checkSharedNumbers(accounts: readonly AccountSettings[]): Check[] {
+  const byNumber = new Map<string, string>();
+  return accounts.flatMap(({ id, fromNumber }) => {
+    if (fromNumber === undefined) return [];
+    const other = byNumber.get(fromNumber);
+    byNumber.set(fromNumber, id);
+    if (other === undefined) return [];
+    return [
+      checkOf("accounts.number", "Accounts", id).problem(
+        `${other} and ${id} both have the number ${maskNumber(fromNumber)}`,
+        `give each account a number of its own, or turn one off: channels.sms.accounts.${id}.enabled`,
+        `sms-bridge config set channels.sms.accounts.${id}.enabled false`,
+      ),
+    ];
+  });
+}
+
 /** Probes the Gateway and every account that is on, or one. */
 export async function probe(parts: ProbeParts, only?: string): Promise<Check[]> {
   const { settings, clock } = parts;
@@ -62,5 +81,5 @@ export async function probe(parts: ProbeParts, only?: string): Promise<Check[]> 
     parts.withLink((link) => checkGateway(link, settings.gateway, clock, PROBE_TIMEOUT_MS)),
     ...accounts.map((account) => probeAccount(parts, account)),
   ]);
-  return [gateway, ...rest.flat()];
+  return [gateway, ...checkSharedNumbers(accounts), ...rest.flat()];
 }

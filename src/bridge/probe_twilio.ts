@@ -112,15 +112,19 @@ function senderOfNumber(number: NumberRecord): Sender {
   };
 }
 
-function senderOfService(service: ServiceRecord): Sender {
+/** A Messaging Service answers for its numbers; what they can do, it can. */
+function senderOfService(
+  service: ServiceRecord,
+  can: Pick<Sender, "sms" | "mms"> = { sms: true, mms: true },
+): Sender {
   return {
     noun: "the Messaging Service",
     url: service.inboundRequestUrl ?? "",
     method: service.inboundMethod || "POST",
     fallbackUrl: service.fallbackUrl ?? "",
     applicationSid: null,
-    sms: true,
-    mms: true,
+    sms: can.sms,
+    mms: can.mms,
   };
 }
 
@@ -140,22 +144,36 @@ function notRead(account: TwilioIdentity, read: TwilioFailure): FoundSender {
   return { check: check.skipped(failedRead(read).detail) };
 }
 
+/** The service that takes the texts in place of its numbers; null when there is none. */
+async function findService(
+  { account, twilio, signal }: TwilioProbeParts,
+): Promise<ReadOutcome<ServiceRecord | null>> {
+  const { messagingServiceSid } = account;
+  if (messagingServiceSid === undefined) return { kind: "ok", value: null };
+  const read = await twilio.fetchService(messagingServiceSid, signal);
+  if (read.kind === "failed") return read;
+  return { kind: "ok", value: read.value.useInboundWebhookOnNumber ? null : read.value };
+}
+
 async function findSender(parts: TwilioProbeParts): Promise<FoundSender> {
   const { account, twilio, signal } = parts;
   const check = checkOf("twilio.sender", "Twilio sender", account.id);
-  if (account.messagingServiceSid !== undefined && account.fromNumber === undefined) {
-    const read = await twilio.fetchService(account.messagingServiceSid, signal);
-    if (read.kind === "failed") return notRead(account, read);
-    return read.value.useInboundWebhookOnNumber
+  const service = await findService(parts);
+  if (service.kind === "failed") return notRead(account, service);
+  if (account.fromNumber === undefined) {
+    return service.value === null
       ? { check: check.ok("the Messaging Service leaves the webhook to its numbers") }
-      : { sender: senderOfService(read.value) };
+      : { sender: senderOfService(service.value) };
   }
-  const read = await twilio.findIncomingNumber(account.fromNumber ?? "", signal);
+  const read = await twilio.findIncomingNumber(account.fromNumber, signal);
   if (read.kind === "failed") return notRead(account, read);
-  if (read.value !== null) return { sender: senderOfNumber(read.value) };
+  if (read.value !== null) {
+    const number = senderOfNumber(read.value);
+    return { sender: service.value === null ? number : senderOfService(service.value, number) };
+  }
   return {
     check: check.problem(
-      `${maskNumber(account.fromNumber ?? "")} is no number of this Twilio account`,
+      `${maskNumber(account.fromNumber)} is no number of this Twilio account`,
       "set fromNumber (TWILIO_PHONE_NUMBER) to a number listed in the Twilio Console, Active numbers",
     ),
   };

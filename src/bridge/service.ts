@@ -27,6 +27,7 @@ import { bridgeMetrics } from "./exposition.ts";
 import { judgeHealth } from "./health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "./intake.ts";
+import type { TakeUp } from "./queue_operations.ts";
 import { createReceiver } from "./receive.ts";
 import { startReportPolling } from "./report_poll.ts";
 import { type SendReceipt, type SendRequest, sendText } from "./send.ts";
@@ -61,6 +62,8 @@ export interface Bridge {
   pending(): { readonly inbox: number; readonly outbox: number };
   /** Puts a message into the outbox; when it resolves, it is on disk. */
   send(request: SendRequest): Promise<SendReceipt | Failure>;
+  /** Takes up a row that an operator has put into a queue. */
+  takeUp: TakeUp;
   /** Notes how a webhook request ended. */
   onAnswer(outcome: WebhookOutcome): void;
   /** Whether the bridge can do its work, and what is in the way. */
@@ -138,6 +141,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       if (LISTENER_REASONS.has(reason)) context.tally.count("webhooks", reason);
     },
     send: (request) => sendText(context, deliverer.wake, request),
+    takeUp: (one) => one.queue === "inbox" ? converser.wake(one.row) : deliverer.wake(one.row),
     readiness: async () =>
       judgeHealth({
         link: link.state(),

@@ -116,11 +116,11 @@ function queueSection(accounts: readonly AccountStatus[], nowMs: number): string
 
 function messageSection(messages: readonly MessageView[], nowMs: number): string {
   if (messages.length === 0) return "<p>No messages yet.</p>";
-  const rows = messages.map(({ direction, number, atMs, status, account }) => [
+  const rows = messages.map(({ direction, number, atMs, status, account, advice }) => [
     `${direction === "in" ? "from" : "to"} ${escapeHtml(maskNumber(number))}` +
     `<br><small>${escapeHtml(account)}</small>`,
     age(atMs, nowMs),
-    escapeHtml(status),
+    escapeHtml(status) + (advice === "" ? "" : `<br><small>${escapeHtml(advice)}</small>`),
   ]);
   return table(
     "Newest first, without what was written",

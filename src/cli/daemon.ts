@@ -11,6 +11,7 @@ import {
   queryRoutes,
 } from "../bridge/operations.ts";
 import type { ProbeParts } from "../bridge/probe.ts";
+import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
 import type { LiveFacts } from "../bridge/status.ts";
 import type { Settings } from "../config/settings.ts";
@@ -106,7 +107,7 @@ function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
   const live = () => liveFacts(bridge, running);
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
-  const { send } = bridge;
+  const { send, takeUp } = bridge;
   return operationsOn({
     store,
     clock,
@@ -116,6 +117,8 @@ function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
     probe,
     say,
     send,
+    takeUp,
+    refresh: (id) => pollMessage(bridge.context, id),
     adminLink: () => adminLink(running),
   });
 }

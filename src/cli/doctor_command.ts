@@ -107,7 +107,7 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
     edge: first?.edge,
   });
   const checks = await Promise.all([
-    checkConfiguration(loaded),
+    checkConfiguration(loaded, running !== null),
     checkRunning(found),
     checkPermissions(stateDir),
     running === null ? checkStore(context, stateDir) : [],

@@ -9,6 +9,7 @@ import { openStore, SchemaError, STORE_FILE } from "../store/kv.ts";
 import { freeBytes } from "../system/disk_space.ts";
 import type { PublicRequest } from "../server/public_request.ts";
 import type { Context } from "./context.ts";
+import { UNIT_NAME } from "./service_unit.ts";
 import { homeOf } from "./operations_client.ts";
 
 /** Less than this is too little for a busy day's texts and the store's own work. */
@@ -16,20 +17,29 @@ const FREE_BYTES_LOW = 100 * 1024 * 1024;
 /** Beyond this, times in the history and at Twilio do not match any more. */
 const SKEW_MS_MAX = 30_000;
 
-/** The configuration: each problem and each warning as a check of its own. */
-export function checkConfiguration({ problems, settings, files }: Loaded): Check[] {
+/**
+ * The configuration: each problem and each warning as a check of its own.
+ *
+ * @param running A bridge runs: what this shell lacks, it has from elsewhere, such as its service's file.
+ */
+export function checkConfiguration({ problems, settings }: Loaded, running: boolean): Check[] {
   const check = checkOf("config", "Configuration");
   const found = [
-    ...problems.map(({ name, problem, fix, where }) =>
-      check.problem(`${name} ${problem}${where === undefined ? "" : ` (${where})`}`, fix)
-    ),
+    ...problems.map(({ name, problem, fix, where }) => {
+      const detail = `${name} ${problem}${where === undefined ? "" : ` (${where})`}`;
+      return running && problem.startsWith("is missing")
+        ? check.warning(
+          `${detail} in this shell; the bridge that runs has it from elsewhere`,
+          "nothing, where the service has a file of variables; commands without the bridge lack it",
+        )
+        : check.problem(detail, fix);
+    }),
     ...settings?.warnings.map((warning) =>
       check.warning(warning, "change it, unless you are sure; `sms-bridge config show` tells where")
     ) ?? [],
   ];
   if (found.length > 0) return found;
-  const from = files.length === 0 ? "from the environment" : `from ${files.join(", ")}`;
-  return [check.ok(`complete, ${from}`)];
+  return [check.ok("complete, and every value is a possible one")];
 }
 
 async function statOf(path: string): Promise<Deno.FileInfo | null> {
@@ -129,8 +139,8 @@ export async function checkUnit(context: Context): Promise<Check> {
   if (Deno.build.os !== "linux") return check.skipped("only systemd's units are looked at");
   const config = context.env("XDG_CONFIG_HOME") ?? `${homeOf(context)}/.config`;
   const paths = [
-    `${config}/systemd/user/sms-bridge.service`,
-    "/etc/systemd/system/sms-bridge.service",
+    `${config}/systemd/user/${UNIT_NAME}`,
+    `/etc/systemd/system/${UNIT_NAME}`,
   ];
   for (const path of paths) {
     const unit = await Deno.readTextFile(path).catch(() => null);

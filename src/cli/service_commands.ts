@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { funnelCommand } from "../bridge/public_route.ts";
 import { Failure, failure } from "../system/failure.ts";
 import {
   type Command,
@@ -188,16 +189,11 @@ interface Mapping {
 
 /** What publishes each account's path, and nothing else of the bridge. */
 async function mappings(context: Context, parsed: Parsed): Promise<readonly Mapping[]> {
-  const { settings } = await effectiveSettings(context, parsed);
-  const { hostname, port } = settings.bridge.listen;
-  return settings.accounts.map(({ id, webhookPath, publicWebhookUrl }) => {
-    const path = publicWebhookUrl === undefined ? webhookPath : new URL(publicWebhookUrl).pathname;
-    const target = `http://${hostname}:${port}${webhookPath}`;
-    return {
-      account: id,
-      words: ["tailscale", "funnel", "--bg", "--set-path", path, target],
-    };
-  });
+  const { settings: { accounts, bridge } } = await effectiveSettings(context, parsed);
+  return accounts.map((account) => ({
+    account: account.id,
+    words: funnelCommand(account, bridge.listen).split(" "),
+  }));
 }
 
 /** The commands of `funnel`. Only `enable` and `status` call `tailscale`. */

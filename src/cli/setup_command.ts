@@ -87,11 +87,11 @@ async function letIn(context: Context, parsed: Parsed, phone: Phone): Promise<vo
   await withOperations(context, stateDir, (operations) => operations.allow(input));
 }
 
-const NEXT = `Next, in this order:
+const NEXT = `Next:
 
-  sms-bridge serve              run it here; or as a service:
-  sms-bridge service install
-  sms-bridge doctor             whether everything is right
+  sms-bridge serve              runs the bridge in this terminal, or
+  sms-bridge service install    runs it as a service
+  sms-bridge doctor             tells whether everything is right
 `;
 
 async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> {

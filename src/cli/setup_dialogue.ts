@@ -60,7 +60,10 @@ export function openDialogue(context: Context): Dialogue {
 
   async function typed(prompt: string, secret = false): Promise<string> {
     const answer = await (secret ? context.askSecret(prompt) : context.ask(prompt));
-    if (answer === null || context.signal.aborted) throw ENDED;
+    if (answer === null || context.signal.aborted) {
+      line("");
+      throw ENDED;
+    }
     return answer.trim();
   }
 

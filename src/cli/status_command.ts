@@ -80,7 +80,8 @@ async function watch(context: Context, parsed: Parsed): Promise<ExitCode> {
     else if (!terminal.stdout) context.stdout(`${drawn(context, status)}\n`);
     else {
       const text = drawn(context, status).replaceAll("\n", `${CLEAR_LINE}\n`);
-      context.stdout(`${HOME}${text}${CLEAR_BELOW}`);
+      const hint = paint(context.colour).dim("Shown anew every 2 s; Ctrl-C ends it.");
+      context.stdout(`${HOME}${text}${CLEAR_LINE}\n${hint}${CLEAR_LINE}\n${CLEAR_BELOW}`);
     }
     await sleep(clock, WATCH_INTERVAL_MS, signal);
   }

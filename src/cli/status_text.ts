@@ -52,13 +52,17 @@ function accountFacts(account: AccountStatus, nowMs: number): Fact[] {
     [
       "People",
       `${account.allowedSenders} let in (${plural(account.owners, "owner")}), ` +
-      `${account.pendingPairings} pending, ${account.optedOutSenders} opted out, ` +
-      `${account.limitedSenders} limited, ${account.pausedSenders} paused`,
+      `${account.pendingPairings} pending`,
+    ],
+    [
+      "Held back",
+      `${account.optedOutSenders} opted out, ${account.limitedSenders} limited, ` +
+      `${account.pausedSenders} paused`,
     ],
     [
       "Segments",
-      `${limitText(budget.segmentsLastDay, budget.segmentsPerDayMax)} in 24 h; ` +
-      `at most ${hour} to one person in the last hour`,
+      `${limitText(budget.segmentsLastDay, budget.segmentsPerDayMax)} in 24 h, ` +
+      `${hour} in an hour to one person`,
     ],
     ["Dead letters", account.deadLetters === 0 ? "none" : String(account.deadLetters)],
   ];

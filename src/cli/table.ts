@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { backupCommand } from "./backup_command.ts";
 import { capabilitiesCommand } from "./capabilities_command.ts";
 import { adminUrlCommand } from "./admin_command.ts";
 import type { Command } from "./command.ts";
@@ -14,6 +15,8 @@ import { doctorCommand } from "./doctor_command.ts";
 import { messagesCommand } from "./messages_command.ts";
 import { PAIR_COMMANDS } from "./pair_commands.ts";
 import { pluginsInstallCommand } from "./plugins_command.ts";
+import { QUEUE_COMMANDS } from "./queue_commands.ts";
+import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer_commands.ts";
 import { messageSendCommand, sendCommand } from "./send_commands.ts";
 import { serveCommand } from "./serve_command.ts";
 import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service_commands.ts";
@@ -32,6 +35,9 @@ export const COMMANDS: readonly Command[] = [
   sendCommand,
   messageSendCommand,
   messagesCommand,
+  ...QUEUE_COMMANDS,
+  ...QUEUE_TRANSFER_COMMANDS,
+  backupCommand,
   statusCommand,
   adminUrlCommand,
   capabilitiesCommand,

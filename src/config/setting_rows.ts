@@ -300,6 +300,13 @@ export const BRIDGE_ROWS: readonly SettingRow[] = [
     "messages a second of one sending number",
   ),
   own(
+    "serviceMessagesPerSecond",
+    { type: "number", least: 0.01, most: 1_000 },
+    10,
+    20,
+    "messages a second of one Messaging Service",
+  ),
+  own(
     "burstWindowMs",
     integer(0, 60_000),
     1_500,

@@ -65,7 +65,10 @@ export interface BridgeSettings {
   readonly maxChunksPerReply: number;
   readonly ownerAllowFrom: readonly string[];
   readonly waitNoticeAfterMs: number;
+  /** Of one sending number: a long code may send one. */
   readonly messagesPerSecond: number;
+  /** Of one Messaging Service: it spreads messages over its numbers and queues them itself. */
+  readonly serviceMessagesPerSecond: number;
   /** Texts of one sender within this time are one turn; 0 takes each alone. */
   readonly burstWindowMs: number;
   /** Whether texts that came while the bridge was down are fetched. */

@@ -12,7 +12,7 @@ export interface SimClock extends Clock {
    * each one wakes come to rest before the next.
    */
   advance(durationMs: number): Promise<void>;
-  /** Sets the time without running a timer, as when the machine's clock is corrected. */
+  /** Sets the time of day, as when the machine's clock is corrected: no timer runs sooner or later. */
   jump(toMs: number): void;
   /** Timers that wait. */
   readonly timers: number;
@@ -30,9 +30,10 @@ async function settle(): Promise<void> {
   }
 }
 
-/** Makes a clock that starts at `startMs`. */
-export function createSimClock(startMs = Date.UTC(2026, 0, 1)): SimClock {
+/** Makes a clock that starts at `startMs`. `rest` lets the work that a timer woke come to rest. */
+export function createSimClock(startMs = Date.UTC(2026, 0, 1), rest = settle): SimClock {
   let nowMs = startMs;
+  let jumpedMs = 0;
   const timers = new Set<Timer>();
   const earliest = () => {
     let first: Timer | undefined;
@@ -40,7 +41,8 @@ export function createSimClock(startMs = Date.UTC(2026, 0, 1)): SimClock {
     return first;
   };
   return {
-    now: () => nowMs,
+    // As the machine's own clock: a timer may fall between two milliseconds, the time may not.
+    now: () => Math.floor(nowMs + jumpedMs),
     after(delayMs, fn) {
       const timer = { atMs: nowMs + Math.max(0, delayMs), fn };
       timers.add(timer);
@@ -48,17 +50,17 @@ export function createSimClock(startMs = Date.UTC(2026, 0, 1)): SimClock {
     },
     async advance(durationMs) {
       const untilMs = nowMs + durationMs;
-      await settle();
+      await rest();
       for (let due = earliest(); due !== undefined && due.atMs <= untilMs; due = earliest()) {
         timers.delete(due);
         nowMs = Math.max(nowMs, due.atMs);
         due.fn();
-        await settle();
+        await rest();
       }
       nowMs = Math.max(nowMs, untilMs);
     },
     jump(toMs) {
-      nowMs = toMs;
+      jumpedMs = toMs - nowMs;
     },
     get timers() {
       return timers.size;

@@ -32,6 +32,8 @@ export interface FakeGatewayOptions {
   readonly port?: number;
   /** The protocol it speaks; 4 when left out. */
   readonly protocol?: number;
+  /** False to listen nowhere: sockets then come by {@linkcode FakeGateway.accept} alone. */
+  readonly listen?: boolean;
 }
 
 /** A fake that runs. */
@@ -43,6 +45,8 @@ export interface FakeGateway {
   readonly connections: number;
   /** Every request, in order, without its parameters. */
   readonly requests: readonly string[];
+  /** Serves a socket that came by another way; it is closed at once while the fake is down. */
+  accept(socket: WebSocket): void;
   /** Breaks all sockets; runs go on. */
   dropSockets(): void;
   /** Stops as on SIGKILL and comes back after `downMs` under a new boot id. */
@@ -83,6 +87,10 @@ function hello(bootId: string, scopes: unknown): Json {
   };
 }
 
+function newBootId(random: Random): string {
+  return [...random.bytes(16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function send(socket: WebSocket, frame: Json): void {
   if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
@@ -98,9 +106,9 @@ class RunningGateway implements FakeGateway {
   #sockets = new Map<WebSocket, readonly string[]>();
   #subscribers = new Set<WebSocket>();
   #timers = new Set<() => void>();
-  #bootId = crypto.randomUUID() as string;
+  #bootId: string;
   #down = false;
-  #server: Deno.HttpServer<Deno.NetAddr>;
+  #server: Deno.HttpServer<Deno.NetAddr> | null;
 
   constructor(options: FakeGatewayOptions) {
     const { clock = systemClock, random = systemRandom, respond = planReply, config = {} } =
@@ -119,14 +127,15 @@ class RunningGateway implements FakeGateway {
       config,
       later: (delayMs, fn) => this.#later(delayMs, fn),
     };
-    this.#server = Deno.serve(
+    this.#bootId = newBootId(random);
+    this.#server = options.listen === false ? null : Deno.serve(
       { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {} },
       (request) => this.#serve(request),
     );
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.#server.addr.port}`;
+    return `ws://127.0.0.1:${this.#server?.addr.port ?? 0}`;
   }
 
   get connections(): number {
@@ -143,7 +152,7 @@ class RunningGateway implements FakeGateway {
     this.dropSockets();
     return new Promise((resolve) =>
       this.#later(downMs, () => {
-        this.#bootId = crypto.randomUUID();
+        this.#bootId = newBootId(this.#options.random ?? systemRandom);
         this.#down = false;
         const { recoverAfterMs = 100 } = this.#options;
         if (recoverAfterMs !== null) this.#later(recoverAfterMs, recover);
@@ -157,7 +166,7 @@ class RunningGateway implements FakeGateway {
     this.sessions.interrupt();
     for (const cancel of this.#timers) cancel();
     this.dropSockets();
-    await this.#server.shutdown();
+    await this.#server?.shutdown();
   }
 
   #later(delayMs: number, fn: () => void): void {
@@ -178,11 +187,12 @@ class RunningGateway implements FakeGateway {
     if (new URL(request.url).pathname === "/readyz") return Response.json({ ready: true });
     if (request.headers.get("upgrade") !== "websocket") return new Response(null, { status: 404 });
     const { socket, response } = Deno.upgradeWebSocket(request);
-    this.#accept(socket);
+    this.accept(socket);
     return response;
   }
 
-  #accept(socket: WebSocket): void {
+  accept(socket: WebSocket): void {
+    if (this.#down) return socket.close();
     socket.onopen = () => {
       const payload = { nonce: crypto.randomUUID(), ts: this.#clock.now() };
       send(socket, { type: "event", event: "connect.challenge", payload });

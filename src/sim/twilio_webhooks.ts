@@ -63,6 +63,8 @@ export interface WebhookCaller {
   /** A new idempotency token. */
   readonly newToken: () => string;
   readonly onAttempt: (attempt: WebhookAttempt) => void;
+  /** Takes the place of the global `fetch`. */
+  readonly fetch?: typeof fetch;
 }
 
 interface Overrides {
@@ -118,7 +120,7 @@ async function postOnce(
   const cancelTimer = caller.clock.after(timeoutMs, () => controller.abort());
   try {
     const signedUrl = post.url.replace(/#.*$/s, "");
-    const response = await fetch(target, {
+    const response = await (caller.fetch ?? fetch)(target, {
       method: "POST",
       redirect: "manual",
       signal: controller.signal,

@@ -1,12 +1,13 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setOptOut } from "../../src/bridge/opt_out.ts";
+import { allow } from "../../src/bridge/pairing_book.ts";
 import { readSender } from "../../src/bridge/post.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { PREFIX } from "../../src/store/keys.ts";
 import type { DeadLetter, OutboxRow } from "../../src/store/outbox.ts";
 import type { OutgoingMessage, SendOutcome } from "../../src/twilio/rest.ts";
 import type { MessageRecord } from "../../src/twilio/records.ts";
-import { accepted, ANN, createKit, type Kit, replied } from "./kit.ts";
+import { accepted, ANN, createKit, type Kit, type KitOptions, replied } from "./kit.ts";
 
 const LONG = Array.from({ length: 60 }, (_, i) => `This is sentence number ${i}.`).join(" ");
 const bodies = (kit: Kit) => kit.sent.map(({ body }) => body);
@@ -53,6 +54,23 @@ Deno.test("createDeliverer() sends the chunks of a reply in order, a second apar
   assertMatch(bodies(kit)[0]!, /^\(1\/2\) This is sentence number 0\./);
   assertMatch(bodies(kit)[1]!, /^\(2\/2\) .*number 59\.$/s);
   assertEquals(await outbox(kit), []);
+});
+
+Deno.test("createDeliverer() paces a Messaging Service faster than a number", async () => {
+  const took = async (account: KitOptions["account"]) => {
+    await using kit = await createKit({ account, bridge: { burstWindowMs: 0 } });
+    const beganAtMs = kit.clock.now();
+    for (let i = 0; i < 10; i++) {
+      const from = `+1202555010${i}` as Phone;
+      await allow(kit.context, "default", from);
+      await kit.text("hello", from);
+    }
+    while (kit.sent.length < 10) await kit.rest(100);
+    return kit.clock.now() - beganAtMs;
+  };
+  const number = await took({});
+  const service = await took({ fromNumber: undefined, messagingServiceSid: "MG1" });
+  assert(number >= 9_000 && service <= 1_100, `${number} ms, ${service} ms`);
 });
 
 Deno.test("createDeliverer() sends again what was certainly not taken, as late as Twilio asks", async () => {
@@ -106,6 +124,22 @@ Deno.test("createDeliverer() takes absence for an answer only after a grace time
   await kit.rest(5_000);
   assertEquals(kit.sent.length, 2);
   assertEquals(await outbox(kit), []);
+});
+
+Deno.test("createDeliverer() gives a message its whole grace when the machine's clock is corrected", async () => {
+  await using kit = await createKit({
+    send: (_, count) => count === 1 ? noAnswer : accepted(count),
+    async *listMessages() {
+      yield { kind: "ok", value: { messages: [], last: true } } as never;
+    },
+  });
+  await kit.text("hello");
+  await kit.rest(1_000);
+  kit.clock.jump(kit.clock.now() + 20_000);
+  await kit.rest(13_000);
+  assertEquals(kit.sent.length, 1);
+  await kit.rest(5_000);
+  assertEquals(kit.sent.length, 2);
 });
 
 Deno.test("createDeliverer() keeps what Twilio refused as a dead letter with Twilio's reason", async () => {

@@ -10,7 +10,7 @@ import { createDoor } from "../../src/bridge/door.ts";
 import { allow } from "../../src/bridge/pairing_book.ts";
 import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
-import type { BridgeSettings, Settings } from "../../src/config/settings.ts";
+import type { AccountSettings, BridgeSettings, Settings } from "../../src/config/settings.ts";
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
@@ -50,12 +50,14 @@ export interface KitOptions {
   readonly turn?: (turn: AgentTurn) => Promise<TurnOutcome> | TurnOutcome;
   readonly send?: (message: OutgoingMessage, count: number) => SendOutcome;
   readonly listMessages?: TwilioClient["listMessages"];
+  readonly fetchMessage?: TwilioClient["fetchMessage"];
   readonly bridge?: Partial<BridgeSettings>;
+  readonly account?: Partial<AccountSettings> | undefined;
   /** Whether senders are owners. */
   readonly owner?: boolean;
 }
 
-async function settingsWith(bridge: Partial<BridgeSettings>): Promise<Settings> {
+async function settingsWith({ bridge = {}, account = {} }: KitOptions): Promise<Settings> {
   const values: Record<string, string> = {
     TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
     TWILIO_AUTH_TOKEN: "token",
@@ -66,7 +68,9 @@ async function settingsWith(bridge: Partial<BridgeSettings>): Promise<Settings> 
   };
   const loaded = await loadSettings({ env: (name) => values[name], home: "/nowhere" });
   if (loaded.settings === null) throw new Error(JSON.stringify(loaded.problems));
-  return { ...loaded.settings, bridge: { ...loaded.settings.bridge, ...bridge } };
+  const { settings } = loaded;
+  const accounts = settings.accounts.map((one) => ({ ...one, ...account }));
+  return { ...settings, accounts, bridge: { ...settings.bridge, ...bridge } };
 }
 
 /** An answer with this text. */
@@ -105,7 +109,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
   const random = seededRandom(1);
   // In memory and without I/O: what a test waits for comes to rest with the simulated clock.
   const store = openDisk(createDisk(), () => "none", () => {});
-  const settings = await settingsWith(options.bridge ?? {});
+  const settings = await settingsWith(options);
   const turns: AgentTurn[] = [];
   const sent: OutgoingMessage[] = [];
   const logged: string[] = [];
@@ -119,6 +123,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
       );
     },
     listMessages: options.listMessages ?? async function* () {},
+    fetchMessage: options.fetchMessage,
   } as unknown as TwilioClient;
   const write = (line: string) => void logged.push(line);
   const context: BridgeContext = {

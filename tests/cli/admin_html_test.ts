@@ -27,8 +27,10 @@ function view(more: Partial<AdminView> = {}): AdminView {
       status: HOSTILE,
       detail: "",
       segments: 1,
+      advice: "ask the carrier",
+      trouble: null,
       chunks: [],
-      body: "what was written",
+      body: "a private text",
     }],
     status: {
       version: "1",
@@ -58,8 +60,17 @@ Deno.test("escapeHtml() leaves nothing that ends an element or a quoted attribut
 Deno.test("adminMain() shows foreign text as text, and no number or body", () => {
   const html = adminMain(view());
   assert(!html.includes("<img"));
-  for (const hidden of ["+12025550102", "what was written"]) assert(!html.includes(hidden));
-  for (const shown of ["+1•••••0102", "ABCD2345", "restart the Gateway", "mend it", "2m ago"]) {
+  for (const hidden of ["+12025550102", "a private text"]) assert(!html.includes(hidden));
+  for (
+    const shown of [
+      "+1•••••0102",
+      "ABCD2345",
+      "restart the Gateway",
+      "mend it",
+      "ask the carrier",
+      "2m ago",
+    ]
+  ) {
     assertStringIncludes(html, shown);
   }
 });

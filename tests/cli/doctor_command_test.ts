@@ -314,6 +314,28 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     fix: /restart the bridge after changing the token/,
   },
   {
+    name: "two accounts with one number",
+    stopped: true,
+    async seed({ env, stateDir }) {
+      const { TWILIO_ACCOUNT_SID: accountSid, SMS_PUBLIC_WEBHOOK_URL: url } = env;
+      const fromNumber = env.TWILIO_PHONE_NUMBER;
+      const account = (webhookPath: string) => ({
+        accountSid,
+        authToken: "$TWILIO_AUTH_TOKEN",
+        fromNumber,
+        webhookPath,
+        publicWebhookUrl: url,
+      });
+      const accounts = { home: account("/webhooks/sms"), work: account("/webhooks/work") };
+      const text = JSON.stringify({ channels: { sms: { accounts } } });
+      await Deno.writeTextFile(`${stateDir}/config.json5`, text, { mode: 0o600 });
+      delete env.TWILIO_PHONE_NUMBER;
+    },
+    id: "accounts.number",
+    detail: /home and work both have the number \+1•••••0123/,
+    fix: /config set channels\.sms\.accounts\.work\.enabled false/,
+  },
+  {
     name: "a proxy that redirects",
     after: ({ tunnel }) =>
       tunnel.answer(() => new Response(null, { status: 301, headers: { location: "/login" } })),
@@ -368,6 +390,19 @@ Deno.test("doctor finds no problem where everything is right, and exits with 0",
       "command",
     ]);
   }
+});
+
+Deno.test("doctor takes what this shell lacks for no problem while a bridge runs that has it", async () => {
+  await using world = await createBridgeWorld();
+  await Deno.chmod(world.stateDir, 0o700);
+  await world.start();
+  delete world.env.TWILIO_AUTH_TOKEN;
+  const { code, out } = await world.run("doctor", "--json");
+  assertEquals(code, 0, out);
+  const { checks } = JSON.parse(out) as { checks: Check[] };
+  const config = checks.filter(({ id }) => id === "config");
+  assertEquals(config.map(({ state }) => state), ["warning"]);
+  assert(checks.some(({ id, state }) => id === "public.request" && state === "ok"));
 });
 
 Deno.test("doctor fits into 80 columns, but for commands, and shows no secret", async () => {

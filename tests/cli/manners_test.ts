@@ -75,7 +75,12 @@ for (const command of COMMANDS) {
       const context = bareContext(stateDir);
       const example = command.examples[0]!.replace(/ [>|<].*/, "");
       const words = example.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
-      const args = words.map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
+      const args = words.map((word) =>
+        // Files of the examples must not end up in the repository.
+        /^[\w-]+\.(jsonl|kv)$/.test(word)
+          ? `${stateDir}/${word}`
+          : word.replace(/^(["'])(.*)\1$/, "$2")
+      );
       const code = await runCli([...args, "--json"], context);
       assert(code in EXIT_CODES, `${code}`);
       if (context.out !== "") {

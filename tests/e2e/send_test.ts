@@ -123,3 +123,67 @@ Deno.test("messages shows the code of a failed delivery with its meaning, and bo
   assertMatch(stdout, /30007: .*filter/i);
   assertStringIncludes(stdout, "kept");
 });
+
+Deno.test("send without a daemon keeps what Twilio does not take, exits with 7, and serve goes on", async () => {
+  await using world = await createWorld();
+  world.twilio.faults.next({ kind: "status", status: 429, code: 20429 }, { times: 1_000 });
+  const sent = await world.run("send", ANN, "patience", "--timeout", "1");
+  assertEquals(sent.code, 7, sent.stderr);
+  assertStringIncludes(sent.stderr, "Twilio asks to send more slowly");
+  assertStringIncludes(sent.stderr, "do not send it again");
+  world.twilio.faults.clear();
+  await world.serve();
+  assertEquals((await world.twilio.nextMessage()).body, "patience");
+});
+
+Deno.test("send without a daemon looks at Twilio's list before it sends again", async () => {
+  await using world = await createWorld();
+  world.twilio.faults.next({ kind: "reset-after" });
+  const sent = await world.run("send", ANN, "once");
+  assertEquals(sent.code, 0, sent.stderr);
+  assertEquals(world.twilio.messages.length, 1);
+});
+
+Deno.test("send --wait without a daemon asks Twilio itself what became of it", async () => {
+  await using world = await createWorld();
+  const sent = await world.run("send", ANN, "hello", "--wait");
+  assertEquals(sent.code, 0, sent.stderr);
+  assertStringIncludes(sent.stdout, "Delivered to +1•••••0101");
+});
+
+Deno.test("send exits with 4 when Twilio does not accept the credentials, with and without a daemon", async () => {
+  await using world = await createWorld();
+  world.env.TWILIO_AUTH_TOKEN = "0".repeat(32);
+  const alone = await world.run("send", ANN, "hello");
+  assertEquals(alone.code, 4, alone.stderr);
+  await world.serve();
+  const through = await world.run("send", "+12025550102", "hello");
+  assertEquals(through.code, 4, through.stderr);
+  assertStringIncludes(through.stderr, "set the Auth Token or API key anew");
+  assert(!through.stderr.includes("0".repeat(32)));
+});
+
+Deno.test("send --wait exits with 1 when no phone got it, and the log says why and what to do", async () => {
+  await using world = await createWorld();
+  world.twilio.planReports({ statuses: ["sent", "undelivered"], errorCode: 30034 });
+  const program = await world.serve();
+  const sent = await world.run("send", ANN, "hello", "--wait");
+  assertEquals(sent.code, 1, sent.stdout);
+  assertMatch(sent.stderr, /was not delivered\nhint: 30034: .*A2P 10DLC/);
+  await program.event(
+    "message.undelivered",
+    ({ code, hint }) => code === 30034 && String(hint).includes("A2P 10DLC"),
+  );
+});
+
+Deno.test("send gives a file to Twilio by its URL, and refuses a text that is too long whole", async () => {
+  await using world = await createWorld();
+  const url = "https://example.invalid/cat.png";
+  const sent = await world.run("send", ANN, "look", "--media", url);
+  assertEquals(sent.code, 0, sent.stderr);
+  assertEquals((await world.twilio.nextMessage()).mediaUrls, [url]);
+  const long = await world.run("send", ANN, "word ".repeat(5_000));
+  assertEquals(long.code, 2, long.stderr);
+  assertStringIncludes(long.stderr, "shorten it");
+  assertEquals(world.twilio.messages.length, 1);
+});

@@ -1,0 +1,251 @@
+/**
+ * What an operator asks about the queues: what waits, what was given up, and to try it again or to let
+ * it go.
+ *
+ * @module
+ */
+import { historySet, type InboxRow } from "../store/inbox.ts";
+import { historyKey, inboxKey, outboxKey, seenKey } from "../store/keys.ts";
+import type { Change, Entry, Store } from "../store/kv.ts";
+import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { Clock } from "../system/clock.ts";
+import { type Failure, failure } from "../system/failure.ts";
+import { DEDUPE_TTL_MS } from "../system/limits.ts";
+import type { OperationTable } from "./operation.ts";
+import {
+  bodiesOf,
+  findItem,
+  itemOf,
+  type Queue,
+  queueEntries,
+  type QueueEntry,
+  type QueueItem,
+  queueKey,
+  QUEUES,
+} from "./queue_item.ts";
+import { type ExportedRow, readExported } from "./queue_row.ts";
+
+/** Takes up a row that has been put into the inbox or the outbox. */
+export type TakeUp = (
+  row:
+    | { readonly queue: "inbox"; readonly row: InboxRow }
+    | { readonly queue: "outbox"; readonly row: OutboxRow },
+) => void;
+
+/** What the operations on queues work on. */
+export interface QueueParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Left out where no bridge runs: the next one takes up what it finds. */
+  readonly takeUp?: TakeUp;
+}
+
+/** The operations on queues. */
+export interface QueueOperations {
+  /** At most 1,000 items; `more` when there are others. */
+  listQueue(input: { queue?: string }): Promise<{ items: QueueItem[]; more: boolean } | Failure>;
+  showQueued(input: { id: string }): Promise<{ item: QueueItem; bodies: string[] } | Failure>;
+  retryQueued(input: { id: string }): Promise<{ retried: QueueItem } | Failure>;
+  dropQueued(input: { id: string }): Promise<{ dropped: QueueItem } | Failure>;
+  /** Some rows as they are, bodies and all, and where to go on. */
+  exportQueue(input: { after?: string }): Promise<{ lines: string[]; after: string | null }>;
+  importQueued(input: { line: string }): Promise<{ imported: boolean } | Failure>;
+}
+
+/** Where each is found, and what it must be given. */
+export const QUEUE_OPERATIONS: OperationTable<QueueOperations> = {
+  listQueue: { path: "/v1/queue/list", required: [] },
+  showQueued: { path: "/v1/queue/show", required: ["id"] },
+  retryQueued: { path: "/v1/queue/retry", required: ["id"] },
+  dropQueued: { path: "/v1/queue/drop", required: ["id"] },
+  exportQueue: { path: "/v1/queue/export", required: [] },
+  importQueued: { path: "/v1/queue/import", required: ["line"] },
+};
+
+const ITEMS_MAX = 1_000;
+/** An export is read in pieces of so many rows, so that no answer gets long. */
+const EXPORT_ROWS = 200;
+
+function unknown(id: string): Failure {
+  return failure(
+    "not-found",
+    "queue-item-unknown",
+    `Nothing in the queues has the id ${id.slice(0, 40)}`,
+    "see `sms-bridge queue list`; what was answered or sent is in `sms-bridge messages`",
+  );
+}
+
+async function find(store: Store, id: string): Promise<QueueEntry | Failure> {
+  const found = /^\d{1,16}$/.test(id) ? await findItem(store, Number(id)) : null;
+  return found ?? unknown(id);
+}
+
+function changed(id: string): Failure {
+  return failure(
+    "conflict",
+    "queue-item-changed",
+    `Item ${id} was worked on in the meantime`,
+    "look at it again with `sms-bridge queue list`",
+  );
+}
+
+/** What goes back into its queue when a dead letter is tried again, as if it were new. */
+function revived({ from, row }: DeadLetter, nowMs: number): Parameters<TakeUp>[0] | null {
+  if (row === undefined) return null;
+  if (from === "inbox") {
+    // Whoever retries an uncertain turn wants it run, whatever became of the first.
+    const again = { ...row as InboxRow, started: null, attempts: 0, receivedAtMs: nowMs };
+    return { queue: "inbox", row: again };
+  }
+  const fresh = { begunAtMs: null, attempts: 0, notBeforeMs: 0, createdAtMs: nowMs };
+  return from === "outbox" ? { queue: "outbox", row: { ...row as OutboxRow, ...fresh } } : null;
+}
+
+async function retry(
+  { store, clock, takeUp }: QueueParts,
+  id: string,
+): ReturnType<QueueOperations["retryQueued"]> {
+  const found = await find(store, id);
+  if (!("queue" in found)) return found;
+  if (found.queue !== "dead") {
+    return failure(
+      "conflict",
+      "queue-item-waits",
+      `Item ${id} is not given up: it is tried again by itself`,
+      "only dead letters are put back; see `sms-bridge queue list dead`",
+    );
+  }
+  const back = revived(found.entry.value, clock.now());
+  if (back === null) {
+    return failure(
+      "conflict",
+      "queue-item-empty",
+      `Item ${id} cannot be tried again as nothing of it is kept: ${found.entry.value.detail}`,
+      "let it go with `sms-bridge queue drop`",
+    );
+  }
+  const key = back.queue === "inbox" ? inboxKey(back.row.id) : outboxKey(back.row.id);
+  const committed = await store.commit({
+    check: [
+      { key: found.entry.key, versionstamp: found.entry.versionstamp },
+      { key, versionstamp: null },
+    ],
+    set: [{ key, value: back.row }],
+    delete: [found.entry.key],
+  });
+  if (!committed) return changed(id);
+  takeUp?.(back);
+  return { retried: itemOf(found) };
+}
+
+/** The history row of something that was let go. */
+function droppedRow({ queue, entry }: QueueEntry, nowMs: number): Change["set"] {
+  if (queue === "dead") return [];
+  const { id, account } = entry.value;
+  const inbound = queue === "inbox";
+  return [historySet({
+    id,
+    account,
+    direction: inbound ? "in" : "out",
+    phone: inbound ? entry.value.from : entry.value.to,
+    sids: inbound ? [entry.value.messageSid] : entry.value.sids,
+    atMs: nowMs,
+    outcome: "dropped",
+    segments: 0,
+  })];
+}
+
+async function drop(
+  { store, clock }: QueueParts,
+  id: string,
+): ReturnType<QueueOperations["dropQueued"]> {
+  const found = await find(store, id);
+  if (!("queue" in found)) return found;
+  const { entry }: { entry: Entry<unknown> } = found;
+  const committed = await store.commit({
+    check: [{ key: entry.key, versionstamp: entry.versionstamp }],
+    set: droppedRow(found, clock.now()) ?? [],
+    delete: [entry.key],
+  });
+  return committed ? { dropped: itemOf(found) } : changed(id);
+}
+
+async function list(
+  { store }: QueueParts,
+  queue: string | undefined,
+): ReturnType<QueueOperations["listQueue"]> {
+  if (queue !== undefined && !QUEUES.includes(queue as Queue)) {
+    const message = `Cannot list "${queue.slice(0, 40)}": a queue is ${QUEUES.join(", ")}`;
+    return failure("usage", "queue-unknown", message, "`sms-bridge queue list dead`");
+  }
+  const items: QueueItem[] = [];
+  const queues = queue === undefined ? QUEUES : [queue as Queue];
+  for await (const entry of queueEntries(store, queues)) {
+    if (items.length === ITEMS_MAX) return { items, more: true };
+    items.push(itemOf(entry));
+  }
+  return { items, more: false };
+}
+
+async function exportRows(
+  { store }: QueueParts,
+  after: string | undefined,
+): ReturnType<QueueOperations["exportQueue"]> {
+  const [queue, id] = after?.split(" ") ?? [];
+  const from = QUEUES.includes(queue as Queue) ? { queue: queue as Queue, id: Number(id) } : null;
+  const lines: string[] = [];
+  for await (const { queue, entry } of queueEntries(store, QUEUES, from ?? undefined)) {
+    lines.push(JSON.stringify({ queue, row: entry.value }));
+    if (lines.length === EXPORT_ROWS) return { lines, after: `${queue} ${entry.value.id}` };
+  }
+  return { lines, after: null };
+}
+
+/** The checks under which a row is new, and what it writes besides itself. */
+function admission({ queue, row }: ExportedRow): Change {
+  const check = QUEUES.map((one) => ({ key: queueKey(one, row.id), versionstamp: null }));
+  if (queue === "outbox") check.push({ key: historyKey(row.id), versionstamp: null });
+  if (queue !== "inbox") return { check };
+  const { accountSid, messageSid } = row as unknown as InboxRow;
+  const key = seenKey(accountSid, messageSid);
+  return {
+    check: [...check, { key, versionstamp: null }],
+    set: [{ key, value: row.id, expireInMs: DEDUPE_TTL_MS }],
+  };
+}
+
+async function importRow(
+  { store, takeUp }: QueueParts,
+  line: string,
+): ReturnType<QueueOperations["importQueued"]> {
+  const exported = readExported(line);
+  if (typeof exported === "string") {
+    return failure(
+      "usage",
+      "queue-line-invalid",
+      `Cannot take the line in as ${exported}`,
+      "give a file that `sms-bridge queue export` wrote",
+    );
+  }
+  const { queue, row } = exported;
+  const { check = [], set = [] } = admission(exported);
+  const put = { key: queueKey(queue, row.id), value: row };
+  const imported = await store.commit({ check, set: [...set, put] });
+  if (imported && queue !== "dead") takeUp?.({ queue, row } as never);
+  return { imported };
+}
+
+/** Carries them out on a store. */
+export function queueOperations(parts: QueueParts): QueueOperations {
+  return {
+    listQueue: ({ queue }) => list(parts, queue),
+    async showQueued({ id }) {
+      const found = await find(parts.store, id);
+      return "queue" in found ? { item: itemOf(found), bodies: [...bodiesOf(found)] } : found;
+    },
+    retryQueued: ({ id }) => retry(parts, id),
+    dropQueued: ({ id }) => drop(parts, id),
+    exportQueue: ({ after }) => exportRows(parts, after),
+    importQueued: ({ line }) => importRow(parts, line),
+  };
+}

@@ -1,0 +1,102 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { openStore } from "../../src/store/kv.ts";
+import { PREFIX } from "../../src/store/keys.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
+import { createWorld } from "./program.ts";
+
+const ANN = "+12025550101";
+
+Deno.test("queue list, show, retry and drop work on the running bridge", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  world.twilio.faults.next({ kind: "status", status: 400, code: 21211 }, { times: 2 });
+  await world.twilio.inbound({ from: ANN, text: "one" });
+  await world.twilio.inbound({ from: ANN, text: "two" });
+  await program.event("message.given-up");
+  await program.event(
+    "message.given-up",
+    () => program.events.filter(({ event }) => event === "message.given-up").length === 2,
+  );
+
+  const listed = JSON.parse((await world.run("queue", "list", "--json")).stdout);
+  assertEquals(listed.items.map((item: { queue: string }) => item.queue), ["dead", "dead"]);
+  const [first, second] = listed.items as { id: string; state: string }[];
+  assertEquals(first!.state, "refused");
+  const table = (await world.run("queue", "list", "dead")).stdout;
+  assertStringIncludes(table, "+1•••••0101");
+  assertStringIncludes((await world.run("queue", "show", first!.id)).stdout, "echo: one");
+
+  const retried = await world.run("queue", "retry", first!.id);
+  assertEquals([retried.code, retried.stdout], [0, "1 item retried.\n"]);
+  assertEquals((await world.twilio.nextMessage()).body, "echo: one");
+  assertEquals((await world.run("queue", "drop", second!.id, "--json")).code, 0);
+  const gone = await world.run("queue", "retry", second!.id, "--json");
+  assertEquals([gone.code, JSON.parse(gone.stderr).code], [5, "queue-item-unknown"]);
+  assertEquals((await world.run("queue", "retry")).code, 2);
+  assertEquals((await program.end("SIGTERM")).code, 0);
+  assertEquals(
+    (await world.run("queue", "list")).stdout,
+    "Nothing waits, nothing was given up.\n",
+    "without a bridge as well",
+  );
+});
+
+Deno.test("queue export and import carry what waits to another state directory", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve({ SMS_BRIDGE_GATEWAY_URL: "ws://127.0.0.1:9" });
+  await world.twilio.inbound({ from: ANN, text: "waits" });
+  const file = `${world.stateDir}/queue.jsonl`;
+  assertEquals((await world.run("queue", "export", file)).stdout, `1 item written to ${file}.\n`);
+  assertEquals((await Deno.stat(file)).mode! & 0o777, 0o600);
+  const again = await world.run("queue", "export", file, "--json");
+  assertEquals([again.code, JSON.parse(again.stderr).code], [6, "file-exists"]);
+  await program.end("SIGKILL");
+
+  const elsewhere = `${world.stateDir}/elsewhere`;
+  const to = ["--state-dir", elsewhere];
+  assertEquals(
+    (await world.run("queue", "import", file, ...to)).stdout,
+    "1 item taken in.\n",
+  );
+  assertEquals(
+    (await world.run("queue", "import", file, ...to)).stdout,
+    "0 items taken in, 1 known already.\n",
+  );
+  await world.run("pair", "allow", ANN, ...to);
+  await world.serve({ SMS_BRIDGE_STATE_DIR: elsewhere });
+  assertEquals((await world.twilio.nextMessage()).body, "echo: waits");
+});
+
+Deno.test("backup copies the store as it is at one moment while the bridge takes texts", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  await world.serve({ SMS_BRIDGE_GATEWAY_URL: "ws://127.0.0.1:9" });
+  for (let i = 0; i < 5; i++) await world.twilio.inbound({ from: ANN, text: `before ${i}` });
+  const flow = (async () => {
+    for (let i = 0; i < 15; i++) await world.twilio.inbound({ from: ANN, text: `while ${i}` });
+  })();
+  const folder = `${world.stateDir}/copy`;
+  await Deno.mkdir(folder);
+  const run = await world.run("backup", `${folder}/bridge.kv`, "--json");
+  assertEquals(run.code, 0, run.stderr);
+  assertEquals((await Deno.stat(`${folder}/bridge.kv`)).mode! & 0o777, 0o600);
+  await flow;
+
+  const store = await openStore(folder, { clock: systemClock, random: systemRandom });
+  const texts: string[] = [];
+  for await (const { value } of store.list<{ text: string }>({ prefix: PREFIX.inbox })) {
+    texts.push(value.text);
+  }
+  let allowed = 0;
+  for await (const _ of store.list({ prefix: PREFIX.allowed })) allowed++;
+  store.close();
+  const sent = [
+    ...Array.from({ length: 5 }, (_, i) => `before ${i}`),
+    ...Array.from({ length: 15 }, (_, i) => `while ${i}`),
+  ];
+  assertEquals(texts, sent.slice(0, texts.length), "a beginning of what came, without holes");
+  assertEquals([texts.length >= 5, allowed], [true, 1]);
+});

@@ -1,0 +1,156 @@
+/**
+ * The checker: compares what people texted, what the Gateway was asked, and what people got, with what
+ * the program promises.
+ */
+import { FAILED_SENTENCE } from "../../src/gateway/reply.ts";
+import type { BegunTurn } from "../../src/sim/gateway_sessions.ts";
+import type { FakeMessage } from "../../src/sim/twilio_account.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What happened at both ends. */
+export interface Histories {
+  /** Everything in Twilio's list, in order. */
+  readonly messages: readonly FakeMessage[];
+  /** When each text was acknowledged first, by MessageSid. */
+  readonly acknowledgedAtMs: ReadonlyMap<string, number>;
+  /** Runs that the Gateway began, in order. */
+  readonly turns: readonly BegunTurn[];
+  /** Keys of runs that a restart of the Gateway cut off. */
+  readonly interrupted: ReadonlySet<string>;
+  /** What the bridge logged. */
+  readonly logged: readonly string[];
+}
+
+/** Who texted what, and what was to be said. */
+export type Expected = Pick<Scenario, "phones" | "stranger" | "texts" | "recoverAfterMs">;
+
+/** How the bridge says that it does not know. */
+const UNCERTAIN = "Sorry, I cannot tell";
+const MARK = /aq\d+x\d+\.\d+|same-answer/g;
+const TOKEN = /(?<!a)q\d+x\d+/g;
+
+/** A text that was sent, as it ended up. */
+interface Sent {
+  readonly sid: string;
+  readonly from: string;
+  readonly token: string;
+  readonly createdAtMs: number;
+  readonly acknowledgedAtMs: number;
+}
+
+function sentTexts(happened: Histories): Sent[] {
+  return happened.messages.filter(({ direction }) => direction === "inbound").map((
+    one,
+  ) => ({
+    sid: one.sid,
+    from: one.from,
+    token: one.body.match(TOKEN)?.[0] ?? "",
+    createdAtMs: one.createdAtMs,
+    acknowledgedAtMs: happened.acknowledgedAtMs.get(one.sid) ?? Infinity,
+  }));
+}
+
+interface Turn {
+  readonly key: string;
+  readonly tokens: readonly string[];
+}
+
+function turnsOf(happened: Histories): Turn[] {
+  return happened.turns.map(({ key, message }) => ({
+    key,
+    tokens: message.match(TOKEN) ?? [],
+  }));
+}
+
+function* checkTurns(
+  texts: readonly Sent[],
+  turns: readonly Turn[],
+  stranger: string,
+): Generator<string> {
+  const at = new Map<string, number>();
+  for (const [index, { tokens }] of turns.entries()) {
+    for (const token of tokens) {
+      if (at.has(token)) yield `${token} was given to the agent twice`;
+      at.set(token, index);
+    }
+  }
+  for (const { from, token } of texts) {
+    if (from === stranger && at.has(token)) yield `${token} of a stranger reached the agent`;
+    if (from !== stranger && !at.has(token)) yield `${token} never reached the agent`;
+  }
+  for (const a of texts) {
+    for (const b of texts) {
+      if (a.from !== b.from || a.acknowledgedAtMs >= b.createdAtMs) continue;
+      if (at.get(a.token)! > at.get(b.token)!) yield `${b.token} overtook ${a.token}`;
+    }
+  }
+}
+
+/** What should have come to a phone, and what did, in marks. */
+function* checkReplies(
+  happened: Histories,
+  expected: Expected,
+  phone: string,
+  turns: readonly Turn[],
+): Generator<string> {
+  const bodies = happened.messages
+    .filter(({ direction, to }) => direction === "outbound-api" && to === phone)
+    .map(({ body }) => body);
+  const got = bodies.flatMap((body) => body.match(MARK) ?? []);
+  const texts = new Map(expected.texts.map((text) => [text.token, text]));
+  const due: string[] = [];
+  let uncertain = 0;
+  let failed = 0;
+  for (const { key, tokens } of turns) {
+    const text = texts.get(tokens[0] ?? "");
+    if (text?.from !== phone) continue;
+    const { marks } = text;
+    const cut = happened.interrupted.has(key);
+    if (cut && expected.recoverAfterMs === null) uncertain++;
+    else if (marks.length === 0) failed += cut ? 0 : 1;
+    else if (marks.every((mark, i) => got[due.length + i] === mark)) due.push(...marks);
+    else return yield `${phone} got ${got.join(" ")}, not ${[...due, ...marks].join(" ")}`;
+  }
+  if (got.length > due.length) yield `${phone} got ${got.join(" ")} instead of ${due.join(" ")}`;
+  const count = (start: string) => bodies.filter((body) => body.startsWith(start)).length;
+  if (count(UNCERTAIN) !== uncertain) {
+    yield `${phone} was told ${
+      count(UNCERTAIN)
+    } times that the bridge does not know, not ${uncertain}`;
+  }
+  if (count(FAILED_SENTENCE) !== failed) {
+    yield `${phone} was told ${count(FAILED_SENTENCE)} times of a failure, not ${failed}`;
+  }
+}
+
+/** A stranger is given one code, at most. */
+function* checkStranger(happened: Histories, stranger: string): Generator<string> {
+  const { messages } = happened;
+  const texted = messages.some(({ from }) => from === stranger);
+  const codes = messages.filter(({ to, direction }) =>
+    to === stranger && direction === "outbound-api"
+  );
+  if (codes.length !== (texted ? 1 : 0)) yield `the stranger got ${codes.length} messages`;
+}
+
+function* checkLog(happened: Histories, expected: Expected): Generator<string> {
+  const secret = new RegExp(
+    [...expected.phones, expected.stranger].map((phone) => phone.slice(1)).join("|") +
+      "|q\\d+x\\d+",
+  );
+  for (const line of happened.logged) {
+    if (secret.test(line)) yield `the log tells too much: ${line}`;
+  }
+}
+
+/** Everything that is not as promised; empty when all is well. */
+export function check(happened: Histories, expected: Expected): string[] {
+  const texts = sentTexts(happened);
+  const turns = turnsOf(happened);
+  return [
+    ...checkTurns(texts, turns, expected.stranger),
+    ...expected.phones.flatMap((phone) => [...checkReplies(happened, expected, phone, turns)]),
+    ...checkStranger(happened, expected.stranger),
+    ...checkLog(happened, expected),
+  ];
+}

@@ -1,0 +1,123 @@
+/**
+ * Plays one seed: traffic and faults, then healing, then the check.
+ */
+import { createHash } from "node:crypto";
+import type { Plan } from "../../src/sim/gateway_replies.ts";
+import { check, type Histories } from "./checker.ts";
+import { createScenario, type Scenario, type Trouble } from "./scenario.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** How a seed went. */
+export interface Verdict {
+  readonly seed: number;
+  /** What was not as promised. */
+  readonly findings: readonly string[];
+  /** Of everything that happened; the same for the same seed. */
+  readonly traceHash: string;
+  readonly trace: readonly string[];
+}
+
+/** A world that has not come to rest after this has lost something. */
+const DRAIN_MS_MAX = 4 * 3_600_000;
+const LOOK_MS = 30_000;
+const SILENT: Plan = { text: "", mediaUrls: [], delayMs: 0, failure: null };
+
+function meet(world: World, trouble: Trouble): void {
+  switch (trouble.kind) {
+    case "kill":
+      return world.kill(trouble.downMs);
+    case "stop":
+      return void world.stop(trouble.downMs);
+    case "gateway-restart":
+      return world.restartGateway(trouble.downMs);
+    case "sockets-cut":
+      return world.cutSockets();
+    case "sockets-mute":
+      return world.muteSockets();
+    case "disk-full":
+      world.diskFull = true;
+      world.clock.after(trouble.forMs, () => world.diskFull = false);
+      return;
+    case "clock-jump":
+      return world.process?.skew(trouble.byMs);
+  }
+}
+
+function schedule(world: World, scenario: Scenario): void {
+  const { clock, twilio } = world;
+  for (const { token, from, atMs, againAfterMs, webhookLost } of scenario.texts) {
+    clock.after(atMs, () => {
+      const messageSid = twilio.account.sid("SM");
+      const text = { from, text: `${token} please`, messageSid };
+      twilio.inbound({ ...text, webhookLost });
+      if (againAfterMs !== null) clock.after(againAfterMs, () => void twilio.inbound(text));
+    });
+  }
+  for (const trouble of scenario.troubles) clock.after(trouble.atMs, () => meet(world, trouble));
+  if (scenario.texts.length % 2 === 0) {
+    const authToken = "0".repeat(32);
+    clock.after(5_000, () => void twilio.inbound({ from: scenario.stranger, text: "q9x1" }));
+    clock.after(
+      9_000,
+      () => void twilio.inbound({ from: scenario.stranger, text: "q9x2", authToken }),
+    );
+  }
+}
+
+function isAtRest({ twilio, process, disk }: World): boolean {
+  const waits = [...disk.rows.values()].some(({ key }) =>
+    key[0] === "inbox" || key[0] === "outbox"
+  );
+  return process !== null && process.bridge !== null && twilio.pending === 0 && !waits;
+}
+
+/** Ends all faults, restarts the bridge once more, and waits until nothing is left to do. */
+async function heal(world: World): Promise<void> {
+  const { clock, twilio } = world;
+  world.crashPermille = 0;
+  world.diskFull = false;
+  twilio.faultPercent = 0;
+  await clock.advance(60_000);
+  let stopped = false;
+  world.stop(0).then(() => stopped = true);
+  await clock.advance(15_000);
+  if (!stopped) world.kill(0);
+  await clock.advance(LOOK_MS);
+  const untilMs = clock.now() + DRAIN_MS_MAX;
+  while (!isAtRest(world) && clock.now() < untilMs) await clock.advance(LOOK_MS);
+}
+
+function historiesOf({ twilio, gateway, interrupted, logged }: World): Histories {
+  const { account: { messages }, acknowledgedAtMs } = twilio;
+  return { messages, acknowledgedAtMs, turns: gateway.sessions.turns, interrupted, logged };
+}
+
+function leftOnDisk({ disk }: World): string[] {
+  return [...disk.rows.values()].map(({ key }) => key[0])
+    .filter((queue) => queue === "inbox" || queue === "outbox")
+    .map((queue) => `the ${queue} still holds a row`);
+}
+
+/** Plays the scenario of a seed. */
+export async function simulate(seed: number): Promise<Verdict> {
+  const scenario = createScenario(seed);
+  const plans = new Map(scenario.texts.map(({ token, plan }) => [token, plan]));
+  const world = await createWorld({
+    seed,
+    allowFrom: scenario.phones,
+    burstWindowMs: scenario.burstWindowMs,
+    recoverAfterMs: scenario.recoverAfterMs,
+    respond: (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT,
+  });
+  world.boot();
+  await world.clock.advance(1_000);
+  world.crashPermille = scenario.crashPermille;
+  world.twilio.faultPercent = scenario.faultPercent;
+  schedule(world, scenario);
+  await world.clock.advance(scenario.healAtMs);
+  await heal(world);
+  const findings = [...check(historiesOf(world), scenario), ...leftOnDisk(world)];
+  world.kill(0);
+  const traceHash = createHash("sha256").update(world.trace.join("\n")).digest("hex").slice(0, 16);
+  return { seed, findings, traceHash, trace: world.trace };
+}
