@@ -17,10 +17,10 @@ export interface Capabilities {
   /** From people to the agent: of the files of an MMS, pictures; others are named to it. */
   readonly receives: { readonly text: true; readonly media: true };
   /**
-   * From the agent to people; null when Twilio could not be asked. Files are not sent but linked or
-   * named, whatever the number can.
+   * To people; null when Twilio could not be asked. Files are sent by their https URL; those in the
+   * agent's replies are linked or named in the text.
    */
-  readonly sends: { readonly text: boolean | null; readonly media: false };
+  readonly sends: { readonly text: boolean | null; readonly media: boolean | null };
   readonly deliveryReports: boolean;
   /** Characters of one SMS at most; longer replies come in several. */
   readonly textChunkLimit: number;
@@ -46,7 +46,7 @@ async function capabilitiesOf(parts: ProbeParts, account: AccountSettings): Prom
     sender: fromNumber === undefined ? messagingServiceSid ?? null : maskNumber(fromNumber),
     chatTypes: ["direct"],
     receives: { text: true, media: true },
-    sends: { text: found?.sendsSms ?? known, media: false },
+    sends: { text: found?.sendsSms ?? known, media: found?.sendsMms ?? known },
     deliveryReports: publicWebhookUrl !== undefined,
     textChunkLimit: account.textChunkLimit,
     reactions: false,

@@ -28,7 +28,7 @@ function facts(one: Capabilities): Fact[] {
     ["Chats", "with one person each"],
     ["Takes", "texts, and pictures of an MMS; other files are named to the agent"],
     ["Sends texts", answerText(one.sends.text)],
-    ["Sends files", "no: they are linked or named in the text"],
+    ["Sends files", `${answerText(one.sends.media)}, by https URL; in replies they are linked`],
     ["Delivery reports", answerText(one.deliveryReports)],
     ["Longest SMS", `${one.textChunkLimit} characters; longer replies come in several`],
     ["Markdown", "becomes plain text"],

@@ -49,6 +49,11 @@ Deno.test("the commands of OpenClaw's SMS page do what the page says, in its ord
   assertEquals(await answer(), "hello");
   await run(`message send --target twilio-sms:${ANN} --message "hello"`);
   assertEquals(await answer(), "hello");
+  // The page's ./photo.jpg must be where Twilio can fetch it.
+  const photo = "https://sms.example.com/photo.jpg";
+  await run(`message send --channel sms --target sms:${ANN} --message "photo" --media ${photo}`);
+  const withPhoto = await twilio.nextMessage();
+  assertEquals([withPhoto.body, withPhoto.mediaUrls], ["photo", [photo]]);
 
   // Verify Setup
   assertMatch(await run("channels capabilities --channel sms"), /Sends texts +yes/);
