@@ -6,6 +6,7 @@
 import type { AccessGroups } from "../policy/access.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
+import { ACCOUNT_ROWS } from "./account_rows.ts";
 import { type Kind, readKind } from "./kinds.ts";
 import type { Problem } from "./problem.ts";
 import {
@@ -15,7 +16,8 @@ import {
   type SecretRef,
 } from "./secret_ref.ts";
 import { fileDoubt, type Resolved, resolveSecret } from "./secrets.ts";
-import { ACCOUNT_ROWS, BRIDGE_ROWS, GATEWAY_ROWS, type SettingRow } from "./setting_rows.ts";
+import type { SettingRow } from "./setting_row.ts";
+import { BRIDGE_ROWS, GATEWAY_ROWS } from "./setting_rows.ts";
 import type { AccountSettings, BridgeSettings, GatewaySettings, Settings } from "./settings.ts";
 import {
   accountTree,

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
+import { OWN_ACCOUNT_ROWS } from "./account_rows.ts";
 import { readConfigFile } from "./files.ts";
 import type { Problem } from "./problem.ts";
-import { OWN_ACCOUNT_ROWS } from "./setting_rows.ts";
 import type { Env } from "./sms_accounts.ts";
 import { substituteVariables } from "./substitute.ts";
 import { emptyTree, lookUp, mergeTrees, type Origin, type Tree } from "./tree.ts";
