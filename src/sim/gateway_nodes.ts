@@ -33,88 +33,102 @@ interface Node {
 
 const MCP_COMMAND = "mcp.tools.call.v1";
 
-/** Makes the nodes of a Gateway that allows these commands besides the one for MCP tools. */
-export function createNodes(allowedCommands: readonly string[]): Nodes {
-  const nodes = new Map<Send, Node>();
-  const approved = new Set<string>();
-  const pending = new Map<string, string>();
-  const calls = new Map<string, (answer: ToolAnswer) => void>();
-  let next = 1;
+class FakeNodes implements Nodes {
+  #allowed: readonly string[];
+  #nodes = new Map<Send, Node>();
+  #approved = new Set<string>();
+  #pending = new Map<string, string>();
+  #calls = new Map<string, (answer: ToolAnswer) => void>();
+  #next = 1;
 
-  function update(node: Node, { tools }: Json): Reply {
-    node.tools = !approved.has(node.id)
-      ? []
-      : (tools as Json[]).filter(({ command }) =>
-        command === MCP_COMMAND || allowedCommands.includes(String(command))
-      );
+  constructor(allowedCommands: readonly string[]) {
+    this.#allowed = [MCP_COMMAND, ...allowedCommands];
+  }
+
+  get tools(): readonly string[] {
+    return [...this.#nodes.values()].flatMap(({ tools }) => tools.map(({ name }) => String(name)));
+  }
+
+  connect(send: Send, params: Json): void {
+    const id = String((params.device as Json | undefined)?.id);
+    this.#nodes.set(send, { id, tools: [] });
+    if (!this.#approved.has(id)) this.#pending.set(`request-${this.#next++}`, id);
+  }
+
+  disconnect(send: Send): void {
+    this.#nodes.delete(send);
+  }
+
+  handle(send: Send, method: string, params: Json): Reply | null {
+    switch (method) {
+      case "node.pair.list":
+        return ok({
+          pending: [...this.#pending].map(([requestId, nodeId]) => ({ requestId, nodeId })),
+        });
+      case "node.pair.approve":
+        return this.#approve(String(params.requestId));
+      case "node.pluginTools.update":
+        return this.#update(this.#nodes.get(send), params);
+      case "node.invoke.result":
+        return this.#finish(params);
+      default:
+        return null;
+    }
+  }
+
+  call(args: Json, more: { sessionKey?: string; key?: string } = {}): Promise<ToolAnswer> {
+    const { sessionKey, key = `call-${this.#next++}` } = more;
+    const [send, node] = [...this.#nodes].find(([, { tools }]) => tools.length > 0) ?? [];
+    const tool = node?.tools[0];
+    if (send === undefined || node === undefined || tool === undefined) {
+      return Promise.resolve({ ok: false, message: "Unknown tool id" });
+    }
+    const id = `invoke-${this.#next++}`;
+    const answer = Promise.withResolvers<ToolAnswer>();
+    this.#calls.set(id, answer.resolve);
+    const params = tool.mcp === undefined ? args : { ...tool.mcp as Json, arguments: args };
+    const payload = {
+      id,
+      nodeId: node.id,
+      command: tool.command,
+      paramsJSON: JSON.stringify(params),
+      timeoutMs: 30_000,
+      idempotencyKey: key,
+      ...(sessionKey === undefined ? {} : { sessionKey }),
+    };
+    send({ type: "event", event: "node.invoke.request", payload });
+    return answer.promise;
+  }
+
+  #approve(requestId: string): Reply {
+    const id = this.#pending.get(requestId);
+    if (id === undefined) return fault("INVALID_REQUEST", "unknown request");
+    this.#pending.delete(requestId);
+    this.#approved.add(id);
+    return ok({});
+  }
+
+  #update(node: Node | undefined, { tools }: Json): Reply {
+    if (node === undefined) return fault("FORBIDDEN", "not a node");
+    node.tools = this.#approved.has(node.id)
+      ? (tools as Json[]).filter(({ command }) => this.#allowed.includes(String(command)))
+      : [];
     return ok({ nodeId: node.id, tools: node.tools });
   }
 
-  function finish(params: Json): Reply {
-    const settle = calls.get(String(params.id));
+  #finish(params: Json): Reply {
+    const settle = this.#calls.get(String(params.id));
     if (settle === undefined) return fault("INVALID_REQUEST", "unknown invocation");
-    calls.delete(String(params.id));
+    this.#calls.delete(String(params.id));
     const message = String((params.error as Json | undefined)?.message ?? "");
     settle(
       params.ok === true ? { ok: true, payload: params.payload as Json } : { ok: false, message },
     );
     return ok({});
   }
+}
 
-  return {
-    connect(send, params) {
-      const id = String((params.device as Json | undefined)?.id);
-      nodes.set(send, { id, tools: [] });
-      if (!approved.has(id)) pending.set(`request-${next++}`, id);
-    },
-    disconnect: (send) => void nodes.delete(send),
-    handle(send, method, params) {
-      const node = nodes.get(send);
-      switch (method) {
-        case "node.pair.list":
-          return ok({
-            pending: [...pending].map(([requestId, nodeId]) => ({ requestId, nodeId })),
-          });
-        case "node.pair.approve": {
-          const id = pending.get(String(params.requestId));
-          if (id === undefined) return fault("INVALID_REQUEST", "unknown request");
-          pending.delete(String(params.requestId));
-          approved.add(id);
-          return ok({});
-        }
-        case "node.pluginTools.update":
-          return node === undefined ? fault("FORBIDDEN", "not a node") : update(node, params);
-        case "node.invoke.result":
-          return finish(params);
-        default:
-          return null;
-      }
-    },
-    call(args, { sessionKey, key = `call-${next++}` } = {}) {
-      const [send, node] = [...nodes].find(([, { tools }]) => tools.length > 0) ?? [];
-      const tool = node?.tools[0];
-      if (send === undefined || tool === undefined) {
-        return Promise.resolve({ ok: false, message: "Unknown tool id" });
-      }
-      const id = `invoke-${next++}`;
-      const answer = Promise.withResolvers<ToolAnswer>();
-      calls.set(id, answer.resolve);
-      const mcp = tool.mcp as Json | undefined;
-      const params = mcp === undefined ? args : { ...mcp, arguments: args };
-      const payload = {
-        id,
-        nodeId: node!.id,
-        command: tool.command,
-        paramsJSON: JSON.stringify(params),
-        timeoutMs: 30_000,
-        idempotencyKey: key,
-        ...(sessionKey === undefined ? {} : { sessionKey }),
-      };
-      send({ type: "event", event: "node.invoke.request", payload });
-      return answer.promise;
-    },
-    get tools() {
-      return [...nodes.values()].flatMap(({ tools }) => tools.map(({ name }) => String(name)));
-    },
-  };
+/** Makes the nodes of a Gateway that allows these commands besides the one for MCP tools. */
+export function createNodes(allowedCommands: readonly string[]): Nodes {
+  return new FakeNodes(allowedCommands);
 }
