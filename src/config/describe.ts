@@ -3,15 +3,10 @@
  *
  * @module
  */
+import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./account_rows.ts";
 import { type Kind, schemaOf } from "./kinds.ts";
-import {
-  ACCOUNT_ROWS,
-  allRows,
-  BRIDGE_ROWS,
-  GATEWAY_ROWS,
-  OWN_ACCOUNT_ROWS,
-  type SettingRow,
-} from "./setting_rows.ts";
+import type { SettingRow } from "./setting_row.ts";
+import { allRows, BRIDGE_ROWS, GATEWAY_ROWS } from "./setting_rows.ts";
 
 type Schema = Record<string, unknown>;
 

@@ -6,6 +6,7 @@
 import type { AccessGroups } from "../policy/access.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
+import { ACCOUNT_ROWS } from "./account_rows.ts";
 import { type Kind, readKind } from "./kinds.ts";
 import type { Problem } from "./problem.ts";
 import {
@@ -15,7 +16,8 @@ import {
   type SecretRef,
 } from "./secret_ref.ts";
 import { fileDoubt, type Resolved, resolveSecret } from "./secrets.ts";
-import { ACCOUNT_ROWS, BRIDGE_ROWS, GATEWAY_ROWS, type SettingRow } from "./setting_rows.ts";
+import type { SettingRow } from "./setting_row.ts";
+import { BRIDGE_ROWS, GATEWAY_ROWS } from "./setting_rows.ts";
 import type { AccountSettings, BridgeSettings, GatewaySettings, Settings } from "./settings.ts";
 import {
   accountTree,
@@ -99,7 +101,8 @@ function shownWrong(kind: Kind, value: unknown): string {
 /** Accounts that share a SecretRef share its resolution: a program is asked once. */
 function resolveOnce(work: Work, ref: SecretRef): Promise<Resolved> {
   const name = describeRef(ref);
-  const { env, home } = work.options;
+  const { home } = work.options;
+  const { env } = work.sources;
   const resolved = work.secrets.get(name) ??
     resolveSecret({ env, home, providers: work.providers }, ref);
   work.secrets.set(name, resolved);
@@ -128,8 +131,15 @@ async function readSecret(work: Work, path: string, found: Found): Promise<strin
   }
 }
 
+/** A variable that the Gateway sets itself has a place of its own. */
+function placeOf({ options, sources }: Work, origin: Origin): Origin {
+  if (origin.kind !== "environment" || options.env(origin.variable)?.trim()) return origin;
+  return sources.gatewayVariables.get(origin.variable)?.origin ?? origin;
+}
+
 /** One setting, read and noted; undefined when it has none or a wrong one. */
-async function readRow(work: Work, path: string, row: SettingRow, found: Found): Promise<unknown> {
+async function readRow(work: Work, path: string, row: SettingRow, given: Found): Promise<unknown> {
+  const found = { ...given, origin: placeOf(work, given.origin) };
   if (found.value === undefined) {
     work.values.push({ path, value: undefined, origin: found.origin });
     return undefined;
@@ -194,9 +204,9 @@ async function readAccount(work: Work, id: string): Promise<AccountSettings> {
         row,
         lookUp(tree, "enabled") ? tree : channel ?? tree,
         id,
-        work.options.env,
+        work.sources.env,
       )
-      : findAccountValue(row, tree, id, work.options.env);
+      : findAccountValue(row, tree, id, work.sources.env);
     account[row.key] = await readRow(work, `${prefix}.${row.key}`, row, found);
   }
   const settings = account as unknown as AccountSettings;
@@ -207,7 +217,7 @@ async function readAccount(work: Work, id: string): Promise<AccountSettings> {
 /** The channel itself is no account when it only holds what its accounts share. */
 function servedIds(work: Work): readonly string[] {
   const channel = lookUp(work.sources.root, "channels", "sms");
-  const { env } = work.options;
+  const { env } = work.sources;
   const ids = listAccountIds(channel, env).filter((id) => isEnabled(channel, id));
   const written = lookUp(channel, "accounts", DEFAULT_ACCOUNT_ID) !== undefined;
   const tree = accountTree(channel, DEFAULT_ACCOUNT_ID);
@@ -281,7 +291,8 @@ async function readSection<T>(
       ? { value: flag.value, origin: { kind: "flag", flag: flag.flag } }
       : findVariable(row, work.options.env) ??
         (written === undefined
-          ? { value: row.fallback ?? fallbacks[row.key], origin: { kind: "default" } }
+          ? findVariable(row, work.sources.env) ??
+            { value: row.fallback ?? fallbacks[row.key], origin: { kind: "default" } }
           : { value: plainOf(written), origin: written.origin });
     const value = await readRow(work, path, row, found);
     const [first, second] = row.key.split(".") as [string, string | undefined];

@@ -5,7 +5,7 @@
  * @module
  */
 import { fromVariable } from "./kinds.ts";
-import type { SettingRow } from "./setting_rows.ts";
+import type { SettingRow } from "./setting_row.ts";
 import { emptyTree, lookUp, mergeTrees, type Origin, plainOf, type Tree } from "./tree.ts";
 
 /** OpenClaw's id of the account that is the channel itself. */

@@ -4,9 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import { readConfigFile } from "./files.ts";
+import { OWN_ACCOUNT_ROWS } from "./account_rows.ts";
+import { readConfigFile, readText } from "./files.ts";
+import { configVariables, readDotenv, type WrittenVariable } from "./gateway_env.ts";
 import type { Problem } from "./problem.ts";
-import { OWN_ACCOUNT_ROWS } from "./setting_rows.ts";
 import type { Env } from "./sms_accounts.ts";
 import { substituteVariables } from "./substitute.ts";
 import { emptyTree, lookUp, mergeTrees, type Origin, type Tree } from "./tree.ts";
@@ -33,6 +34,9 @@ export interface Sources {
   readonly rival: Tree | null;
   /** The files that the Gateway's configuration is made of. */
   readonly gatewayFiles: readonly string[];
+  /** Variables that are set, and below them those that the Gateway sets itself. */
+  readonly env: Env;
+  readonly gatewayVariables: ReadonlyMap<string, WrittenVariable>;
   /** All files that were read, for whoever watches them. */
   readonly files: readonly string[];
   readonly problems: readonly Problem[];
@@ -77,19 +81,34 @@ export function ownConfigPath(options: SourceOptions): string {
 }
 
 /** Where the Gateway's file is, or would be. */
-export function gatewayConfigPath({ env, home }: SourceOptions): string {
-  const path = given(env("OPENCLAW_CONFIG_PATH"));
-  if (path !== undefined) return expand(path, home);
+export function gatewayConfigPath(options: SourceOptions): string {
+  const path = given(options.env("OPENCLAW_CONFIG_PATH"));
+  return path === undefined
+    ? join(gatewayStateDir(options), "openclaw.json")
+    : expand(path, options.home);
+}
+
+function gatewayStateDir({ env, home }: SourceOptions): string {
   const folder = given(env("OPENCLAW_STATE_DIR"));
-  return join(
-    folder === undefined ? join(home, ".openclaw") : expand(folder, home),
-    "openclaw.json",
-  );
+  return folder === undefined ? join(home, ".openclaw") : expand(folder, home);
 }
 
 function object(origin: Origin, entries: readonly (readonly [string, Tree | undefined])[]): Tree {
   const known = entries.filter((entry): entry is [string, Tree] => entry[1] !== undefined);
   return { kind: "object", origin, entries: new Map(known) };
+}
+
+/** The variables that the Gateway sets itself; those of the bridge's own are not looked for there. */
+function readGatewayVariables(
+  gateway: Tree | null,
+  dotenv: { readonly path: string; readonly text: string | null },
+): ReadonlyMap<string, WrittenVariable> {
+  const known = new Map([
+    ...configVariables(gateway),
+    ...readDotenv(dotenv.text ?? "", dotenv.path),
+  ]);
+  for (const name of known.keys()) if (name.startsWith("SMS_BRIDGE_")) known.delete(name);
+  return known;
 }
 
 /** The Gateway's address, from its port. */
@@ -168,6 +187,15 @@ function withAccountKeys(root: Tree): Tree {
   return mergeTrees(base, root, "replace");
 }
 
+/** The text of a file that may as well not be there, or not be ours to read. */
+function textOf(path: string): string | null {
+  try {
+    return readText(path);
+  } catch {
+    return null;
+  }
+}
+
 /** Reads both files. A file that is not there is empty, unless it was named. */
 export function readSources(options: SourceOptions): Sources {
   const problems: Problem[] = [];
@@ -194,7 +222,7 @@ export function readSources(options: SourceOptions): Sources {
     return reading.file.tree;
   };
   const substituted = (tree: Tree): Tree => {
-    const known = substituteVariables(tree, options.env);
+    const known = substituteVariables(tree, env);
     problems.push(...known.problems);
     return known.tree;
   };
@@ -211,9 +239,13 @@ export function readSources(options: SourceOptions): Sources {
     });
   }
   const written = same ? null : read(ownPath, named);
-  const own = written && substituted(written);
   const ownFiles = files.length;
   const gateway = read(gatewayPath, false);
+  const dotenv = join(gatewayStateDir(options), ".env");
+  files.push(dotenv);
+  const variables = readGatewayVariables(gateway, { path: dotenv, text: textOf(dotenv) });
+  const env = (name: string) => given(options.env(name)) ?? variables.get(name)?.value;
+  const own = written && substituted(written);
   const sms = gateway === null ? undefined : lookUp(gateway, "channels", "sms");
   const base = gateway === null ? emptyTree() : substituted(projectGateway(gateway));
   return {
@@ -224,6 +256,8 @@ export function readSources(options: SourceOptions): Sources {
     ownPath,
     gatewayPath,
     gatewayFiles: files.slice(ownFiles),
+    env,
+    gatewayVariables: variables,
     rival: isRival(sms) ? sms : null,
     files,
     problems,

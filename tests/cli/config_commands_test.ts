@@ -134,6 +134,24 @@ Deno.test("config show tells each value with its origin and no secret, also as J
   });
 });
 
+Deno.test("config show tells that a flag is stronger than a variable, and that than the file", async () => {
+  const own = "{ bridge: { stateDir: '/file', logFormat: 'json', catchUp: false } }";
+  await using w = await world({
+    own,
+    env: { SMS_BRIDGE_STATE_DIR: "/variable", SMS_BRIDGE_LOG_FORMAT: "text" },
+  });
+  const args = ["config", "show", "--json", "--config", w.ownPath, "--state-dir", "/flag"];
+  const { values } = JSON.parse((await w.run(args)).out);
+  const told = (key: string) => {
+    const found = values.find(({ path }: { path: string }) => path === `bridge.${key}`);
+    return [found.value, found.origin];
+  };
+  assertEquals(told("stateDir"), ["/flag", "--state-dir"]);
+  assertEquals(told("logFormat"), ["text", "SMS_BRIDGE_LOG_FORMAT"]);
+  assertEquals(told("catchUp"), [false, `${w.ownPath}:1`]);
+  assertEquals(told("partMarks"), ["auto", "default"]);
+});
+
 Deno.test("config check ends with 3 and every problem, or says that all is right", async () => {
   await using w = await world({ own: "{ bridge: { listen: 'x' } }" });
   const { exit, out } = await w.run(["config", "check", "--json"]);

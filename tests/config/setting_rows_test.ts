@@ -4,7 +4,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Kind } from "../../src/config/kinds.ts";
 import type { Loaded } from "../../src/config/load.ts";
-import { allRows, type SettingRow } from "../../src/config/setting_rows.ts";
+import type { SettingRow } from "../../src/config/setting_row.ts";
+import { allRows } from "../../src/config/setting_rows.ts";
 import { createFolder } from "./folder.ts";
 
 /** Variables that together are a whole configuration, and those that examples of secrets name. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { ACCOUNT_ROWS } from "../../src/config/account_rows.ts";
 import { readConfigFile } from "../../src/config/files.ts";
 import { parseJson5 as parse, valueOf } from "../../src/config/json5.ts";
 import { readKind } from "../../src/config/kinds.ts";
-import { ACCOUNT_ROWS } from "../../src/config/setting_rows.ts";
 import {
   accountTree,
   defaultAccountId,
