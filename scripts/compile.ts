@@ -18,7 +18,20 @@ const target: string | undefined = flags.target;
 const windows = target?.includes("windows") ?? Deno.build.os === "windows";
 const output: string = flags.output ?? `dist/sms-bridge${windows ? ".exe" : ""}`;
 
+/** The commit that is checked out; empty where there is no git. */
+async function currentCommit(): Promise<string> {
+  try {
+    const args = ["rev-parse", "HEAD"];
+    const { stdout } = await new Deno.Command("git", { args, cwd: root, stderr: "null" }).output();
+    return new TextDecoder().decode(stdout).trim();
+  } catch {
+    return "";
+  }
+}
+
 await Deno.mkdir(new URL("dist/", root), { recursive: true });
+// Part of the executable, so that `version` can tell it.
+await Deno.writeTextFile(new URL("dist/commit", root), await currentCommit());
 const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
   args: [
     "compile",
@@ -28,6 +41,8 @@ const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath()
     "--no-prompt",
     ...PERMISSIONS,
     ...(target === undefined ? [] : ["--target", target]),
+    "--include",
+    "dist/commit",
     "--output",
     output,
     "main.ts",

@@ -11,5 +11,5 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-write",
   "--allow-env",
   "--allow-run",
-  "--allow-sys=hostname,osRelease,uid",
+  "--allow-sys=hostname,osRelease,statfs,uid",
 ];

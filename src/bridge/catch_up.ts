@@ -108,9 +108,12 @@ export async function catchUp(
 async function catchUpAll(parts: IntakeParts, sinceMs: number): Promise<boolean> {
   const { context } = parts;
   let complete = true;
+  const begunAtMs = context.clock.now();
   for (const account of context.settings().accounts.filter(({ enabled }) => enabled)) {
     if (await catchUp(parts, account, sinceMs) === null) complete = false;
   }
+  context.tally.count("catch_ups", complete ? "complete" : "failed");
+  if (complete) context.tally.mark("catch_up", begunAtMs);
   return complete;
 }
 

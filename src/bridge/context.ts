@@ -29,6 +29,9 @@ export interface BridgeContext {
 }
 
 /** The settings of an account, or undefined when it is gone or off. */
-export function accountOf(context: BridgeContext, id: string): AccountSettings | undefined {
+export function accountOf(
+  context: Pick<BridgeContext, "settings">,
+  id: string,
+): AccountSettings | undefined {
   return context.settings().accounts.find((account) => account.id === id && account.enabled);
 }

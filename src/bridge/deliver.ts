@@ -114,9 +114,9 @@ async function lookUp(
   context.log.info("message.looked-up", { to: maskNumber(row.to), found: found.kind });
   if (found.kind === "found") return await advance(context, entry, found.sid, found.status);
   if (found.kind === "unknown") {
-    return await postpone(context, entry, backoffMs(work, row.attempts), begunAtMs);
+    return await postpone(context, entry, backoffMs(work, row.attempts), begunAtMs, "fate-unknown");
   }
-  if (absenceCounts) return await postpone(context, entry, 0, null);
+  if (absenceCounts) return await postpone(context, entry, 0, null, "fate-unknown");
   await grace.over(row.id);
   return "again";
 }
@@ -134,10 +134,10 @@ async function refused(
       code: outcome.code,
       hint: "set the Auth Token or API key anew; the message waits",
     });
-    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null);
+    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null, "credentials");
   }
   if (outcome.code === OPTED_OUT) await setOptOut(work.context, account, to, true);
-  return await abandon(work.context, entry, "refused", outcome.message);
+  return await abandon(work.context, entry, "refused", outcome.message, outcome.code);
 }
 
 async function settle(
@@ -162,12 +162,13 @@ async function settle(
         entry,
         Math.max(retryAfterMs, backoffMs(work, attempts)),
         null,
+        outcome.reason,
       );
     }
     case "unknown":
       context.tally.count("twilio_errors", String(outcome.httpStatus ?? "no-answer"));
       context.log.warn("message.fate-unknown", { to: maskNumber(to), reason: outcome.reason });
-      return await postpone(context, entry, outcome.retryAfterMs ?? 0, begunAtMs);
+      return await postpone(context, entry, outcome.retryAfterMs ?? 0, begunAtMs, "fate-unknown");
   }
 }
 

@@ -10,6 +10,7 @@ import { accountKey, idTimeMs, PREFIX } from "../store/keys.ts";
 import type { Key, Store } from "../store/kv.ts";
 import { VERSION } from "../system/version.ts";
 import type { BridgeContext } from "./context.ts";
+import { listPending } from "./pairing_book.ts";
 import type { TallyName } from "./tally.ts";
 
 /** What is measured besides the context's own counters. */
@@ -32,6 +33,7 @@ const COUNTERS: Readonly<Record<TallyName, readonly [name: string, help: string,
     lookups: ["smsbridge_lookups_total", "Sends of unknown fate looked up at Twilio.", "result"],
     reports: ["smsbridge_delivery_reports_total", "Delivery reports by status.", "status"],
     recovered: ["smsbridge_recovered_texts_total", "Texts found by catch-up.", "account"],
+    catch_ups: ["smsbridge_catch_ups_total", "Catch-ups after an outage, by result.", "result"],
   };
 
 const SPANS = {
@@ -66,6 +68,12 @@ async function oldestAgeS(store: Store, prefix: Key, nowMs: number): Promise<num
     return Math.max(0, nowMs - idTimeMs(Number(key.at(-1)))) / 1_000;
   }
   return 0;
+}
+
+async function countRows(store: Store, prefix: Key): Promise<number> {
+  let count = 0;
+  for await (const _ of store.list({ prefix })) count++;
+  return count;
 }
 
 async function budgets({ store, settings, clock }: BridgeContext): Promise<Metric[]> {
@@ -115,6 +123,12 @@ export async function bridgeMetrics(
     ),
     gauge("smsbridge_queue_oldest_age_seconds", "Age of the oldest row that waits.", ...ages),
     gauge("smsbridge_last_event_timestamp_seconds", "When something last happened.", ...marks),
+    gauge("smsbridge_dead_letters", "Texts and messages that were given up.", {
+      value: await countRows(store, PREFIX.dead),
+    }),
+    gauge("smsbridge_pending_pairings", "Strangers who have a pairing code.", {
+      value: (await listPending(context)).length,
+    }),
     ...await budgets(context),
     ...counters(context),
     ...Object.entries(SPANS).map(([key, [name, help]]): Metric => ({

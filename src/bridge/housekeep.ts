@@ -6,11 +6,23 @@
 import { PREFIX } from "../store/keys.ts";
 import type { Key, Store } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
-import { DEAD_LETTERS_MAX, HISTORY_ROWS_MAX, HOUSEKEEPING_INTERVAL_MS } from "../system/limits.ts";
+import {
+  DEAD_LETTERS_MAX,
+  DELIVERY_ROWS_MAX,
+  HISTORY_ROWS_MAX,
+  HOUSEKEEPING_INTERVAL_MS,
+} from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
+import type { DeliveryRow } from "./reports.ts";
 
 /** Mutations that Deno KV takes in one commit, with room to spare. */
 const DELETES_PER_COMMIT = 500;
+
+async function deleteAll(store: Store, keys: readonly Key[]): Promise<void> {
+  for (let at = 0; at < keys.length; at += DELETES_PER_COMMIT) {
+    await store.commit({ delete: keys.slice(at, at + DELETES_PER_COMMIT) });
+  }
+}
 
 /** Deletes the oldest rows below `prefix` beyond `rowsMax`; returns how many. */
 export async function prune(store: Store, prefix: Key, rowsMax: number): Promise<number> {
@@ -19,9 +31,18 @@ export async function prune(store: Store, prefix: Key, rowsMax: number): Promise
   for await (const { key } of store.list({ prefix, reverse: true })) {
     if (++kept > rowsMax) excess.push(key);
   }
-  for (let at = 0; at < excess.length; at += DELETES_PER_COMMIT) {
-    await store.commit({ delete: excess.slice(at, at + DELETES_PER_COMMIT) });
+  await deleteAll(store, excess);
+  return excess.length;
+}
+
+/** Deletes the delivery reports heard of longest ago beyond `rowsMax`; returns how many. */
+export async function pruneDeliveries(store: Store, rowsMax: number): Promise<number> {
+  const rows: { readonly key: Key; readonly atMs: number }[] = [];
+  for await (const { key, value } of store.list<DeliveryRow>({ prefix: PREFIX.delivery })) {
+    rows.push({ key, atMs: value.record.lastAtMs });
   }
+  const excess = rows.sort((a, b) => a.atMs - b.atMs).slice(0, Math.max(0, rows.length - rowsMax));
+  await deleteAll(store, excess.map(({ key }) => key));
   return excess.length;
 }
 
@@ -31,7 +52,8 @@ export async function startHousekeeping(context: BridgeContext): Promise<void> {
   while (!stopping.aborted) {
     try {
       const pruned = await prune(store, PREFIX.dead, DEAD_LETTERS_MAX) +
-        await prune(store, PREFIX.history, HISTORY_ROWS_MAX);
+        await prune(store, PREFIX.history, HISTORY_ROWS_MAX) +
+        await pruneDeliveries(store, DELIVERY_ROWS_MAX);
       if (pruned > 0) log.info("store.pruned", { rows: pruned });
     } catch (error) {
       log.error("store.not-pruned", {

@@ -20,7 +20,8 @@ export interface SentView {
 /** The operations on messages. */
 export interface MessageOperations {
   sendMessage(input: SendRequest): Promise<SentView | Failure>;
-  getMessage(input: { id: string }): Promise<{ message: MessageView } | Failure>;
+  /** What became of a message; with `refresh` Twilio itself is asked about its open chunks. */
+  getMessage(input: { id: string; refresh?: boolean }): Promise<{ message: MessageView } | Failure>;
   listMessages(
     input: { with?: string; account?: string; sinceMs?: number; limit?: number },
   ): Promise<{ messages: MessageView[] } | Failure>;
@@ -38,13 +39,15 @@ export interface MessageParts {
   readonly store: Store;
   /** Puts a message into the outbox; left out where nothing can be sent. */
   readonly send?: (request: SendRequest) => Promise<SendReceipt | Failure>;
+  /** Asks Twilio about the open chunks of a message; left out where it cannot be asked. */
+  readonly refresh?: (id: number) => Promise<void>;
 }
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 10_000;
 
 /** Carries them out on a store. */
-export function messageOperations({ store, send }: MessageParts): MessageOperations {
+export function messageOperations({ store, send, refresh }: MessageParts): MessageOperations {
   return {
     async sendMessage(input) {
       if (send === undefined) {
@@ -55,14 +58,20 @@ export function messageOperations({ store, send }: MessageParts): MessageOperati
           "start it with `sms-bridge serve`",
         );
       }
+      const { mediaUrls = [] } = input;
+      if (!Array.isArray(mediaUrls) || mediaUrls.some((url) => typeof url !== "string")) {
+        return failure("usage", "input-invalid", '"mediaUrls" must be a list of strings');
+      }
       const receipt = await send(input);
       if (receipt instanceof Failure) return receipt;
       const message = await readMessage(store, receipt.id);
       if (message !== null) return { message, repeated: receipt.repeated };
       return failure("not-found", "message-gone", "The message is not kept any more");
     },
-    async getMessage({ id }) {
-      const message = /^\d{1,16}$/.test(id) ? await readMessage(store, Number(id)) : null;
+    async getMessage({ id, refresh: wanted }) {
+      const number = /^\d{1,16}$/.test(id) ? Number(id) : null;
+      if (number !== null && wanted === true) await refresh?.(number);
+      const message = number === null ? null : await readMessage(store, number);
       return message === null
         ? failure(
           "not-found",
@@ -82,10 +91,17 @@ export function messageOperations({ store, send }: MessageParts): MessageOperati
           "write it with country code, as in +15551234567",
         );
       }
-      const rows = Math.min(LIMIT_MAX, Math.max(1, Math.floor(Number(limit)) || LIMIT_DEFAULT));
-      return {
-        messages: await listMessages(store, { number: phone, account, sinceMs, limit: rows }),
-      };
+      if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
+        return failure(
+          "usage",
+          "input-invalid",
+          `"limit" must be an integer from 1 to ${LIMIT_MAX}`,
+        );
+      }
+      if (sinceMs !== undefined && !Number.isFinite(sinceMs)) {
+        return failure("usage", "input-invalid", '"sinceMs" must be milliseconds since the epoch');
+      }
+      return { messages: await listMessages(store, { number: phone, account, sinceMs, limit }) };
     },
   };
 }

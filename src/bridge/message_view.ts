@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { HistoryRow } from "../store/inbox.ts";
+import type { HistoryRow, InboxRow } from "../store/inbox.ts";
 import { deadKey, deliveryKey, historyKey, outboxKey, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
 import { isFinal, isLost } from "../twilio/delivery.ts";
 import { explainError } from "../twilio/errors.ts";
 import type { DeliveryRow } from "./reports.ts";
@@ -35,8 +35,12 @@ export interface MessageView {
   readonly atMs: number;
   /** `waiting`, `sent`, `delivered`, `failed`, `given-up`, or what became of a text that came. */
   readonly status: string;
-  /** One sentence about a message that was given up; empty otherwise. */
+  /** One sentence about a message that was given up, or whose last try failed; empty otherwise. */
   readonly detail: string;
+  /** What can be done about it, where Twilio says what it is; empty otherwise. */
+  readonly advice: string;
+  /** Why the last try to send it failed, while it waits. */
+  readonly trouble: SendTrouble | null;
   readonly segments: number;
   readonly chunks: readonly ChunkView[];
   /** What was written; only when `storeBodies` is on. */
@@ -51,6 +55,18 @@ const WAITING: ChunkView = {
   advice: "",
   price: null,
 };
+
+/** What the last failed try of a message means. */
+const TROUBLES: Readonly<Record<SendTrouble, string>> = {
+  credentials: "Twilio does not accept the credentials",
+  rate: "Twilio asks to send more slowly",
+  connect: "Twilio cannot be reached",
+  "fate-unknown": "Twilio's answer did not come; its list is looked at before it is sent again",
+};
+
+function adviceOf(dead: DeadLetter | undefined): string {
+  return dead?.errorCode === undefined ? "" : explainError(dead.errorCode).advice;
+}
 
 async function chunkOf(store: Pick<Store, "get">, sid: string): Promise<ChunkView> {
   const row = (await store.get<DeliveryRow>(deliveryKey(sid)))?.value;
@@ -79,7 +95,9 @@ async function ofOutbox(store: Pick<Store, "get">, row: OutboxRow): Promise<Mess
     number: row.to,
     atMs: row.createdAtMs,
     status: "waiting",
-    detail: "",
+    detail: row.trouble === undefined ? "" : TROUBLES[row.trouble],
+    advice: "",
+    trouble: row.trouble ?? null,
     segments: row.chunks.reduce((sum, { segments }) => sum + segments, 0),
     chunks: [...taken, ...rest],
   };
@@ -100,6 +118,8 @@ async function ofHistory(store: Pick<Store, "get">, row: HistoryRow): Promise<Me
     atMs: row.atMs,
     status: row.outcome === "sent" ? overall(chunks) : row.outcome,
     detail: dead?.detail ?? "",
+    advice: adviceOf(dead),
+    trouble: null,
     segments: row.segments,
     chunks,
     ...(row.body === undefined ? {} : { body: row.body }),
@@ -125,6 +145,8 @@ export async function readMessage(
     atMs: dead.atMs,
     status: dead.reason,
     detail: dead.detail,
+    advice: adviceOf(dead),
+    trouble: null,
     segments: 0,
     chunks: [],
   };
@@ -136,6 +158,22 @@ export interface MessageQuery {
   readonly account?: string | undefined;
   readonly sinceMs?: number | undefined;
   readonly limit: number;
+}
+
+function ofInbox(row: InboxRow): MessageView {
+  return {
+    id: String(row.id),
+    account: row.account,
+    direction: "in",
+    number: row.from,
+    atMs: row.receivedAtMs,
+    status: "waiting",
+    detail: "",
+    advice: "",
+    trouble: null,
+    segments: 0,
+    chunks: [],
+  };
 }
 
 /** Messages that fit, the newest first; those that wait come before all others. */
@@ -151,6 +189,10 @@ export async function listMessages(
   for await (const { value } of store.list<OutboxRow>({ prefix: PREFIX.outbox, reverse: true })) {
     if (found.length === limit) return found;
     if (fits(value, value.to, value.createdAtMs)) found.push(await ofOutbox(store, value));
+  }
+  for await (const { value } of store.list<InboxRow>({ prefix: PREFIX.inbox, reverse: true })) {
+    if (found.length === limit) return found;
+    if (fits(value, value.from, value.receivedAtMs)) found.push(ofInbox(value));
   }
   for await (const { value } of store.list<HistoryRow>({ prefix: PREFIX.history, reverse: true })) {
     if (found.length === limit) return found;

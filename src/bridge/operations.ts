@@ -7,6 +7,12 @@
 import type { ControlRequest, ControlRoutes } from "../server/control.ts";
 import { failure } from "../system/failure.ts";
 import {
+  ADMIN_OPERATIONS,
+  type AdminOperationParts,
+  type AdminOperations,
+  adminOperations,
+} from "./admin_operations.ts";
+import {
   MESSAGE_OPERATIONS,
   type MessageOperations,
   messageOperations,
@@ -25,18 +31,36 @@ import {
   queueOperations,
   type QueueParts,
 } from "./queue_operations.ts";
-import type { StatusParts } from "./status.ts";
-import { STATUS_OPERATIONS, type StatusOperations, statusOperations } from "./status_operations.ts";
+import {
+  STATUS_OPERATIONS,
+  type StatusOperationParts,
+  type StatusOperations,
+  statusOperations,
+} from "./status_operations.ts";
+import {
+  WEBHOOK_OPERATIONS,
+  type WebhookOperationParts,
+  type WebhookOperations,
+  webhookOperations,
+} from "./webhook_operations.ts";
 
 /** All that can be asked: one group of operations for each matter. */
 export type Operations =
   & PairingOperations
   & MessageOperations
   & QueueOperations
-  & StatusOperations;
+  & StatusOperations
+  & WebhookOperations
+  & AdminOperations;
 
 /** What they all work on. */
-export type OperationParts = PairingParts & MessageParts & QueueParts & StatusParts;
+export type OperationParts =
+  & PairingParts
+  & MessageParts
+  & StatusOperationParts
+  & QueueParts
+  & WebhookOperationParts
+  & AdminOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
@@ -44,6 +68,8 @@ export const OPERATIONS: OperationTable<Operations> = {
   ...MESSAGE_OPERATIONS,
   ...QUEUE_OPERATIONS,
   ...STATUS_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
+  ...ADMIN_OPERATIONS,
 };
 
 /** Carries operations out on a store. */
@@ -53,6 +79,8 @@ export function operationsOn(parts: OperationParts): Operations {
     ...messageOperations(parts),
     ...queueOperations(parts),
     ...statusOperations(parts),
+    ...webhookOperations(parts),
+    ...adminOperations(parts),
   };
 }
 
@@ -95,8 +123,11 @@ export function queryRoutes(operations: Operations): ControlRoutes {
     "GET /v1/messages": ({ query }) =>
       operations.listMessages({
         ...Object.fromEntries([...query].filter(([name]) => name === "with" || name === "account")),
-        sinceMs: Number(query.get("sinceMs") ?? 0),
-        limit: Number(query.get("limit") ?? 50),
+        ...Object.fromEntries(
+          ["sinceMs", "limit"].flatMap((name) =>
+            query.has(name) ? [[name, Number(query.get(name) || NaN)]] : []
+          ),
+        ),
       }),
   };
 }

@@ -6,14 +6,15 @@
 import { HISTORY_TTL_MS, historySet } from "../store/inbox.ts";
 import { deadKey, deliveryKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import { countSegments } from "../text/segments.ts";
 import type { BridgeContext } from "./context.ts";
-import { type DeliveryRow, mergeDelivery } from "./reports.ts";
+import { type DeliveryRow, deliverySet, mergeDelivery } from "./reports.ts";
 import type { Step } from "./steps.ts";
 
-function inHistory(
+/** The part of a change that notes what became of a message. */
+export function inHistory(
   context: BridgeContext,
   row: OutboxRow,
   outcome: string,
@@ -45,7 +46,14 @@ export async function advance(
   const known = await context.store.get<DeliveryRow>(deliveryKey(sid));
   const delivery = mergeDelivery(known?.value ?? null, { status, errorCode: null }, nowMs);
   const sids = [...row.sids, sid];
-  const next: OutboxRow = { ...row, sids, begunAtMs: null, attempts: 0, notBeforeMs: 0 };
+  const next: OutboxRow = {
+    ...row,
+    sids,
+    begunAtMs: null,
+    attempts: 0,
+    notBeforeMs: 0,
+    trouble: undefined,
+  };
   const finished = sids.length === row.chunks.length;
   const committed = await context.store.commit({
     check: [
@@ -53,11 +61,7 @@ export async function advance(
       { key: deliveryKey(sid), versionstamp: known?.versionstamp ?? null },
     ],
     set: [
-      {
-        key: deliveryKey(sid),
-        value: { ...delivery, messageId: row.id },
-        expireInMs: HISTORY_TTL_MS,
-      },
+      deliverySet(sid, { ...delivery, messageId: row.id }, nowMs),
       finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
     ],
     ...(finished ? { delete: [entry.key] } : {}),
@@ -82,6 +86,7 @@ export async function abandon(
   entry: Entry<OutboxRow>,
   reason: string,
   detail: string,
+  errorCode: number | null = null,
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
@@ -93,6 +98,7 @@ export async function abandon(
     messageSid: row.inReplyTo,
     reason,
     detail,
+    ...errorCode === null ? {} : { errorCode },
     atMs: nowMs,
     row,
   };
@@ -116,10 +122,12 @@ export async function postpone(
   entry: Entry<OutboxRow>,
   delayMs: number,
   begunAtMs: number | null,
+  trouble: SendTrouble,
 ): Promise<Step> {
   const row: OutboxRow = {
     ...entry.value,
     begunAtMs,
+    trouble,
     attempts: entry.value.attempts + 1,
     notBeforeMs: context.clock.now() + delayMs,
   };

@@ -22,6 +22,7 @@ import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/render.ts";
 import type { BridgeContext } from "./context.ts";
 import { toOutbox } from "./compose.ts";
+import { inHistory } from "./outbox_row.ts";
 
 /** What is remembered of a sender. */
 export interface SenderRow {
@@ -74,6 +75,11 @@ function segmentsOf(message: OutboxRow): number {
   return message.chunks.reduce((sum, { segments }) => sum + segments, 0);
 }
 
+/** Whether somebody waits for it at the other end; else its sender is told of a refusal, nobody more. */
+function isAwaited({ kind }: OutboxRow): boolean {
+  return kind !== "sent" && kind !== "proactive";
+}
+
 function deadLetter(message: OutboxRow, reason: Refusal, atMs: number): DeadLetter {
   return {
     id: message.id,
@@ -86,7 +92,7 @@ function deadLetter(message: OutboxRow, reason: Refusal, atMs: number): DeadLett
       ? "the recipient has opted out (STOP); START from that phone lifts it"
       : "a spending limit was reached; see the budgets in `sms-bridge status`",
     atMs,
-    row: message,
+    ...isAwaited(message) ? { row: message } : {},
   };
 }
 
@@ -106,7 +112,7 @@ async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
     return {
       refused: "opted-out",
       wake: [],
-      change: { check: check.slice(0, 1), ...dead(message, "opted-out", nowMs) },
+      change: { check: check.slice(0, 1), ...dead(context, message, "opted-out", nowMs) },
     };
   }
   const decision = decideSpending({
@@ -141,19 +147,26 @@ async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
   }
   const refused: Refusal = `budget-${decision.limit}`;
   const never = decision.freesAtMs === null;
-  // Whoever sends by hand is told at once; the recipient has asked for nothing.
-  const notice = decision.tell && message.kind !== "sent"
+  if (!isAwaited(message)) {
+    const warned = { ...day?.value ?? NOTHING_SPENT, warnedUntilMs: decision.day.warnedUntilMs };
+    const set = [{ key: keys.day, value: warned }, ...dead(context, message, refused, nowMs).set];
+    return { refused, wake: [], change: { check, set } };
+  }
+  const notice = decision.tell
     ? spentNotice(context, message, never ? "reply" : decision.limit)
     : null;
-  const told = message.kind === "sent" ? [] : sets(sender.row.loop);
-  const set = [...told, ...dead(message, refused, nowMs).set];
+  const set = [...sets(sender.row.loop), ...dead(context, message, refused, nowMs).set];
   if (notice !== null) set.push({ key: outboxKey(notice.id), value: notice });
   return { refused, wake: notice === null ? [] : [notice], change: { check, set } };
 }
 
-function dead(message: OutboxRow, reason: Refusal, nowMs: number) {
+function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs: number) {
   const value = deadLetter(message, reason, nowMs);
-  return { set: [{ key: deadKey(message.id), value, expireInMs: HISTORY_TTL_MS }] as SetList };
+  const set: SetList = [
+    { key: deadKey(message.id), value, expireInMs: HISTORY_TTL_MS },
+    inHistory(context, message, reason, nowMs),
+  ];
+  return { set };
 }
 
 type SetList = { key: readonly (string | number)[]; value: unknown; expireInMs?: number }[];
@@ -173,7 +186,7 @@ async function holds(context: BridgeContext, check: Change["check"]): Promise<bo
 
 /**
  * Commits `also`, and with it a message if one is given and may go out. A message that may not becomes a
- * dead letter in the same commit, so that it can be sent later by hand.
+ * dead letter in the same commit; one that somebody waits for can be sent later by hand.
  */
 export async function post(
   context: BridgeContext,

@@ -16,6 +16,8 @@ import type { DeadLetter } from "../store/outbox.ts";
 import { sleep } from "../system/clock.ts";
 import { REFUSAL_DELAY_MS, REFUSALS_DELAYED_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
+import { type DeliveryRecord, isLost } from "../twilio/delivery.ts";
+import { explainError } from "../twilio/errors.ts";
 import { type FormPair, parseForm } from "../twilio/form.ts";
 import {
   classifyWebhook,
@@ -23,6 +25,7 @@ import {
   type InboundMessage,
   type InboundReport,
 } from "../twilio/inbound.ts";
+import { probeNonce, probeProof, PROOF_HEADER } from "../twilio/probe_form.ts";
 import { verifySignature } from "../twilio/signature.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal_log.ts";
@@ -125,7 +128,7 @@ async function takeReport(
   const { clock, log, tally } = work.context;
   const rate = work.rates(account).report(clock.now());
   if (rate.kind === "limited") return refuse(work, 429, "report-rate", rate.retryAfterS);
-  await keepReport(work.context, report.messageSid, report);
+  const { record } = await keepReport(work.context, report.messageSid, report);
   tally.count("reports", report.status);
   tally.mark("delivery", clock.now());
   log.info("message.reported", {
@@ -134,7 +137,28 @@ async function takeReport(
     status: report.status,
     code: report.errorCode ?? undefined,
   });
+  if (isLost(record.status) || record.status === "conflicted") {
+    warnOfLoss(work, account, report, record);
+  }
   return ACCEPTED;
+}
+
+/** Tells the operator that a message did not arrive, why, and what mends it. */
+function warnOfLoss(
+  { context }: Work,
+  account: AccountSettings,
+  { messageSid }: InboundReport,
+  { status, errorCode }: DeliveryRecord,
+): void {
+  const info = errorCode === null ? undefined : explainError(errorCode);
+  context.log.warn(status === "conflicted" ? "message.conflicted" : "message.undelivered", {
+    account: account.id,
+    sid: shortSid(messageSid),
+    status,
+    code: errorCode,
+    meaning: info?.meaning,
+    hint: info?.advice,
+  });
 }
 
 /** Keeps what was signed with our token but meant for somebody else, without its body. */
@@ -159,6 +183,13 @@ async function keepForeign(
   context.tally.count("webhooks", "foreign");
   context.log.warn("webhook.foreign", { account: account.id, reason: foreign.reason });
   return ACCEPTED;
+}
+
+/** Answers a probe of an operator's: nothing of it is kept. */
+function proveOurselves({ context }: Work, account: AccountSettings, nonce: string): WebhookAnswer {
+  context.tally.count("webhooks", "probe");
+  const proof = probeProof(account.authToken, nonce);
+  return { kind: "accepted", headers: { [PROOF_HEADER]: proof } };
 }
 
 async function take(
@@ -197,6 +228,8 @@ export function createReceiver(parts: IntakeParts): Receiver {
   return async (account, request) => {
     const pairs = verified(work, account, request);
     if (pairs === null) return await refuseUnsigned(work, account, request);
+    const nonce = probeNonce(pairs);
+    if (nonce !== null) return proveOurselves(work, account, nonce);
     try {
       return await take(work, account, classifyWebhook(pairs, account));
     } catch (error) {

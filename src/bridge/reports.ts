@@ -30,19 +30,27 @@ export function mergeDelivery(
   };
 }
 
-/** Commits a report; resolves when it is on disk. */
+/** The part of a change that writes a row, which is forgotten 30 days after the first word of it. */
+export function deliverySet(messageSid: string, row: DeliveryRow, nowMs: number) {
+  const expireInMs = row.record.firstAtMs + HISTORY_TTL_MS - nowMs;
+  return { key: deliveryKey(messageSid), value: row, expireInMs };
+}
+
+/** Commits a report and what else was learnt with it; resolves when it is on disk. */
 export async function keepReport(
   context: Pick<BridgeContext, "store" | "clock">,
   messageSid: string,
   report: Report,
+  learnt: Pick<DeliveryRow, "price"> = {},
 ): Promise<DeliveryRow> {
   const key = deliveryKey(messageSid);
   for (;;) {
     const known = await context.store.get<DeliveryRow>(key);
-    const value = mergeDelivery(known?.value ?? null, report, context.clock.now());
+    const nowMs = context.clock.now();
+    const value = { ...mergeDelivery(known?.value ?? null, report, nowMs), ...learnt };
     const committed = await context.store.commit({
       check: [{ key, versionstamp: known?.versionstamp ?? null }],
-      set: [{ key, value, expireInMs: HISTORY_TTL_MS }],
+      set: [deliverySet(messageSid, value, nowMs)],
     });
     if (committed) return value;
   }

@@ -4,13 +4,19 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { AccountSettings } from "../config/settings.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
-import { bridgeKey } from "../store/keys.ts";
-import type { OutboxRow } from "../store/outbox.ts";
-import { type Failure, failure } from "../system/failure.ts";
-import { IDEMPOTENCY_TTL_MS } from "../system/limits.ts";
-import { renderFor, toOutbox } from "./compose.ts";
+import { bridgeKey, deadKey, outboxKey } from "../store/keys.ts";
+import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import { Failure, failure } from "../system/failure.ts";
+import {
+  IDEMPOTENCY_KEY_CHARS_MAX,
+  IDEMPOTENCY_TTL_MS,
+  OUTBOUND_MEDIA_MAX,
+} from "../system/limits.ts";
+import { type Rendered, renderReply } from "../text/render.ts";
+import { toOutbox } from "./compose.ts";
 import { accountOf, type BridgeContext } from "./context.ts";
 import { post, type Refusal } from "./post.ts";
 
@@ -21,6 +27,8 @@ export interface SendRequest {
   /** Markdown or plain text. */
   readonly text: string;
   readonly account?: string | undefined;
+  /** `https:` URLs that Twilio fetches; they go with the first SMS. */
+  readonly mediaUrls?: readonly string[] | undefined;
   /** The same key within 24 hours sends nothing again. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -36,6 +44,7 @@ export interface SendReceipt {
 interface KeyRow {
   readonly id: number;
   readonly digest: string;
+  readonly expiresAtMs: number;
 }
 
 const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string]>> = {
@@ -61,19 +70,17 @@ const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string
   ],
 };
 
-async function digestOf(to: Phone, text: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`${to}\n${text}`);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function digestOf(to: Phone, { text, mediaUrls = [] }: SendRequest): string {
+  return createHash("sha256").update(JSON.stringify([to, text, mediaUrls])).digest("hex");
 }
 
 /** The account that sends; the default one when none is named. */
-export function sendingAccount(
+function sendingAccount(
   context: Pick<BridgeContext, "settings">,
   id: string | undefined,
 ): AccountSettings | Failure {
   const settings = context.settings();
-  const account = accountOf(context as BridgeContext, id ?? settings.defaultAccount);
+  const account = accountOf(context, id ?? settings.defaultAccount);
   return account ?? failure(
     "not-found",
     "account-unknown",
@@ -83,7 +90,7 @@ export function sendingAccount(
 }
 
 /** The number that a message goes to. */
-export function targetOf(account: AccountSettings, to: string | undefined): Phone | Failure {
+function targetOf(account: AccountSettings, to: string | undefined): Phone | Failure {
   const given = to ?? account.defaultTo;
   if (given === undefined) {
     return failure(
@@ -116,46 +123,162 @@ function refusal(reason: Refusal): Failure {
   return failure("conflict", reason, message, hint);
 }
 
+function keyFailure(key: string): Failure | null {
+  if (/^[\x20-\x7e]+$/.test(key) && key.length <= IDEMPOTENCY_KEY_CHARS_MAX) return null;
+  return failure(
+    "usage",
+    "idempotency-key-invalid",
+    "Cannot use the Idempotency-Key as it must be printable ASCII, " +
+      `1 to ${IDEMPOTENCY_KEY_CHARS_MAX} characters long`,
+    "a UUID serves",
+  );
+}
+
+function mediaFailure(urls: readonly string[]): Failure | null {
+  if (urls.length > OUTBOUND_MEDIA_MAX) {
+    return failure(
+      "usage",
+      "media-too-many",
+      `Cannot send ${urls.length} files in one message: it may have ${OUTBOUND_MEDIA_MAX}`,
+      "send several messages",
+    );
+  }
+  if (urls.every((url) => /^https:\/\/[^\s/]+/i.test(url))) return null;
+  return failure(
+    "usage",
+    "media-url-invalid",
+    "Cannot send a file as its URL must begin with https://",
+    "Twilio fetches it itself, without credentials",
+  );
+}
+
+/**
+ * Renders a message into its SMS. What would need more than one message may is refused, not cut: whoever
+ * sends it is there to shorten it.
+ */
+function renderMessage(
+  { settings }: Pick<BridgeContext, "settings">,
+  { textChunkLimit }: Pick<AccountSettings, "textChunkLimit">,
+  text: string,
+): Rendered | Failure {
+  const { smartEncoding, partMarks, maxChunksPerReply, limits } = settings().bridge;
+  const rendered = renderReply(text, {
+    textChunkLimit,
+    smartEncoding,
+    partMarks,
+    maxChunksPerReply,
+  });
+  const tooLong = (why: string, setting: string) =>
+    failure(
+      "usage",
+      "text-too-long",
+      `Cannot send so long a text: ${why}`,
+      `shorten it, or raise bridge.${setting}`,
+    );
+  const segments = rendered.chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
+  const { segmentsPerReplyMax } = limits;
+  if (rendered.truncated) {
+    return tooLong(`it needs more than ${maxChunksPerReply} SMS`, "maxChunksPerReply");
+  }
+  return segmentsPerReplyMax === 0 || segments <= segmentsPerReplyMax ? rendered : tooLong(
+    `it needs ${segments} segments, and a message may have ${segmentsPerReplyMax}`,
+    "limits.segmentsPerReplyMax",
+  );
+}
+
+/** A message as it would be sent. */
+export interface PlannedMessage {
+  readonly account: AccountSettings;
+  readonly to: Phone;
+  readonly rendered: Rendered;
+  readonly mediaUrls: readonly string[];
+}
+
+/** Finds out what a request would send, or why it cannot be sent. Nothing is written. */
+export function planMessage(
+  context: Pick<BridgeContext, "settings">,
+  { account: id, to: target, text, mediaUrls = [] }: SendRequest,
+): PlannedMessage | Failure {
+  const account = sendingAccount(context, id);
+  if (account instanceof Failure) return account;
+  const to = targetOf(account, target);
+  if (to instanceof Failure) return to;
+  const wrong = mediaFailure(mediaUrls);
+  if (wrong !== null) return wrong;
+  const rendered = renderMessage(context, account, text);
+  if (rendered instanceof Failure || rendered.chunks.length > 0) {
+    return rendered instanceof Failure ? rendered : { account, to, rendered, mediaUrls };
+  }
+  if (mediaUrls.length === 0) {
+    return failure("usage", "text-empty", "There is nothing to send", "give a text");
+  }
+  const bare = { body: "", encoding: "GSM-7", segments: 1 } as const;
+  return { account, to, rendered: { ...rendered, chunks: [bare] }, mediaUrls };
+}
+
+/** A row for the outbox, with an id of its own. */
+function makeRow(context: BridgeContext, planned: PlannedMessage): OutboxRow {
+  const { account: { id: account }, to, rendered, mediaUrls } = planned;
+  const row = toOutbox(context, { account, to, kind: "sent", inReplyTo: null }, rendered)!;
+  const [first, ...others] = row.chunks;
+  return mediaUrls.length === 0 ? row : { ...row, chunks: [{ ...first!, mediaUrls }, ...others] };
+}
+
+/** What a request gets whose key was used before: the same answer. */
+async function repeat(
+  { store }: BridgeContext,
+  known: KeyRow,
+  digest: string,
+): Promise<SendReceipt | Failure> {
+  if (known.digest !== digest) {
+    return failure(
+      "conflict",
+      "idempotency-conflict",
+      "This Idempotency-Key was used for another message",
+      "use a new key for each message",
+    );
+  }
+  const reason = (await store.get<DeadLetter>(deadKey(known.id)))?.value.reason;
+  return reason !== undefined && Object.hasOwn(REFUSALS, reason)
+    ? refusal(reason as Refusal)
+    : { id: known.id, repeated: true };
+}
+
 /**
  * Puts a message into the outbox; when it resolves, it is on disk. What may not go out is a
- * {@linkcode Failure} of the kind `conflict`.
+ * {@linkcode Failure} of the kind `conflict`, what cannot be sent one of the kind `usage`.
  */
 export async function sendText(
   context: BridgeContext,
   wake: (row: OutboxRow) => void,
   request: SendRequest,
 ): Promise<SendReceipt | Failure> {
-  const account = sendingAccount(context, request.account);
-  if (account instanceof Error) return account;
-  const to = targetOf(account, request.to);
-  if (to instanceof Error) return to;
-  const rendered = renderFor(context, account, request.text);
-  const envelope = { account: account.id, to, kind: "sent", inReplyTo: null } as const;
-  const row = toOutbox(context, envelope, rendered);
-  if (row === null) {
-    return failure("usage", "text-empty", "There is nothing to send", "give a text");
-  }
-  const key = request.idempotencyKey === undefined
+  const planned = planMessage(context, request);
+  if (planned instanceof Failure) return planned;
+  const { account, to } = planned;
+  const { idempotencyKey } = request;
+  const wrongKey = idempotencyKey === undefined ? null : keyFailure(idempotencyKey);
+  if (wrongKey !== null) return wrongKey;
+  const key = idempotencyKey === undefined
     ? null
-    : [...bridgeKey("idempotency"), account.id, request.idempotencyKey.slice(0, 200)];
-  const digest = await digestOf(to, request.text);
+    : [...bridgeKey("idempotency"), account.id, idempotencyKey];
+  const digest = digestOf(to, request);
   for (;;) {
     const known = key === null ? null : await context.store.get<KeyRow>(key);
-    if (known !== null) {
-      if (known.value.digest === digest) return { id: known.value.id, repeated: true };
-      return failure(
-        "conflict",
-        "idempotency-conflict",
-        "This Idempotency-Key was used for another message",
-        "use a new key for each message",
-      );
+    const nowMs = context.clock.now();
+    if (known !== null && known.value.expiresAtMs > nowMs) {
+      return await repeat(context, known.value, digest);
     }
+    const row = makeRow(context, planned);
+    const taken: KeyRow = { id: row.id, digest, expiresAtMs: nowMs + IDEMPOTENCY_TTL_MS };
+    // Another process may have made a row in the same millisecond: its id must not be taken again.
+    const unused = { key: outboxKey(row.id), versionstamp: null };
     const posted = await post(
       context,
       row,
-      key === null ? {} : {
-        check: [{ key, versionstamp: null }],
-        set: [{ key, value: { id: row.id, digest }, expireInMs: IDEMPOTENCY_TTL_MS }],
+      key === null ? { check: [unused] } : {
+        check: [unused, { key, versionstamp: known?.versionstamp ?? null }],
+        set: [{ key, value: taken, expireInMs: IDEMPOTENCY_TTL_MS }],
       },
     );
     if (posted.kind === "conflict") continue;

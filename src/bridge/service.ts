@@ -31,7 +31,6 @@ import type { TakeUp } from "./queue_operations.ts";
 import { createReceiver } from "./receive.ts";
 import { startReportPolling } from "./report_poll.ts";
 import { type SendReceipt, type SendRequest, sendText } from "./send.ts";
-import type { LiveStatus } from "./status.ts";
 import { createTally } from "./tally.ts";
 
 /** What the bridge is made of, besides itself. */
@@ -69,11 +68,12 @@ export interface Bridge {
   onAnswer(outcome: WebhookOutcome): void;
   /** Whether the bridge can do its work, and what is in the way. */
   readiness(): Promise<Health>;
-  /** What only the running bridge knows of itself. */
-  live(): Promise<LiveStatus>;
   /** All metrics in Prometheus' text format. */
   metrics(): Promise<string>;
 }
+
+/** Ends of requests that never reach reception, which counts the others itself. */
+const LISTENER_REASONS = new Set(["path", "method", "type", "size", "slow", "content", "failed"]);
 
 /** The greatest id that any row has: new ones must lie above it, also when the clock was set back. */
 async function lastId(store: Store): Promise<number> {
@@ -111,14 +111,6 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const background: Promise<void>[] = [];
   const pending = () => ({ inbox: converser.pending, outbox: deliverer.pending });
 
-  const startedAtMs = clock.now();
-  const readiness = async () =>
-    judgeHealth({
-      link: link.state(),
-      storeWorks: await store.works(),
-      stopping: stop.signal.aborted,
-    });
-
   return {
     context,
     routeFor(path) {
@@ -144,16 +136,18 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       enough.abort();
     },
     pending,
+    onAnswer({ reason, tookMs }) {
+      context.tally.observe("webhook", tookMs);
+      if (LISTENER_REASONS.has(reason)) context.tally.count("webhooks", reason);
+    },
     send: (request) => sendText(context, deliverer.wake, request),
     takeUp: (one) => one.queue === "inbox" ? converser.wake(one.row) : deliverer.wake(one.row),
-    onAnswer: ({ tookMs }) => context.tally.observe("webhook", tookMs),
-    readiness,
-    async live() {
-      const { ok: ready, reasons } = await readiness();
-      const settings = context.settings();
-      const marks = context.tally.marks();
-      return { startedAtMs, link: link.state(), marks, ready, reasons, settings };
-    },
+    readiness: async () =>
+      judgeHealth({
+        link: link.state(),
+        storeWorks: await store.works(),
+        stopping: stop.signal.aborted,
+      }),
     metrics: async () =>
       renderMetrics(
         await bridgeMetrics(context, {

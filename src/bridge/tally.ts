@@ -29,10 +29,11 @@ export type TallyName =
   | "twilio_errors"
   | "lookups"
   | "reports"
-  | "recovered";
+  | "recovered"
+  | "catch_ups";
 
 /** Of what the last time is kept. */
-export type MarkName = "inbound" | "outbound" | "turn" | "delivery";
+export type MarkName = "inbound" | "outbound" | "turn" | "delivery" | "catch_up";
 
 /** Of what the duration is kept. */
 export type SpanName = "webhook" | "turn" | "answer";

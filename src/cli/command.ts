@@ -99,6 +99,14 @@ export const ACCOUNT_OPTION: OptionSpec = {
   value: "ID",
   meaning: "the account to work on, if not the default one",
 };
+/** `--channel sms`, so that command lines of OpenClaw's documentation work as they are. */
+export const CHANNEL_OPTION: OptionSpec = {
+  name: "channel",
+  kind: "string",
+  value: "CHANNEL",
+  choices: ["sms"],
+  meaning: "as with openclaw; there is only sms",
+};
 /** `--config FILE`. */
 export const CONFIG_OPTION: OptionSpec = {
   name: "config",

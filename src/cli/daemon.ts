@@ -4,23 +4,36 @@
  *
  * @module
  */
-import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
+import {
+  operationRoutes,
+  type Operations,
+  operationsOn,
+  queryRoutes,
+} from "../bridge/operations.ts";
+import type { ProbeParts } from "../bridge/probe.ts";
+import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
-import type { AccountSettings, Settings } from "../config/settings.ts";
+import type { LiveFacts } from "../bridge/status.ts";
+import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { type AdminServer, startAdminServer } from "../server/admin.ts";
+import { isOwnName } from "../server/admin_page.ts";
+import { type AdminSessions, createAdminSessions } from "../server/admin_session.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import type { Address } from "../server/listen.ts";
+import { publicRequest } from "../server/public_request.ts";
 import { startWebhookServer } from "../server/webhook.ts";
 import { openStore } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
-import { TWILIO_REQUEST_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
+import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
-import { createTwilio, type TwilioClient } from "../twilio/rest.ts";
+import { adminPageOver } from "./admin_wiring.ts";
 import { controlSocketPath } from "./operations_client.ts";
+import { openToolNode } from "./tool_node.ts";
+import { twilioClients } from "./twilio_clients.ts";
 
 /** A program that runs. */
 export interface Daemon {
@@ -50,49 +63,68 @@ export interface DaemonParts {
 /** Settings that only a new start can change. */
 const RESTART_SETTINGS = ["listen", "adminListen", "stateDir", "logFormat", "logLevel"] as const;
 
-/** One client for each set of credentials, made when it is first needed. */
-export function twilioClients(
-  settings: () => Settings,
-  { clock, random }: Pick<DaemonParts, "clock" | "random">,
-) {
-  const clients = new Map<string, TwilioClient>();
-  return (account: AccountSettings): TwilioClient => {
-    const username = account.apiKeySid ?? account.accountSid;
-    const password = account.apiKeySecret ?? account.authToken;
-    const baseUrl = settings().bridge.twilioApiUrl;
-    const { accountSid, region, edge } = account;
-    const name = JSON.stringify([accountSid, username, password, baseUrl, region, edge]);
-    const known = clients.get(name);
-    if (known !== undefined) return known;
-    const client = createTwilio({
-      accountSid,
-      username,
-      password,
-      baseUrl,
-      region,
-      edge,
-      timeoutMs: TWILIO_REQUEST_TIMEOUT_MS,
-      clock,
-      random,
-    });
-    clients.set(name, client);
-    return client;
+/** What only the running program knows. */
+interface LiveParts {
+  readonly link: Link;
+  readonly log: RememberingLog;
+  readonly startedAtMs: number;
+  /** Where webhooks are taken; null while the program starts. */
+  listen: Address | null;
+  adminListen: string | null;
+  /** Who may see the admin page. */
+  readonly sessions: AdminSessions;
+}
+
+async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
+  const { link, log, startedAtMs, listen, adminListen } = parts;
+  return {
+    startedAtMs,
+    link: link.state(),
+    health: await bridge.readiness(),
+    listen: listen === null ? null : addressText(listen),
+    adminListen,
+    troubles: log.troubles(),
   };
 }
 
-async function startControl(parts: DaemonParts, bridge: Bridge): Promise<ControlServer> {
-  const { store, clock, random } = bridge.context;
+/** A link to the admin page; null where it has no address that a browser could open. */
+function adminLink({ adminListen, sessions }: LiveParts): string | null {
+  if (adminListen === null || adminListen.startsWith("/")) return null;
+  const origin = `http://${adminListen}`;
+  return isOwnName(new URL(origin).hostname) ? `${origin}/enter?t=${sessions.link()}` : null;
+}
+
+function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
+  const { store, clock, random, settings, twilio } = bridge.context;
+  const probe = (): ProbeParts => ({
+    settings: settings(),
+    clock,
+    random,
+    twilio,
+    withLink: (use) => use(running.link),
+    request: publicRequest,
+    listen: running.listen ?? settings().bridge.listen,
+  });
+  const live = () => liveFacts(bridge, running);
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
-  const operations = operationsOn({
+  const { send, takeUp } = bridge;
+  return operationsOn({
     store,
     clock,
     random,
+    settings,
+    live,
+    probe,
     say,
-    send: bridge.send,
-    live: bridge.live,
-    takeUp: bridge.takeUp,
+    send,
+    takeUp,
+    refresh: (id) => pollMessage(bridge.context, id),
+    adminLink: () => adminLink(running),
   });
+}
+
+async function startControl(parts: DaemonParts, operations: Operations): Promise<ControlServer> {
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: {
@@ -106,7 +138,12 @@ async function startControl(parts: DaemonParts, bridge: Bridge): Promise<Control
   return control;
 }
 
-async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServer | null> {
+async function startAdmin(
+  parts: DaemonParts,
+  bridge: Bridge,
+  operations: Operations,
+  sessions: AdminSessions,
+): Promise<AdminServer | null> {
   const { adminListen } = parts.settings.bridge;
   if (adminListen === null) return null;
   return await startAdminServer({
@@ -114,8 +151,20 @@ async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServ
     health: () => ({ ok: true, reasons: [] }),
     readiness: bridge.readiness,
     metrics: bridge.metrics,
+    page: "path" in adminListen ? undefined : adminPageOver(operations, { ...parts, sessions }),
     log: parts.log,
   });
+}
+
+/** An address as `ADDRESS:PORT`, an IPv6 one in brackets. */
+export function addressText({ hostname, port }: Address): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function adminShown(settings: Settings, admin: AdminServer | null): string | null {
+  const { adminListen } = settings.bridge;
+  if (adminListen !== null && "path" in adminListen) return adminListen.path;
+  return admin?.address ? addressText(admin.address) : null;
 }
 
 /**
@@ -124,8 +173,11 @@ async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServ
  * @throws {Failure} When another bridge holds the state directory.
  * @throws {StoreError} When the store cannot be used.
  */
-export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
-  const { settings, clock, random, log } = parts;
+export async function startDaemon(given: DaemonParts): Promise<Daemon> {
+  const { settings, clock, random } = given;
+  const log = rememberTroubles(given.log, clock);
+  const parts = { ...given, log };
+  const startedAtMs = clock.now();
   let current = settings;
   const store = await openStore(settings.bridge.stateDir, { clock, random });
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
@@ -142,15 +194,22 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       link,
       openAdminLink: () =>
         createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
-      twilio: twilioClients(() => current, parts),
+      twilio: twilioClients({ settings: () => current, clock, random }),
     });
     undo.push(() => bridge.stop());
-    const control = await startControl(parts, bridge);
+    const sessions = createAdminSessions(clock, random);
+    const listens = { listen: null, adminListen: null };
+    const running: LiveParts = { link, log, startedAtMs, sessions, ...listens };
+    const operations = daemonOperations(bridge, running);
+    const control = await startControl(parts, operations);
     undo.push(() => control.shutdown());
-    const admin = await startAdmin(parts, bridge);
+    const admin = await startAdmin(parts, bridge, operations, sessions);
+    running.adminListen = adminShown(settings, admin);
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
+    const tool = await openToolNode(bridge, settings);
+    undo.push(() => tool.close());
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
@@ -159,18 +218,19 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
       log,
     });
     undo.push(() => server.shutdown());
-    const adminAddress = admin?.address ?? null;
+    running.listen = server.address;
     return {
       bridge,
       link,
       address: server.address,
-      adminAddress,
+      adminAddress: admin?.address ?? null,
       reload(next) {
         const fixed = RESTART_SETTINGS.filter((key) =>
           JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
         );
         current = next;
         link.redirect(next.gateway);
+        tool.follow(next);
         return fixed;
       },
       stop: () => unwind(undo),

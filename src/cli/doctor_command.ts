@@ -1,164 +1,152 @@
 /**
- * `doctor`: finds what is wrong and says how to mend it.
+ * `doctor`: looks at everything and says how to mend what is broken.
  *
  * @module
  */
-import type { Loaded } from "../config/load.ts";
-import type { Settings } from "../config/settings.ts";
-import { controlClient } from "../server/control_client.ts";
-import { STORE_FILE } from "../store/kv.ts";
+import { allWell, type Check, checkOf } from "../bridge/check.ts";
+import { probe } from "../bridge/probe.ts";
+import type { Operations } from "../bridge/operations.ts";
+import type { ListenAddress, Settings } from "../config/settings.ts";
+import { publicRequest } from "../server/public_request.ts";
 import { Failure } from "../system/failure.ts";
-import { type Check, ok, printChecks, problem, warning } from "./checks.ts";
+import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
+import { twilioOrigin } from "../twilio/request.ts";
+import { renderChecks } from "./check_text.ts";
 import {
   type Command,
   CONFIG_OPTION,
   type ExitCode,
   JSON_OPTION,
+  type Parsed,
   STATE_DIR_OPTION,
 } from "./command.ts";
 import type { Context } from "./context.ts";
-import { controlSocketPath } from "./operations_client.ts";
-import { plural, printJson } from "./output.ts";
-import { probe } from "./probe.ts";
+import {
+  checkClock,
+  checkConfiguration,
+  checkDisk,
+  checkPermissions,
+  checkStore,
+  checkTelemetry,
+  checkUnit,
+} from "./doctor_local.ts";
+import { runningOperations, stateDirectory } from "./operations_client.ts";
+import { paint, printJson } from "./output.ts";
+import { probeParts } from "./probe_parts.ts";
 import { startProgress } from "./progress.ts";
 import { loadFor } from "./settings_source.ts";
 
-const SKEW_MS_MAX = 60_000;
-const FREE_BYTES_MIN = 100e6;
+/** What each reason not to be ready asks of the operator. */
+const READY_FIXES: Readonly<Record<string, string>> = {
+  "stopping": "nothing: it is about to end",
+  "store-refuses": "check that the state directory is writable and the disk is not full",
+  "gateway-away": "start the Gateway; texts wait until then",
+  "gateway-refuses": "mend what the check of the Gateway says; texts wait until then",
+};
 
-function checkConfig({ problems, settings, ownPath }: Loaded): Check[] {
-  if (problems.length === 0) {
-    return [
-      ok("config", "the configuration is right"),
-      ...settings!.warnings.map((text) =>
-        warning("config", text, "`sms-bridge config show` tells where each value comes from")
-      ),
-    ];
+/** Whether the bridge runs, and is ready. */
+async function checkRunning(operations: Operations | Failure | null): Promise<Check> {
+  const check = checkOf("bridge", "Bridge");
+  if (operations instanceof Failure) return check.problem(operations.message, operations.hint);
+  if (operations === null) {
+    return check.problem(
+      "it does not run: texts are not answered",
+      "start it; as a service: systemctl --user start sms-bridge",
+      "sms-bridge serve",
+    );
   }
-  return problems.map(({ name, problem: what, fix, where }) =>
-    problem(
-      "config",
-      `${name} ${what}`,
-      `${fix}${where === undefined ? ` (${ownPath})` : ` (${where})`}`,
-    )
-  );
+  const status = await operations.status({});
+  if (status instanceof Failure) return check.problem(status.message, status.hint);
+  const [reason] = status.reasons;
+  return reason === undefined
+    ? check.ok(`runs, version ${status.version}, and takes texts at ${status.listen}`)
+    : check.warning(
+      `runs, but is not ready: ${status.reasons.join(", ")}`,
+      READY_FIXES[reason] ?? "look into its log",
+    );
 }
 
-function mode(path: string): number | null {
-  try {
-    return Deno.statSync(path).mode;
-  } catch {
-    return null;
-  }
+/** Where the running bridge takes webhooks, which may be a port that the system chose. */
+async function listening(operations: Operations | null): Promise<{ listen?: ListenAddress }> {
+  const status = await operations?.status({});
+  if (status === undefined || status instanceof Failure || status.listen === null) return {};
+  const { hostname, port } = new URL(`http://${status.listen}`);
+  return { listen: { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) } };
 }
 
-function checkFiles({ bridge: { stateDir } }: Settings): Check[] {
-  const folder = mode(stateDir);
-  if (folder === null) {
-    return [warning("state", `there is no ${stateDir} yet`, "`sms-bridge serve` makes it")];
+/**
+ * What can be found with the settings as they stand now; with the daemon's own, when these are not right.
+ */
+async function checkOutside(
+  context: Context,
+  operations: Operations | null,
+  settings: Settings | null,
+): Promise<Check[]> {
+  if (settings !== null) {
+    return await probe({ ...probeParts(context, settings), ...await listening(operations) });
   }
-  const checks: Check[] = [];
-  const wrong = (path: string, bits: number | null, right: string) => {
-    if (bits !== null && (bits & 0o077) !== 0) {
-      checks.push(problem("state", `${path} can be read by others`, `chmod ${right} ${path}`));
-    }
-  };
-  wrong(stateDir, folder, "700");
-  const store = `${stateDir}/${STORE_FILE}`;
-  wrong(store, mode(store), "600");
-  return checks.length > 0 ? checks : [ok("state", `${stateDir} is private`)];
+  const probed = await operations?.probe({});
+  if (probed !== undefined && !(probed instanceof Failure)) return [...probed.checks];
+  const why = "not looked at before the configuration is right";
+  return [
+    checkOf("gateway.handshake", "Gateway").skipped(why),
+    checkOf("twilio.credentials", "Twilio").skipped(why),
+    checkOf("public.url", "Public URL").skipped(why),
+  ];
 }
 
-async function checkDisk({ bridge: { stateDir } }: Settings): Promise<Check[]> {
-  try {
-    const { statfs } = await import("node:fs/promises");
-    const { bavail, bsize } = await statfs(stateDir);
-    const free = Number(bavail) * Number(bsize);
-    const text = `${(free / 1e9).toFixed(1)} GB are free for the store`;
-    return [
-      free >= FREE_BYTES_MIN
-        ? ok("disk", text)
-        : problem("disk", text, "make room: without it texts are refused with 503"),
-    ];
-  } catch {
-    return [];
-  }
-}
-
-async function checkDaemon({ bridge: { stateDir } }: Settings): Promise<Check> {
-  const reply = await controlClient(controlSocketPath(stateDir)).request("GET", "/v1/ping");
-  if (reply.kind === "answer") return ok("daemon", "the bridge runs");
-  if (reply.kind === "absent") {
-    return problem("daemon", "the bridge does not run", "start it: `sms-bridge serve`");
-  }
-  return problem("daemon", reply.error.message, reply.error.hint);
-}
-
-/** Compares our clock with Twilio's: catch-up and look-ups go by time. */
-async function checkClock(context: Context, { bridge, accounts }: Settings): Promise<Check[]> {
-  if (accounts.length === 0) return [];
-  const url = bridge.twilioApiUrl ?? "https://api.twilio.com";
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(4_000), redirect: "manual" });
-    await response.body?.cancel();
-    const theirs = Date.parse(response.headers.get("date") ?? "");
-    const skewMs = Math.abs(context.clock.now() - theirs);
-    if (Number.isNaN(skewMs)) return [];
-    const text = `the clock differs from Twilio's by ${Math.round(skewMs / 1_000)} s`;
-    return [
-      skewMs <= SKEW_MS_MAX
-        ? ok("clock", "the clock is right")
-        : problem("clock", text, "let the system keep its time: `timedatectl set-ntp true`"),
-    ];
-  } catch {
-    return [];
-  }
-}
-
-/** All checks; those about the outside only when the configuration is right. */
-export async function examine(context: Context, loaded: Loaded): Promise<Check[]> {
-  const checks = checkConfig(loaded);
+async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
+  const loaded = await loadFor(context, parsed);
   const { settings } = loaded;
-  if (settings === null) return checks;
-  const parts = await Promise.all([
-    Promise.resolve(checkFiles(settings)),
-    checkDisk(settings),
-    checkDaemon(settings).then((check) => [check]),
-    checkClock(context, settings),
-    probe(context, settings),
+  const stateDir = settings?.bridge.stateDir ?? stateDirectory(context, parsed);
+  const found = await runningOperations(context, stateDir);
+  const running = found instanceof Failure ? null : found;
+  const [first] = settings?.accounts ?? [];
+  const origin = twilioOrigin("api", {
+    baseUrl: settings?.bridge.twilioApiUrl,
+    region: first?.region,
+    edge: first?.edge,
+  });
+  const checks = await Promise.all([
+    checkConfiguration(loaded, running !== null),
+    checkRunning(found),
+    checkPermissions(stateDir),
+    running === null ? checkStore(context, stateDir) : [],
+    checkDisk(stateDir),
+    checkClock(context, publicRequest, origin, PROBE_TIMEOUT_MS),
+    checkUnit(context),
+    checkTelemetry(context),
+    checkOutside(context, running, settings),
   ]);
-  return [...checks, ...parts.flat()];
+  return checks.flat();
+}
+
+/** A failure that kept doctor from looking further, as what it found. */
+function asCheck(error: unknown): Check[] {
+  if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+  const fix = error.hint || "mend that, then run doctor again";
+  return [checkOf(error.code, "Doctor").problem(error.message, fix)];
 }
 
 /** The command `doctor`. */
 export const doctorCommand: Command = {
   path: ["doctor"],
   group: "Find out",
-  summary: "find what is wrong, and how to mend it",
-  details:
-    "Looks at the configuration, the files, the Gateway, Twilio and the public URL. Ends with 0\n" +
-    "when there is no problem, else with 1.",
+  summary: "look at everything and say how to mend what is broken",
+  details: "Looks at the configuration, files, disk, clock and service of this machine, at\n" +
+    "the Gateway, at Twilio, and at the public URL. Changes nothing, sends no SMS.\n" +
+    "Exits with 1 when it found a problem; warnings alone leave it at 0.",
   options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
   examples: ["doctor", "doctor --json"],
   async run(context, parsed): Promise<ExitCode> {
     const progress = startProgress(context, "looking at everything");
-    let checks: Check[];
-    try {
-      checks = await examine(context, await loadFor(context, parsed));
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      checks = [problem(error.code, error.message, error.hint)];
-    } finally {
-      progress.end();
-    }
-    const problems = checks.filter(({ level }) => level === "problem").length;
-    if (parsed.flag("json")) printJson(context, { ok: problems === 0, checks });
+    const checks = await examine(context, parsed).catch(asCheck).finally(() => progress.end());
+    const ok = allWell(checks);
+    if (parsed.flag("json")) printJson(context, { ok, checks });
     else {
-      printChecks(context, checks);
-      context.stdout(
-        problems === 0 ? "\nNo problems.\n" : `\n${plural(problems, "problem")} to mend.\n`,
-      );
+      const { colour, columns } = context;
+      context.stdout(renderChecks(checks, { paint: paint(colour), columns }));
     }
-    return problems === 0 ? 0 : 1;
+    return ok ? 0 : 1;
   },
 };

@@ -4,12 +4,15 @@
  * @module
  */
 import { OPERATIONS, type Operations, operationsOn } from "../bridge/operations.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
 import { configuredStateDir } from "../config/sources.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
 import { openStore, SchemaError, type Store, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import type { Context } from "./context.ts";
+import { probeParts } from "./probe_parts.ts";
 
 /** The user's home directory. */
 export function homeOf(context: Pick<Context, "env">): string {
@@ -24,6 +27,12 @@ export function stateDirectory(context: Context, parsed: Parsed): string {
     configPath: parsed.text("config"),
     stateDir: parsed.text("state-dir"),
   });
+}
+
+/** The account given, as a member to be spread; all accounts when none was. */
+export function accountGiven(parsed: Parsed): { account?: string } {
+  const account = parsed.text("account");
+  return account === undefined ? {} : { account };
 }
 
 /** Where the daemon with this state directory listens for commands. */
@@ -49,23 +58,40 @@ export function remoteOperations(client: ControlClient, signal: AbortSignal): Op
   return Object.fromEntries(entries) as unknown as Operations;
 }
 
-/** Whether a daemon runs. @throws {Failure} When what answers is none. */
-export async function daemonAnswers(client: ControlClient): Promise<boolean> {
+/** The operations of the daemon that runs; null when none does, a failure when that cannot be known. */
+export async function runningOperations(
+  context: Context,
+  stateDir: string,
+): Promise<Operations | null | Failure> {
+  const client = controlClient(controlSocketPath(stateDir));
   const reply = await client.request("GET", "/v1/ping");
-  if (reply.kind === "failure") throw reply.error;
-  return reply.kind === "answer";
+  if (reply.kind === "failure") return reply.error;
+  return reply.kind === "answer" ? remoteOperations(client, context.signal) : null;
 }
 
-/** Runs `use` with the operations of the bridge whose state is in `stateDir`. */
+/** Loads the settings; null when something is wrong with them. */
+export type SettingsLoader = () => Promise<Settings | null>;
+
+function defaultLoader(context: Context, stateDir: string): SettingsLoader {
+  const options = { env: context.env, home: homeOf(context), stateDir };
+  return async () => (await loadSettings(options)).settings;
+}
+
+/**
+ * Runs `use` with the operations of the bridge whose state is in `stateDir`. The settings are loaded
+ * only where no daemon runs, which has its own.
+ */
 export async function withOperations<T>(
   context: Context,
   stateDir: string,
   use: (operations: Operations) => Promise<T | Failure>,
+  load: SettingsLoader = defaultLoader(context, stateDir),
 ): Promise<T> {
-  const client = controlClient(controlSocketPath(stateDir));
-  const result = await daemonAnswers(client)
-    ? await use(remoteOperations(client, context.signal))
-    : await onStore(context, stateDir, use);
+  const running = await runningOperations(context, stateDir);
+  if (running instanceof Failure) throw running;
+  const result = running === null
+    ? await onStore(context, stateDir, use, load)
+    : await use(running);
   if (result instanceof Failure) throw result;
   return result;
 }
@@ -92,11 +118,14 @@ async function onStore<T>(
   context: Context,
   stateDir: string,
   use: (operations: Operations) => Promise<T>,
+  load: SettingsLoader,
 ): Promise<T> {
   const { clock, random } = context;
   const store = await openStoreFor(context, stateDir);
   try {
-    return await use(operationsOn({ store, clock, random }));
+    const settings = await load();
+    const probe = () => settings === null ? null : probeParts(context, settings);
+    return await use(operationsOn({ store, clock, random, settings: () => settings, probe }));
   } catch (error) {
     throw error instanceof StoreError ? unusable(error, stateDir) : error;
   } finally {

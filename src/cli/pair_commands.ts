@@ -11,6 +11,7 @@ import { maskNumber } from "../system/redact.ts";
 import {
   ACCOUNT_OPTION,
   type ArgumentSpec,
+  CHANNEL_OPTION,
   type Command,
   CONFIG_OPTION,
   type ExitCode,
@@ -20,20 +21,13 @@ import {
   STATE_DIR_OPTION,
 } from "./command.ts";
 import type { Context } from "./context.ts";
-import { stateDirectory, withOperations } from "./operations_client.ts";
+import { accountGiven, stateDirectory, withOperations } from "./operations_client.ts";
 import { formatAge, formatDuration, paint, printJson, renderTable } from "./output.ts";
 
 const FULL_OPTION: OptionSpec = {
   name: "full",
   kind: "boolean",
   meaning: "show whole numbers, not masked ones",
-};
-const CHANNEL_OPTION: OptionSpec = {
-  name: "channel",
-  kind: "string",
-  value: "CHANNEL",
-  choices: ["sms"],
-  meaning: "as with openclaw; there is only sms",
 };
 const YES_OPTION: OptionSpec = { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" };
 const OWNER_OPTION: OptionSpec = {
@@ -48,12 +42,6 @@ const NOTIFY_OPTION: OptionSpec = {
 };
 const CODE: ArgumentSpec = { name: "CODE", meaning: "the pairing code, in any case" };
 const NUMBER: ArgumentSpec = { name: "NUMBER", meaning: "the number in E.164, as in +15551234567" };
-
-/** The account given, as a member to be spread; all accounts when none was. */
-function accountGiven(parsed: Parsed): { account?: string } {
-  const account = parsed.text("account");
-  return account === undefined ? {} : { account };
-}
 
 function shown(parsed: Parsed, phone: string): string {
   return parsed.flag("full") ? phone : maskNumber(phone);

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Loaded } from "../config/load.ts";
-import type { Address } from "../server/listen.ts";
 import { SchemaError, StoreError } from "../store/kv.ts";
 import { failure } from "../system/failure.ts";
 import { createLog } from "../system/log.ts";
@@ -17,7 +16,7 @@ import {
   STATE_DIR_OPTION,
 } from "./command.ts";
 import type { Context } from "./context.ts";
-import { startDaemon } from "./daemon.ts";
+import { addressText, startDaemon } from "./daemon.ts";
 import { watchSettings } from "./reload.ts";
 import { effectiveSettings, loadFor } from "./settings_source.ts";
 
@@ -61,6 +60,7 @@ async function untilStopped({ signal }: Context): Promise<void> {
 /** The command `serve`. */
 export const serveCommand: Command = {
   path: ["serve"],
+  aliases: [["gateway"]],
   group: "Run",
   summary: "run the bridge",
   details: "Runs until SIGINT or SIGTERM, then lets what is under way end for up to 10 s.\n" +
@@ -79,15 +79,14 @@ export const serveCommand: Command = {
     const daemon = await startDaemon({ settings, clock, random, log }).catch((error) => {
       throw startFailure(error);
     });
-    const shown = ({ hostname, port }: Address) => `${hostname}:${port}`;
     log.info("serve.listening", {
-      address: shown(daemon.address),
-      admin: daemon.adminAddress === null ? undefined : shown(daemon.adminAddress),
+      address: addressText(daemon.address),
+      admin: daemon.adminAddress === null ? undefined : addressText(daemon.adminAddress),
       paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
     });
     const { signal } = context;
     const notifier = createNotifier({ env: context.env, clock });
-    await notifier.ready(`listening on ${shown(daemon.address)}`);
+    await notifier.ready(`listening on ${addressText(daemon.address)}`);
     notifier.watch(
       async () => !(await daemon.bridge.readiness()).reasons.includes("store-refuses"),
       signal,

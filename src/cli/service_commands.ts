@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { funnelCommand } from "../bridge/public_route.ts";
 import { Failure, failure } from "../system/failure.ts";
 import {
   type Command,
@@ -139,7 +140,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   {
     path: ["service", "install"],
     group: "Set up",
-    summary: "write the service file, and start the service now and at boot",
+    summary: "write the service file; start it now and at boot",
     options: OPTIONS,
     examples: ["service install"],
     async run(context, parsed): Promise<ExitCode> {
@@ -155,7 +156,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   {
     path: ["service", "uninstall"],
     group: "Set up",
-    summary: "stop the service and remove its file; nothing else is removed",
+    summary: "stop the service and remove its file",
     options: OPTIONS,
     examples: ["service uninstall"],
     async run(context, parsed): Promise<ExitCode> {
@@ -188,16 +189,11 @@ interface Mapping {
 
 /** What publishes each account's path, and nothing else of the bridge. */
 async function mappings(context: Context, parsed: Parsed): Promise<readonly Mapping[]> {
-  const { settings } = await effectiveSettings(context, parsed);
-  const { hostname, port } = settings.bridge.listen;
-  return settings.accounts.map(({ id, webhookPath, publicWebhookUrl }) => {
-    const path = publicWebhookUrl === undefined ? webhookPath : new URL(publicWebhookUrl).pathname;
-    const target = `http://${hostname}:${port}${webhookPath}`;
-    return {
-      account: id,
-      words: ["tailscale", "funnel", "--bg", "--set-path", path, target],
-    };
-  });
+  const { settings: { accounts, bridge } } = await effectiveSettings(context, parsed);
+  return accounts.map((account) => ({
+    account: account.id,
+    words: funnelCommand(account, bridge.listen).split(" "),
+  }));
 }
 
 /** The commands of `funnel`. Only `enable` and `status` call `tailscale`. */
@@ -205,7 +201,7 @@ export const FUNNEL_COMMANDS: readonly Command[] = [
   {
     path: ["funnel", "print"],
     group: "Set up",
-    summary: "print the commands that publish the webhook by Tailscale Funnel",
+    summary: "print the commands for Tailscale Funnel",
     options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
     examples: ["funnel print"],
     async run(context, parsed): Promise<ExitCode> {

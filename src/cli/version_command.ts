@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readCommit } from "../system/commit.ts";
 import { VERSION } from "../system/version.ts";
 import { type Command, JSON_OPTION } from "./command.ts";
 import { printJson } from "./output.ts";
@@ -15,9 +16,13 @@ export const versionCommand: Command = {
   options: [JSON_OPTION],
   examples: ["version", "version --json"],
   run(context, parsed) {
-    const facts = { version: VERSION, deno: Deno.version.deno, target: Deno.build.target };
-    if (parsed.flag("json")) printJson(context, facts);
-    else context.stdout(`sms-bridge ${VERSION} (Deno ${facts.deno}, ${facts.target})\n`);
+    const { version: { deno }, build: { target } } = Deno;
+    const commit = readCommit();
+    if (parsed.flag("json")) printJson(context, { version: VERSION, commit, deno, target });
+    else {
+      const made = commit === null ? "" : `commit ${commit.slice(0, 12)}, `;
+      context.stdout(`sms-bridge ${VERSION} (${made}Deno ${deno}, ${target})\n`);
+    }
     return 0;
   },
 };

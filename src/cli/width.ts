@@ -40,3 +40,15 @@ export function fitWidth(text: string, columns: number): string {
   }
   return `${kept}…`;
 }
+
+/** A text in lines of at most `columns`, broken at blanks; a longer word stays whole. */
+export function wrapText(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    const fits = last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= columns;
+    if (fits) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

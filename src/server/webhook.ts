@@ -48,7 +48,7 @@ export type RefusalStatus = 400 | 403 | 404 | 409 | 413 | 415 | 429 | 503;
 
 /** What a route makes of a request. `reason` is a word for metrics; it is not told to the client. */
 export type WebhookAnswer =
-  | { readonly kind: "accepted" }
+  | { readonly kind: "accepted"; readonly headers?: Readonly<Record<string, string>> }
   | {
     readonly kind: "refused";
     readonly status: RefusalStatus;
@@ -173,7 +173,13 @@ async function askRoute(
 ): Promise<Verdict> {
   try {
     const answer = await route(request);
-    if (answer.kind === "accepted") return { answer: ACCEPTED, reason: "accepted" };
+    if (answer.kind === "accepted") {
+      const { headers } = answer;
+      return {
+        answer: headers === undefined ? ACCEPTED : { ...ACCEPTED, headers },
+        reason: "accepted",
+      };
+    }
     const seconds = answer.retryAfterSeconds;
     return refusal(
       answer.status,

@@ -41,6 +41,10 @@ export interface FakeNumber {
   smsUrl: string;
   smsMethod: string;
   smsFallbackUrl: string;
+  /** Takes the place of `smsUrl` when it is not empty. */
+  smsApplicationSid: string;
+  /** What it can send and take. */
+  readonly capabilities: { sms: boolean; mms: boolean };
 }
 
 /** An entry of the debugger. */
@@ -65,6 +69,10 @@ export interface FakeAccount {
   readonly outbound: Arrivals<FakeMessage>;
   readonly alerts: FakeAlert[];
   balance: string;
+  /** `active`, `suspended` or `closed`. */
+  status: string;
+  /** `Full` or `Trial`. */
+  type: string;
   /** A new SID with this prefix. */
   sid(prefix: string): string;
   isOptedOut(phone: string): boolean;
@@ -99,12 +107,16 @@ export function createFakeAccount(options: FakeAccountOptions): FakeAccount {
       smsUrl: "",
       smsMethod: "POST",
       smsFallbackUrl: "",
+      smsApplicationSid: "",
+      capabilities: { sms: true, mms: true },
     })),
     messagingServiceSid: options.messagingServiceSid ?? null,
     messages: [],
     outbound: createArrivals("outbound message"),
     alerts: [],
     balance: "12.34",
+    status: "active",
+    type: "Full",
     sid,
     isOptedOut: (phone) => optedOut.has(phone),
     setOptedOut(phone, isOut) {

@@ -141,8 +141,8 @@ export function answerApi(api: FakeApi, request: ApiRequest): Response {
     return jsonAnswer(200, {
       sid: account.accountSid,
       friendly_name: "fake account",
-      status: "active",
-      type: "Full",
+      status: account.status,
+      type: account.type,
     });
   }
   if (rest === "/Balance") {

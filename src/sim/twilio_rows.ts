@@ -66,11 +66,11 @@ export function mediaRow(account: FakeAccount, message: FakeMessage, media: Fake
 export function numberRow(account: FakeAccount, number: FakeNumber): unknown {
   return {
     account_sid: account.accountSid,
-    capabilities: { fax: false, mms: true, sms: true, voice: true },
+    capabilities: { fax: false, voice: true, ...number.capabilities },
     friendly_name: number.phoneNumber,
     phone_number: number.phoneNumber,
     sid: number.sid,
-    sms_application_sid: "",
+    sms_application_sid: number.smsApplicationSid,
     sms_fallback_method: "POST",
     sms_fallback_url: number.smsFallbackUrl,
     sms_method: number.smsMethod,

@@ -5,6 +5,7 @@
  */
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
+import { migrate, type Migration, schemaAfter } from "./migrations.ts";
 
 /** A key: parts as Deno KV orders them. */
 export type Key = readonly (string | number)[];
@@ -68,12 +69,12 @@ export interface StoreOptions {
   readonly random: Random;
 }
 
+/** At index `n - 1` the step from schema `n` to `n + 1`; the first schema needs none. */
+const MIGRATIONS: readonly Migration<Store>[] = [];
 /** The schema this program writes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = schemaAfter(MIGRATIONS);
 /** Another process holds the file for milliseconds at a time; beyond this it is stuck. */
 const LOCK_WAIT_MS_MAX = 10_000;
-
-const SCHEMA_KEY = ["schema"];
 
 function isLocked(error: unknown): boolean {
   return error instanceof Error && /database (table )?is (locked|busy)/i.test(error.message);
@@ -134,16 +135,12 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
   };
 }
 
-async function checkSchema(store: Store): Promise<void> {
-  const found = await store.get<number>(SCHEMA_KEY);
-  if (found === null) {
-    const check = [{ key: SCHEMA_KEY, versionstamp: null }];
-    await store.commit({ check, set: [{ key: SCHEMA_KEY, value: SCHEMA_VERSION }] });
-  } else if (found.value > SCHEMA_VERSION) {
-    throw new SchemaError(
-      `Cannot open the store as its schema must be at most ${SCHEMA_VERSION}: current value is ${found.value}`,
-    );
-  }
+async function bringUpToDate(store: Store): Promise<void> {
+  const unknown = await migrate(store, MIGRATIONS);
+  if (unknown === null) return;
+  throw new SchemaError(
+    `Cannot open the store as its schema must be at most ${SCHEMA_VERSION}: current value is ${unknown}`,
+  );
 }
 
 /** The store's file in the state directory. */
@@ -159,7 +156,7 @@ export const STORE_FILE = "bridge.kv";
 export async function openStore(folder: string, options: StoreOptions): Promise<Store> {
   if (folder === ":memory:") {
     const store = storeOver(await Deno.openKv(":memory:"), options);
-    await checkSchema(store);
+    await bringUpToDate(store);
     return store;
   }
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -173,7 +170,7 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
   }
   const store = storeOver(kv, options);
   try {
-    await checkSchema(store);
+    await bringUpToDate(store);
   } catch (error) {
     store.close();
     throw error;

@@ -19,6 +19,17 @@ export interface OutChunk {
 /** What a message is: an answer, the bridge's own words, or something sent without being asked. */
 export type OutKind = "reply" | "pairing" | "notice" | "sent" | "proactive";
 
+/** Why a try to send ended without an end: it is tried again. */
+export type SendTrouble =
+  /** Twilio does not accept the credentials. */
+  | "credentials"
+  /** Too fast for Twilio. */
+  | "rate"
+  /** Twilio could not be reached: nothing left. */
+  | "connect"
+  /** The request left, and its answer is not known. */
+  | "fate-unknown";
+
 /** A message on its way to a phone. */
 export interface OutboxRow {
   readonly id: number;
@@ -36,6 +47,8 @@ export interface OutboxRow {
   readonly attempts: number;
   /** Not to be tried before. */
   readonly notBeforeMs: number;
+  /** Why the last try of the chunk at the cursor failed, if one did. */
+  readonly trouble?: SendTrouble | undefined;
   readonly createdAtMs: number;
 }
 
@@ -50,6 +63,8 @@ export interface DeadLetter {
   readonly reason: string;
   /** One sentence for the operator. */
   readonly detail: string;
+  /** Twilio's code of the refusal, if it was one of Twilio's. */
+  readonly errorCode?: number;
   readonly atMs: number;
   /** The row as it was, kept so that `queue retry` can put it back; absent where bodies must not be kept. */
   readonly row?: unknown;

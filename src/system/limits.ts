@@ -25,10 +25,12 @@ export const CONTROL_TIMEOUT_MS = 30_000;
 export const CONTROL_PATH_BYTES_MAX = 100;
 /** How long a MessageSid is remembered, so that a replay is known (Twilio keeps retrying for hours). */
 export const DEDUPE_TTL_MS = 7 * 24 * 3_600_000;
-/** How long a command without a daemon waits for Twilio to take what it sends. */
-export const OFFLINE_SEND_TIMEOUT_MS = 60_000;
 /** How long an Idempotency-Key is remembered: a script that failed yesterday begins anew. */
 export const IDEMPOTENCY_TTL_MS = 24 * 3_600_000;
+/** Longer than any UUID or hash; a key of the store must stay below 2 KiB. */
+export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
+/** Twilio takes no more files with one message (error 21623). */
+export const OUTBOUND_MEDIA_MAX = 10;
 /** One Twilio REST call, headers and body: what Twilio's own libraries allow. */
 export const TWILIO_REQUEST_TIMEOUT_MS = 30_000;
 /** A success body of Twilio's REST API is about 1 KB a message; a list page at most 1,000 of them. */
@@ -112,6 +114,8 @@ export const INBOUND_MEDIA_BATCH_TIMEOUT_MS = 240_000;
 export const INBOUND_MEDIA_REDIRECTS_MAX = 3;
 /** An error object of Twilio's is a few hundred bytes. */
 export const TWILIO_ERROR_BYTES_MAX = 16 * 1024;
+/** Whatever `Retry-After` says: a wrong one must not silence the bridge for days. */
+export const RETRY_AFTER_MS_MAX = 3_600_000;
 /** Tries of one read of Twilio's REST API. */
 export const TWILIO_READ_ATTEMPTS_MAX = 3;
 /** A read waits this long at most for a busy Twilio, whatever `Retry-After` says. */
@@ -131,6 +135,8 @@ export const QUEUE_EXPORT_BYTES_MAX = 256 * 1024 * 1024;
 export const DEAD_LETTERS_MAX = 1_000;
 /** Past messages kept for `messages`: a busy year of a household, about 20 MB. */
 export const HISTORY_ROWS_MAX = 100_000;
+/** Delivery reports kept: two chunks for each past message. */
+export const DELIVERY_ROWS_MAX = 200_000;
 /** Pruning reads what it bounds, so not too often. */
 export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
 
@@ -179,3 +185,23 @@ export const CONFIG_INCLUDE_DEPTH_MAX = 10;
 export const SECRET_TIMEOUT_MS = 5_000;
 /** Longest file or answer with secrets, as with OpenClaw. */
 export const SECRET_BYTES_MAX = 1024 * 1024;
+
+/** How long each part of a probe may take; all parts run at the same time, `doctor` ends within 10 s. */
+export const PROBE_TIMEOUT_MS = 7_000;
+
+/** How long a call of the agent's tool waits for Twilio's answer: the Gateway itself gives 30 s. */
+export const TOOL_ANSWER_TIMEOUT_MS = 20_000;
+/** A link to the admin page is opened at once, or asked for again. */
+export const ADMIN_LINK_TTL_MS = 5 * 60_000;
+/** Links that wait to be opened; the oldest goes. */
+export const ADMIN_LINKS_MAX = 16;
+/** A browser stays in the admin page for a working day. */
+export const ADMIN_SESSION_TTL_MS = 12 * 3_600_000;
+/** Browsers in the admin page; the oldest goes. */
+export const ADMIN_SESSIONS_MAX = 16;
+/** Open admin pages that are kept up to date. */
+export const ADMIN_STREAMS_MAX = 8;
+/** How often an open admin page looks for changes. */
+export const ADMIN_REFRESH_MS = 2_000;
+/** A form of the admin page has three short fields. */
+export const ADMIN_FORM_BYTES_MAX = 4_096;

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { RETRY_AFTER_MS_MAX } from "../system/limits.ts";
 import { redactText } from "../system/redact.ts";
 import { explainError, isRateLimit, type TwilioErrorClass } from "./errors.ts";
 
@@ -105,6 +106,12 @@ export function jsonObject(body: string | null): JsonObject | null {
   }
 }
 
+/** Twilio's code in an error object; any number counts, as it is only looked up and shown. */
+function codeOf(error: JsonObject | null): number | null {
+  const code = error?.code;
+  return typeof code === "number" ? code : integer(code);
+}
+
 function integer(value: unknown): number | null {
   const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) ? number : null;
@@ -112,14 +119,13 @@ function integer(value: unknown): number | null {
 
 /**
  * Milliseconds that `Retry-After` (RFC 9110 §10.2.3) asks for: seconds, or a date that is compared
- * with `nowMs`. Undefined when there is none or it cannot be read.
+ * with `nowMs`; an hour at most. Undefined when there is none or it cannot be read.
  */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   const text = header?.trim() ?? "";
-  if (/^\d{1,7}$/.test(text)) return Number(text) * 1000;
-  if (!/^[A-Z][a-z]{2}, /.test(text)) return undefined;
-  const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+  const isDate = /^[A-Z][a-z]{2}, /.test(text);
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : isDate ? Date.parse(text) - nowMs : NaN;
+  return Number.isNaN(ms) ? undefined : Math.min(RETRY_AFTER_MS_MAX, Math.max(0, ms));
 }
 
 function wait(answer: HttpAnswer, nowMs: number): { retryAfterMs?: number } {
@@ -149,7 +155,7 @@ function sentOutcome(answer: HttpAnswer, object: JsonObject | null): SendOutcome
       kind: "unknown",
       reason: answer.body === null ? "body-cut" : "no-sid",
       httpStatus: answer.status,
-      code: integer(object?.code),
+      code: codeOf(object),
     };
   }
   return {
@@ -174,7 +180,7 @@ export function interpretSend(answer: HttpAnswer, nowMs: number): SendOutcome {
   const { status: httpStatus } = answer;
   const object = jsonObject(answer.body);
   if (httpStatus >= 200 && httpStatus < 300) return sentOutcome(answer, object);
-  const code = integer(object?.code);
+  const code = codeOf(object);
   const known = { httpStatus, code, ...wait(answer, nowMs) };
   if (isUnprocessed(httpStatus, code)) return { kind: "unprocessed", reason: "rate", ...known };
   if (httpStatus >= 500) return { kind: "unknown", reason: "server-error", ...known };
@@ -197,7 +203,7 @@ export function interpretRead(answer: HttpAnswer, nowMs: number): ReadOutcome<Js
   if (httpStatus >= 200 && httpStatus < 300 && object !== null) {
     return { kind: "ok", value: object };
   }
-  const code = integer(object?.code);
+  const code = codeOf(object);
   const failed = (reason: TwilioFailure["reason"]): TwilioFailure => ({
     kind: "failed",
     reason,

@@ -50,6 +50,7 @@ export interface KitOptions {
   readonly turn?: (turn: AgentTurn) => Promise<TurnOutcome> | TurnOutcome;
   readonly send?: (message: OutgoingMessage, count: number) => SendOutcome;
   readonly listMessages?: TwilioClient["listMessages"];
+  readonly fetchMessage?: TwilioClient["fetchMessage"];
   readonly bridge?: Partial<BridgeSettings>;
   readonly account?: Partial<AccountSettings> | undefined;
   /** Whether senders are owners. */
@@ -122,6 +123,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
       );
     },
     listMessages: options.listMessages ?? async function* () {},
+    fetchMessage: options.fetchMessage,
   } as unknown as TwilioClient;
   const write = (line: string) => void logged.push(line);
   const context: BridgeContext = {

@@ -5,6 +5,9 @@ import { available, freePort, startLoop, startPrism } from "./twilio_tools.ts";
 
 const ANN = "+12025550101";
 
+/** What `doctor` asks besides, which this contract does not describe: the host itself, and alerts. */
+const OUTSIDE = /\] get (?:\/|\/v1\/Alerts) /;
+
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !available, sanitizeOps: false, sanitizeResources: false, fn });
 }
@@ -13,8 +16,12 @@ test("everything that the bridge asks of Twilio is as Twilio's contract has it",
   await using world = await createWorld();
   await using prism = await startPrism(world.twilio.url);
   await world.run("pair", "allow", ANN);
+  world.env.SMS_BRIDGE_TWILIO_API_URL = prism.url;
+  const media = ["--media", "https://example.invalid/a.png"];
+  const alone = await world.run("send", ANN, "on my own", ...media, "--wait");
+  assertEquals(alone.code, 0, alone.stderr);
+  await world.twilio.nextMessage();
   const program = await world.serve({
-    SMS_BRIDGE_TWILIO_API_URL: prism.url,
     SMS_BRIDGE_MAX_PRICE_USD: "0.5",
     SMS_BRIDGE_VALIDITY_PERIOD_SEC: "3600",
     SMS_TEXT_CHUNK_LIMIT: "320",
@@ -25,9 +32,15 @@ test("everything that the bridge asks of Twilio is as Twilio's contract has it",
   await program.event("text.finished");
   await world.twilio.inbound({ from: ANN, text: "hello" });
   await world.twilio.nextMessage(({ body }) => body === "echo: hello", 60_000);
+  const through = await world.run("send", ANN, "through the bridge", "--wait");
+  assertEquals(through.code, 0, through.stderr);
+  await world.run("doctor");
   const sent = world.twilio.messages.filter(({ direction }) => direction !== "inbound");
   assertEquals(new Set(sent.map(({ body }) => body)).size, sent.length, "nothing was sent twice");
-  assert(!/violation|UNPROCESSABLE|NO_PATH_MATCHED/i.test(prism.output()), prism.output());
+  const wrong = prism.output().split("\n").filter((line) =>
+    /violation|UNPROCESSABLE|NO_PATH_MATCHED/i.test(line) && !OUTSIDE.test(line)
+  );
+  assertEquals(wrong, []);
 });
 
 interface LoopLog {

@@ -53,7 +53,7 @@ export interface World extends AsyncDisposable {
   readonly stateDir: string;
   readonly env: Record<string, string>;
   /** Starts `serve` and waits until it listens; Twilio's webhooks go to it from then on. */
-  serve(more?: Record<string, string>): Promise<Program>;
+  serve(more?: Record<string, string>, word?: string): Promise<Program>;
   /** Runs a command to its end. */
   run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
 }
@@ -69,8 +69,8 @@ async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string
 }
 
 /** Starts `serve` with these variables and waits until it listens. */
-export async function startProgram(env: Record<string, string>): Promise<Program> {
-  const child = programCommand(["serve", "--log-format", "json"], env).spawn();
+export async function startProgram(env: Record<string, string>, word = "serve"): Promise<Program> {
+  const child = programCommand([word, "--log-format", "json"], env).spawn();
   const events: Record<string, unknown>[] = [];
   let text = "";
   let heard = Promise.withResolvers<void>();
@@ -149,8 +149,8 @@ export async function createWorld(
     gateway,
     stateDir,
     env,
-    async serve(more = {}) {
-      const program = await startProgram({ ...env, ...more });
+    async serve(more = {}, word = "serve") {
+      const program = await startProgram({ ...env, ...more }, word);
       programs.push(program);
       twilio.connectWebhook({
         publicUrl: PUBLIC_URL,

@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { DeliveryRow } from "../../src/bridge/reports.ts";
+import { PREFIX } from "../../src/store/keys.ts";
+import { openStore } from "../../src/store/kv.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
 import { createWorld, type World } from "./program.ts";
 
 const ANN = "+12025550101";
@@ -74,7 +79,26 @@ Deno.test("send --dry-run shows parts, segments and cost, and sends nothing", as
   assertEquals(dry.code, 0, dry.stderr);
   assertStringIncludes(dry.stdout, "GSM-7, 2 segments");
   assertStringIncludes(dry.stdout, "2 segments, cost 0.0166. Nothing was sent.");
+  const unpriced = await world.run("send", ANN, "x", "--dry-run");
+  assertEquals([unpriced.code, unpriced.stderr.includes("--price")], [0, true]);
+  assertEquals((await world.run("send", ANN, " ", "--dry-run")).code, 2);
   assertEquals(world.twilio.messages.length, 0);
+});
+
+Deno.test("send --dry-run takes the price that Twilio last billed, and messages shows it", async () => {
+  await using world = await createWorld();
+  await world.run("send", ANN, "x".repeat(200));
+  const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  for await (const { key, value } of store.list<DeliveryRow>({ prefix: PREFIX.delivery })) {
+    await store.commit({ set: [{ key, value: { ...value, price: "0.0166 USD" } }] });
+  }
+  store.close();
+  const dry = await world.run("send", ANN, "x".repeat(400), "--dry-run");
+  assertStringIncludes(
+    dry.stdout,
+    "3 segments, cost 0.0249 (a segment was last billed 0.0083 USD)",
+  );
+  assertMatch((await world.run("messages")).stdout, /sent +0\.0166 USD/);
 });
 
 Deno.test("message send wants one target, and takes the default one only when asked to", async () => {
@@ -122,4 +146,83 @@ Deno.test("messages shows the code of a failed delivery with its meaning, and bo
   assertMatch(stdout, /failed/);
   assertMatch(stdout, /30007: .*filter/i);
   assertStringIncludes(stdout, "kept");
+});
+
+Deno.test("send without a daemon keeps what Twilio does not take, exits with 7, and serve goes on", async () => {
+  await using world = await createWorld();
+  world.twilio.faults.next({ kind: "status", status: 429, code: 20429 }, { times: 1_000 });
+  const sent = await world.run("send", ANN, "patience", "--timeout", "1");
+  assertEquals(sent.code, 7, sent.stderr);
+  assertStringIncludes(sent.stderr, "Twilio asks to send more slowly");
+  assertStringIncludes(sent.stderr, "do not send it again");
+  world.twilio.faults.clear();
+  await world.serve();
+  assertEquals((await world.twilio.nextMessage()).body, "patience");
+});
+
+Deno.test("send without a daemon looks at Twilio's list before it sends again", async () => {
+  await using world = await createWorld();
+  world.twilio.faults.next({ kind: "reset-after" });
+  const sent = await world.run("send", ANN, "once");
+  assertEquals(sent.code, 0, sent.stderr);
+  assertEquals(world.twilio.messages.length, 1);
+});
+
+Deno.test("send --wait without a daemon asks Twilio itself what became of it", async () => {
+  await using world = await createWorld();
+  const sent = await world.run("send", ANN, "hello", "--wait");
+  assertEquals(sent.code, 0, sent.stderr);
+  assertStringIncludes(sent.stdout, "Delivered to +1•••••0101");
+});
+
+Deno.test("send exits with 4 when Twilio does not accept the credentials, with and without a daemon", async () => {
+  await using world = await createWorld();
+  world.env.TWILIO_AUTH_TOKEN = "0".repeat(32);
+  const alone = await world.run("send", ANN, "hello");
+  assertEquals(alone.code, 4, alone.stderr);
+  await world.serve();
+  const through = await world.run("send", "+12025550102", "hello");
+  assertEquals(through.code, 4, through.stderr);
+  assertStringIncludes(through.stderr, "set the Auth Token or API key anew");
+  assert(!through.stderr.includes("0".repeat(32)));
+});
+
+Deno.test("send --wait exits with 1 when no phone got it, and the log says why and what to do", async () => {
+  await using world = await createWorld();
+  world.twilio.planReports({ statuses: ["sent", "undelivered"], errorCode: 30034 });
+  const program = await world.serve();
+  const sent = await world.run("send", ANN, "hello", "--wait");
+  assertEquals(sent.code, 1, sent.stdout);
+  assertMatch(sent.stderr, /was not delivered\nhint: 30034: .*A2P 10DLC/);
+  await program.event(
+    "message.undelivered",
+    ({ code, hint }) => code === 30034 && String(hint).includes("A2P 10DLC"),
+  );
+});
+
+Deno.test("send gives a file to Twilio by its URL, and refuses a text that is too long whole", async () => {
+  await using world = await createWorld();
+  const url = "https://example.invalid/cat.png";
+  const sent = await world.run("send", ANN, "look", "--media", url);
+  assertEquals(sent.code, 0, sent.stderr);
+  assertEquals((await world.twilio.nextMessage()).mediaUrls, [url]);
+  const long = await world.run("send", ANN, "word ".repeat(5_000));
+  assertEquals(long.code, 2, long.stderr);
+  assertStringIncludes(long.stderr, "shorten it");
+  assertEquals(world.twilio.messages.length, 1);
+});
+
+Deno.test("sends at the same time without a daemon all arrive, once each", async () => {
+  await using world = await createWorld();
+  const texts = ["one", "two", "three", "four", "five"];
+  const ends = await Promise.all(texts.map((text) => world.run("send", ANN, text)));
+  assertEquals(ends.map(({ code, stderr }) => [code, stderr]), texts.map(() => [0, ""]));
+  assertEquals(world.twilio.messages.map(({ body }) => body).toSorted(), texts.toSorted());
+});
+
+Deno.test("every message asks for delivery reports, tried again when they do not reach us", async () => {
+  await using world = await createWorld();
+  await world.run("send", ANN, "hello");
+  const { statusCallback } = await world.twilio.nextMessage();
+  assertEquals(statusCallback, `${world.env.SMS_PUBLIC_WEBHOOK_URL}#rp=ct,rt,5xx&rt=5000&rc=1`);
 });

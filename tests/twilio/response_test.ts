@@ -12,13 +12,18 @@ Deno.test("retryAfterMs() reads seconds and dates, and nothing else", () => {
   assertEquals(retryAfterMs("2", nowMs), 2_000);
   assertEquals(retryAfterMs("Mon, 23 Nov 2026 12:00:30 GMT", nowMs), 30_000);
   assertEquals(retryAfterMs("Mon, 23 Nov 2026 11:00:00 GMT", nowMs), 0);
-  for (const odd of [null, "", "-1", "1.5", "soon", "99999999999"]) {
+  for (const long of ["3601", "99999999999999999999", "Mon, 23 Nov 2099 12:00:00 GMT"]) {
+    assertEquals(retryAfterMs(long, nowMs), 3_600_000, "an hour at most");
+  }
+  for (const odd of [null, "", "-1", "1.5", "soon", "0x10", "Mon, never"]) {
     assertEquals(retryAfterMs(odd, nowMs), undefined, String(odd));
   }
 });
 
 Deno.test("interpretSend() never calls it sent without a SID of a message", () => {
-  const bodies = ["", "{}", "null", "[]", '"ok"', "<html>", '{"sid":""}', '{"sid":7}', null];
+  const bodies = ["", "{}", "null", "[]", '"ok"', "7", "<html>", '{"sid":""}', '{"sid":7}', null];
+  bodies.push(`{"sid":"${SID}`, `[{"sid":"${SID}"}]`, `{"sid":["${SID}"]}`, `{"SID":"${SID}"}`);
+  bodies.push(`{"sid":"${SID}0"}`, `{"sid":" ${SID}"}`, `<html>{"sid":"${SID}"}</html>`);
   for (const body of bodies) assertEquals(sendOf(201, body).kind, "unknown", String(body));
   assertEquals(sendOf(201, '{"code":21610,"message":"x","status":400}').kind, "unknown");
   assertEquals(sendOf(201, `{"sid":"AC${"0".repeat(32)}"}`).kind, "unknown");
@@ -43,6 +48,31 @@ Deno.test("interpretSend() refuses only on an error object of Twilio's", () => {
   for (const [status, body] of [[403, "<html>"], [404, ""], [408, "{}"], [302, "{}"]] as const) {
     assertEquals(sendOf(status, body).kind, "unknown", `${status} ${body}`);
   }
+});
+
+Deno.test("interpretSend() keeps to the status whatever strange code comes with it", () => {
+  for (const code of ["1e21", "-1", "21610.5", "null", "true", "[]", '"x"', "123456789012345678"]) {
+    const body = `{"code":${code},"message":"x"}`;
+    assertEquals(sendOf(400, body).kind, "refused", code);
+    assertEquals(sendOf(503, body).kind, "unknown", code);
+    assertEquals(sendOf(429, body).kind, "unprocessed", code);
+    assertEquals(sendOf(201, body).kind, "unknown", code);
+  }
+  const huge = `{"sid":"${SID}","status":7,"num_segments":"99999999999","error_code":"?"}`;
+  const outcome = sendOf(201, huge);
+  assertEquals(outcome, {
+    kind: "sent",
+    sid: SID,
+    status: "accepted",
+    segments: 0,
+    errorCode: null,
+  });
+});
+
+Deno.test("interpretSend() calls a rate limit unprocessed, but not in a 5xx", () => {
+  assertEquals(sendOf(400, '{"code":14107,"message":"slow"}').kind, "unprocessed");
+  assertEquals(sendOf(429, "<html>Too many</html>").kind, "unprocessed");
+  assertEquals(sendOf(503, '{"code":20429,"message":"slow"}').kind, "unknown");
 });
 
 Deno.test("interpretSend() masks what Twilio says in its own words", () => {

@@ -75,6 +75,7 @@ interface VectorCall {
   readonly validityPeriod?: number;
   readonly dateSentAfter?: string;
   readonly dateSentBefore?: string;
+  readonly startDate?: string;
   readonly pageSize?: number;
   readonly phoneNumber?: string;
   readonly smsUrl?: string;
@@ -87,9 +88,31 @@ function timeOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
+/** What the bridge may ask for besides; a call with anything else is none that it makes. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  sendMessage: [
+    "to",
+    "from",
+    "messagingServiceSid",
+    "body",
+    "mediaUrl",
+    "statusCallback",
+    "maxPrice",
+    "validityPeriod",
+    "smartEncoded",
+    "provideFeedback",
+  ],
+  listMessages: ["to", "from", "dateSentAfter", "dateSentBefore", "pageSize"],
+  listIncomingPhoneNumbers: ["phoneNumber", "pageSize"],
+  listAlerts: ["startDate", "pageSize"],
+  updateNumber: ["sid", "smsUrl", "smsMethod"],
+};
+
 /** Our call, or null when the bridge has no use for such a one. */
 function callOf(call: VectorCall): TwilioCall | null {
   const { op, sid = "", pageSize, to, from } = call;
+  const known = ["op", "auth", ...FIELDS[op] ?? Object.keys(call)];
+  if (Object.keys(call).some((field) => !known.includes(field))) return null;
   switch (op) {
     case "sendMessage": {
       const { mediaUrl = [], validityPeriod: validityPeriodSeconds, ...rest } = call;
@@ -112,8 +135,11 @@ function callOf(call: VectorCall): TwilioCall | null {
     case "fetchMessage":
     case "fetchNumber":
     case "fetchService":
-    case "listMedia":
       return { op, sid };
+    case "listMedia":
+      return { op, sid, pageSize };
+    case "listAlerts":
+      return { op, sinceMs: timeOf(call.startDate), pageSize };
     case "listServices":
       return { op, pageSize };
     case "fetchAccount":

@@ -1,0 +1,62 @@
+/**
+ * Capabilities: what can be done over each account.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
+import { maskNumber } from "../system/redact.ts";
+import type { ProbeParts } from "./probe.ts";
+
+/** What one account can do. The shape is what `capabilities --json` promises: members are only added. */
+export interface Capabilities {
+  readonly id: string;
+  readonly enabled: boolean;
+  readonly sender: string | null;
+  readonly chatTypes: readonly ["direct"];
+  /** From people to the agent: of the files of an MMS, pictures; others are named to it. */
+  readonly receives: { readonly text: true; readonly media: true };
+  /**
+   * From the agent to people; null when Twilio could not be asked. Files are not sent but linked or
+   * named, whatever the number can.
+   */
+  readonly sends: { readonly text: boolean | null; readonly media: false };
+  readonly deliveryReports: boolean;
+  /** Characters of one SMS at most; longer replies come in several. */
+  readonly textChunkLimit: number;
+  /** What SMS has none of. */
+  readonly reactions: false;
+  readonly edits: false;
+  readonly threads: false;
+}
+
+async function capabilitiesOf(parts: ProbeParts, account: AccountSettings): Promise<Capabilities> {
+  const { fromNumber, messagingServiceSid, publicWebhookUrl } = account;
+  const deadline = new AbortController();
+  const cancel = parts.clock.after(PROBE_TIMEOUT_MS, () => deadline.abort());
+  const number = fromNumber === undefined
+    ? null
+    : await parts.twilio(account).findIncomingNumber(fromNumber, deadline.signal);
+  cancel();
+  const found = number?.kind === "ok" ? number.value : null;
+  const known = number === null ? true : null;
+  return {
+    id: account.id,
+    enabled: account.enabled,
+    sender: fromNumber === undefined ? messagingServiceSid ?? null : maskNumber(fromNumber),
+    chatTypes: ["direct"],
+    receives: { text: true, media: true },
+    sends: { text: found?.sendsSms ?? known, media: false },
+    deliveryReports: publicWebhookUrl !== undefined,
+    textChunkLimit: account.textChunkLimit,
+    reactions: false,
+    edits: false,
+    threads: false,
+  };
+}
+
+/** Reads what each account can do, or one; asks Twilio what the number can. */
+export function readCapabilities(parts: ProbeParts, only?: string): Promise<Capabilities[]> {
+  const accounts = parts.settings.accounts.filter(({ id }) => only === undefined || id === only);
+  return Promise.all(accounts.map((account) => capabilitiesOf(parts, account)));
+}

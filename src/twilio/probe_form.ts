@@ -1,0 +1,40 @@
+/**
+ * A signed request of our own that proves who answers a URL: it is no text, nothing is stored, and only
+ * who has the Auth Token can give the answer.
+ *
+ * @module
+ */
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { createHmac } from "node:crypto";
+import { firstValue, type FormPair } from "./form.ts";
+
+const NONCE_NAME = "SmsBridgeProbe";
+const NONCE = /^[0-9a-f]{32}$/;
+const PROOF = /^[0-9a-f]{64}$/;
+
+/** The header that the proof comes back in. */
+export const PROOF_HEADER = "sms-bridge-proof";
+
+/** The form of a probe. */
+export function probeForm(accountSid: string, nonce: string): FormPair[] {
+  return [["AccountSid", accountSid], [NONCE_NAME, nonce]];
+}
+
+/** The nonce of a probe; null when the form is something else, such as a text. */
+export function probeNonce(pairs: readonly FormPair[]): string | null {
+  const nonce = firstValue(pairs, NONCE_NAME);
+  const isMessage = firstValue(pairs, "MessageSid") !== undefined;
+  return nonce !== undefined && NONCE.test(nonce) && !isMessage ? nonce : null;
+}
+
+/** What only the holder of the Auth Token can answer to a nonce. */
+export function probeProof(authToken: string, nonce: string): string {
+  return createHmac("sha256", authToken).update(`sms-bridge probe ${nonce}`).digest("hex");
+}
+
+/** Whether an answer's proof is that of this Auth Token. */
+export function proofHolds(proof: string | null, authToken: string, nonce: string): boolean {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  return proof !== null && PROOF.test(proof) &&
+    timingSafeEqual(bytes(proof), bytes(probeProof(authToken, nonce)));
+}

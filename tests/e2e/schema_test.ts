@@ -1,0 +1,18 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { openStore, SCHEMA_VERSION } from "../../src/store/kv.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
+import { createWorld } from "./program.ts";
+
+Deno.test("serve and commands refuse a store that a newer version wrote, and say what to do", async () => {
+  await using world = await createWorld();
+  const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  await store.commit({ set: [{ key: ["schema"], value: SCHEMA_VERSION + 1 }] });
+  store.close();
+  for (const command of [["serve"], ["pair", "list"]]) {
+    const { code, stderr } = await world.run(...command);
+    assertEquals(code, 3, stderr);
+    assertStringIncludes(stderr, `current value is ${SCHEMA_VERSION + 1}`);
+    assertStringIncludes(stderr, "update sms-bridge");
+  }
+});
