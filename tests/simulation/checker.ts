@@ -74,6 +74,8 @@ function* checkTurns(
       at.set(token, index);
     }
   }
+  const known = new Set(texts.map(({ token }) => token));
+  for (const token of at.keys()) if (!known.has(token)) yield `${token} was forged`;
   for (const { from, token } of texts) {
     if (from === stranger && at.has(token)) yield `${token} of a stranger reached the agent`;
     if (from !== stranger && !at.has(token)) yield `${token} never reached the agent`;

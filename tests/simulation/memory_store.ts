@@ -34,11 +34,19 @@ function stamp(version: number): string {
   return String(version).padStart(20, "0");
 }
 
+/** How long a commit takes; at once when left out. */
+type Latency = () => Promise<void>;
+
 /**
  * Opens a disk. `fault` is asked before each commit; `crash` is called when the process dies at it, and
  * from then on nothing of this store ever resolves, as nothing of a dead process goes on.
  */
-export function openDisk(disk: Disk, fault: () => CommitFault, crash: () => void): Store {
+export function openDisk(
+  disk: Disk,
+  fault: () => CommitFault,
+  crash: () => void,
+  latency: Latency = () => Promise.resolve(),
+): Store {
   let dead = false;
   const never = new Promise<never>(() => {});
 
@@ -79,7 +87,7 @@ export function openDisk(disk: Disk, fault: () => CommitFault, crash: () => void
       return row === undefined ? null : entry<T>(row);
     },
     async commit(change) {
-      await Promise.resolve();
+      await latency();
       if (dead) return await never;
       const what = fault();
       if (what === "refuse") throw new StoreError("Cannot use the store: disk full");

@@ -71,14 +71,17 @@ function planOf(
 
 function textsOf(random: Random, phones: readonly string[], spanMs: number): PlannedText[] {
   const sameReplies = random.below(6) === 0;
+  // Sometimes everybody texts at the same few instants, doubled deliveries too.
+  const stepMs = random.below(4) === 0 ? 20_000 : 1;
+  const instant = (mostMs: number) => Math.floor(random.below(mostMs) / stepMs) * stepMs;
   const texts = phones.flatMap((from, who) =>
     Array.from({ length: 1 + random.below(TEXTS_PER_PHONE_MAX) }, (_, i): PlannedText => {
       const token = `q${who}x${i}`;
       return {
         token,
         from,
-        atMs: random.below(spanMs),
-        againAfterMs: random.below(6) === 0 ? random.below(60_000) : null,
+        atMs: instant(spanMs),
+        againAfterMs: random.below(6) === 0 ? instant(60_000) : null,
         webhookLost: random.below(20) === 0,
         ...planOf(random, token, sameReplies),
       };

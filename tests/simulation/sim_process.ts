@@ -5,7 +5,7 @@
 import { type Bridge, createBridge } from "../../src/bridge/service.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { createLink } from "../../src/gateway/link.ts";
-import type { Clock } from "../../src/system/clock.ts";
+import { type Clock, sleep } from "../../src/system/clock.ts";
 import { TWILIO_REQUEST_TIMEOUT_MS } from "../../src/system/limits.ts";
 import { createLog } from "../../src/system/log.ts";
 import { type Random, seededRandom } from "../../src/system/random.ts";
@@ -13,6 +13,9 @@ import { createTwilio } from "../../src/twilio/rest.ts";
 import { type CommitFault, type Disk, openDisk } from "./memory_store.ts";
 import type { SimTwilio } from "./sim_twilio.ts";
 import type { Wire } from "./wire.ts";
+
+/** A disk that is busy with other things takes so long. */
+const COMMIT_MS_MAX = 40;
 
 /** A process that runs or has run. */
 export interface SimProcess {
@@ -111,7 +114,8 @@ class Life implements SimProcess {
     const { settings, disk, fault, twilio, log: write, random } = this.#parts;
     const clock = this.#clock;
     const own = seededRandom(random.below(2 ** 32));
-    const store = openDisk(disk, fault, () => this.kill());
+    const latency = () => sleep(clock, random.below(COMMIT_MS_MAX));
+    const store = openDisk(disk, fault, () => this.kill(), latency);
     const log = createLog({ clock, format: "text", level: "info", colour: false, write });
     const link = createLink({
       url: "ws://gateway",

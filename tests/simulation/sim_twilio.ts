@@ -13,6 +13,8 @@ import { carryOut, DELIVERED, type InboundText, textIn } from "../../src/sim/twi
 import type { WebhookCaller } from "../../src/sim/twilio_webhooks.ts";
 import type { WebhookAnswer, WebhookRequest } from "../../src/server/webhook.ts";
 import type { Clock } from "../../src/system/clock.ts";
+import { encodeForm, type FormPair } from "../../src/twilio/form.ts";
+import { signForm } from "../../src/twilio/signature.ts";
 import type { Random } from "../../src/system/random.ts";
 
 /** Where the bridge is reached. Twilio tries again after every failure. */
@@ -75,6 +77,8 @@ export interface SimTwilio {
   faultPercent: number;
   /** Somebody texts. */
   inbound(text: InboundText): Promise<void>;
+  /** Somebody who does not know the token posts a text to the webhook. */
+  forge(from: string, text: string): Promise<void>;
   /** Deliveries and reports under way. */
   readonly pending: number;
   /** Bodies that are being read. */
@@ -118,6 +122,27 @@ class Twilio implements SimTwilio {
       onKeywordReply: () => {},
     });
     this.pending--;
+  }
+
+  async forge(from: string, text: string): Promise<void> {
+    const pairs: FormPair[] = [
+      ["MessageSid", this.account.sid("SM")],
+      ["AccountSid", this.account.accountSid],
+      ["From", from],
+      ["To", this.account.numbers[0]!.phoneNumber],
+      ["Body", text],
+      ["NumMedia", "0"],
+    ];
+    const answer = await this.#parts.host.answer({
+      path: new URL(PUBLIC_URL).pathname,
+      query: "",
+      contentType: "application/x-www-form-urlencoded",
+      signature: signForm("0".repeat(32), PUBLIC_URL, pairs),
+      idempotencyToken: null,
+      clientAddress: "203.0.113.66",
+      body: new TextEncoder().encode(encodeForm(pairs)),
+    });
+    this.#parts.trace(`forged ${answer?.kind}`);
   }
 
   fetchFor(isAlive: () => boolean): typeof fetch {
