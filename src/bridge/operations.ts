@@ -7,6 +7,12 @@
 import type { ControlRequest, ControlRoutes } from "../server/control.ts";
 import { failure } from "../system/failure.ts";
 import {
+  ADMIN_OPERATIONS,
+  type AdminOperationParts,
+  type AdminOperations,
+  adminOperations,
+} from "./admin_operations.ts";
+import {
   MESSAGE_OPERATIONS,
   type MessageOperations,
   messageOperations,
@@ -44,7 +50,8 @@ export type Operations =
   & MessageOperations
   & QueueOperations
   & StatusOperations
-  & WebhookOperations;
+  & WebhookOperations
+  & AdminOperations;
 
 /** What they all work on. */
 export type OperationParts =
@@ -52,7 +59,8 @@ export type OperationParts =
   & MessageParts
   & StatusOperationParts
   & QueueParts
-  & WebhookOperationParts;
+  & WebhookOperationParts
+  & AdminOperationParts;
 
 /** Where each operation is found on the control socket. */
 export const OPERATIONS: OperationTable<Operations> = {
@@ -61,6 +69,7 @@ export const OPERATIONS: OperationTable<Operations> = {
   ...QUEUE_OPERATIONS,
   ...STATUS_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
+  ...ADMIN_OPERATIONS,
 };
 
 /** Carries operations out on a store. */
@@ -71,6 +80,7 @@ export function operationsOn(parts: OperationParts): Operations {
     ...queueOperations(parts),
     ...statusOperations(parts),
     ...webhookOperations(parts),
+    ...adminOperations(parts),
   };
 }
 

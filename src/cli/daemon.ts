@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { operationRoutes, operationsOn, queryRoutes } from "../bridge/operations.ts";
+import {
+  operationRoutes,
+  type Operations,
+  operationsOn,
+  queryRoutes,
+} from "../bridge/operations.ts";
 import type { ProbeParts } from "../bridge/probe.ts";
 import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
@@ -12,6 +17,8 @@ import type { LiveFacts } from "../bridge/status.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { type AdminServer, startAdminServer } from "../server/admin.ts";
+import { isOwnName } from "../server/admin_page.ts";
+import { type AdminSessions, createAdminSessions } from "../server/admin_session.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import type { Address } from "../server/listen.ts";
 import { publicRequest } from "../server/public_request.ts";
@@ -23,7 +30,9 @@ import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
+import { adminPageOver } from "./admin_wiring.ts";
 import { controlSocketPath } from "./operations_client.ts";
+import { openToolNode } from "./tool_node.ts";
 import { twilioClients } from "./twilio_clients.ts";
 
 /** A program that runs. */
@@ -62,6 +71,8 @@ interface LiveParts {
   /** Where webhooks are taken; null while the program starts. */
   listen: Address | null;
   adminListen: string | null;
+  /** Who may see the admin page. */
+  readonly sessions: AdminSessions;
 }
 
 async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
@@ -76,11 +87,14 @@ async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
   };
 }
 
-async function startControl(
-  parts: DaemonParts,
-  bridge: Bridge,
-  running: LiveParts,
-): Promise<ControlServer> {
+/** A link to the admin page; null where it has no address that a browser could open. */
+function adminLink({ adminListen, sessions }: LiveParts): string | null {
+  if (adminListen === null || adminListen.startsWith("/")) return null;
+  const origin = `http://${adminListen}`;
+  return isOwnName(new URL(origin).hostname) ? `${origin}/enter?t=${sessions.link()}` : null;
+}
+
+function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
   const { store, clock, random, settings, twilio } = bridge.context;
   const probe = (): ProbeParts => ({
     settings: settings(),
@@ -95,7 +109,7 @@ async function startControl(
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
   const { send, takeUp } = bridge;
-  const operations = operationsOn({
+  return operationsOn({
     store,
     clock,
     random,
@@ -106,7 +120,11 @@ async function startControl(
     send,
     takeUp,
     refresh: (id) => pollMessage(bridge.context, id),
+    adminLink: () => adminLink(running),
   });
+}
+
+async function startControl(parts: DaemonParts, operations: Operations): Promise<ControlServer> {
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: {
@@ -120,7 +138,12 @@ async function startControl(
   return control;
 }
 
-async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServer | null> {
+async function startAdmin(
+  parts: DaemonParts,
+  bridge: Bridge,
+  operations: Operations,
+  sessions: AdminSessions,
+): Promise<AdminServer | null> {
   const { adminListen } = parts.settings.bridge;
   if (adminListen === null) return null;
   return await startAdminServer({
@@ -128,6 +151,7 @@ async function startAdmin(parts: DaemonParts, bridge: Bridge): Promise<AdminServ
     health: () => ({ ok: true, reasons: [] }),
     readiness: bridge.readiness,
     metrics: bridge.metrics,
+    page: "path" in adminListen ? undefined : adminPageOver(operations, { ...parts, sessions }),
     log: parts.log,
   });
 }
@@ -173,14 +197,19 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
     undo.push(() => bridge.stop());
-    const running: LiveParts = { link, log, startedAtMs, listen: null, adminListen: null };
-    const control = await startControl(parts, bridge, running);
+    const sessions = createAdminSessions(clock, random);
+    const listens = { listen: null, adminListen: null };
+    const running: LiveParts = { link, log, startedAtMs, sessions, ...listens };
+    const operations = daemonOperations(bridge, running);
+    const control = await startControl(parts, operations);
     undo.push(() => control.shutdown());
-    const admin = await startAdmin(parts, bridge);
+    const admin = await startAdmin(parts, bridge, operations, sessions);
     running.adminListen = adminShown(settings, admin);
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
+    const tool = await openToolNode(bridge, settings);
+    undo.push(() => tool.close());
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
@@ -190,18 +219,18 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     });
     undo.push(() => server.shutdown());
     running.listen = server.address;
-    const adminAddress = admin?.address ?? null;
     return {
       bridge,
       link,
       address: server.address,
-      adminAddress,
+      adminAddress: admin?.address ?? null,
       reload(next) {
         const fixed = RESTART_SETTINGS.filter((key) =>
           JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
         );
         current = next;
         link.redirect(next.gateway);
+        tool.follow(next);
         return fixed;
       },
       stop: () => unwind(undo),

@@ -5,6 +5,7 @@
  */
 import { backupCommand } from "./backup_command.ts";
 import { capabilitiesCommand } from "./capabilities_command.ts";
+import { adminUrlCommand } from "./admin_command.ts";
 import type { Command } from "./command.ts";
 import { completionsCommand } from "./completions_command.ts";
 import { CONFIG_COMMANDS } from "./config_commands.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   ...QUEUE_TRANSFER_COMMANDS,
   backupCommand,
   statusCommand,
+  adminUrlCommand,
   capabilitiesCommand,
   doctorCommand,
   webhookVerifyCommand,

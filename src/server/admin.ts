@@ -1,10 +1,12 @@
 /**
- * The admin listener: health, readiness and metrics for the machine's own supervisors. Never public.
+ * The admin listener: health, readiness and metrics for the machine's own supervisors, and a page for its
+ * operator. Never public.
  *
  * @module
  */
 import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { Log } from "../system/log.ts";
+import type { AdminPage } from "./admin_page.ts";
 import { type Address, listenError } from "./listen.ts";
 import { METRICS_TYPE } from "./metrics.ts";
 import { claimSocketPath } from "./unix_socket.ts";
@@ -26,6 +28,8 @@ export interface AdminServerOptions {
   readonly readiness: () => Health | Promise<Health>;
   /** All metrics, rendered. */
   readonly metrics: () => string | Promise<string>;
+  /** The operator's page; left out where there is none. */
+  readonly page?: AdminPage | undefined;
   readonly log: Log;
 }
 
@@ -48,21 +52,31 @@ function healthAnswer({ ok, reasons }: Health): Response {
   return Response.json({ ok, reasons }, { status });
 }
 
-async function answer(options: AdminServerOptions, request: Request): Promise<Response> {
-  await request.body?.cancel();
-  if (request.headers.has(FUNNEL_HEADER)) return plain(STATUS_CODE.Forbidden);
+async function answerSupervisor(
+  options: AdminServerOptions,
+  request: Request,
+): Promise<Response> {
   const page = {
     "/healthz": async () => healthAnswer(await options.health()),
     "/readyz": async () => healthAnswer(await options.readiness()),
     "/metrics": async () =>
       new Response(await options.metrics(), { headers: { "content-type": METRICS_TYPE } }),
   }[new URL(request.url).pathname];
+  await request.body?.cancel();
   if (page === undefined) return plain(STATUS_CODE.NotFound);
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(STATUS_CODE.MethodNotAllowed, { allow: "GET, HEAD" });
   }
+  return await page();
+}
+
+async function answer(options: AdminServerOptions, request: Request): Promise<Response> {
+  if (request.headers.has(FUNNEL_HEADER)) {
+    await request.body?.cancel();
+    return plain(STATUS_CODE.Forbidden);
+  }
   try {
-    return await page();
+    return await options.page?.answer(request) ?? await answerSupervisor(options, request);
   } catch (error) {
     options.log.error("admin.failed", { error: String(error) });
     return plain(STATUS_CODE.ServiceUnavailable);
@@ -87,7 +101,13 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   try {
     const server = Deno.serve({ ...listen, onListen() {} }, handler);
     const address = { hostname: listen.hostname, port: server.addr.port };
-    return { address, shutdown: () => server.shutdown() };
+    return {
+      address,
+      shutdown() {
+        options.page?.close();
+        return server.shutdown();
+      },
+    };
   } catch (error) {
     throw listenError(error, listen);
   }

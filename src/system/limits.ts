@@ -188,3 +188,20 @@ export const SECRET_BYTES_MAX = 1024 * 1024;
 
 /** How long each part of a probe may take; all parts run at the same time, `doctor` ends within 10 s. */
 export const PROBE_TIMEOUT_MS = 7_000;
+
+/** How long a call of the agent's tool waits for Twilio's answer: the Gateway itself gives 30 s. */
+export const TOOL_ANSWER_TIMEOUT_MS = 20_000;
+/** A link to the admin page is opened at once, or asked for again. */
+export const ADMIN_LINK_TTL_MS = 5 * 60_000;
+/** Links that wait to be opened; the oldest goes. */
+export const ADMIN_LINKS_MAX = 16;
+/** A browser stays in the admin page for a working day. */
+export const ADMIN_SESSION_TTL_MS = 12 * 3_600_000;
+/** Browsers in the admin page; the oldest goes. */
+export const ADMIN_SESSIONS_MAX = 16;
+/** Open admin pages that are kept up to date. */
+export const ADMIN_STREAMS_MAX = 8;
+/** How often an open admin page looks for changes. */
+export const ADMIN_REFRESH_MS = 2_000;
+/** A form of the admin page has three short fields. */
+export const ADMIN_FORM_BYTES_MAX = 4_096;

@@ -1,0 +1,51 @@
+/**
+ * What an operator asks about the admin page.
+ *
+ * @module
+ */
+import { type Failure, failure } from "../system/failure.ts";
+import type { OperationTable } from "./operation.ts";
+
+/** What the operations on the admin page work on. */
+export interface AdminOperationParts {
+  /** Makes a link to the page; null where the page has no address; left out where no daemon runs. */
+  readonly adminLink?: () => string | null;
+}
+
+/** The operations on the admin page. */
+export interface AdminOperations {
+  /** A link that opens the page once. */
+  adminUrl(input: Record<never, never>): Promise<{ url: string } | Failure>;
+}
+
+/** Where each is found, and what it must be given. */
+export const ADMIN_OPERATIONS: OperationTable<AdminOperations> = {
+  adminUrl: { path: "/v1/admin/url", required: [] },
+};
+
+/** Carries them out. */
+export function adminOperations({ adminLink }: AdminOperationParts): AdminOperations {
+  return {
+    adminUrl() {
+      if (adminLink === undefined) {
+        return Promise.resolve(failure(
+          "unreachable",
+          "bridge-not-running",
+          "The bridge does not run, so it has no page",
+          "start it with `sms-bridge serve`",
+        ));
+      }
+      const url = adminLink();
+      return Promise.resolve(
+        url === null
+          ? failure(
+            "configuration",
+            "admin-page-off",
+            "The admin page has no address that a browser could open",
+            "set SMS_BRIDGE_ADMIN_LISTEN to a loopback address such as 127.0.0.1:8788 and restart",
+          )
+          : { url },
+      );
+    },
+  };
+}

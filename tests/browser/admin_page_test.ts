@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createWorld, type World } from "../e2e/program.ts";
+import { findChromium, openPage, type Page } from "./devtools.ts";
+
+const ANN = "+12025550101";
+const BOB = "+12025550102";
+
+const asked = Deno.env.get("SMS_BRIDGE_BROWSER") === "1";
+const program = asked ? await findChromium() : null;
+if (asked && program === null) {
+  // deno-lint-ignore no-console
+  console.log("skipped: there is no Chromium on PATH to open the admin page with");
+}
+const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, mobile: true };
+
+/** A bridge with somebody let in who texted, and a browser in its admin page. */
+async function enter(world: World): Promise<Page> {
+  await world.run("pair", "allow", ANN);
+  await world.serve();
+  await world.twilio.inbound({ from: ANN, text: "the body of a text" });
+  await world.twilio.nextMessage();
+  await world.twilio.inbound({ from: BOB, text: "let me in" });
+  await world.twilio.nextMessage();
+  const page = await openPage(program!);
+  await page.call("Emulation.setDeviceMetricsOverride", PHONE);
+  await page.open(JSON.parse((await world.run("admin", "url", "--json")).stdout).url);
+  return page;
+}
+
+/** Goes with the Tab key to the element with this id and presses Enter. */
+async function pressByKeyboard(page: Page, id: string): Promise<void> {
+  const key = async (name: string, text?: string) => {
+    const code = name === "Tab" ? 9 : 13;
+    const event = { key: name, code: name, windowsVirtualKeyCode: code };
+    const down = text === undefined ? { type: "rawKeyDown" } : { type: "keyDown", text };
+    await page.call("Input.dispatchKeyEvent", { ...event, ...down });
+    await page.call("Input.dispatchKeyEvent", { ...event, type: "keyUp" });
+  };
+  for (let i = 0; i < 20; i++) {
+    await key("Tab");
+    if (await page.read("document.activeElement.id") === id) return await key("Enter", "\r");
+  }
+  throw new Error(`the keyboard does not reach ${id}`);
+}
+
+Deno.test({
+  name: "the admin page approves by keyboard, stays up to date, and shows nothing secret",
+  ignore: program === null,
+  async fn() {
+    await using world = await createWorld();
+    await using page = await enter(world);
+    assertEquals(await page.read("location.pathname + location.search"), "/");
+    const html = await page.read<string>("document.documentElement.outerHTML");
+    for (
+      const secret of [
+        world.env.TWILIO_AUTH_TOKEN!,
+        world.env.SMS_BRIDGE_GATEWAY_TOKEN!,
+        world.twilio.accountSid,
+        ANN,
+        BOB,
+        "the body of a text",
+        "let me in",
+      ]
+    ) assert(!html.includes(secret), secret);
+    const id = await page.read<string>("document.querySelector('button.approve').id");
+    await pressByKeyboard(page, id);
+    await page.until("document.getElementById('notice') !== null");
+    assertMatch(await page.read("document.getElementById('notice').textContent"), /0102 may now/);
+    assertEquals(await page.read("document.querySelector('button.approve')"), null);
+    const allowed = JSON.parse((await world.run("pair", "allowed", "--json")).stdout).allowed;
+    assert(allowed.some(({ phone }: { phone: string }) => phone === BOB));
+
+    await world.twilio.inbound({ from: "+12025550103", text: "and me" });
+    await page.until("document.querySelector('button.reject') !== null");
+    assertStringIncludes(
+      await page.read("document.getElementById('spoken').textContent"),
+      "1 request waiting",
+    );
+    assertEquals(page.complaints, []);
+  },
+});
+
+Deno.test({
+  name: "the admin page fits a phone, in dark and in light, and has names for a screen reader",
+  ignore: program === null,
+  async fn() {
+    await using world = await createWorld();
+    await using page = await enter(world);
+    const pictures = Deno.env.get("SMS_BRIDGE_PICTURES");
+    const papers = new Set<string>();
+    for (const value of ["light", "dark"]) {
+      await page.call("Emulation.setEmulatedMedia", {
+        features: [{ name: "prefers-color-scheme", value }],
+      });
+      const wide = await page.read<number>("document.documentElement.scrollWidth");
+      assert(wide <= PHONE.width, `${wide} px wide`);
+      papers.add(await page.read("getComputedStyle(document.body).backgroundColor"));
+      if (pictures) await Deno.writeFile(`${pictures}/admin-${value}.png`, await page.picture());
+    }
+    assertEquals(papers.size, 2);
+    const nameless = await page.read<number>(
+      "[...document.querySelectorAll('button')].filter((one) => !one.ariaLabel).length",
+    );
+    assertEquals(nameless, 0);
+    assertEquals(await page.read("document.querySelectorAll('h1').length"), 1);
+    assertEquals(page.complaints, []);
+  },
+});
