@@ -1,289 +1,298 @@
 /**
- * Sending on somebody's behalf: a text to a number goes into the outbox, under the same opt-outs and
- * budgets as every answer.
+ * What the store knows of each account: when something last happened, what waits, whom it concerns and
+ * what was spent.
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import type { AccountSettings } from "../config/settings.ts";
-import { parsePhone, type Phone } from "../policy/phone.ts";
-import { bridgeKey, deadKey, outboxKey } from "../store/keys.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
-import { Failure, failure } from "../system/failure.ts";
+import type { AccountSettings, Settings } from "../config/settings.ts";
 import {
-  IDEMPOTENCY_KEY_CHARS_MAX,
-  IDEMPOTENCY_TTL_MS,
-  OUTBOUND_MEDIA_MAX,
-} from "../system/limits.ts";
-import { type Rendered, renderReply } from "../text/render.ts";
-import { toOutbox } from "./compose.ts";
-import { accountOf, type BridgeContext } from "./context.ts";
-import { post, type Refusal } from "./post.ts";
+  type DaySpending,
+  daySpent,
+  NOTHING_SPENT,
+  senderSpent,
+  type SpendingLimits,
+} from "../policy/quota.ts";
+import type { HistoryRow, InboxRow } from "../store/inbox.ts";
+import { accountKey, deliveryKey, idTimeMs, PREFIX } from "../store/keys.ts";
+import type { Key, Store } from "../store/kv.ts";
+import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { Clock } from "../system/clock.ts";
+import { maskNumber } from "../system/redact.ts";
+import { type DeliveryStatus, isLost } from "../twilio/delivery.ts";
+import { type AllowedSender, listAllowed, listPending } from "./pairing_book.ts";
+import type { SenderRow } from "./post.ts";
+import type { DeliveryRow } from "./reports.ts";
+import { errorOfDeadLetter, errorOfDelivery, type StatusError } from "./status_errors.ts";
 
-/** What is to be sent. */
-export interface SendRequest {
-  /** A number, also as `sms:+…` or `twilio-sms:+…`; the account's `defaultTo` when left out. */
-  readonly to?: string | undefined;
-  /** Markdown or plain text. */
-  readonly text: string;
-  readonly account?: string | undefined;
-  /** `https:` URLs that Twilio fetches; they go with the first SMS. */
-  readonly mediaUrls?: readonly string[] | undefined;
-  /** The same key within 24 hours sends nothing again. */
-  readonly idempotencyKey?: string | undefined;
+/** A queue: how many rows wait, and since when the oldest does. */
+export interface QueueStatus {
+  readonly count: number;
+  readonly oldestAtMs: number | null;
 }
 
-/** A message that is on disk. */
-export interface SendReceipt {
-  readonly id: number;
-  /** It was put there by an earlier request with the same key. */
-  readonly repeated: boolean;
+/** What became of the last message sent, as far as carriers have said. */
+export interface DeliveryStatusView {
+  readonly status: DeliveryStatus;
+  readonly errorCode: number | null;
+  readonly atMs: number;
 }
 
-/** What is kept of a key. */
-interface KeyRow {
-  readonly id: number;
-  readonly digest: string;
-  readonly expiresAtMs: number;
+/** One account. Numbers are masked; times are milliseconds since the epoch, null for never. */
+export interface AccountStatus {
+  readonly id: string;
+  /** Whether the configuration has it and it is on; null when the configuration cannot be read. */
+  readonly enabled: boolean | null;
+  /** The number or Messaging Service that it sends from. */
+  readonly sender: string | null;
+  readonly dmPolicy: string | null;
+  readonly publicWebhookUrl: string | null;
+  readonly webhookPath: string | null;
+  readonly signatureValidation: boolean | null;
+  readonly lastInboundAtMs: number | null;
+  readonly lastTurnAtMs: number | null;
+  readonly lastOutboundAtMs: number | null;
+  readonly lastDelivery: DeliveryStatusView | null;
+  readonly inbox: QueueStatus;
+  readonly outbox: QueueStatus;
+  readonly pendingPairings: number;
+  readonly allowedSenders: number;
+  readonly owners: number;
+  readonly optedOutSenders: number;
+  /** Senders that get no answer now, as their budget is used up. */
+  readonly limitedSenders: number;
+  /** Senders that get no answer now, as two machines seemed to talk. */
+  readonly pausedSenders: number;
+  readonly budget: {
+    readonly segmentsLastDay: number;
+    /** 0 for no limit; null when the configuration cannot be read. */
+    readonly segmentsPerDayMax: number | null;
+    /** The most that one sender was sent in the last hour. */
+    readonly segmentsLastHourMost: number;
+    readonly segmentsPerSenderHourMax: number | null;
+  };
+  readonly deadLetters: number;
 }
 
-const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string]>> = {
-  "opted-out": [
-    "The recipient has opted out (STOP)",
-    "a START from that phone lifts it; nobody else can",
-  ],
-  "budget-reply": [
-    "The message is too long for the budget of one message",
-    "shorten it, or raise bridge.limits.segmentsPerReplyMax",
-  ],
-  "budget-sender-minute": [
-    "Too many messages to this number in a minute",
-    "wait a minute, or raise bridge.limits.repliesPerSenderMinuteMax",
-  ],
-  "budget-sender-hour": [
-    "The budget of this number for an hour is used up",
-    "wait, or raise bridge.limits.segmentsPerSenderHourMax",
-  ],
-  "budget-day": [
-    "The budget of the account for today is used up",
-    "wait, or raise bridge.limits.segmentsPerDayMax",
-  ],
-};
-
-function digestOf(to: Phone, { text, mediaUrls = [] }: SendRequest): string {
-  return createHash("sha256").update(JSON.stringify([to, text, mediaUrls])).digest("hex");
+/** What {@linkcode readAccountStatus} works with. */
+export interface AccountStatusParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly settings: Settings | null;
 }
 
-/** The account that sends; the default one when none is named. */
-function sendingAccount(
-  context: Pick<BridgeContext, "settings">,
-  id: string | undefined,
-): AccountSettings | Failure {
-  const settings = context.settings();
-  const account = accountOf(context, id ?? settings.defaultAccount);
-  return account ?? failure(
-    "not-found",
-    "account-unknown",
-    `There is no account ${id ?? settings.defaultAccount}`,
-    `there are: ${settings.accounts.map((one) => one.id).join(", ")}`,
-  );
-}
+/** Rows of the history looked through for the last of each kind. */
+const HISTORY_ROWS_READ = 500;
+/** Chunks whose delivery is looked at. */
+const DELIVERIES_READ = 20;
 
-/** The number that a message goes to. */
-function targetOf(account: AccountSettings, to: string | undefined): Phone | Failure {
-  const given = to ?? account.defaultTo;
-  if (given === undefined) {
-    return failure(
-      "usage",
-      "target-missing",
-      "There is no number to send to",
-      "name one, or set channels.sms.defaultTo",
-    );
+/** All rows below a prefix, by account. */
+async function byAccount<T extends { readonly account: string }>(
+  store: Store,
+  prefix: Key,
+  limit?: number,
+): Promise<Map<string, T[]>> {
+  const groups = new Map<string, T[]>();
+  const range = limit === undefined ? { prefix } : { prefix, limit, reverse: true };
+  for await (const { value } of store.list<T>(range)) {
+    const group = groups.get(value.account);
+    if (group === undefined) groups.set(value.account, [value]);
+    else group.push(value);
   }
-  const phone = parsePhone(given);
-  if (phone === null) {
-    return failure(
-      "usage",
-      "number-invalid",
-      `Cannot use "${given.slice(0, 40)}" as a number: it must be in E.164`,
-      "write it with country code, as in +15551234567",
-    );
+  return groups;
+}
+
+interface Gathered {
+  readonly inbox: ReadonlyMap<string, readonly InboxRow[]>;
+  readonly outbox: ReadonlyMap<string, readonly OutboxRow[]>;
+  readonly dead: ReadonlyMap<string, readonly DeadLetter[]>;
+  /** Newest first. */
+  readonly history: ReadonlyMap<string, readonly HistoryRow[]>;
+  readonly allowed: readonly AllowedSender[];
+}
+
+async function gather({ store }: AccountStatusParts): Promise<Gathered> {
+  return {
+    inbox: await byAccount<InboxRow>(store, PREFIX.inbox),
+    outbox: await byAccount<OutboxRow>(store, PREFIX.outbox),
+    dead: await byAccount<DeadLetter>(store, PREFIX.dead),
+    history: await byAccount<HistoryRow>(store, PREFIX.history, HISTORY_ROWS_READ),
+    allowed: await listAllowed({ store }),
+  };
+}
+
+/** The configured accounts, and those that only the store knows. */
+function accountIds({ settings }: AccountStatusParts, gathered: Gathered, only?: string): string[] {
+  const { inbox, outbox, dead, history, allowed } = gathered;
+  const stored = [inbox, outbox, dead, history].flatMap((rows) => [...rows.keys()]);
+  const ids = new Set([
+    ...settings?.accounts.map(({ id }) => id) ?? [],
+    ...stored,
+    ...allowed.map(({ account }) => account),
+  ]);
+  if (ids.size === 0) ids.add(settings?.defaultAccount ?? "default");
+  return [...ids].filter((id) => only === undefined || id === only);
+}
+
+function queue(times: readonly number[]): QueueStatus {
+  return { count: times.length, oldestAtMs: times.length === 0 ? null : Math.min(...times) };
+}
+
+function latest(...times: (number | undefined)[]): number | null {
+  const known = times.filter((atMs) => atMs !== undefined);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+interface SenderCounts {
+  readonly optedOut: number;
+  readonly limited: number;
+  readonly paused: number;
+  readonly segmentsMost: number;
+}
+
+function isLimited({ spending }: SenderRow, limits: SpendingLimits | null, nowMs: number) {
+  const { segmentsLastHour, repliesLastMinute } = senderSpent(spending, nowMs);
+  const reached = (spent: number, max = 0) => max > 0 && spent >= max;
+  return spending.toldUntilMs > nowMs ||
+    reached(segmentsLastHour, limits?.segmentsPerSenderHourMax) ||
+    reached(repliesLastMinute, limits?.repliesPerSenderMinuteMax);
+}
+
+async function countSenders(
+  { store, clock, settings }: AccountStatusParts,
+  account: string,
+): Promise<SenderCounts> {
+  const nowMs = clock.now();
+  const limits = settings?.bridge.limits ?? null;
+  const counts = { optedOut: 0, limited: 0, paused: 0, segmentsMost: 0 };
+  for await (const { value } of store.list<SenderRow>({ prefix: [...PREFIX.sender, account] })) {
+    if (value.optedOutAtMs !== null) counts.optedOut++;
+    if (isLimited(value, limits, nowMs)) counts.limited++;
+    if (value.loop.pausedUntilMs > nowMs) counts.paused++;
+    const { segmentsLastHour } = senderSpent(value.spending, nowMs);
+    counts.segmentsMost = Math.max(counts.segmentsMost, segmentsLastHour);
   }
-  return phone !== account.fromNumber ? phone : failure(
-    "usage",
-    "number-own",
-    "Cannot text the number that the bridge sends from",
-    "name the number of a phone",
-  );
+  return counts;
 }
 
-/** Tells why a message may not go out. */
-function refusal(reason: Refusal): Failure {
-  const [message, hint] = REFUSALS[reason];
-  return failure("conflict", reason, message, hint);
-}
-
-function keyFailure(key: string): Failure | null {
-  if (/^[\x20-\x7e]+$/.test(key) && key.length <= IDEMPOTENCY_KEY_CHARS_MAX) return null;
-  return failure(
-    "usage",
-    "idempotency-key-invalid",
-    "Cannot use the Idempotency-Key as it must be printable ASCII, " +
-      `1 to ${IDEMPOTENCY_KEY_CHARS_MAX} characters long`,
-    "a UUID serves",
-  );
-}
-
-function mediaFailure(urls: readonly string[]): Failure | null {
-  if (urls.length > OUTBOUND_MEDIA_MAX) {
-    return failure(
-      "usage",
-      "media-too-many",
-      `Cannot send ${urls.length} files in one message: it may have ${OUTBOUND_MEDIA_MAX}`,
-      "send several messages",
-    );
+/** What carriers said of the last chunks, newest first. */
+async function readDeliveries(
+  store: Store,
+  history: readonly HistoryRow[],
+): Promise<DeliveryStatusView[]> {
+  const sids = history.filter(({ direction }) => direction === "out")
+    .flatMap((row) => row.sids.toReversed());
+  const views: DeliveryStatusView[] = [];
+  for (const sid of sids.slice(0, DELIVERIES_READ)) {
+    const row = await store.get<DeliveryRow>(deliveryKey(sid));
+    if (row === null) continue;
+    const { status, errorCode, lastAtMs } = row.value.record;
+    views.push({ status, errorCode, atMs: lastAtMs });
   }
-  if (urls.every((url) => /^https:\/\/[^\s/]+/i.test(url))) return null;
-  return failure(
-    "usage",
-    "media-url-invalid",
-    "Cannot send a file as its URL must begin with https://",
-    "Twilio fetches it itself, without credentials",
-  );
+  return views;
 }
 
-/**
- * Renders a message into its SMS. What would need more than one message may is refused, not cut: whoever
- * sends it is there to shorten it.
- */
-function renderMessage(
-  { settings }: Pick<BridgeContext, "settings">,
-  { textChunkLimit }: Pick<AccountSettings, "textChunkLimit">,
-  text: string,
-): Rendered | Failure {
-  const { smartEncoding, partMarks, maxChunksPerReply, limits } = settings().bridge;
-  const rendered = renderReply(text, {
-    textChunkLimit,
-    smartEncoding,
-    partMarks,
-    maxChunksPerReply,
-  });
-  const tooLong = (why: string, setting: string) =>
-    failure(
-      "usage",
-      "text-too-long",
-      `Cannot send so long a text: ${why}`,
-      `shorten it, or raise bridge.${setting}`,
-    );
-  const segments = rendered.chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
-  const { segmentsPerReplyMax } = limits;
-  if (rendered.truncated) {
-    return tooLong(`it needs more than ${maxChunksPerReply} SMS`, "maxChunksPerReply");
-  }
-  return segmentsPerReplyMax === 0 || segments <= segmentsPerReplyMax ? rendered : tooLong(
-    `it needs ${segments} segments, and a message may have ${segmentsPerReplyMax}`,
-    "limits.segmentsPerReplyMax",
-  );
-}
-
-/** A message as it would be sent. */
-export interface PlannedMessage {
-  readonly account: AccountSettings;
-  readonly to: Phone;
-  readonly rendered: Rendered;
-  readonly mediaUrls: readonly string[];
-}
-
-/** Finds out what a request would send, or why it cannot be sent. Nothing is written. */
-export function planMessage(
-  context: Pick<BridgeContext, "settings">,
-  { account: id, to: target, text, mediaUrls = [] }: SendRequest,
-): PlannedMessage | Failure {
-  const account = sendingAccount(context, id);
-  if (account instanceof Failure) return account;
-  const to = targetOf(account, target);
-  if (to instanceof Failure) return to;
-  const wrong = mediaFailure(mediaUrls);
-  if (wrong !== null) return wrong;
-  const rendered = renderMessage(context, account, text);
-  if (rendered instanceof Failure || rendered.chunks.length > 0) {
-    return rendered instanceof Failure ? rendered : { account, to, rendered, mediaUrls };
-  }
-  if (mediaUrls.length === 0) {
-    return failure("usage", "text-empty", "There is nothing to send", "give a text");
-  }
-  const bare = { body: "", encoding: "GSM-7", segments: 1 } as const;
-  return { account, to, rendered: { ...rendered, chunks: [bare] }, mediaUrls };
-}
-
-/** A row for the outbox, with an id of its own. */
-function makeRow(context: BridgeContext, planned: PlannedMessage): OutboxRow {
-  const { account: { id: account }, to, rendered, mediaUrls } = planned;
-  const row = toOutbox(context, { account, to, kind: "sent", inReplyTo: null }, rendered)!;
-  const [first, ...others] = row.chunks;
-  return mediaUrls.length === 0 ? row : { ...row, chunks: [{ ...first!, mediaUrls }, ...others] };
-}
-
-/** What a request gets whose key was used before: the same answer. */
-async function repeat(
-  { store }: BridgeContext,
-  known: KeyRow,
-  digest: string,
-): Promise<SendReceipt | Failure> {
-  if (known.digest !== digest) {
-    return failure(
-      "conflict",
-      "idempotency-conflict",
-      "This Idempotency-Key was used for another message",
-      "use a new key for each message",
-    );
-  }
-  const reason = (await store.get<DeadLetter>(deadKey(known.id)))?.value.reason;
-  return reason !== undefined && Object.hasOwn(REFUSALS, reason)
-    ? refusal(reason as Refusal)
-    : { id: known.id, repeated: true };
-}
-
-/**
- * Puts a message into the outbox; when it resolves, it is on disk. What may not go out is a
- * {@linkcode Failure} of the kind `conflict`, what cannot be sent one of the kind `usage`.
- */
-export async function sendText(
-  context: BridgeContext,
-  wake: (row: OutboxRow) => void,
-  request: SendRequest,
-): Promise<SendReceipt | Failure> {
-  const planned = planMessage(context, request);
-  if (planned instanceof Failure) return planned;
-  const { account, to } = planned;
-  const { idempotencyKey } = request;
-  const wrongKey = idempotencyKey === undefined ? null : keyFailure(idempotencyKey);
-  if (wrongKey !== null) return wrongKey;
-  const key = idempotencyKey === undefined
+function senderShown(account: AccountSettings | undefined): string | null {
+  if (account?.fromNumber !== undefined) return maskNumber(account.fromNumber);
+  return account?.messagingServiceSid === undefined
     ? null
-    : [...bridgeKey("idempotency"), account.id, idempotencyKey];
-  const digest = digestOf(to, request);
-  for (;;) {
-    const known = key === null ? null : await context.store.get<KeyRow>(key);
-    const nowMs = context.clock.now();
-    if (known !== null && known.value.expiresAtMs > nowMs) {
-      return await repeat(context, known.value, digest);
-    }
-    const row = makeRow(context, planned);
-    const taken: KeyRow = { id: row.id, digest, expiresAtMs: nowMs + IDEMPOTENCY_TTL_MS };
-    // Another process may have made a row in the same millisecond: its id must not be taken again.
-    const unused = { key: outboxKey(row.id), versionstamp: null };
-    const posted = await post(
-      context,
-      row,
-      key === null ? { check: [unused] } : {
-        check: [unused, { key, versionstamp: known?.versionstamp ?? null }],
-        set: [{ key, value: taken, expireInMs: IDEMPOTENCY_TTL_MS }],
-      },
-    );
-    if (posted.kind === "conflict") continue;
-    if (posted.kind === "refused") return refusal(posted.reason);
-    posted.wake.forEach(wake);
-    return { id: row.id, repeated: false };
+    : `Messaging Service …${account.messagingServiceSid.slice(-6)}`;
+}
+
+/** When what last happened, from the newest history rows and what still waits. */
+function lastTimes(
+  history: readonly HistoryRow[],
+  inbox: readonly InboxRow[],
+): Pick<AccountStatus, "lastInboundAtMs" | "lastTurnAtMs" | "lastOutboundAtMs"> {
+  const last = (fits: (row: HistoryRow) => boolean) => history.find(fits);
+  const text = last(({ direction }) => direction === "in");
+  return {
+    lastInboundAtMs: latest(
+      text === undefined ? undefined : idTimeMs(text.id),
+      ...inbox.map(({ receivedAtMs }) => receivedAtMs),
+    ),
+    lastTurnAtMs: latest(
+      last(({ outcome }) => outcome === "answered" || outcome === "silent")?.atMs,
+    ),
+    lastOutboundAtMs: latest(
+      last(({ direction, sids }) => direction === "out" && sids.length > 0)?.atMs,
+    ),
+  };
+}
+
+async function readBudget(
+  { store, clock, settings }: AccountStatusParts,
+  id: string,
+  segmentsLastHourMost: number,
+): Promise<AccountStatus["budget"]> {
+  const day = await store.get<DaySpending>(accountKey(id, "spending"));
+  const limits = settings?.bridge.limits;
+  return {
+    segmentsLastDay: daySpent(day?.value ?? NOTHING_SPENT, clock.now()).segmentsLastDay,
+    segmentsPerDayMax: limits?.segmentsPerDayMax ?? null,
+    segmentsLastHourMost,
+    segmentsPerSenderHourMax: limits?.segmentsPerSenderHourMax ?? null,
+  };
+}
+
+async function readAccount(
+  parts: AccountStatusParts,
+  id: string,
+  gathered: Gathered,
+): Promise<{ account: AccountStatus; errors: StatusError[] }> {
+  const { store, settings } = parts;
+  const configured = settings?.accounts.find((one) => one.id === id);
+  const inbox = gathered.inbox.get(id) ?? [];
+  const outbox = gathered.outbox.get(id) ?? [];
+  const dead = gathered.dead.get(id) ?? [];
+  const history = gathered.history.get(id) ?? [];
+  const allowed = gathered.allowed.filter(({ account }) => account === id);
+  const senders = await countSenders(parts, id);
+  const deliveries = await readDeliveries(store, history);
+  const account: AccountStatus = {
+    id,
+    enabled: settings === null ? null : configured?.enabled ?? false,
+    sender: senderShown(configured),
+    dmPolicy: configured?.dmPolicy ?? null,
+    publicWebhookUrl: configured?.publicWebhookUrl ?? null,
+    webhookPath: configured?.webhookPath ?? null,
+    signatureValidation: configured === undefined
+      ? null
+      : !configured.dangerouslyDisableSignatureValidation,
+    ...lastTimes(history, inbox),
+    lastDelivery: deliveries[0] ?? null,
+    inbox: queue(inbox.map(({ receivedAtMs }) => receivedAtMs)),
+    outbox: queue(outbox.map(({ createdAtMs }) => createdAtMs)),
+    pendingPairings: (await listPending(parts, id)).length,
+    allowedSenders: allowed.length,
+    owners: allowed.filter(({ owner }) => owner).length,
+    optedOutSenders: senders.optedOut,
+    limitedSenders: senders.limited,
+    pausedSenders: senders.paused,
+    budget: await readBudget(parts, id, senders.segmentsMost),
+    deadLetters: dead.length,
+  };
+  const lost = deliveries.filter(({ status }) => isLost(status));
+  return {
+    account,
+    errors: [
+      ...dead.map(errorOfDeadLetter),
+      ...lost.map((one) => errorOfDelivery(id, one.status, one.errorCode, one.atMs)),
+    ],
+  };
+}
+
+/** Reads every account, or the one asked for, with what went wrong in it. */
+export async function readAccountStatus(
+  parts: AccountStatusParts,
+  only?: string,
+): Promise<{ accounts: AccountStatus[]; errors: StatusError[] }> {
+  const gathered = await gather(parts);
+  const read = [];
+  for (const id of accountIds(parts, gathered, only)) {
+    read.push(await readAccount(parts, id, gathered));
   }
+  return {
+    accounts: read.map(({ account }) => account),
+    errors: read.flatMap(({ errors }) => errors),
+  };
 }
