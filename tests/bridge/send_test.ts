@@ -130,8 +130,10 @@ Deno.test("sendText() leaves a message alone that another process made in the sa
   for (const idempotencyKey of [undefined, "k"]) {
     await using kit = await createKit();
     const other = { ...kit.context, sequence: createSequence(kit.clock) };
-    await queued(kit, { to: ANN, text: "one" });
-    await sendText(other, kit.deliverer.wake, { to: ANN, text: "two", idempotencyKey });
+    const asleep = () => {};
+    await sendText(kit.context, asleep, { to: ANN, text: "one" });
+    await sendText(other, asleep, { to: ANN, text: "two", idempotencyKey });
+    await kit.deliverer.start();
     await kit.rest(5_000);
     assertEquals(kit.sent.map(({ body }) => body), ["one", "two"]);
   }
