@@ -14,10 +14,13 @@ export interface Capabilities {
   readonly enabled: boolean;
   readonly sender: string | null;
   readonly chatTypes: readonly ["direct"];
-  /** Texts and pictures from people to the agent. */
-  readonly receives: { readonly text: true; readonly media: boolean };
-  /** Texts and pictures from the agent to people; null when Twilio could not be asked. */
-  readonly sends: { readonly text: boolean | null; readonly media: boolean | null };
+  /** From people to the agent: of the files of an MMS, pictures; others are named to it. */
+  readonly receives: { readonly text: true; readonly media: true };
+  /**
+   * From the agent to people; null when Twilio could not be asked. Files are not sent but linked or
+   * named, whatever the number can.
+   */
+  readonly sends: { readonly text: boolean | null; readonly media: false };
   readonly deliveryReports: boolean;
   /** Characters of one SMS at most; longer replies come in several. */
   readonly textChunkLimit: number;
@@ -43,10 +46,7 @@ async function capabilitiesOf(parts: ProbeParts, account: AccountSettings): Prom
     sender: fromNumber === undefined ? messagingServiceSid ?? null : maskNumber(fromNumber),
     chatTypes: ["direct"],
     receives: { text: true, media: true },
-    sends: {
-      text: found?.sendsSms ?? known,
-      media: publicWebhookUrl === undefined ? false : found?.sendsMms ?? known,
-    },
+    sends: { text: found?.sendsSms ?? known, media: false },
     deliveryReports: publicWebhookUrl !== undefined,
     textChunkLimit: account.textChunkLimit,
     reactions: false,

@@ -75,7 +75,7 @@ function digestOf(to: Phone, { text, mediaUrls = [] }: SendRequest): string {
 }
 
 /** The account that sends; the default one when none is named. */
-export function sendingAccount(
+function sendingAccount(
   context: Pick<BridgeContext, "settings">,
   id: string | undefined,
 ): AccountSettings | Failure {
@@ -90,7 +90,7 @@ export function sendingAccount(
 }
 
 /** The number that a message goes to. */
-export function targetOf(account: AccountSettings, to: string | undefined): Phone | Failure {
+function targetOf(account: AccountSettings, to: string | undefined): Phone | Failure {
   const given = to ?? account.defaultTo;
   if (given === undefined) {
     return failure(
@@ -156,7 +156,7 @@ function mediaFailure(urls: readonly string[]): Failure | null {
  * Renders a message into its SMS. What would need more than one message may is refused, not cut: whoever
  * sends it is there to shorten it.
  */
-export function renderMessage(
+function renderMessage(
   { settings }: Pick<BridgeContext, "settings">,
   { textChunkLimit }: Pick<AccountSettings, "textChunkLimit">,
   text: string,
@@ -186,28 +186,40 @@ export function renderMessage(
   );
 }
 
-/** A row for the outbox, with an id of its own. */
-function makeRow(
-  context: BridgeContext,
-  account: AccountSettings,
-  to: Phone,
-  { text, mediaUrls = [] }: SendRequest,
-): OutboxRow | Failure {
+/** A message as it would be sent. */
+export interface PlannedMessage {
+  readonly account: AccountSettings;
+  readonly to: Phone;
+  readonly rendered: Rendered;
+  readonly mediaUrls: readonly string[];
+}
+
+/** Finds out what a request would send, or why it cannot be sent. Nothing is written. */
+export function planMessage(
+  context: Pick<BridgeContext, "settings">,
+  { account: id, to: target, text, mediaUrls = [] }: SendRequest,
+): PlannedMessage | Failure {
+  const account = sendingAccount(context, id);
+  if (account instanceof Failure) return account;
+  const to = targetOf(account, target);
+  if (to instanceof Failure) return to;
   const wrong = mediaFailure(mediaUrls);
   if (wrong !== null) return wrong;
   const rendered = renderMessage(context, account, text);
-  if (rendered instanceof Failure) return rendered;
-  if (rendered.chunks.length === 0 && mediaUrls.length > 0) {
-    rendered.chunks.push({ body: "", encoding: "GSM-7", segments: 1 });
+  if (rendered instanceof Failure || rendered.chunks.length > 0) {
+    return rendered instanceof Failure ? rendered : { account, to, rendered, mediaUrls };
   }
-  const row = toOutbox(
-    context,
-    { account: account.id, to, kind: "sent", inReplyTo: null },
-    rendered,
-  );
-  if (row === null) {
+  if (mediaUrls.length === 0) {
     return failure("usage", "text-empty", "There is nothing to send", "give a text");
   }
+  const bare = { body: "", encoding: "GSM-7", segments: 1 } as const;
+  return { account, to, rendered: { ...rendered, chunks: [bare] }, mediaUrls };
+}
+
+/** A row for the outbox, with an id of its own. */
+function makeRow(context: BridgeContext, planned: PlannedMessage): OutboxRow {
+  const { account: { id: account }, to, rendered, mediaUrls } = planned;
+  const row = toOutbox(context, { account, to, kind: "sent", inReplyTo: null }, rendered)!;
   const [first, ...others] = row.chunks;
   return mediaUrls.length === 0 ? row : { ...row, chunks: [{ ...first!, mediaUrls }, ...others] };
 }
@@ -241,10 +253,9 @@ export async function sendText(
   wake: (row: OutboxRow) => void,
   request: SendRequest,
 ): Promise<SendReceipt | Failure> {
-  const account = sendingAccount(context, request.account);
-  if (account instanceof Failure) return account;
-  const to = targetOf(account, request.to);
-  if (to instanceof Failure) return to;
+  const planned = planMessage(context, request);
+  if (planned instanceof Failure) return planned;
+  const { account, to } = planned;
   const { idempotencyKey } = request;
   const wrongKey = idempotencyKey === undefined ? null : keyFailure(idempotencyKey);
   if (wrongKey !== null) return wrongKey;
@@ -258,8 +269,7 @@ export async function sendText(
     if (known !== null && known.value.expiresAtMs > nowMs) {
       return await repeat(context, known.value, digest);
     }
-    const row = makeRow(context, account, to, request);
-    if (row instanceof Failure) return row;
+    const row = makeRow(context, planned);
     const taken: KeyRow = { id: row.id, digest, expiresAtMs: nowMs + IDEMPOTENCY_TTL_MS };
     // Another process may have made a row in the same millisecond: its id must not be taken again.
     const unused = { key: outboxKey(row.id), versionstamp: null };

@@ -26,9 +26,9 @@ function answerText(value: boolean | null): string {
 function facts(one: Capabilities): Fact[] {
   return [
     ["Chats", "with one person each"],
-    ["Takes", one.receives.media ? "texts and files (MMS)" : "texts"],
+    ["Takes", "texts, and pictures of an MMS; other files are named to the agent"],
     ["Sends texts", answerText(one.sends.text)],
-    ["Sends files", answerText(one.sends.media)],
+    ["Sends files", "no: they are linked or named in the text"],
     ["Delivery reports", answerText(one.deliveryReports)],
     ["Longest SMS", `${one.textChunkLimit} characters; longer replies come in several`],
     ["Markdown", "becomes plain text"],

@@ -3,13 +3,20 @@
  *
  * @module
  */
-import { describeKind, exampleConfig, rowAt, settingsSchema } from "../config/describe.ts";
-import { type EditValue, removeValue, setValue } from "../config/edit.ts";
+import {
+  describeKind,
+  exampleConfig,
+  isOpenPath,
+  rowAt,
+  settingsSchema,
+} from "../config/describe.ts";
+import { EditError, type EditValue, removeValue, setValue } from "../config/edit.ts";
 import { readText } from "../config/files.ts";
 import { writeConfigFile } from "../config/files_write.ts";
 import { parseJson5, valueOf } from "../config/json5.ts";
-import { readKind } from "../config/kinds.ts";
+import { fromVariable, readKind } from "../config/kinds.ts";
 import type { EffectiveValue } from "../config/load.ts";
+import type { Problem } from "../config/problem.ts";
 import { readSecretInput } from "../config/secret_ref.ts";
 import { allRows } from "../config/setting_rows.ts";
 import { describeOrigin } from "../config/tree.ts";
@@ -51,14 +58,23 @@ function unknownPath(path: string) {
   );
 }
 
-/** What an argument stands for: JSON5 where it is that, else the text itself. */
-function valueGiven(text: string): EditValue {
+/**
+ * What an argument stands for: JSON5 where it is that, else the text itself. Where no number is wanted
+ * none is meant: `+15551234567` is JSON5 as well.
+ */
+function valueGiven(path: string, text: string): EditValue {
   const read = parseJson5(text);
-  return read.kind === "node" ? valueOf(read.node) as EditValue : text;
+  const value = read.kind === "node" ? valueOf(read.node) as EditValue : text;
+  const kind = rowAt(path)?.kind;
+  if (kind === undefined || value === null || typeof value === "object") return value;
+  const asText = fromVariable(kind, text) as EditValue;
+  const wrong = typeof value !== "string" && !readKind(kind, value).ok;
+  return Array.isArray(asText) || (wrong && readKind(kind, asText).ok) ? asText : value;
 }
 
 /** Refuses what a setting cannot be. @throws {Failure} */
 export function checkValue(path: string, value: EditValue): void {
+  if (isOpenPath(path)) return;
   const row = rowAt(path);
   if (row === undefined) throw unknownPath(path);
   const secret = row.kind.type === "secret" ? readSecretInput(value) : undefined;
@@ -78,6 +94,28 @@ export function checkValue(path: string, value: EditValue): void {
   );
 }
 
+/** Says what is wrong still after a change. */
+export function tellRemaining(context: Context, problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  context.stderr(`The configuration has ${plural(problems.length, "problem")} still:\n`);
+  context.stderr(`${problemLines(problems)}\n`);
+}
+
+/** The text that an edit comes to. @throws {Failure} When it cannot be made. */
+export function edited(path: string, edit: () => string): string {
+  try {
+    return edit();
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    throw failure(
+      "configuration",
+      "file-invalid",
+      `Cannot change ${path}: ${error.message}`,
+      "mend the file there by hand",
+    );
+  }
+}
+
 /** Writes the own file anew and says so. */
 async function change(
   context: Context,
@@ -86,7 +124,7 @@ async function change(
 ): Promise<ExitCode> {
   const { ownPath } = await loadFor(context, parsed);
   const before = readText(ownPath) ?? "";
-  const after = edit(before);
+  const after = edited(ownPath, () => edit(before));
   if (after !== before) await writeConfigFile(ownPath, after);
   const { problems } = await loadFor(context, parsed);
   if (parsed.flag("json")) {
@@ -94,10 +132,7 @@ async function change(
     return 0;
   }
   context.stdout(after === before ? `Nothing to change in ${ownPath}.\n` : `Wrote ${ownPath}.\n`);
-  if (problems.length > 0) {
-    context.stderr(`The configuration has ${plural(problems.length, "problem")} still:\n`);
-    context.stderr(`${problemLines(problems)}\n`);
-  }
+  tellRemaining(context, problems);
   return 0;
 }
 
@@ -219,17 +254,13 @@ const set: Command = {
   ],
   run(context, parsed) {
     const path = parsed.argument("PATH")!;
-    const value = valueGiven(parsed.argument("VALUE")!);
+    const value = valueGiven(path, parsed.argument("VALUE")!);
     if (value === null) {
-      if (rowAt(path) === undefined) throw unknownPath(path);
+      if (rowAt(path) === undefined && !isOpenPath(path)) throw unknownPath(path);
       return change(context, parsed, (text) => removeValue(text, path.split(".")));
     }
-    // A number with a plus is JSON5 as well, but nobody means a number by it.
-    const meant = typeof value === "number" && /^\s*\+/.test(parsed.argument("VALUE")!)
-      ? parsed.argument("VALUE")!
-      : value;
-    checkValue(path, meant);
-    return change(context, parsed, (text) => setValue(text, path.split("."), meant));
+    checkValue(path, value);
+    return change(context, parsed, (text) => setValue(text, path.split("."), value));
   },
 };
 

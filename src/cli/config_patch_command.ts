@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EditError, type EditValue, patchSteps, patchText, setValue } from "../config/edit.ts";
+import { type EditValue, patchSteps, patchText, setValue } from "../config/edit.ts";
 import { readText } from "../config/files.ts";
 import { backUpFile, writeConfigFile } from "../config/files_write.ts";
 import { parseJson5, valueOf } from "../config/json5.ts";
@@ -19,14 +19,11 @@ import {
   type Parsed,
   STATE_DIR_OPTION,
 } from "./command.ts";
-import { checkValue } from "./config_commands.ts";
+import { checkValue, edited, tellRemaining } from "./config_commands.ts";
 import type { Context } from "./context.ts";
 import { homeOf } from "./operations_client.ts";
 import { plural, printJson } from "./output.ts";
 import { loadFor } from "./settings_source.ts";
-
-const OPEN_PATHS =
-  /^(channels\.sms\.(defaultAccount|accounts\.[^.]+)|gateway\.(port|auth\.mode)|secrets|accessGroups|\$schema)(\.|$)/;
 
 /** The patch's text, from a file or from stdin. @throws {Failure} */
 async function patchGiven(
@@ -67,7 +64,6 @@ function readPatch({ name, text }: { name: string; text: string }): EditValue {
   }
   for (const { path, value } of patchSteps(patch)) {
     const key = path.join(".");
-    if (rowAt(key) === undefined && OPEN_PATHS.test(key)) continue;
     if (isSecretPart(path)) continue;
     if (value !== null) checkValue(key, value);
   }
@@ -110,19 +106,14 @@ export const configPatchCommand: Command = {
     const patch = readPatch(await patchGiven(context, parsed));
     const { ownPath } = await loadFor(context, parsed);
     const before = readText(ownPath) ?? "";
-    let after: string;
-    try {
-      after = patchText(before, patch);
-    } catch (error) {
-      if (!(error instanceof EditError)) throw error;
-      throw failure("configuration", "file-invalid", `Cannot patch ${ownPath}: ${error.message}`);
-    }
+    const after = edited(ownPath, () => patchText(before, patch));
     const dryRun = parsed.flag("dry-run");
     const changed = after !== before;
     if (changed && !dryRun) await writeConfigFile(ownPath, after);
     const list = changes(patch);
     if (parsed.flag("json")) {
-      printJson(context, { path: ownPath, dryRun, changed, changes: list });
+      const problems = dryRun ? undefined : (await loadFor(context, parsed)).problems;
+      printJson(context, { path: ownPath, dryRun, changed, changes: list, problems });
       return 0;
     }
     for (const { path, value } of list) {
@@ -132,6 +123,7 @@ export const configPatchCommand: Command = {
     if (!changed) context.stdout(`Nothing to change in ${ownPath}.\n`);
     else if (dryRun) context.stdout(`Would write ${count} to ${ownPath}; nothing was changed.\n`);
     else context.stdout(`Wrote ${count} to ${ownPath}.\n`);
+    if (!dryRun) tellRemaining(context, (await loadFor(context, parsed)).problems);
     return 0;
   },
 };
@@ -168,7 +160,15 @@ export const configAdoptCommand: Command = {
     const after = setValue(before, ["channels", "sms", "enabled"], false);
     const json = parsed.flag("json");
     if (!json) context.stderr(`${gatewayPath}\n${difference(before, after)}`);
-    if (!json && !parsed.flag("yes") && context.terminal.stdin) {
+    if (!parsed.flag("yes")) {
+      if (json || !context.terminal.stdin) {
+        throw failure(
+          "usage",
+          "not-confirmed",
+          `Cannot change ${gatewayPath} without asking, and there is nobody to ask`,
+          "give `--yes`",
+        );
+      }
       const answer = await context.ask("Write this? [y/N] ");
       if (!/^y(es)?$/i.test(answer?.trim() ?? "")) {
         throw failure("failed", "declined", "Nothing was changed", "run it again, or with `--yes`");

@@ -32,6 +32,7 @@ import { type RememberingLog, rememberTroubles } from "../system/recent_troubles
 import { VERSION } from "../system/version.ts";
 import { adminPageOver } from "./admin_wiring.ts";
 import { controlSocketPath } from "./operations_client.ts";
+import { openToolNode } from "./tool_node.ts";
 import { twilioClients } from "./twilio_clients.ts";
 
 /** A program that runs. */
@@ -207,6 +208,8 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
+    const tool = await openToolNode(bridge, settings);
+    undo.push(() => tool.close());
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
@@ -216,18 +219,18 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     });
     undo.push(() => server.shutdown());
     running.listen = server.address;
-    const adminAddress = admin?.address ?? null;
     return {
       bridge,
       link,
       address: server.address,
-      adminAddress,
+      adminAddress: admin?.address ?? null,
       reload(next) {
         const fixed = RESTART_SETTINGS.filter((key) =>
           JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
         );
         current = next;
         link.redirect(next.gateway);
+        tool.follow(next);
         return fixed;
       },
       stop: () => unwind(undo),

@@ -27,6 +27,7 @@ import {
   checkDisk,
   checkPermissions,
   checkStore,
+  checkTelemetry,
   checkUnit,
 } from "./doctor_local.ts";
 import { runningOperations, stateDirectory } from "./operations_client.ts";
@@ -114,6 +115,7 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
     checkDisk(stateDir),
     checkClock(context, publicRequest, origin, PROBE_TIMEOUT_MS),
     checkUnit(context),
+    checkTelemetry(context),
     checkOutside(context, running, settings),
   ]);
   return checks.flat();

@@ -133,6 +133,21 @@ export async function checkClock(
   );
 }
 
+/** Whether Deno's own telemetry tells others more than it should: its traces hold the URLs of requests. */
+export function checkTelemetry({ env }: Context): Check[] {
+  if (!/^(true|1)$/i.test(env("OTEL_DENO") ?? "")) return [];
+  const check = checkOf("telemetry", "OpenTelemetry");
+  return [
+    env("OTEL_DENO_TRACING") === "false"
+      ? check.ok("metrics only: there are no traces")
+      : check.warning(
+        "Deno's traces carry the Account SID and telephone numbers, in the URLs of requests",
+        "turn the traces off and keep the metrics",
+        "export OTEL_DENO_TRACING=false",
+      ),
+  ];
+}
+
 /** Whether the bridge comes back after a restart of the machine. */
 export async function checkUnit(context: Context): Promise<Check> {
   const check = checkOf("service", "Service");

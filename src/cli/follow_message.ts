@@ -100,7 +100,7 @@ export function tellMessage(
     if (detail !== "") context.stderr(`error: ${detail}\n`);
     const mend = trouble === "credentials" ? "set the Auth Token or API key anew; " : "";
     context.stderr(
-      `hint: ${mend}the bridge goes on with it, so do not send it again; ` +
+      `hint: ${mend}it is on disk and leaves while the bridge runs: do not send it again; ` +
         "`sms-bridge messages` tells what becomes of it\n",
     );
     return;

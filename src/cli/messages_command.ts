@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { priceOf, priceText } from "../bridge/message_price.ts";
 import type { MessageView } from "../bridge/message_view.ts";
 import { failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
@@ -32,11 +33,9 @@ function spanMs(text: string): number {
   );
 }
 
-function priceOf({ chunks }: MessageView): string {
-  const prices = chunks.map(({ price }) => price).filter((price) => price !== null);
-  const currency = prices[0]?.split(" ")[1] ?? "";
-  const sum = prices.reduce((total, price) => total + Number(price.split(" ")[0]), 0);
-  return prices.length === 0 ? "" : `${Number(sum.toFixed(5))} ${currency}`;
+function priceShown(message: MessageView): string {
+  const price = priceOf(message);
+  return price === null ? "" : priceText(price);
 }
 
 function print(context: Context, messages: readonly MessageView[], full: boolean): void {
@@ -49,7 +48,7 @@ function print(context: Context, messages: readonly MessageView[], full: boolean
     message.direction === "in" ? "" : String(message.chunks.length),
     message.direction === "in" ? "" : String(message.segments),
     message.status,
-    priceOf(message),
+    priceShown(message),
   ]);
   const columns = [
     { title: "When" },

@@ -4,10 +4,9 @@
  * @module
  */
 import type { Operations } from "../bridge/operations.ts";
-import { renderMessage, sendingAccount, type SendRequest, targetOf } from "../bridge/send.ts";
-import type { Settings } from "../config/settings.ts";
+import type { SendRequest } from "../bridge/send.ts";
 import { Failure, failure } from "../system/failure.ts";
-import { maskNumber } from "../system/redact.ts";
+import { CONTROL_BODY_BYTES_MAX } from "../system/limits.ts";
 import {
   ACCOUNT_OPTION,
   CHANNEL_OPTION,
@@ -20,15 +19,16 @@ import {
   STATE_DIR_OPTION,
 } from "./command.ts";
 import type { Context } from "./context.ts";
+import { dryRun } from "./dry_run.ts";
 import { exitCodeOf, followMessage, tellMessage } from "./follow_message.ts";
 import { sendOffline } from "./offline.ts";
 import { runningOperations } from "./operations_client.ts";
-import { plural, printJson } from "./output.ts";
+import { printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { effectiveSettings } from "./settings_source.ts";
 
-/** A text beyond this is no message. */
-const INPUT_BYTES_MAX = 1024 * 1024;
+/** A text beyond this is no message; with all its characters escaped it still fits the control socket. */
+const INPUT_BYTES_MAX = CONTROL_BODY_BYTES_MAX / 4;
 /** How long Twilio's acceptance is waited for, and the carrier's report with `--wait`. */
 const TAKEN_TIMEOUT_S = 30;
 const DELIVERED_TIMEOUT_S = 120;
@@ -50,7 +50,12 @@ const COMMON: readonly OptionSpec[] = [
     repeat: true,
     meaning: "a file to send with it, which Twilio fetches: https://…",
   },
-  { name: "price", kind: "number", value: "PRICE", meaning: "price of one segment, for --dry-run" },
+  {
+    name: "price",
+    kind: "number",
+    value: "PRICE",
+    meaning: "price of one segment, for --dry-run; as last billed when left out",
+  },
   {
     name: "idempotency-key",
     kind: "string",
@@ -66,41 +71,12 @@ async function textGiven(context: Context, text: string): Promise<string> {
   if (text !== "-") return text;
   const input = await context.readStdin(INPUT_BYTES_MAX);
   if (input !== null) return input;
-  throw failure("usage", "text-too-long", `The text is longer than ${INPUT_BYTES_MAX} bytes`);
-}
-
-function dryRun(
-  context: Context,
-  parsed: Parsed,
-  settings: Settings,
-  request: SendRequest,
-): ExitCode {
-  const surroundings = { settings: () => settings };
-  const account = sendingAccount(surroundings, request.account);
-  if (account instanceof Failure) throw account;
-  const to = targetOf(account, request.to);
-  if (to instanceof Failure) throw to;
-  const rendered = renderMessage(surroundings, account, request.text);
-  if (rendered instanceof Failure) throw rendered;
-  const { chunks } = rendered;
-  const segments = chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
-  const price = parsed.number("price");
-  const cost = price === undefined ? null : Number((segments * price).toFixed(6));
-  if (parsed.flag("json")) {
-    printJson(context, { dryRun: true, account: account.id, to, chunks, segments, cost });
-    return 0;
-  }
-  for (const { body, encoding, segments: count } of chunks) {
-    context.stdout(
-      `${body.replace(/^/gm, "  ")}\n  (${encoding}, ${plural(count, "segment")})\n\n`,
-    );
-  }
-  const costs = cost === null ? "" : `, cost ${cost}`;
-  context.stdout(
-    `Would send ${plural(chunks.length, "SMS", "SMS")} to ${maskNumber(to)}: ` +
-      `${plural(segments, "segment")}${costs}. Nothing was sent.\n`,
+  throw failure(
+    "usage",
+    "text-too-long",
+    `Cannot send so long a text: it has more than ${INPUT_BYTES_MAX} bytes`,
+    "shorten it",
   );
-  return 0;
 }
 
 /** Sends, follows the message and tells what became of it. */
@@ -132,7 +108,7 @@ async function deliver(
 
 async function send(context: Context, parsed: Parsed, request: SendRequest): Promise<ExitCode> {
   const { settings } = await effectiveSettings(context, parsed);
-  if (parsed.flag("dry-run")) return dryRun(context, parsed, settings, request);
+  if (parsed.flag("dry-run")) return await dryRun(context, parsed, settings, request);
   const running = await runningOperations(context, settings.bridge.stateDir);
   if (running instanceof Failure) throw running;
   if (running !== null) {
@@ -187,9 +163,21 @@ export const messageSendCommand: Command = {
   details: DETAILS,
   options: [
     CHANNEL_OPTION,
-    { name: "target", kind: "string", value: "TARGET", meaning: "+…, sms:+… or twilio-sms:+…" },
+    {
+      name: "target",
+      short: "t",
+      kind: "string",
+      value: "TARGET",
+      meaning: "+…, sms:+… or twilio-sms:+…",
+    },
     { name: "to-default", kind: "boolean", meaning: "send to channels.sms.defaultTo" },
-    { name: "message", kind: "string", value: "TEXT", meaning: "what to say; - reads stdin" },
+    {
+      name: "message",
+      short: "m",
+      kind: "string",
+      value: "TEXT",
+      meaning: "what to say; - reads standard input",
+    },
     ...COMMON,
   ],
   examples: ['message send --channel sms --target sms:+15551234567 --message "hello"'],
@@ -204,10 +192,11 @@ export const messageSendCommand: Command = {
         "give `--target sms:+15551234567`, or `--to-default`",
       );
     }
-    if (message === undefined) {
+    const media = parsed.texts("media");
+    if (message === undefined && media.length === 0) {
       throw failure("usage", "message-missing", "Cannot send nothing", 'give `--message "hello"`');
     }
-    const text = await textGiven(context, message);
+    const text = await textGiven(context, message ?? "");
     return await send(context, parsed, {
       ...(target === undefined ? {} : { to: target }),
       text,

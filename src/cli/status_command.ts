@@ -85,7 +85,7 @@ async function watch(context: Context, parsed: Parsed): Promise<ExitCode> {
     }
     await sleep(clock, WATCH_INTERVAL_MS, signal);
   }
-  return 0;
+  return signal.reason === "EPIPE" ? 0 : 130;
 }
 
 /** The command `status`. */

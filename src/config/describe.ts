@@ -9,6 +9,7 @@ import {
   allRows,
   BRIDGE_ROWS,
   GATEWAY_ROWS,
+  OWN_ACCOUNT_ROWS,
   type SettingRow,
 } from "./setting_rows.ts";
 
@@ -39,13 +40,24 @@ function objectSchema(rows: readonly SettingRow[], more: Schema = {}): Schema {
   };
 }
 
+const foreignRow = (key: string, kind: Kind): SettingRow => ({
+  key,
+  kind,
+  example: undefined,
+  meaning: "OpenClaw's; means nothing here",
+  variables: [],
+});
+const CONFIG_WRITES = foreignRow("configWrites", { type: "boolean" });
+const GATEWAY_MODE = foreignRow("auth.mode", { type: "text" });
+
 /** The own file's JSON Schema (draft-07). */
 export function settingsSchema(): Schema {
-  const account = objectSchema(ACCOUNT_ROWS);
-  const channel = objectSchema(ACCOUNT_ROWS, {
+  const account = objectSchema([...ACCOUNT_ROWS, CONFIG_WRITES]);
+  const channel = objectSchema([...ACCOUNT_ROWS, CONFIG_WRITES], {
     accounts: { type: "object", additionalProperties: account },
     defaultAccount: { type: "string" },
   });
+  const gateway = objectSchema([...GATEWAY_ROWS, GATEWAY_MODE], { port: { type: "integer" } });
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "sms-bridge",
@@ -53,8 +65,10 @@ export function settingsSchema(): Schema {
     properties: {
       $schema: { type: "string" },
       channels: { type: "object", properties: { sms: channel }, additionalProperties: false },
-      gateway: objectSchema(GATEWAY_ROWS, { port: { type: "integer" } }),
-      bridge: objectSchema(BRIDGE_ROWS),
+      gateway,
+      bridge: objectSchema([...BRIDGE_ROWS, ...OWN_ACCOUNT_ROWS], {
+        accounts: { type: "object", additionalProperties: objectSchema(OWN_ACCOUNT_ROWS) },
+      }),
       secrets: {
         type: "object",
         properties: { providers: { type: "object" }, defaults: { type: "object" } },
@@ -149,8 +163,19 @@ export function exampleConfig(): string {
   ].join("\n");
 }
 
+/** A key of an account that has no row: {@linkcode isOpenPath} lets accounts in, not their misspelt keys. */
+const UNKNOWN_ACCOUNT_KEY = /^(channels\.sms|bridge)\.accounts\.[^.]+\./;
+const OPEN_PATHS =
+  /^(channels\.sms\.(defaultAccount|configWrites|accounts\.[^.]+)|bridge\.accounts\.[^.]+|gateway\.(port|auth\.mode)|secrets|accessGroups|\$schema)(\.|$)/;
+
+/** Whether a path is one that has no row and may be written all the same, such as `secrets.providers`. */
+export function isOpenPath(path: string): boolean {
+  return rowAt(path) === undefined && !UNKNOWN_ACCOUNT_KEY.test(path) && OPEN_PATHS.test(path);
+}
+
 /** The row of a path such as `channels.sms.accounts.work.fromNumber`; undefined when there is none. */
 export function rowAt(path: string): SettingRow | undefined {
-  const plain = path.replace(/^channels\.sms\.accounts\.[^.]+\./, "channels.sms.");
-  return allRows().find((one) => one.path === plain)?.row;
+  const plain = path.replace(/^(channels\.sms|bridge)\.accounts\.[^.]+\./, "$1.");
+  const row = allRows().find((one) => one.path === plain)?.row;
+  return row ?? OWN_ACCOUNT_ROWS.find(({ key }) => plain === `bridge.${key}`);
 }

@@ -75,10 +75,9 @@ function readAddress(value: unknown): ListenAddress | null {
 function readUrl(kind: Kind & { type: "url" }, value: unknown): Read {
   const [safe, plain] = kind.schemes;
   const text = typeof value === "string" ? value.trim() : "";
-  if (!URL.canParse(text) || new URL(text).username !== "") {
-    return bad(`a URL that begins with ${safe}//`);
-  }
-  const { protocol, hostname } = new URL(text);
+  if (!URL.canParse(text)) return bad(`a URL that begins with ${safe}//`);
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== "" || password !== "") return bad("a URL without a user and a password");
   if (protocol === safe) return good(text);
   if (protocol !== plain) return bad(`a URL that begins with ${safe}//`);
   return kind.plain === "anywhere" || LOOPBACK.test(hostname)

@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { type AccessGroups, type AccessProblem, accessProblems } from "../policy/access.ts";
-import { readKind } from "./kinds.ts";
+import type { AccessGroups } from "../policy/access.ts";
+import { maskNumber, redactText } from "../system/redact.ts";
+import { nearest } from "../system/suggest.ts";
+import { type Kind, readKind } from "./kinds.ts";
 import type { Problem } from "./problem.ts";
-import { readSecretInput, type SecretProviders } from "./secret_ref.ts";
-import { fileDoubt, resolveSecret } from "./secrets.ts";
+import {
+  describeRef,
+  readSecretInput,
+  type SecretProviders,
+  type SecretRef,
+} from "./secret_ref.ts";
+import { fileDoubt, type Resolved, resolveSecret } from "./secrets.ts";
 import { ACCOUNT_ROWS, BRIDGE_ROWS, GATEWAY_ROWS, type SettingRow } from "./setting_rows.ts";
 import type { AccountSettings, BridgeSettings, GatewaySettings, Settings } from "./settings.ts";
 import {
@@ -23,6 +30,7 @@ import {
 import { expand, readSources, type SourceOptions, type Sources, stateDirOf } from "./sources.ts";
 import { describeOrigin, lookUp, type Origin, plainOf, type Tree } from "./tree.ts";
 import { unknownKeys } from "./unknown_keys.ts";
+import { accountWarnings } from "./warnings.ts";
 
 /** What loading works with. */
 export interface LoadOptions extends SourceOptions {
@@ -57,6 +65,7 @@ interface Work {
   readonly providers: SecretProviders;
   readonly problems: Problem[];
   readonly values: EffectiveValue[];
+  readonly secrets: Map<string, Promise<Resolved>>;
 }
 
 function where(origin: Origin): { where?: string } {
@@ -66,6 +75,35 @@ function where(origin: Origin): { where?: string } {
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** A wrong value as a problem may tell it: problems are logged, and a value in the wrong place may be secret. */
+function shownWrong(kind: Kind, value: unknown): string {
+  if (typeof value !== "string" && typeof value !== "object") return ` it is ${shown(value)}`;
+  switch (kind.type) {
+    case "sid":
+      return " it has another form";
+    case "phone":
+      return ` it is ${shown(maskNumber(String(value)))}`;
+    case "url":
+      return ` it is ${shown(String(value).replace(/\/\/[^/]*@/, "//•••@"))}`;
+    case "owners":
+    case "targets":
+    case "texts":
+      return " it holds something else";
+    default:
+      return ` it is ${shown(redactText(String(value)))}`;
+  }
+}
+
+/** Accounts that share a SecretRef share its resolution: a program is asked once. */
+function resolveOnce(work: Work, ref: SecretRef): Promise<Resolved> {
+  const name = describeRef(ref);
+  const { env, home } = work.options;
+  const resolved = work.secrets.get(name) ??
+    resolveSecret({ env, home, providers: work.providers }, ref);
+  work.secrets.set(name, resolved);
+  return resolved;
 }
 
 async function readSecret(work: Work, path: string, found: Found): Promise<string | undefined> {
@@ -84,8 +122,7 @@ async function readSecret(work: Work, path: string, found: Found): Promise<strin
       return input.text;
     case "ref": {
       secret(input.ref);
-      const { env, home } = work.options;
-      const resolved = await resolveSecret({ env, home, providers: work.providers }, input.ref);
+      const resolved = await resolveOnce(work, input.ref);
       return resolved.ok ? resolved.value : tell(resolved.problem, resolved.fix);
     }
   }
@@ -101,10 +138,9 @@ async function readRow(work: Work, path: string, row: SettingRow, found: Found):
   const read = readKind(row.kind, found.value);
   work.values.push({ path, value: found.value, origin: found.origin });
   if (read.ok) return read.value;
-  const sid = row.kind.type === "sid" ? " it has another form" : ` it is ${shown(found.value)}`;
   work.problems.push({
     name: found.origin.kind === "environment" ? found.origin.variable : path,
-    problem: `must be ${read.wanted}:${sid}`,
+    problem: `must be ${read.wanted}:${shownWrong(row.kind, found.value)}`,
     fix: `as in ${shown(row.example)}`,
     ...where(found.origin),
   });
@@ -112,6 +148,7 @@ async function readRow(work: Work, path: string, row: SettingRow, found: Found):
 }
 
 function missing(work: Work, path: string, row: SettingRow, more = ""): void {
+  if (work.sources.unread) return;
   const [variable] = row.variables;
   const inVariable = variable === undefined ? "" : `${variable}=… in the environment, or `;
   const example = row.kind.type === "secret" ? '"$NAME"' : String(row.example);
@@ -206,6 +243,29 @@ function checkAccounts(work: Work, accounts: readonly AccountSettings[]): void {
   }
 }
 
+/** The account that is meant when none is named; naming one that is not there is a problem. */
+function readDefaultAccount(work: Work, accounts: readonly AccountSettings[]): string {
+  const channel = lookUp(work.sources.root, "channels", "sms");
+  const ids = accounts.map(({ id }) => id);
+  const meant = defaultAccountId(channel, ids);
+  const id = ids.find((one) => one.toLowerCase() === meant.toLowerCase()) ?? meant;
+  const written = lookUp(channel, "defaultAccount");
+  const path = "channels.sms.defaultAccount";
+  work.values.push({ path, value: id, origin: written?.origin ?? { kind: "default" } });
+  if (written === undefined) return id;
+  const name = String(plainOf(written)).trim();
+  if (name.toLowerCase() !== id.toLowerCase()) {
+    const near = nearest(name, ids) ?? id;
+    work.problems.push({
+      name: path,
+      problem: `must be an account that is enabled (${ids.join(", ")}): it is ${shown(name)}`,
+      fix: `\`sms-bridge config set ${path} ${near}\``,
+      where: describeOrigin(written.origin),
+    });
+  }
+  return id;
+}
+
 async function readSection<T>(
   work: Work,
   section: string,
@@ -239,28 +299,6 @@ function rivalProblem({ rival, gatewayPath }: Sources): Problem[] {
     fix: "hand SMS over to the bridge with `sms-bridge config adopt`",
     where: describeOrigin(rival.origin),
   }];
-}
-
-const ACCESS_WARNINGS: Readonly<Record<AccessProblem["kind"], string>> = {
-  "unknown-policy": "dmPolicy is unknown and counts as allowlist",
-  "empty-allowlist": "dmPolicy is allowlist and allowFrom is empty: nobody can text the agent",
-  "open-without-wildcard":
-    'dmPolicy is open without "*" in allowFrom: only those listed are let in',
-  "unreadable-entry": "allowFrom has an entry that is no number and matches nobody",
-  "missing-group": "allowFrom names an access group that is not there",
-  "unsupported-group": "allowFrom names an access group that is not of type message.senders",
-};
-
-function warningsOf(accounts: readonly AccountSettings[], accessGroups: AccessGroups): string[] {
-  return accounts.flatMap((account) => {
-    const access = accessProblems({ ...account, accessGroups }).map(({ kind }) =>
-      `account ${account.id}: ${ACCESS_WARNINGS[kind]}`
-    );
-    const unsigned = account.dangerouslyDisableSignatureValidation
-      ? ["signature validation is OFF: anyone who finds the URL can speak as any number"]
-      : [];
-    return [...unsigned, ...access];
-  });
 }
 
 /**
@@ -305,10 +343,12 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
       ...rivalProblem(sources),
     ],
     values: [],
+    secrets: new Map(),
   };
   const accounts: AccountSettings[] = [];
   for (const id of servedIds(work)) accounts.push(await readAccount(work, id));
   checkAccounts(work, accounts);
+  const defaultAccount = readDefaultAccount(work, accounts);
   const gateway = await readSection<{ url: string; auth: { token?: string } }>(
     work,
     "gateway",
@@ -327,10 +367,9 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const told = { problems, values, files, ownPath, gatewayPath };
   if (problems.length > 0) return { settings: null, ...told };
   const accessGroups: AccessGroups = record(lookUp(root, "accessGroups"));
-  const ids = accounts.map(({ id }) => id);
   const settings: Settings = {
     accounts,
-    defaultAccount: defaultAccountId(lookUp(root, "channels", "sms"), ids),
+    defaultAccount,
     gateway: { url: gateway.url?.replace(/\/+$/, ""), token } as GatewaySettings,
     bridge: {
       ...bridge,
@@ -338,7 +377,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
       twilioApiUrl: bridge.twilioApiUrl?.replace(/\/+$/, ""),
     },
     accessGroups,
-    warnings: [...privacy, ...warningsOf(accounts, accessGroups)],
+    warnings: [...privacy, ...accountWarnings(accounts, accessGroups)],
   };
   return { settings, ...told };
 }

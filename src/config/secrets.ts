@@ -5,6 +5,7 @@
  */
 import { isAbsolute, join } from "node:path";
 import { SECRET_BYTES_MAX, SECRET_TIMEOUT_MS } from "../system/limits.ts";
+import { askProgram, type ProgramFault, type ResolverProgram } from "./secrets_program.ts";
 import {
   describeRef,
   type ProviderEntry,
@@ -158,27 +159,19 @@ async function programDoubt(entry: ProviderEntry): Promise<Resolved | null> {
   return null;
 }
 
-/** Runs a program with a request on its stdin; its output, or null when it failed or took too long. */
-async function ask(parts: SecretParts, entry: ProviderEntry, request: unknown) {
+function programOf(parts: SecretParts, entry: ProviderEntry): ResolverProgram {
   const passed = Array.isArray(entry.passEnv) ? entry.passEnv.map(String) : [];
-  const env = Object.fromEntries(
-    passed.map((name) => [name, parts.env(name)]).filter(([, value]) => value !== undefined),
-  );
-  const child = new Deno.Command(String(entry.command), {
+  const env = passed.flatMap((name) => {
+    const value = parts.env(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    command: String(entry.command),
     args: Array.isArray(entry.args) ? entry.args.map(String) : [],
-    env: { ...env, ...entry.env as Record<string, string> | undefined },
-    clearEnv: true,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-    signal: AbortSignal.timeout(numberOf(entry.timeoutMs, SECRET_TIMEOUT_MS)),
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(request))).catch(() => {});
-  await writer.close().catch(() => {});
-  const { success, stdout } = await child.output();
-  if (!success || stdout.length > numberOf(entry.maxOutputBytes, SECRET_BYTES_MAX)) return null;
-  return new TextDecoder().decode(stdout);
+    env: { ...Object.fromEntries(env), ...entry.env as Record<string, string> | undefined },
+    timeoutMs: numberOf(entry.timeoutMs, SECRET_TIMEOUT_MS),
+    outputBytesMax: numberOf(entry.maxOutputBytes, SECRET_BYTES_MAX),
+  };
 }
 
 function answered(text: string, id: string, jsonOnly: boolean): string | null {
@@ -200,11 +193,33 @@ async function fromProgram(
   const doubt = await programDoubt(entry);
   if (doubt !== null) return doubt;
   const request = { protocolVersion: 1, provider, ids: [id] };
-  const text = await ask(parts, entry, request).catch(() => null);
-  const value = text === null ? null : answered(text, id, entry.jsonOnly !== false);
+  const program = programOf(parts, entry);
+  const answer = await askProgram(program, JSON.stringify(request));
+  if ("fault" in answer) return no(...programFault(answer.fault, program));
+  const value = answered(answer.text, id, entry.jsonOnly !== false);
   return value === null
-    ? no(`was not answered by ${entry.command}`, "run it by hand with the same request on stdin")
+    ? no(`got no value for ${id} from ${program.command}`, BY_HAND)
     : { ok: true, value };
+}
+
+const BY_HAND = "run it by hand with the same request on stdin";
+
+/** What is wrong, and what mends it. */
+function programFault(fault: ProgramFault, program: ResolverProgram): readonly [string, string] {
+  const { command, timeoutMs, outputBytesMax } = program;
+  switch (fault) {
+    case "failed":
+      return [`was not answered: ${command} failed`, BY_HAND];
+    case "late":
+      return [`was not answered by ${command} within ${timeoutMs} ms`, "timeoutMs: 30000"];
+    case "long":
+      return [`was answered by ${command} with more than ${outputBytesMax} bytes`, BY_HAND];
+    case "forbidden":
+      return [
+        `runs ${command}, and this process has given up running programs`,
+        "restart it: it started without a secret of the source exec",
+      ];
+  }
 }
 
 /** Resolves one SecretRef. What it says of failures holds no secret. */

@@ -173,6 +173,14 @@ export const ACCOUNT_ROWS: readonly SettingRow[] = [
   row("edge", { type: "text" }, undefined, "dublin", "Twilio edge", ["TWILIO_EDGE"]),
 ];
 
+/**
+ * Those of an account that OpenClaw does not have. They may also stand in `bridge` and in
+ * `bridge.accounts.<id>`, since in the Gateway's own `channels.sms` its schema refuses them.
+ */
+export const OWN_ACCOUNT_ROWS: readonly SettingRow[] = ACCOUNT_ROWS.filter(({ openclaw }) =>
+  !openclaw
+);
+
 /** Settings of `gateway.*`. */
 export const GATEWAY_ROWS: readonly SettingRow[] = [
   {
@@ -363,6 +371,20 @@ export const BRIDGE_ROWS: readonly SettingRow[] = [
     false,
     true,
     "whether the history keeps what was written",
+  ),
+  own(
+    "agentTool",
+    { type: "boolean" },
+    true,
+    false,
+    "whether the agent is offered the tool sms_send",
+  ),
+  own(
+    "toolTargets",
+    { type: "targets" },
+    "known",
+    ["+15551234567"],
+    "whom the tool may text: known (let in, owners, defaultTo), any, or a list of numbers",
   ),
 ];
 

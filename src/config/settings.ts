@@ -82,6 +82,10 @@ export interface BridgeSettings {
   readonly validityPeriodSec: number | undefined;
   /** Whether the history keeps what was written. */
   readonly storeBodies: boolean;
+  /** Whether the agent is offered the tool `sms_send`. */
+  readonly agentTool: boolean;
+  /** Whom the tool may text. */
+  readonly toolTargets: "known" | "any" | readonly string[];
 }
 
 /** Everything. */

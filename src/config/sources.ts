@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { readConfigFile } from "./files.ts";
 import type { Problem } from "./problem.ts";
+import { OWN_ACCOUNT_ROWS } from "./setting_rows.ts";
 import type { Env } from "./sms_accounts.ts";
 import { substituteVariables } from "./substitute.ts";
 import { emptyTree, lookUp, mergeTrees, type Origin, type Tree } from "./tree.ts";
@@ -35,7 +36,12 @@ export interface Sources {
   /** All files that were read, for whoever watches them. */
   readonly files: readonly string[];
   readonly problems: readonly Problem[];
+  /** Whether one of them could not be read: then nobody knows what is missing. */
+  readonly unread: boolean;
 }
+
+/** Keys of accounts that OpenClaw does not have. */
+const OWN_ACCOUNT_KEYS: ReadonlySet<string> = new Set(OWN_ACCOUNT_ROWS.map(({ key }) => key));
 
 function given(text: string | undefined): string | undefined {
   return text?.trim() ? text.trim() : undefined;
@@ -52,14 +58,11 @@ export function stateDirOf({ env, home, stateDir }: SourceOptions): string {
   return path === undefined ? join(home, ".openclaw", "sms-bridge") : expand(path, home);
 }
 
-/** The state directory, also as the own file has it. */
+/** The state directory, also as the files have it. */
 export function configuredStateDir(options: SourceOptions): string {
   const said = options.stateDir ?? given(options.env("SMS_BRIDGE_STATE_DIR"));
   if (said !== undefined) return stateDirOf(options);
-  const reading = readConfigFile(ownConfigPath(options));
-  const written = reading.kind === "file"
-    ? lookUp(reading.file.tree, "bridge", "stateDir")
-    : undefined;
+  const written = lookUp(readSources(options).root, "bridge", "stateDir");
   return written?.kind === "value" && typeof written.value === "string"
     ? expand(written.value, options.home)
     : stateDirOf(options);
@@ -102,8 +105,15 @@ function gatewayUrl(tree: Tree): Tree | undefined {
 function projectGateway(tree: Tree): Tree {
   const { origin } = tree;
   const sms = lookUp(tree, "channels", "sms");
+  const media = lookUp(tree, "agents", "defaults", "mediaMaxMb");
   const channel: Tree | undefined = sms?.kind === "object"
-    ? { ...sms, entries: new Map([...sms.entries].filter(([key]) => key !== "enabled")) }
+    ? {
+      ...sms,
+      entries: new Map([
+        ...(media === undefined ? [] : [["mediaMaxMb", media] as const]),
+        ...[...sms.entries].filter(([key]) => key !== "enabled"),
+      ]),
+    }
     : undefined;
   const bridge = lookUp(tree, "skills", "entries", "sms-bridge", "config");
   return object(origin, [
@@ -137,13 +147,38 @@ function withGatewayUrl(own: Tree): Tree {
   );
 }
 
+/**
+ * Puts what `bridge` holds of accounts below `channels.sms`: there OpenClaw's schema leaves no room for
+ * keys of ours, so that in the Gateway's file they stand in `bridge`.
+ */
+function withAccountKeys(root: Tree): Tree {
+  const bridge = lookUp(root, "bridge");
+  const extras = (at: Tree | undefined): (readonly [string, Tree])[] =>
+    at?.kind === "object" ? [...at.entries].filter(([key]) => OWN_ACCOUNT_KEYS.has(key)) : [];
+  const accounts = lookUp(bridge, "accounts");
+  const each = accounts?.kind === "object"
+    ? [...accounts.entries].map(([id, one]) => [id, object(one.origin, extras(one))] as const)
+    : [];
+  if (bridge === undefined || (extras(bridge).length === 0 && each.length === 0)) return root;
+  const sms = object(bridge.origin, [
+    ...extras(bridge),
+    ["accounts", each.length === 0 ? undefined : object(bridge.origin, each)],
+  ]);
+  const base = object(root.origin, [["channels", object(bridge.origin, [["sms", sms]])]]);
+  return mergeTrees(base, root, "replace");
+}
+
 /** Reads both files. A file that is not there is empty, unless it was named. */
 export function readSources(options: SourceOptions): Sources {
   const problems: Problem[] = [];
   const files: string[] = [];
+  let unread = false;
   const read = (path: string, named: boolean): Tree | null => {
     const reading = readConfigFile(path);
-    if (reading.kind === "problems") problems.push(...reading.problems);
+    if (reading.kind === "problems") {
+      problems.push(...reading.problems);
+      unread = true;
+    }
     if (reading.kind === "absent" && named) {
       problems.push({
         name: path,
@@ -156,20 +191,35 @@ export function readSources(options: SourceOptions): Sources {
       return null;
     }
     files.push(...reading.file.parts);
-    const substituted = substituteVariables(reading.file.tree, options.env);
-    return substituted.tree;
+    return reading.file.tree;
+  };
+  const substituted = (tree: Tree): Tree => {
+    const known = substituteVariables(tree, options.env);
+    problems.push(...known.problems);
+    return known.tree;
   };
   const ownPath = ownConfigPath(options);
   const gatewayPath = gatewayConfigPath(options);
   const named = options.configPath !== undefined ||
     given(options.env("SMS_BRIDGE_CONFIG")) !== undefined;
-  const own = read(ownPath, named);
+  const same = ownPath === gatewayPath;
+  if (same) {
+    problems.push({
+      name: ownPath,
+      problem: "is the Gateway's own file, which is read in any case",
+      fix: "name a file of the bridge's own, or none",
+    });
+  }
+  const written = same ? null : read(ownPath, named);
+  const own = written && substituted(written);
   const ownFiles = files.length;
-  const gateway = ownPath === gatewayPath ? null : read(gatewayPath, false);
+  const gateway = read(gatewayPath, false);
   const sms = gateway === null ? undefined : lookUp(gateway, "channels", "sms");
-  const base = gateway === null ? emptyTree() : projectGateway(gateway);
+  const base = gateway === null ? emptyTree() : substituted(projectGateway(gateway));
   return {
-    root: own === null ? base : mergeTrees(base, withGatewayUrl(own), "replace"),
+    root: withAccountKeys(
+      own === null ? base : mergeTrees(base, withGatewayUrl(own), "replace"),
+    ),
     own,
     ownPath,
     gatewayPath,
@@ -177,5 +227,6 @@ export function readSources(options: SourceOptions): Sources {
     rival: isRival(sms) ? sms : null,
     files,
     problems,
+    unread,
   };
 }

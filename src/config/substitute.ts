@@ -4,35 +4,47 @@
  *
  * @module
  */
-import { describeOrigin, mapTexts, type Tree } from "./tree.ts";
 import type { Problem } from "./problem.ts";
+import { allRows } from "./setting_rows.ts";
+import { describeOrigin, mapTexts, type Origin, type Tree } from "./tree.ts";
 
+/** Keys of secrets, under which a text that is one reference is a SecretRef in short. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(
+  allRows().filter(({ row }) => row.kind.type === "secret")
+    .map(({ row }) => row.key.split(".").at(-1)!),
+);
 const REFERENCE = /(\$?)\$\{([A-Z_][A-Z0-9_]*)\}/g;
 
 /**
  * Puts variables into the texts of a tree. What names an unset or empty variable stays as it was
- * written, and is a problem.
+ * written, and is a problem, unless the whole text is a SecretRef in short, or it stands in `secrets`:
+ * those are told when they are resolved.
  */
 export function substituteVariables(
   tree: Tree,
   env: (name: string) => string | undefined,
 ): { readonly tree: Tree; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const replaced = mapTexts(
-    tree,
-    (text, origin) =>
-      text.replace(REFERENCE, (whole, escape: string, name: string) => {
-        if (escape !== "") return whole.slice(1);
-        const value = env(name);
-        if (value !== undefined && value !== "") return value;
-        problems.push({
-          name: "$" + `{${name}}`,
-          problem: "names a variable that is not set",
-          fix: `export ${name}=…, or write $$` + `{${name}} for the text itself`,
-          where: describeOrigin(origin),
-        });
-        return whole;
-      }),
+  const replace = (text: string, origin: Origin, key: string) =>
+    text.replace(REFERENCE, (whole, escape: string, name: string) => {
+      if (escape !== "") return whole.slice(1);
+      const value = env(name);
+      if (value !== undefined && value !== "") return value;
+      if (SECRET_KEYS.has(key) && text.trim() === whole) return whole;
+      problems.push({
+        name: whole,
+        problem: "names a variable that is not set",
+        fix: `export ${name}=…, or write $${whole} for the text itself`,
+        where: describeOrigin(origin),
+      });
+      return whole;
+    });
+  if (tree.kind !== "object") return { tree: mapTexts(tree, replace), problems };
+  const { secrets, ...rest } = Object.fromEntries(tree.entries);
+  const entries = Object.entries(rest).map(([key, value]) =>
+    [key, mapTexts(value, replace, key)] as const
   );
-  return { tree: replaced, problems };
+  const told = [...problems];
+  if (secrets !== undefined) entries.push(["secrets", mapTexts(secrets, replace)]);
+  return { tree: { ...tree, entries: new Map(entries) }, problems: told };
 }

@@ -91,18 +91,22 @@ export function lookUp(tree: Tree | undefined, ...path: readonly string[]): Tree
   );
 }
 
-/** The same tree with every text replaced. */
-export function mapTexts(tree: Tree, change: (text: string, origin: Origin) => string): Tree {
+/** The same tree with every text replaced; `key` is the nearest one that it stands under. */
+export function mapTexts(
+  tree: Tree,
+  change: (text: string, origin: Origin, key: string) => string,
+  key = "",
+): Tree {
   switch (tree.kind) {
     case "value":
       return typeof tree.value === "string"
-        ? { ...tree, value: change(tree.value, tree.origin) }
+        ? { ...tree, value: change(tree.value, tree.origin, key) }
         : tree;
     case "list":
-      return { ...tree, items: tree.items.map((item) => mapTexts(item, change)) };
+      return { ...tree, items: tree.items.map((item) => mapTexts(item, change, key)) };
     case "object": {
-      const entries = [...tree.entries].map(([key, value]) =>
-        [key, mapTexts(value, change)] as const
+      const entries = [...tree.entries].map(([name, value]) =>
+        [name, mapTexts(value, change, name)] as const
       );
       return { ...tree, entries: new Map(entries) };
     }

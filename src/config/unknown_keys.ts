@@ -5,7 +5,13 @@
  * @module
  */
 import { nearest } from "../system/suggest.ts";
-import { ACCOUNT_ROWS, BRIDGE_ROWS, GATEWAY_ROWS, type SettingRow } from "./setting_rows.ts";
+import {
+  ACCOUNT_ROWS,
+  BRIDGE_ROWS,
+  GATEWAY_ROWS,
+  OWN_ACCOUNT_ROWS,
+  type SettingRow,
+} from "./setting_rows.ts";
 import type { Problem } from "./problem.ts";
 import { describeOrigin, lookUp, type Tree } from "./tree.ts";
 
@@ -29,10 +35,15 @@ const ACCOUNT_SHAPE: Shape = {
   ...shapeOf(ACCOUNT_ROWS),
   ...Object.fromEntries(IGNORED_ACCOUNT_KEYS.map((key) => [key, null])),
 };
+/** Where accounts stand by their ids, with the keys of each. */
+const ACCOUNTS_SHAPES: Readonly<Record<string, Shape>> = {
+  "channels.sms.accounts": ACCOUNT_SHAPE,
+  "bridge.accounts": shapeOf(OWN_ACCOUNT_ROWS),
+};
 const ROOT_SHAPE: Shape = {
   channels: { sms: { ...ACCOUNT_SHAPE, accounts: {}, defaultAccount: null } },
   gateway: { ...shapeOf(GATEWAY_ROWS), port: null, auth: { token: null, mode: null } },
-  bridge: shapeOf(BRIDGE_ROWS),
+  bridge: { ...shapeOf([...BRIDGE_ROWS, ...OWN_ACCOUNT_ROWS]), accounts: {} },
   secrets: { providers: null, defaults: null },
   accessGroups: null,
   $schema: null,
@@ -50,8 +61,8 @@ function* walk(tree: Tree, shape: Shape, path: string): Generator<Problem> {
   }
   for (const [key, value] of tree.entries) {
     const name = path === "" ? key : `${path}.${key}`;
-    if (name === "channels.sms.accounts") {
-      yield* walkAccounts(value, name);
+    if (Object.hasOwn(ACCOUNTS_SHAPES, name)) {
+      yield* walkAccounts(value, ACCOUNTS_SHAPES[name]!, name);
     } else if (!Object.hasOwn(shape, key)) {
       const meant = nearest(key, Object.keys(shape));
       yield {
@@ -68,11 +79,9 @@ function* walk(tree: Tree, shape: Shape, path: string): Generator<Problem> {
   }
 }
 
-function* walkAccounts(tree: Tree, path: string): Generator<Problem> {
-  if (tree.kind !== "object") yield* walk(tree, {}, path);
-  else {for (const [id, account] of tree.entries) {
-      yield* walk(account, ACCOUNT_SHAPE, `${path}.${id}`);
-    }}
+function* walkAccounts(tree: Tree, shape: Shape, path: string): Generator<Problem> {
+  if (tree.kind !== "object") return yield* walk(tree, shape, path);
+  for (const [id, account] of tree.entries) yield* walk(account, shape, `${path}.${id}`);
 }
 
 /** All unknown keys of the own file, and of `bridge` wherever it stands. */

@@ -50,10 +50,21 @@ interface Pending {
   readonly final: boolean;
 }
 
+/** What the Gateway says first: what a device must sign. */
+export interface Challenge {
+  readonly nonce: string;
+  readonly ts: number;
+}
+
+function readChallenge({ payload }: GatewayEvent): Challenge {
+  const { nonce, ts } = payload;
+  return { nonce: asString(nonce) ?? "", ts: typeof ts === "number" ? ts : 0 };
+}
+
 /** One connection from its opening to its close. */
 export class Connection {
   readonly closed = Promise.withResolvers<string>();
-  readonly challenge = Promise.withResolvers<void>();
+  readonly challenge = Promise.withResolvers<Challenge>();
   #socket: Socket;
   #pending = new Map<string, Pending>();
   #next = 1;
@@ -66,7 +77,7 @@ export class Connection {
       this.#heard();
       const frame = decodeFrame(data);
       if (frame?.type === "res") this.#answer(frame);
-      else if (frame?.event === "connect.challenge") this.challenge.resolve();
+      else if (frame?.event === "connect.challenge") this.challenge.resolve(readChallenge(frame));
       else if (frame !== null) onEvent(frame);
     };
     socket.onclose = ({ code, reason }) => this.#end(reason || `closed with ${code}`);

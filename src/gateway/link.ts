@@ -14,6 +14,7 @@ import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import {
   type Answer,
+  type Challenge,
   Connection,
   type GatewayEvent,
   type RequestOptions,
@@ -49,6 +50,8 @@ export interface LinkOptions {
   readonly log: Log;
   /** Besides reading and writing. */
   readonly scopes?: readonly string[];
+  /** The parameters of `connect`; those of an operator when left out. */
+  readonly connectParams?: (options: LinkOptions, challenge: Challenge) => Promise<JsonObject>;
   readonly openSocket?: (url: string) => Socket;
 }
 
@@ -62,7 +65,7 @@ function openWebSocket(url: string): Socket {
   return socket as unknown as Socket;
 }
 
-function connectParams({ token, version, scopes = [] }: LinkOptions): JsonObject {
+function operatorParams({ token, version, scopes = [] }: LinkOptions): JsonObject {
   return {
     minProtocol: 4,
     maxProtocol: 4,
@@ -208,13 +211,15 @@ class ReconnectingLink implements Link {
     const { clock } = this.#options;
     const deadline = new AbortController();
     const first = await Promise.race([
-      connection.challenge.promise.then(() => null),
+      connection.challenge.promise,
       connection.closed.promise,
       sleep(clock, GATEWAY_HANDSHAKE_TIMEOUT_MS, deadline.signal).then(() => "no challenge came"),
     ]);
     deadline.abort();
-    if (first !== null) return first;
-    const answer = await connection.request(clock, "connect", connectParams(this.#options), {
+    if (typeof first === "string") return first;
+    const { connectParams = operatorParams } = this.#options;
+    const params = await connectParams(this.#options, first);
+    const answer = await connection.request(clock, "connect", params, {
       timeoutMs: GATEWAY_HANDSHAKE_TIMEOUT_MS,
     });
     if (answer.kind === "ok") return readSession(answer.payload);

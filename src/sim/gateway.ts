@@ -16,6 +16,7 @@ import {
   ok,
   type Reply,
 } from "./gateway_methods.ts";
+import { createNodes, type Nodes, type Send } from "./gateway_nodes.ts";
 import { createSessions, type Sessions } from "./gateway_sessions.ts";
 
 /** How the fake is set up. */
@@ -30,6 +31,8 @@ export interface FakeGatewayOptions {
   /** How long after a restart an interrupted turn is gone on with; null for never. */
   readonly recoverAfterMs?: number | null;
   readonly port?: number;
+  /** Commands of nodes that the operator allowed. */
+  readonly allowedCommands?: readonly string[];
   /** The protocol it speaks; 4 when left out. */
   readonly protocol?: number;
   /** False to listen nowhere: sockets then come by {@linkcode FakeGateway.accept} alone. */
@@ -41,6 +44,7 @@ export interface FakeGateway {
   /** `ws://127.0.0.1:PORT`. */
   readonly url: string;
   readonly sessions: Sessions;
+  readonly nodes: Nodes;
   /** Sockets that shook hands. */
   readonly connections: number;
   /** Every request, in order, without its parameters. */
@@ -98,6 +102,7 @@ function send(socket: WebSocket, frame: Json): void {
 /** The running fake: its sockets come and go, its sessions stay. */
 class RunningGateway implements FakeGateway {
   readonly sessions: Sessions;
+  readonly nodes: Nodes;
   readonly requests: string[] = [];
   #options: FakeGatewayOptions;
   #clock: Clock;
@@ -105,6 +110,8 @@ class RunningGateway implements FakeGateway {
   /** Those that shook hands, with the scopes they were given. */
   #sockets = new Map<WebSocket, readonly string[]>();
   #subscribers = new Set<WebSocket>();
+  /** How each socket is written to: what nodes are known by. */
+  #senders = new WeakMap<WebSocket, Send>();
   #timers = new Set<() => void>();
   #bootId: string;
   #down = false;
@@ -115,6 +122,7 @@ class RunningGateway implements FakeGateway {
       options;
     this.#options = options;
     this.#clock = clock;
+    this.nodes = createNodes(options.allowedCommands ?? []);
     this.sessions = createSessions({
       clock,
       random,
@@ -204,6 +212,7 @@ class RunningGateway implements FakeGateway {
       else this.#greet(socket, method, params, answer);
     };
     socket.onclose = () => {
+      this.nodes.disconnect(this.#sender(socket));
       this.#sockets.delete(socket);
       this.#subscribers.delete(socket);
     };
@@ -214,8 +223,15 @@ class RunningGateway implements FakeGateway {
       ? checkConnect(params, this.#options.token, this.#options.protocol ?? 4)
       : fault("INVALID_REQUEST", "first frame must be connect");
     answer(refused ?? ok(hello(this.#bootId, params.scopes)));
-    if (refused === null) this.#sockets.set(socket, (params.scopes ?? []) as string[]);
-    else socket.close(1008);
+    if (refused !== null) return socket.close(1008);
+    this.#sockets.set(socket, (params.scopes ?? []) as string[]);
+    if (params.role === "node") this.nodes.connect(this.#sender(socket), params);
+  }
+
+  #sender(socket: WebSocket): Send {
+    const known = this.#senders.get(socket) ?? ((frame) => send(socket, frame));
+    this.#senders.set(socket, known);
+    return known;
   }
 
   #handle(socket: WebSocket, method: string, params: Json, answer: Answering): void {
@@ -224,6 +240,8 @@ class RunningGateway implements FakeGateway {
       this.#subscribers.add(socket);
       return answer(ok({ subscribed: true }));
     }
+    const ofNodes = this.nodes.handle(this.#sender(socket), method, params);
+    if (ofNodes !== null) return answer(ofNodes);
     handleMethod(this.#methods, method, params, answer, this.#sockets.get(socket) ?? []);
   }
 }

@@ -189,6 +189,8 @@ export const SECRET_BYTES_MAX = 1024 * 1024;
 /** How long each part of a probe may take; all parts run at the same time, `doctor` ends within 10 s. */
 export const PROBE_TIMEOUT_MS = 7_000;
 
+/** How long a call of the agent's tool waits for Twilio's answer: the Gateway itself gives 30 s. */
+export const TOOL_ANSWER_TIMEOUT_MS = 20_000;
 /** A link to the admin page is opened at once, or asked for again. */
 export const ADMIN_LINK_TTL_MS = 5 * 60_000;
 /** Links that wait to be opened; the oldest goes. */

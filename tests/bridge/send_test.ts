@@ -129,10 +129,12 @@ Deno.test("sendText() sends once for an Idempotency-Key, for 24 hours", async ()
 Deno.test("sendText() leaves a message alone that another process made in the same millisecond", async () => {
   await using kit = await createKit();
   const other = { ...kit.context, sequence: createSequence(kit.clock) };
+  const late = { ...kit.context, sequence: createSequence(kit.clock) };
   await queued(kit, { to: ANN, text: "one" });
   await sendText(other, kit.deliverer.wake, { to: ANN, text: "two" });
+  await sendText(late, kit.deliverer.wake, { to: ANN, text: "three", idempotencyKey: "k" });
   await kit.rest(5_000);
-  assertEquals(kit.sent.map(({ body }) => body), ["one", "two"]);
+  assertEquals(kit.sent.map(({ body }) => body), ["one", "two", "three"]);
 });
 
 Deno.test("sendText() sends once when requests with the same key come together", async () => {

@@ -71,6 +71,52 @@ Deno.test("config adopt hands SMS over after asking, with a backup, and only whe
   assertStringIncludes((await w.run(["config", "adopt"])).out, "Nothing to hand over");
 });
 
+Deno.test("config adopt changes nothing when there is nobody to ask", async () => {
+  const gateway = '{ channels: { sms: { fromNumber: "+12025550123" } } }';
+  await using w = await world({ gateway });
+  for (const args of [[], ["--json"]]) {
+    const { exit, err } = await w.run(["config", "adopt", ...args]);
+    assertEquals(exit, 2);
+    assertStringIncludes(err, "--yes");
+  }
+  assertEquals(await Deno.readTextFile(w.gatewayPath), gateway);
+});
+
+Deno.test("config set takes values as people type them, and keys that have no row of their own", async () => {
+  await using w = await world();
+  const written = async (path: string, value: string) => {
+    const { exit, err } = await w.run(["config", "set", path, value]);
+    assertEquals(exit, 0, err);
+    const read = parseJson5(await w.own());
+    assert(read.kind === "node");
+    return path.split(".").reduce<unknown>(
+      (at, key) => (at as Record<string, unknown>)[key],
+      valueOf(read.node),
+    );
+  };
+  assertEquals(await written("channels.sms.fromNumber", "+12025550123"), "+12025550123");
+  assertEquals(await written("channels.sms.allowFrom", "+12025550123"), ["+12025550123"]);
+  assertEquals(await written("channels.sms.allowFrom", "[]"), []);
+  assertEquals(await written("channels.sms.name", "7"), "7");
+  assertEquals(await written("channels.sms.accounts.work.edge", "dublin"), "dublin");
+  assertEquals(await written("bridge.accounts.work.region", "ie1"), "ie1");
+  assertEquals(await written("channels.sms.defaultAccount", "work"), "work");
+  assertEquals(await written("secrets.providers.vault", "{ source: 'env' }"), { source: "env" });
+  assertEquals((await w.run(["config", "set", "channels.sms.accounts.work.nmae", "x"])).exit, 5);
+});
+
+Deno.test("config set and patch leave a file that is no JSON5 alone, and say where it is broken", async () => {
+  const own = "{\n  bridge: [\n";
+  await using w = await world({ own, files: { patch: "{ bridge: { catchUp: false } }" } });
+  const runs = [["set", "bridge.catchUp", "false"], ["patch", "--file", `${w.home}/patch`]];
+  for (const args of runs) {
+    const { exit, err } = await w.run(["config", ...args]);
+    assertEquals(exit, 3);
+    assertStringIncludes(err, "line 3");
+  }
+  assertEquals(await w.own(), own);
+});
+
 Deno.test("config show tells each value with its origin and no secret, also as JSON", async () => {
   await using w = await world({
     env: { TWILIO_AUTH_TOKEN: "hidden-token", SMS_BRIDGE_LISTEN: "127.0.0.1:9" },

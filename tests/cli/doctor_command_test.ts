@@ -336,6 +336,15 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     fix: /config set channels\.sms\.accounts\.work\.enabled false/,
   },
   {
+    name: "traces that carry the account",
+    stopped: true,
+    seed: ({ env }) => void (env.OTEL_DENO = "true"),
+    id: "telemetry",
+    state: "warning",
+    detail: /carry the Account SID/,
+    fix: /OTEL_DENO_TRACING=false/,
+  },
+  {
     name: "a proxy that redirects",
     after: ({ tunnel }) =>
       tunnel.answer(() => new Response(null, { status: 301, headers: { location: "/login" } })),

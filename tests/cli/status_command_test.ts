@@ -103,6 +103,6 @@ Deno.test("status --watch shows it again and again until it is interrupted", asy
     "--watch",
     "--json",
   );
-  assertEquals(code, 0);
+  assertEquals(code, 130);
   assertEquals(shown.map((line) => JSON.parse(line).running), [false, false]);
 });

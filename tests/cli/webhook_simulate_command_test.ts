@@ -33,6 +33,8 @@ Deno.test("webhook simulate shows the way of a text from the webhook to its deli
   assertStringIncludes(steps[0].message, `127.0.0.1:${daemon.address.port}/webhooks/sms: 200`);
   assertEquals(world.gateway.sessions.turns.map(({ message }) => message), ["hello"]);
   assertEquals((await world.twilio.nextMessage()).body, "echo: hello");
+  const again = await world.run("webhook", "simulate", "--from", ANN, "--text", "2", "--json");
+  assertEquals(JSON.parse(again.out).steps.length, steps.length, "nothing of the first one");
 });
 
 Deno.test("webhook simulate says that a stranger is not let in, and masks numbers", async () => {

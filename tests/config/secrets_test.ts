@@ -122,9 +122,9 @@ printf '{"protocolVersion":1,"values":{"twilio/token":"%s"}}' "$GIVEN$HIDDEN"
     );
     const slow = await dir.write("slow", "#!/bin/sh\nexec sleep 20\n", 0o700);
     const late = { ...vault, command: slow, timeoutMs: 50 };
-    assertStringIncludes(await told(EXEC, { vault: late }), "not answered");
+    assertStringIncludes(await told(EXEC, { vault: late }), "within 50 ms");
     const plain = await dir.write("plain", "#!/bin/sh\necho z\n", 0o700);
-    assertStringIncludes(await told(EXEC, { vault: { ...vault, command: plain } }), "not answered");
+    assertStringIncludes(await told(EXEC, { vault: { ...vault, command: plain } }), "got no value");
     const loose = { ...vault, command: plain, jsonOnly: false };
     assertEquals(await resolve(EXEC, { vault: loose }), { ok: true, value: "z" });
   },

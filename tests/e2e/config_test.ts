@@ -95,6 +95,72 @@ Deno.test("serve takes changed settings at once, refuses invalid ones whole, and
   assertStringIncludes(program.stderr(), "dmPolicy");
 });
 
+Deno.test("serve takes up and gives up an account while texts of another go on, and loses none", async () => {
+  await using world = await createWorld({}, { numbers: ["+12025550123", "+12025550132"] });
+  const { twilio } = world;
+  const home = { webhookPath: "/webhooks/sms" };
+  const work = {
+    fromNumber: "+12025550132",
+    webhookPath: "/work",
+    publicWebhookUrl: "https://sms.example.com/work",
+  };
+  const channel = {
+    accountSid: twilio.accountSid,
+    authToken: twilio.authToken,
+    dmPolicy: "open",
+    allowFrom: ["*"],
+  };
+  const bridge = { messagesPerSecond: 1000, limits: { repliesPerSenderMinuteMax: 0 } };
+  const settings = (accounts: Record<string, unknown>) => ({
+    channels: { sms: { ...channel, accounts } },
+    bridge,
+  });
+  await write(world, settings({ default: home }));
+  const program = await world.serve();
+  const reloads = (count: number) =>
+    program.event(
+      "settings.reloaded",
+      () => program.events.filter(({ event }) => event === "settings.reloaded").length === count,
+    );
+  const workText = () => ({
+    MessageSid: `SM${crypto.randomUUID().replaceAll("-", "")}`,
+    AccountSid: twilio.accountSid,
+    From: ANN,
+    To: work.fromNumber,
+    Body: "to work",
+  });
+  const toWork = () => post(program.port, "/work", twilio.authToken, workText());
+  assertEquals(await toWork(), 404);
+
+  let going = true;
+  const sent: string[] = [];
+  const traffic = (async () => {
+    while (going) {
+      const text = `home ${sent.length}`;
+      await twilio.inbound({ from: ANN, text });
+      sent.push(`echo: ${text}`);
+    }
+  })();
+  await write(world, settings({ default: home, work }));
+  Deno.kill(program.pid, "SIGHUP");
+  await reloads(1);
+  assertEquals(await toWork(), 200);
+  const heard: { from: string; body: string }[] = [];
+  while (!heard.some(({ body }) => body === "echo: to work")) {
+    heard.push(await twilio.nextMessage());
+  }
+  assertEquals(heard.at(-1)!.from, work.fromNumber);
+  await write(world, settings({ default: home }));
+  Deno.kill(program.pid, "SIGHUP");
+  await reloads(2);
+  assertEquals(await toWork(), 404);
+  going = false;
+  await traffic;
+  while (heard.length < sent.length + 1) heard.push(await twilio.nextMessage());
+  const atHome = heard.filter(({ from }) => from !== work.fromNumber).map(({ body }) => body);
+  assertEquals(atHome, sent);
+});
+
 Deno.test("config commands change the file that serve reads", async () => {
   await using world = await createWorld();
   const path = `${world.stateDir}/config.json5`;

@@ -14,7 +14,8 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 const TOKEN = "test-token";
 
-function command(args: readonly string[], env: Record<string, string>): Deno.Command {
+/** A command line of the program, ready to be run. */
+export function programCommand(args: readonly string[], env: Record<string, string>): Deno.Command {
   const binary = Deno.env.get("SMS_BRIDGE_BIN");
   const [program, before] = binary === undefined
     ? [Deno.execPath(), ["run", "--quiet", "-A", `${ROOT}main.ts`]]
@@ -69,7 +70,7 @@ async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string
 
 /** Starts `serve` with these variables and waits until it listens. */
 export async function startProgram(env: Record<string, string>, word = "serve"): Promise<Program> {
-  const child = command([word, "--log-format", "json"], env).spawn();
+  const child = programCommand([word, "--log-format", "json"], env).spawn();
   const events: Record<string, unknown>[] = [];
   let text = "";
   let heard = Promise.withResolvers<void>();
@@ -158,7 +159,7 @@ export async function createWorld(
       return program;
     },
     async run(...args) {
-      const output = await command(args, env).output();
+      const output = await programCommand(args, env).output();
       const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
       return { code: output.code, stdout: decode(output.stdout), stderr: decode(output.stderr) };
     },

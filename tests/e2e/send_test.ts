@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { DeliveryRow } from "../../src/bridge/reports.ts";
+import { PREFIX } from "../../src/store/keys.ts";
+import { openStore } from "../../src/store/kv.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
 import { createWorld, type World } from "./program.ts";
 
 const ANN = "+12025550101";
@@ -74,7 +79,26 @@ Deno.test("send --dry-run shows parts, segments and cost, and sends nothing", as
   assertEquals(dry.code, 0, dry.stderr);
   assertStringIncludes(dry.stdout, "GSM-7, 2 segments");
   assertStringIncludes(dry.stdout, "2 segments, cost 0.0166. Nothing was sent.");
+  const unpriced = await world.run("send", ANN, "x", "--dry-run");
+  assertEquals([unpriced.code, unpriced.stderr.includes("--price")], [0, true]);
+  assertEquals((await world.run("send", ANN, " ", "--dry-run")).code, 2);
   assertEquals(world.twilio.messages.length, 0);
+});
+
+Deno.test("send --dry-run takes the price that Twilio last billed, and messages shows it", async () => {
+  await using world = await createWorld();
+  await world.run("send", ANN, "x".repeat(200));
+  const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  for await (const { key, value } of store.list<DeliveryRow>({ prefix: PREFIX.delivery })) {
+    await store.commit({ set: [{ key, value: { ...value, price: "0.0166 USD" } }] });
+  }
+  store.close();
+  const dry = await world.run("send", ANN, "x".repeat(400), "--dry-run");
+  assertStringIncludes(
+    dry.stdout,
+    "3 segments, cost 0.0249 (a segment was last billed 0.0083 USD)",
+  );
+  assertMatch((await world.run("messages")).stdout, /sent +0\.0166 USD/);
 });
 
 Deno.test("message send wants one target, and takes the default one only when asked to", async () => {
@@ -186,4 +210,19 @@ Deno.test("send gives a file to Twilio by its URL, and refuses a text that is to
   assertEquals(long.code, 2, long.stderr);
   assertStringIncludes(long.stderr, "shorten it");
   assertEquals(world.twilio.messages.length, 1);
+});
+
+Deno.test("sends at the same time without a daemon all arrive, once each", async () => {
+  await using world = await createWorld();
+  const texts = ["one", "two", "three", "four", "five"];
+  const ends = await Promise.all(texts.map((text) => world.run("send", ANN, text)));
+  assertEquals(ends.map(({ code, stderr }) => [code, stderr]), texts.map(() => [0, ""]));
+  assertEquals(world.twilio.messages.map(({ body }) => body).toSorted(), texts.toSorted());
+});
+
+Deno.test("every message asks for delivery reports, tried again when they do not reach us", async () => {
+  await using world = await createWorld();
+  await world.run("send", ANN, "hello");
+  const { statusCallback } = await world.twilio.nextMessage();
+  assertEquals(statusCallback, `${world.env.SMS_PUBLIC_WEBHOOK_URL}#rp=ct,rt,5xx&rt=5000&rc=1`);
 });

@@ -1,0 +1,34 @@
+// deno-lint-ignore-file no-console
+/**
+ * Kills the real program again and again while people text, and checks that everything was answered once.
+ *
+ *     deno task crash --kills 500
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { crash } from "../tests/crash/harness.ts";
+
+const args = parseArgs(Deno.args, {
+  string: ["kills", "seed"],
+  default: { kills: "50", seed: "1" },
+});
+const [kills, seed] = [Number(args.kills), Number(args.seed)];
+if (!Number.isInteger(kills) || !Number.isInteger(seed) || kills < 0) {
+  console.error("Cannot crash as --kills and --seed must be whole numbers");
+  Deno.exit(2);
+}
+const beganAtMs = performance.now();
+const report = await crash({
+  kills,
+  seed,
+  onKill: (count) => count % 25 === 0 && console.error(`${count} of ${kills} kills`),
+});
+for (const finding of report.findings) console.error(finding);
+const tookS = ((performance.now() - beganAtMs) / 1_000).toFixed(1);
+console.log(
+  `${report.kills} kills, ${report.gatewayRestarts} restarts of the Gateway, ${report.texts} texts ` +
+    `(${report.acknowledged} acknowledged), ${report.messages} SMS, ` +
+    `${report.findings.length} failures in ${tookS} s`,
+);
+if (report.findings.length > 0) Deno.exit(1);

@@ -1,0 +1,188 @@
+// deno-lint-ignore-file no-console
+/**
+ * Breaks the program on purpose, one way at a time, in a copy, and plays the simulator on it: each break
+ * must be found. What is not found is a promise that nothing watches over.
+ *
+ *     deno task mutants --seeds 2000
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+
+/** One way to break the program. */
+interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    name: "a text is stored again when its webhook comes again",
+    file: "src/store/inbox.ts",
+    from: "check: rows.map((row) => ({",
+    to: "check: rows.slice(0, 0).map((row) => ({",
+  },
+  {
+    name: "a duplicate takes the rest of its group with it",
+    file: "src/store/inbox.ts",
+    from: "} else for (const one of group) await commitOne(one);",
+    to: '} else for (const { done } of group) done.resolve("duplicate");',
+  },
+  {
+    name: "the 200 goes out before the commit",
+    file: "src/bridge/intake.ts",
+    from: "const taken = await inbox.add(row);",
+    to: 'const taken = "stored"; inbox.add(row).catch(() => {});',
+  },
+  {
+    name: "a full disk is answered with 200",
+    file: "src/bridge/receive.ts",
+    from: 'return refuse(work, 503, "not-stored");',
+    to: "return ACCEPTED;",
+  },
+  {
+    name: "unsigned requests are taken",
+    file: "src/bridge/receive.ts",
+    from: 'if (verdict.kind === "valid") return pairs;',
+    to: "return pairs;",
+  },
+  {
+    name: "texts of a person are worked on side by side",
+    file: "src/bridge/lanes.ts",
+    from: "const before = tails.get(lane) ?? Promise.resolve();",
+    to: "const before = Promise.resolve();",
+  },
+  {
+    name: "the beginning of a turn is not on disk",
+    file: "src/bridge/converse.ts",
+    from: "current = await begin(work, current, bootId);",
+    to: "void bootId;",
+  },
+  {
+    name: "a turn whose fate is unknown is run again",
+    file: "src/gateway/turn.ts",
+    from: "let started = turn.started;",
+    to: "let started: Started | null = null;",
+  },
+  {
+    name: "a turn without an answer in the transcript is run again",
+    file: "src/gateway/turn_record.ts",
+    from: 'readAfter(rows.slice(at + 1), key) ?? { kind: "open", active };',
+    to: 'readAfter(rows.slice(at + 1), key) ?? { kind: "absent" };',
+  },
+  {
+    name: "the answer of a run that the Gateway went on with is not recognised",
+    file: "src/gateway/turn_record.ts",
+    from: "row.text.includes(INTERRUPTED)",
+    to: "row.text.includes(INTERRUPTED) && false",
+  },
+  {
+    name: "an answered text stays in the inbox",
+    file: "src/bridge/inbox_row.ts",
+    from: "    delete: [entry.key],\n",
+    to: "",
+  },
+  {
+    name: "a chunk whose fate is unknown is sent again without a look",
+    file: "src/bridge/deliver.ts",
+    from: "if (row.begunAtMs !== null) return",
+    to: "if (false) return",
+  },
+  {
+    name: "a message that is not listed yet counts as not sent",
+    file: "src/bridge/deliver.ts",
+    from: "const absenceCounts = grace.isOver(row.id);",
+    to: "const absenceCounts = true;",
+  },
+  {
+    name: "a message with the same text is taken for the one that is looked for",
+    file: "src/bridge/deliver.ts",
+    from: "return delivery !== null && delivery.value.messageId !== null;",
+    to: "return false;",
+  },
+  {
+    name: "the cursor does not move on",
+    file: "src/bridge/outbox_row.ts",
+    from: "const sids = [...row.sids, sid];",
+    to:
+      "const sids = row.sids.length === 0 ? [sid] : [...row.sids, sid, sid].slice(0, row.chunks.length);",
+  },
+  {
+    name: "texts that came while the bridge was down are not looked for",
+    file: "src/bridge/service.ts",
+    from: "startCatchUp(intake),",
+    to: "",
+  },
+  {
+    name: "what waits is not taken up at start",
+    file: "src/bridge/service.ts",
+    from: "await converser.start();",
+    to: "",
+  },
+  {
+    name: "work ends at the first error of the disk",
+    file: "src/bridge/steps.ts",
+    from: "if (stopping.aborted) return;",
+    to: "return;",
+  },
+  {
+    name: "whole numbers are logged",
+    file: "src/system/redact.ts",
+    from: "export function maskNumber(",
+    to:
+      "export function maskNumber(address: string): string {\n  return address;\n}\nexport function masked(",
+  },
+];
+
+const root = new URL("../", import.meta.url).pathname;
+const NEEDED = ["src", "tests/simulation", "scripts/sim.ts", "deno.json", "deno.lock", "vendor"];
+
+async function run(command: string, args: readonly string[], cwd: string) {
+  const output = await new Deno.Command(command, { args: [...args], cwd }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code: output.code, text: text(output.stderr) + text(output.stdout) };
+}
+
+async function copyTree(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "sms-bridge-mutants-" });
+  for (const path of NEEDED) {
+    const target = `${folder}/${path}`;
+    await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
+    await run("cp", ["-r", `${root}${path}`, target], root);
+  }
+  return folder;
+}
+
+/** How the simulator ended on a mutant: the seed that found it, or null. */
+async function play(folder: string, mutant: Mutant, seeds: string): Promise<string | null> {
+  const path = `${folder}/${mutant.file}`;
+  const source = await Deno.readTextFile(path);
+  if (source.split(mutant.from).length !== 2) {
+    throw new Error(`Cannot break ${mutant.file} as it must hold once: ${mutant.from}`);
+  }
+  await Deno.writeTextFile(path, source.replace(mutant.from, () => mutant.to));
+  const args = ["run", "--quiet", "--no-check", "-A", "scripts/sim.ts", "--seeds", seeds];
+  const { code, text } = await run(Deno.execPath(), args, folder);
+  await Deno.writeTextFile(path, source);
+  if (code === 0) return null;
+  return text.match(/^seed \d+: .*?(?= \|)/m)?.[0] ?? text.trim().split("\n")[0]!;
+}
+
+if (import.meta.main) {
+  const { seeds } = parseArgs(Deno.args, { string: ["seeds"], default: { seeds: "2000" } });
+  const folder = await copyTree();
+  let missed = 0;
+  try {
+    for (const mutant of MUTANTS) {
+      const found = await play(folder, mutant, seeds);
+      if (found === null) missed++;
+      console.log(`${found === null ? "NOT FOUND" : "found"}  ${mutant.name}: ${found ?? ""}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  console.log(`${MUTANTS.length - missed} of ${MUTANTS.length} found`);
+  if (missed > 0) Deno.exit(1);
+}
