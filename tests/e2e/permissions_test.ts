@@ -55,10 +55,11 @@ Deno.test({
       world.env.TWILIO_AUTH_TOKEN = "";
       const providers = { f: { source: "file", path, mode: "singleValue" } };
       await configure(world, { providers }, { source: "file", provider: "f", id: "value" });
-      const { code, stderr } = await world.run("config", "check");
-      assertEquals(code, 3, stderr);
-      assertStringIncludes(stderr, path);
-      assert(!stderr.includes("root:"));
+      const { code, stdout, stderr } = await world.run("config", "check");
+      const said = stdout + stderr;
+      assertEquals(code, 3, said);
+      assertStringIncludes(said, path);
+      assert(!said.includes("root:"));
     }
   },
 });
