@@ -31,7 +31,10 @@ async function currentCommit(): Promise<string> {
 
 await Deno.mkdir(new URL("dist/", root), { recursive: true });
 // Part of the executable, so that `version` can tell it.
-await Deno.writeTextFile(new URL("dist/commit", root), await currentCommit());
+const commitFile = new URL("dist/commit", root);
+await Deno.writeTextFile(commitFile, await currentCommit());
+// The compiler notes the file's time, which is to be the same each time.
+await Deno.utime(commitFile, 0, 0);
 const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
   args: [
     "compile",

@@ -43,8 +43,9 @@ function startFailure(error: unknown): unknown {
   return error;
 }
 
-/** Gives up running programs, which only secrets of the source `exec` need. */
+/** Gives up loading code, and running programs, which only secrets of the source `exec` need. */
 async function dropPermissions({ values }: Loaded): Promise<void> {
+  await Deno.permissions.revoke({ name: "import" });
   const asks = values.some(({ value }) =>
     (value as { source?: unknown } | null)?.source === "exec"
   );

@@ -135,8 +135,16 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
   };
 }
 
+/** A newer runtime encodes values in a way that an older one cannot read. */
+function isNewerEncoding(error: unknown): boolean {
+  return error instanceof StoreError && /could not deserialize value/.test(error.message);
+}
+
 async function bringUpToDate(store: Store): Promise<void> {
-  const unknown = await migrate(store, MIGRATIONS);
+  const unknown = await migrate(store, MIGRATIONS).catch((error) => {
+    if (!isNewerEncoding(error)) throw error;
+    throw new SchemaError("Cannot open the store as a newer version of the program wrote it");
+  });
   if (unknown === null) return;
   throw new SchemaError(
     `Cannot open the store as its schema must be at most ${SCHEMA_VERSION}: current value is ${unknown}`,

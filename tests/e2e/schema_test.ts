@@ -12,7 +12,7 @@ Deno.test("serve and commands refuse a store that a newer version wrote, and say
   for (const command of [["serve"], ["pair", "list"]]) {
     const { code, stderr } = await world.run(...command);
     assertEquals(code, 3, stderr);
-    assertStringIncludes(stderr, `current value is ${SCHEMA_VERSION + 1}`);
+    assertStringIncludes(stderr, "Cannot open the store as");
     assertStringIncludes(stderr, "update sms-bridge");
   }
 });

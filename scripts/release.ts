@@ -1,0 +1,176 @@
+// deno-lint-ignore-file no-console
+/**
+ * Makes a release in `dist/release`: an archive for each target, `SHA256SUMS`, and `install.sh`.
+ *
+ *     deno task release [--target TRIPLE]… [--base-url URL] [--require-all]
+ *
+ * Says of each target whether it could be made here. `--base-url` is where `install.sh` is to fetch the
+ * archives from; `--require-all` fails when one is missing. With `DENORT_BIN`, only this machine's own
+ * target is made. The archives' times are those of the commit (or `SOURCE_DATE_EPOCH`), so that they
+ * depend on the sources and the compiler alone.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { encodeHex } from "@std/encoding/hex";
+import { launchdPlist, systemdUnit, UNIT_NAME } from "../src/cli/service_unit.ts";
+import { exampleConfig } from "../src/config/describe.ts";
+import { VERSION } from "../src/system/version.ts";
+import { type TarEntry, writeTarGz } from "./tar.ts";
+
+/** What a release is made for. */
+export const TARGETS = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+  "x86_64-pc-windows-msvc",
+  "aarch64-pc-windows-msvc",
+] as const;
+
+const root = new URL("../", import.meta.url);
+const folder = new URL("dist/release/", root);
+
+/** What came of one target. */
+interface Made {
+  readonly target: string;
+  /** The archive's name; null when it could not be made. */
+  readonly archive: string | null;
+  readonly note: string;
+}
+
+async function output(program: string, args: string[]): Promise<string | null> {
+  try {
+    const command = new Deno.Command(program, { args, cwd: root, stderr: "null" });
+    const { success, stdout } = await command.output();
+    return success ? new TextDecoder().decode(stdout).trim() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The time of the archives' files, in seconds since the epoch. */
+async function sourceTimeSec(): Promise<number> {
+  const said = Deno.env.get("SOURCE_DATE_EPOCH") ??
+    await output("git", ["log", "-1", "--format=%ct"]) ?? "0";
+  return Number(said) || 0;
+}
+
+/**
+ * Gives all that goes into the executable the same times: the compiler notes them beside the sources, and
+ * they would tell one checkout of a commit from another.
+ */
+async function stampSources(path: string, timeSec: number): Promise<void> {
+  const url = new URL(path, root);
+  const { isDirectory } = await Deno.stat(url);
+  if (!isDirectory) return await Deno.utime(url, timeSec, timeSec);
+  for await (const { name } of Deno.readDir(url)) await stampSources(`${path}/${name}`, timeSec);
+}
+
+/** The files beside the executable: how to run it as a service, and how to configure it. */
+function companions(target: string): Record<string, string> {
+  const example = { "config.example.json5": exampleConfig() };
+  if (target.includes("windows")) return example;
+  if (target.includes("apple")) {
+    const plist = launchdPlist("/usr/local/bin/sms-bridge", "/tmp/sms-bridge.log");
+    return { ...example, "sms-bridge.plist": plist };
+  }
+  const unit = systemdUnit({
+    program: "%h/.local/bin/sms-bridge",
+    scope: "user",
+    user: "sms-bridge",
+    environmentFile: "%h/.openclaw/sms-bridge/env",
+  });
+  return { ...example, [UNIT_NAME]: unit };
+}
+
+async function compile(target: string, file: string): Promise<string | null> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--allow-read",
+      "--allow-write",
+      "--allow-run",
+      "--allow-env",
+      "scripts/compile.ts",
+      // A runtime that is given is this machine's, and needs no other to be fetched.
+      ...(Deno.env.has("DENORT_BIN") ? [] : ["--target", target]),
+      "--output",
+      file,
+    ],
+    cwd: root,
+    stdout: "null",
+  }).output();
+  if (success) return null;
+  const lines = new TextDecoder().decode(stderr).trim().split("\n");
+  return lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "failed";
+}
+
+async function make(target: string, mtimeSec: number): Promise<Made> {
+  if (Deno.env.has("DENORT_BIN") && target !== Deno.build.target) {
+    return { target, archive: null, note: "DENORT_BIN is a runtime of this machine's target only" };
+  }
+  const name = `sms-bridge-${VERSION}-${target}`;
+  const program = target.includes("windows") ? "sms-bridge.exe" : "sms-bridge";
+  const file = `dist/build/${target}/${program}`;
+  const problem = await compile(target, file);
+  if (problem !== null) return { target, archive: null, note: problem };
+  const entry = (path: string, bytes: Uint8Array, executable = false): TarEntry => {
+    return { path: `${name}/${path}`, bytes, executable };
+  };
+  const entries = [entry(program, await Deno.readFile(new URL(file, root)), true)];
+  for (const path of ["LICENSE", "README.md"]) {
+    entries.push(entry(path, await Deno.readFile(new URL(path, root))));
+  }
+  for (const [path, text] of Object.entries(companions(target))) {
+    entries.push(entry(path, new TextEncoder().encode(text)));
+  }
+  const bytes = await writeTarGz(entries, mtimeSec);
+  await Deno.writeFile(new URL(`${name}.tar.gz`, folder), bytes);
+  return { target, archive: `${name}.tar.gz`, note: `${(bytes.length / 1e6).toFixed(1)} MB` };
+}
+
+async function writeSums(archives: readonly string[]): Promise<void> {
+  const lines: string[] = [];
+  for (const name of [...archives].sort()) {
+    const bytes = await Deno.readFile(new URL(name, folder));
+    lines.push(`${encodeHex(await crypto.subtle.digest("SHA-256", bytes))}  ${name}\n`);
+  }
+  await Deno.writeTextFile(new URL("SHA256SUMS", folder), lines.join(""));
+}
+
+async function writeInstaller(baseUrl: string): Promise<void> {
+  const text = await Deno.readTextFile(new URL("scripts/install.sh", root));
+  const filled = text
+    .replace(/^version=.*$/m, `version=\${SMS_BRIDGE_VERSION:-${VERSION}}`)
+    .replace(/^base=.*$/m, `base=\${SMS_BRIDGE_RELEASES:-${baseUrl}}`);
+  await Deno.writeTextFile(new URL("install.sh", folder), filled, { mode: 0o755 });
+}
+
+async function main(): Promise<void> {
+  const flags = parseArgs(Deno.args, {
+    string: ["base-url", "target"],
+    boolean: ["require-all"],
+    collect: ["target"],
+  });
+  const targets: readonly string[] = flags.target.length > 0 ? flags.target : TARGETS;
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { recursive: true });
+  const mtimeSec = await sourceTimeSec();
+  for (const path of ["main.ts", "src", "vendor"]) await stampSources(path, mtimeSec);
+  const all: Made[] = [];
+  for (const target of targets) {
+    await Deno.mkdir(new URL(`dist/build/${target}/`, root), { recursive: true });
+    const made = await make(target, mtimeSec);
+    all.push(made);
+    console.log(`${made.archive === null ? "not made" : "made    "}  ${target}  ${made.note}`);
+  }
+  const archives = all.flatMap(({ archive }) => archive === null ? [] : [archive]);
+  await writeSums(archives);
+  await writeInstaller(flags["base-url"] ?? "");
+  console.log(`${archives.length} of ${targets.length} targets are in dist/release`);
+  if (archives.length === 0 || (flags["require-all"] && archives.length < all.length)) Deno.exit(1);
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createWorld, type World } from "./program.ts";
+
+async function configure(world: World, secrets: unknown, authToken: unknown): Promise<void> {
+  const path = `${world.stateDir}/config.json5`;
+  const config = { secrets, channels: { sms: { authToken } } };
+  await Deno.writeTextFile(path, JSON.stringify(config), { mode: 0o600 });
+}
+
+const NO_TOKEN = { TWILIO_AUTH_TOKEN: "" };
+
+Deno.test({
+  name: "serve cannot run a program any more once it has started without need of one",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using world = await createWorld();
+    await Deno.writeTextFile(`${world.stateDir}/config.json5`, "{}", { mode: 0o600 });
+    const program = await world.serve();
+    const script = `${world.stateDir}/give-secret`;
+    await Deno.writeTextFile(script, `#!/bin/sh\ntouch ${world.stateDir}/it-ran\necho secret\n`);
+    await Deno.chmod(script, 0o700);
+    const providers = { p: { source: "exec", command: script, jsonOnly: false } };
+    await configure(world, { providers }, { source: "exec", provider: "p", id: "token" });
+    Deno.kill(program.pid, "SIGHUP");
+    await program.event("settings.refused");
+    const ran = await Deno.stat(`${world.stateDir}/it-ran`).then(() => true, () => false);
+    assertEquals(ran, false);
+  },
+});
+
+Deno.test({
+  name: "serve starts with a secret that a program gives",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using world = await createWorld();
+    const script = `${world.stateDir}/give-secret`;
+    await Deno.writeTextFile(script, `#!/bin/sh\necho ${world.twilio.authToken}\n`);
+    await Deno.chmod(script, 0o700);
+    const providers = { p: { source: "exec", command: script, jsonOnly: false } };
+    await configure(world, { providers }, { source: "exec", provider: "p", id: "token" });
+    const program = await world.serve(NO_TOKEN);
+    await world.run("pair", "allow", "+12025550101");
+    await world.twilio.inbound({ from: "+12025550101", text: "hello" });
+    assertEquals((await world.twilio.nextMessage()).body, "echo: hello");
+    assertEquals((await program.end("SIGTERM")).code, 0);
+  },
+});
+
+Deno.test({
+  name: "the compiled program cannot read what no configuration may ask for",
+  ignore: Deno.build.os !== "linux" || Deno.env.get("SMS_BRIDGE_BIN") === undefined,
+  async fn() {
+    for (const path of ["/proc/self/environ", "/etc/shadow"]) {
+      await using world = await createWorld();
+      world.env.TWILIO_AUTH_TOKEN = "";
+      const providers = { f: { source: "file", path, mode: "singleValue" } };
+      await configure(world, { providers }, { source: "file", provider: "f", id: "value" });
+      const { code, stdout, stderr } = await world.run("config", "check");
+      const said = stdout + stderr;
+      assertEquals(code, 3, said);
+      assertStringIncludes(said, path);
+      assert(!said.includes("root:"));
+    }
+  },
+});
