@@ -74,6 +74,8 @@ export class Connection {
   constructor(socket: Socket, onEvent: (event: GatewayEvent) => void) {
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
+      // Frames may come between our close and the socket's: they must not start the watch anew.
+      if (!this.#open) return;
       this.#heard();
       const frame = decodeFrame(data);
       if (frame?.type === "res") this.#answer(frame);
