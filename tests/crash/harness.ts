@@ -32,7 +32,9 @@ export interface CrashReport {
   readonly findings: readonly string[];
 }
 
-const PHONES = 60;
+const PHONES = 200;
+/** More would pile up in Twilio's list while the program is down. */
+const TEXTS_PER_LIFE = 4;
 const TOKEN = "test-token";
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 /** Long enough that some lives answer many texts, short enough that some die while they start. */
@@ -61,6 +63,7 @@ interface Rig {
   readonly interrupted: Set<string>;
   readonly logged: string[];
   readonly acknowledgedAtMs: Map<string, number>;
+  lives: number;
 }
 
 function sleep(ms: number): Promise<void> {
@@ -112,6 +115,9 @@ function createRig(stateDir: string, seed: number): Rig {
     SMS_BRIDGE_ADMIN_LISTEN: "off",
     SMS_BRIDGE_BURST_WINDOW_MS: "0",
     SMS_BRIDGE_MESSAGES_PER_SECOND: "50",
+    SMS_BRIDGE_SEGMENTS_PER_SENDER_HOUR_MAX: "0",
+    SMS_BRIDGE_SEGMENTS_PER_DAY_MAX: "0",
+    SMS_BRIDGE_REPLIES_PER_SENDER_MINUTE_MAX: "0",
     SMS_BRIDGE_STATE_DIR: stateDir,
     SMS_BRIDGE_TWILIO_API_URL: twilio.url,
   };
@@ -124,11 +130,14 @@ function createRig(stateDir: string, seed: number): Rig {
     interrupted: new Set(),
     logged: [],
     acknowledgedAtMs: new Map(),
+    lives: 0,
   };
 }
 
 /** One life of the program. */
-function launch({ env, logged }: Rig) {
+function launch(rig: Rig) {
+  const { env, logged } = rig;
+  rig.lives++;
   const child = programCommand(["serve", "--log-format", "json"], env).spawn();
   const listening = Promise.withResolvers<void>();
   const reading = (async () => {
@@ -165,13 +174,14 @@ async function text(rig: Rig, isOver: () => boolean): Promise<void> {
   const counts = new Map<number, number>();
   const underWay: Promise<unknown>[] = [];
   while (!isOver()) {
+    await sleep(random.below(PAUSE_MS_MAX));
+    if (texts.length >= rig.lives * TEXTS_PER_LIFE) continue;
     const who = random.below(PHONES);
     const count = counts.get(who) ?? 0;
     counts.set(who, count + 1);
     const planned = planText(random, who, count);
     texts.push(planned);
     underWay.push(textOnce(rig, planned));
-    await sleep(random.below(PAUSE_MS_MAX));
   }
   await Promise.all(underWay);
 }
@@ -218,22 +228,23 @@ function findingsOf(rig: Rig): string[] {
   return check({ messages, acknowledgedAtMs, turns, interrupted, logged }, expected);
 }
 
-/** Waits until everything has been answered, or for as long as it may take. */
-async function drain(rig: Rig): Promise<void> {
-  rig.twilio.faults.clear();
-  const untilMs = Date.now() + DRAIN_MS_MAX;
-  while (Date.now() < untilMs && findingsOf(rig).length > 0) {
-    await rig.twilio.nextMessage(() => true, 5_000).catch(() => {});
-  }
-}
-
-/** What the stopped program still has in its queues. */
+/** What the program still has in its queues. */
 async function leftInQueues({ env }: Rig): Promise<string[]> {
   const { stdout } = await programCommand(["queue", "list", "--json"], env).output();
   const { items } = JSON.parse(new TextDecoder().decode(stdout));
   return items.map(({ queue, state }: { queue: string; state: string }) =>
     `the ${queue} still holds a row: ${state}`
   );
+}
+
+/** Waits until everything has been answered, or for as long as it may take. */
+async function drain(rig: Rig): Promise<void> {
+  rig.twilio.faults.clear();
+  const untilMs = Date.now() + DRAIN_MS_MAX;
+  while (Date.now() < untilMs) {
+    if (findingsOf(rig).length === 0 && (await leftInQueues(rig)).length === 0) return;
+    await rig.twilio.nextMessage(() => true, 3_000).catch(() => {});
+  }
 }
 
 /** Runs the harness. */
