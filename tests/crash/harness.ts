@@ -39,7 +39,7 @@ const TOKEN = "test-token";
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 /** Long enough that some lives answer many texts, short enough that some die while they start. */
 const LIFE_MS_MAX = 1_400;
-const PAUSE_MS_MAX = 400;
+const PAUSE_MS_MAX = 200;
 const RECOVER_AFTER_MS = 200;
 /** More than the grace of a send whose fate is unknown. */
 const DRAIN_MS_MAX = 120_000;
@@ -64,6 +64,8 @@ interface Rig {
   readonly logged: string[];
   readonly acknowledgedAtMs: Map<string, number>;
   lives: number;
+  /** Whether the program listens, as far as is known. */
+  up: boolean;
 }
 
 function sleep(ms: number): Promise<void> {
@@ -131,6 +133,7 @@ function createRig(stateDir: string, seed: number): Rig {
     logged: [],
     acknowledgedAtMs: new Map(),
     lives: 0,
+    up: false,
   };
 }
 
@@ -146,7 +149,9 @@ function launch(rig: Rig) {
       const lines = (rest + text).split("\n");
       rest = lines.pop()!;
       logged.push(...lines);
-      if (lines.some((line) => line.includes('"serve.listening"'))) listening.resolve();
+      if (!lines.some((line) => line.includes('"serve.listening"'))) continue;
+      rig.up = true;
+      listening.resolve();
     }
     listening.resolve();
   })();
@@ -156,6 +161,7 @@ function launch(rig: Rig) {
     async end(signal: Deno.Signal): Promise<number> {
       child.kill(signal);
       const { code } = await child.status;
+      rig.up = false;
       await Promise.all([reading, draining]);
       return code;
     },
@@ -176,6 +182,8 @@ async function text(rig: Rig, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     await sleep(random.below(PAUSE_MS_MAX));
     if (texts.length >= rig.lives * TEXTS_PER_LIFE) continue;
+    // Most texts come while the program listens, some while it is down or starts.
+    if (!rig.up && random.below(8) > 0) continue;
     const who = random.below(PHONES);
     const count = counts.get(who) ?? 0;
     counts.set(who, count + 1);
