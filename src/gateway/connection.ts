@@ -95,6 +95,8 @@ export class Connection {
   #end(reason: string): void {
     if (!this.#open) return;
     this.#open = false;
+    // A frame that comes after the end must not set the timer of silence again.
+    this.#heard = () => {};
     for (const { settle } of [...this.#pending.values()]) {
       settle({ kind: "lost", reason: "closed" });
     }
