@@ -82,6 +82,8 @@ Deno.test({
     const system = (await world.run("service", "print", "--system")).stdout;
     assertStringIncludes(system, "StateDirectory=sms-bridge");
     assertStringIncludes(system, "User=sms-bridge");
+    assertStringIncludes(system, "ProtectSystem=strict");
+    assert(!/^(Protect|Private|Capability)/m.test(printed), "a user's manager may not do that");
     const path = `${world.env.XDG_CONFIG_HOME}/systemd/user/sms-bridge.service`;
     assertEquals((await world.run("service", "install")).code, 0);
     assertEquals(await Deno.readTextFile(path), printed);
