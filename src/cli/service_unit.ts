@@ -79,8 +79,10 @@ export function systemdUnit(options: UnitOptions): string {
     "[Unit]",
     "Description=sms-bridge: text your AI agent",
     "Documentation=https://docs.openclaw.ai/channels/sms",
-    "Wants=network-online.target",
-    "After=network-online.target",
+    // A user's manager knows no such target.
+    ...(options.scope === "system"
+      ? ["Wants=network-online.target", "After=network-online.target"]
+      : []),
     "",
     "[Service]",
     ...serviceLines(options),

@@ -42,6 +42,37 @@ Deno.test({
   },
 });
 
+/** What systemd's own check finds wrong with a unit; null where there is no such check. */
+async function verdict(unit: string, ...scope: string[]): Promise<string | null> {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/sms-bridge.service`;
+  await Deno.writeTextFile(file, unit.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
+  try {
+    const { success, stderr } = await new Deno.Command("systemd-analyze", {
+      args: [...scope, "verify", file],
+      env: { XDG_RUNTIME_DIR: folder },
+    }).output();
+    return success ? "" : `failed: ${new TextDecoder().decode(stderr)}`;
+  } catch {
+    return null;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "service prints units that systemd finds nothing wrong with",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using world = await createWorld();
+    const user = (await world.run("service", "print")).stdout;
+    const system = (await world.run("service", "print", "--system")).stdout;
+    for (const found of [await verdict(user, "--user"), await verdict(system)]) {
+      assert(found === "" || found === null, found ?? "");
+    }
+  },
+});
+
 /** A `PATH` with programs that note how they were called. */
 async function noting(
   world: { stateDir: string; env: Record<string, string> },
