@@ -21,6 +21,24 @@ export const UNIT_NAME = "sms-bridge.service";
 /** The launchd label. */
 export const LAUNCHD_LABEL = "ai.openclaw.sms-bridge";
 
+/**
+ * What takes mounts or capabilities away. A user's service manager may do neither where the kernel does
+ * not let it make namespaces, and then the service would not start.
+ */
+const SYSTEM_HARDENING: readonly string[] = [
+  "CapabilityBoundingSet=",
+  "PrivateDevices=yes",
+  "PrivateTmp=yes",
+  "ProtectClock=yes",
+  "ProtectControlGroups=yes",
+  "ProtectHome=read-only",
+  "ProtectHostname=yes",
+  "ProtectKernelLogs=yes",
+  "ProtectKernelModules=yes",
+  "ProtectKernelTunables=yes",
+  "ProtectSystem=strict",
+];
+
 function serviceLines({ program, scope, user, environmentFile }: UnitOptions): string[] {
   const system = scope === "system";
   return [
@@ -45,17 +63,13 @@ function serviceLines({ program, scope, user, environmentFile }: UnitOptions): s
       : ["RuntimeDirectory=sms-bridge"]),
     "# Hardening. MemoryDenyWriteExecute is left out: V8 compiles at run time.",
     "NoNewPrivileges=yes",
-    "PrivateTmp=yes",
-    "ProtectSystem=strict",
-    ...(system ? ["ProtectHome=read-only"] : ["ReadWritePaths=%h/.openclaw"]),
-    "ProtectKernelTunables=yes",
-    "ProtectKernelModules=yes",
-    "ProtectControlGroups=yes",
     "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK",
     "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
     "RestrictSUIDSGID=yes",
     "LockPersonality=yes",
     "SystemCallArchitectures=native",
+    ...(system ? SYSTEM_HARDENING : []),
   ];
 }
 
@@ -65,8 +79,10 @@ export function systemdUnit(options: UnitOptions): string {
     "[Unit]",
     "Description=sms-bridge: text your AI agent",
     "Documentation=https://docs.openclaw.ai/channels/sms",
-    "Wants=network-online.target",
-    "After=network-online.target",
+    // A user's manager knows no such target.
+    ...(options.scope === "system"
+      ? ["Wants=network-online.target", "After=network-online.target"]
+      : []),
     "",
     "[Service]",
     ...serviceLines(options),

@@ -12,6 +12,8 @@ import { paint, plural, printJson } from "./output.ts";
 /** Far more than a reply may have; what is longer is not one. */
 const INPUT_BYTES_MAX = 8 * 1024 * 1024;
 
+const INPUT_HINT = "give - to read from standard input";
+
 async function readInput(context: Context, file: string): Promise<string> {
   if (file === "-") {
     const text = await context.readStdin(INPUT_BYTES_MAX);
@@ -21,14 +23,25 @@ async function readInput(context: Context, file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) {
+      throw failure("not-found", "file-not-found", `There is no file ${file}`, INPUT_HINT);
+    }
+    const reason = unreadableReason(error);
+    if (reason === null) throw error;
     throw failure(
-      "not-found",
-      "file-not-found",
-      `There is no file ${file}`,
-      "give - to read from standard input",
+      "usage",
+      "file-not-readable",
+      `Cannot read ${file} as ${reason}`,
+      INPUT_HINT,
     );
   }
+}
+
+/** Why a file that is there cannot be read; null when the reason is not the caller's to mend. */
+function unreadableReason(error: unknown): string | null {
+  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  if (error instanceof Deno.errors.PermissionDenied) return "its permissions forbid it";
+  return null;
 }
 
 function describeChunk(context: Context, chunk: PreviewChunk, number: number): string {

@@ -74,8 +74,6 @@ export class Connection {
   constructor(socket: Socket, onEvent: (event: GatewayEvent) => void) {
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
-      // Frames may come between our close and the socket's: they must not start the watch anew.
-      if (!this.#open) return;
       this.#heard();
       const frame = decodeFrame(data);
       if (frame?.type === "res") this.#answer(frame);
@@ -97,6 +95,8 @@ export class Connection {
   #end(reason: string): void {
     if (!this.#open) return;
     this.#open = false;
+    // A frame that comes after the end must not set the timer of silence again.
+    this.#heard = () => {};
     for (const { settle } of [...this.#pending.values()]) {
       settle({ kind: "lost", reason: "closed" });
     }

@@ -49,7 +49,10 @@ const COMMAND = "sms.send";
 const MCP_COMMAND = "mcp.tools.call.v1";
 const MCP = { server: "sms-bridge", tool: "send" };
 const CLIENT = { id: "node-host", mode: "node" };
-const PLATFORM = "deno";
+/** The Gateway lets only nodes of a desktop platform offer commands that it does not know. */
+const PLATFORM = "linux";
+/** How soon it is tried again to publish what was not taken: an operator may have to approve it. */
+const RETRY_MS = 60_000;
 
 /** The tool as a model sees it. */
 const TOOL = {
@@ -156,14 +159,22 @@ export function startNode(parts: NodeParts): GatewayNode {
     connectParams: (options, challenge) => nodeParams(identity, options, challenge),
   });
   let published = false;
+  let cancel = () => {};
   const offer = async () => {
     published = await publish(link) || (await approve(parts) && await publish(link));
-    if (published) log.info("tool.published", { tool: TOOL.name });
-    else log.warn("tool.not-published", { hint: "`openclaw nodes pending` shows what to approve" });
+    if (published) return log.info("tool.published", { tool: TOOL.name });
+    log.warn("tool.not-published", { hint: "`openclaw nodes pending` shows what to approve" });
+    cancel = parts.link.clock.after(RETRY_MS, tryOffer);
+  };
+  const tryOffer = () => {
+    cancel();
+    if (link.state().kind !== "ready") return;
+    offer().catch((error) => log.error("tool.failed", { error: String(error) }));
   };
   link.onState(({ kind }) => {
-    if (kind !== "ready") published = false;
-    else offer().catch((error) => log.error("tool.failed", { error: String(error) }));
+    if (kind === "ready") return tryOffer();
+    published = false;
+    cancel();
   });
   link.onEvent(({ event, payload }) => {
     if (event !== "node.invoke.request") return;
@@ -176,6 +187,9 @@ export function startNode(parts: NodeParts): GatewayNode {
       return published;
     },
     redirect: link.redirect.bind(link),
-    close: () => link.close(),
+    close() {
+      cancel();
+      return link.close();
+    },
   };
 }

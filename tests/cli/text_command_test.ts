@@ -33,3 +33,16 @@ Deno.test("text preview refuses a limit out of range with what is wanted, and a 
   assertEquals(await runCli(["text", "preview", "/no/such/file", "--json"], missing), 5);
   assertEquals(JSON.parse(missing.err).code, "file-not-found");
 });
+
+Deno.test("text preview says so when the file is a directory", async () => {
+  const context = createTestContext();
+  const directory = await Deno.makeTempDir();
+  try {
+    assertEquals(await runCli(["text", "preview", directory, "--json"], context), 2);
+  } finally {
+    await Deno.remove(directory);
+  }
+  const { code, message } = JSON.parse(context.err);
+  assertEquals(code, "file-not-readable");
+  assertStringIncludes(message, "it is a directory");
+});

@@ -5,6 +5,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createLink, type Link } from "../../src/gateway/link.ts";
 import type { LinkState } from "../../src/gateway/link_state.ts";
 import { readGatewayView } from "../../src/gateway/config_view.ts";
+import { newIdentity } from "../../src/gateway/identity.ts";
+import { startNode } from "../../src/gateway/node.ts";
 import { runTurn, type Started, type TurnOutcome } from "../../src/gateway/turn.ts";
 import { asPlainText } from "../../src/policy/commands.ts";
 import type { Phone } from "../../src/policy/phone.ts";
@@ -297,6 +299,25 @@ export function gatewayContract(
       assertEquals(textOf(await run(link, idle)), "Nothing was running.");
     }),
   );
+
+  test("a node approves itself and offers the agent a tool", async (s) => {
+    const published = Promise.withResolvers<string>();
+    const log = {
+      ...silentLog,
+      info: (event: string) => published.resolve(event),
+      warn: (event: string) => published.resolve(event),
+    };
+    const clock = systemClock;
+    const node = startNode({
+      identity: await newIdentity(),
+      link: { ...s, version: "0.0.1", clock, random: systemRandom, log: silentLog },
+      invoke: () => Promise.resolve({ ok: true, payload: {} }),
+      log,
+    });
+    assertEquals(await published.promise, "tool.published");
+    assert(node.published);
+    await node.close();
+  });
 
   Deno.test({
     name: `${name}: it stops`,

@@ -1,5 +1,5 @@
 /**
- * One `openclaw.json` for a real Gateway and for the bridge.
+ * One `openclaw.json` for a real Gateway and for the bridge; and what the agent does with the bridge then.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { startFakeTwilio } from "../../src/sim/twilio.ts";
@@ -15,7 +15,7 @@ Deno.test({
   ignore: !available,
   sanitizeOps: false,
   sanitizeResources: false,
-  async fn() {
+  async fn(t) {
     const runDir = await Deno.makeTempDir({ prefix: "sms-bridge-shared-" });
     const twilio = startFakeTwilio();
     const model = await startModel();
@@ -49,9 +49,23 @@ Deno.test({
     try {
       const targetUrl = `http://127.0.0.1:${program.port}/webhooks/sms`;
       twilio.connectWebhook({ publicUrl: PUBLIC_URL, targetUrl });
-      await twilio.inbound({ from: ANN, text: "[[say:found you]]" });
-      const { body } = await twilio.nextMessage(undefined, 60_000);
-      assertStringIncludes(body, "found you");
+      await t.step("a text is answered", async () => {
+        await twilio.inbound({ from: ANN, text: "[[say:found you]]" });
+        const { body } = await twilio.nextMessage(undefined, 60_000);
+        assertStringIncludes(body, "found you");
+      });
+      await t.step("the model texts with the tool sms_send, once", async () => {
+        await program.event("tool.published");
+        const args = JSON.stringify({ to: ANN, text: "hello from the tool" });
+        const call = `{"id":"sms_send","args":${args}}`;
+        await twilio.inbound({ from: ANN, text: `[[tool:tool_call ${call}]]` });
+        const tool = await twilio.nextMessage(undefined, 60_000);
+        assertEquals(tool.body, "hello from the tool");
+        const reply = await twilio.nextMessage(undefined, 60_000);
+        assertStringIncludes(reply.body, "tool said:");
+        const bodies = twilio.messages.map(({ body }) => body);
+        assertEquals(bodies.filter((body) => body === "hello from the tool").length, 1);
+      });
       const log = await Deno.readTextFile(`${runDir}/gateway.log`);
       assertEquals(/invalid config|install.*@openclaw\/sms/i.test(log), false);
     } finally {

@@ -32,12 +32,14 @@ export interface CrashReport {
   readonly findings: readonly string[];
 }
 
-const PHONES = 60;
+const PHONES = 200;
+/** More would pile up in Twilio's list while the program is down. */
+const TEXTS_PER_LIFE = 4;
 const TOKEN = "test-token";
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 /** Long enough that some lives answer many texts, short enough that some die while they start. */
 const LIFE_MS_MAX = 1_400;
-const PAUSE_MS_MAX = 400;
+const PAUSE_MS_MAX = 200;
 const RECOVER_AFTER_MS = 200;
 /** More than the grace of a send whose fate is unknown. */
 const DRAIN_MS_MAX = 120_000;
@@ -61,6 +63,9 @@ interface Rig {
   readonly interrupted: Set<string>;
   readonly logged: string[];
   readonly acknowledgedAtMs: Map<string, number>;
+  lives: number;
+  /** Whether the program listens, as far as is known. */
+  up: boolean;
 }
 
 function sleep(ms: number): Promise<void> {
@@ -112,6 +117,9 @@ function createRig(stateDir: string, seed: number): Rig {
     SMS_BRIDGE_ADMIN_LISTEN: "off",
     SMS_BRIDGE_BURST_WINDOW_MS: "0",
     SMS_BRIDGE_MESSAGES_PER_SECOND: "50",
+    SMS_BRIDGE_SEGMENTS_PER_SENDER_HOUR_MAX: "0",
+    SMS_BRIDGE_SEGMENTS_PER_DAY_MAX: "0",
+    SMS_BRIDGE_REPLIES_PER_SENDER_MINUTE_MAX: "0",
     SMS_BRIDGE_STATE_DIR: stateDir,
     SMS_BRIDGE_TWILIO_API_URL: twilio.url,
   };
@@ -124,11 +132,15 @@ function createRig(stateDir: string, seed: number): Rig {
     interrupted: new Set(),
     logged: [],
     acknowledgedAtMs: new Map(),
+    lives: 0,
+    up: false,
   };
 }
 
 /** One life of the program. */
-function launch({ env, logged }: Rig) {
+function launch(rig: Rig) {
+  const { env, logged } = rig;
+  rig.lives++;
   const child = programCommand(["serve", "--log-format", "json"], env).spawn();
   const listening = Promise.withResolvers<void>();
   const reading = (async () => {
@@ -137,7 +149,9 @@ function launch({ env, logged }: Rig) {
       const lines = (rest + text).split("\n");
       rest = lines.pop()!;
       logged.push(...lines);
-      if (lines.some((line) => line.includes('"serve.listening"'))) listening.resolve();
+      if (!lines.some((line) => line.includes('"serve.listening"'))) continue;
+      rig.up = true;
+      listening.resolve();
     }
     listening.resolve();
   })();
@@ -147,6 +161,7 @@ function launch({ env, logged }: Rig) {
     async end(signal: Deno.Signal): Promise<number> {
       child.kill(signal);
       const { code } = await child.status;
+      rig.up = false;
       await Promise.all([reading, draining]);
       return code;
     },
@@ -165,13 +180,16 @@ async function text(rig: Rig, isOver: () => boolean): Promise<void> {
   const counts = new Map<number, number>();
   const underWay: Promise<unknown>[] = [];
   while (!isOver()) {
+    await sleep(random.below(PAUSE_MS_MAX));
+    if (texts.length >= rig.lives * TEXTS_PER_LIFE) continue;
+    // Most texts come while the program listens, some while it is down or starts.
+    if (!rig.up && random.below(8) > 0) continue;
     const who = random.below(PHONES);
     const count = counts.get(who) ?? 0;
     counts.set(who, count + 1);
     const planned = planText(random, who, count);
     texts.push(planned);
     underWay.push(textOnce(rig, planned));
-    await sleep(random.below(PAUSE_MS_MAX));
   }
   await Promise.all(underWay);
 }
@@ -218,22 +236,23 @@ function findingsOf(rig: Rig): string[] {
   return check({ messages, acknowledgedAtMs, turns, interrupted, logged }, expected);
 }
 
-/** Waits until everything has been answered, or for as long as it may take. */
-async function drain(rig: Rig): Promise<void> {
-  rig.twilio.faults.clear();
-  const untilMs = Date.now() + DRAIN_MS_MAX;
-  while (Date.now() < untilMs && findingsOf(rig).length > 0) {
-    await rig.twilio.nextMessage(() => true, 5_000).catch(() => {});
-  }
-}
-
-/** What the stopped program still has in its queues. */
+/** What the program still has in its queues. */
 async function leftInQueues({ env }: Rig): Promise<string[]> {
   const { stdout } = await programCommand(["queue", "list", "--json"], env).output();
   const { items } = JSON.parse(new TextDecoder().decode(stdout));
   return items.map(({ queue, state }: { queue: string; state: string }) =>
     `the ${queue} still holds a row: ${state}`
   );
+}
+
+/** Waits until everything has been answered, or for as long as it may take. */
+async function drain(rig: Rig): Promise<void> {
+  rig.twilio.faults.clear();
+  const untilMs = Date.now() + DRAIN_MS_MAX;
+  while (Date.now() < untilMs) {
+    if (findingsOf(rig).length === 0 && (await leftInQueues(rig)).length === 0) return;
+    await rig.twilio.nextMessage(() => true, 3_000).catch(() => {});
+  }
 }
 
 /** Runs the harness. */

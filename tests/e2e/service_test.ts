@@ -42,6 +42,37 @@ Deno.test({
   },
 });
 
+/** What systemd's own check finds wrong with a unit; null where there is no such check. */
+async function verdict(unit: string, ...scope: string[]): Promise<string | null> {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/sms-bridge.service`;
+  await Deno.writeTextFile(file, unit.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
+  try {
+    const { success, stderr } = await new Deno.Command("systemd-analyze", {
+      args: [...scope, "verify", file],
+      env: { XDG_RUNTIME_DIR: folder },
+    }).output();
+    return success ? "" : `failed: ${new TextDecoder().decode(stderr)}`;
+  } catch {
+    return null;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "service prints units that systemd finds nothing wrong with",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using world = await createWorld();
+    const user = (await world.run("service", "print")).stdout;
+    const system = (await world.run("service", "print", "--system")).stdout;
+    for (const found of [await verdict(user, "--user"), await verdict(system)]) {
+      assert(found === "" || found === null, found ?? "");
+    }
+  },
+});
+
 /** A `PATH` with programs that note how they were called. */
 async function noting(
   world: { stateDir: string; env: Record<string, string> },
@@ -82,6 +113,8 @@ Deno.test({
     const system = (await world.run("service", "print", "--system")).stdout;
     assertStringIncludes(system, "StateDirectory=sms-bridge");
     assertStringIncludes(system, "User=sms-bridge");
+    assertStringIncludes(system, "ProtectSystem=strict");
+    assert(!/^(Protect|Private|Capability)/m.test(printed), "a user's manager may not do that");
     const path = `${world.env.XDG_CONFIG_HOME}/systemd/user/sms-bridge.service`;
     assertEquals((await world.run("service", "install")).code, 0);
     assertEquals(await Deno.readTextFile(path), printed);

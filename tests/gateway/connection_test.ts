@@ -1,21 +1,26 @@
 import { assertEquals } from "@std/assert";
 import { Connection, type Socket } from "../../src/gateway/connection.ts";
-import { createSimClock } from "../../src/sim/clock.ts";
 
-Deno.test("a connection that was closed watches no more, also when frames still come", async () => {
-  const clock = createSimClock();
-  const socket = { send() {}, close() {} } as unknown as Socket;
-  const heard: unknown[] = [];
-  const connection = new Connection(socket, (event) => heard.push(event));
-  const tick = () => {
-    const data = JSON.stringify({ type: "event", event: "tick", payload: {} });
-    socket.onmessage!({ data } as MessageEvent);
+Deno.test("Connection.watch() leaves no timer behind, also when a frame comes after the end", async () => {
+  const socket = { send() {}, close() {}, onmessage: null, onclose: null } as unknown as Socket;
+  let timers = 0;
+  const clock = {
+    now: () => 0,
+    after() {
+      timers++;
+      let running = true;
+      return () => {
+        if (running) timers--;
+        running = false;
+      };
+    },
   };
+  const connection = new Connection(socket, () => {});
   connection.watch(clock, 1_000);
-  tick();
-  assertEquals([heard.length, clock.timers], [1, 1]);
-  connection.close("enough");
+  socket.onmessage!({ data: "{}" });
+  assertEquals(timers, 1);
+  connection.close("done");
   await connection.closed.promise;
-  tick();
-  assertEquals([heard.length, clock.timers], [1, 0]);
+  socket.onmessage!({ data: "{}" });
+  assertEquals(timers, 0);
 });
