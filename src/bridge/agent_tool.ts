@@ -25,7 +25,7 @@ export interface ToolParts {
 
 /** The person and account of an SMS session, from its key. */
 function personOf(sessionKey: string | null): { phone: Phone; account: string | null } | null {
-  const [, account, number] = sessionKey?.match(/:(?:sms:(?:([^:]+):)?)?direct:(\+\d+)$/) ?? [];
+  const [, account, number] = sessionKey?.match(/:sms:(?:([^:]+):)?direct:(\+\d+)$/) ?? [];
   return number !== undefined && isPhone(number)
     ? { phone: number, account: account ?? null }
     : null;
@@ -93,9 +93,7 @@ async function invoke(parts: ToolParts, invocation: Invocation): Promise<Invocat
     return refuse('"mediaUrl" must be a URL');
   }
   const person = personOf(invocation.sessionKey);
-  const { defaultAccount } = context.settings();
-  const account = accountOf(context, person?.account ?? defaultAccount) ??
-    accountOf(context, defaultAccount);
+  const account = accountOf(context, person?.account ?? context.settings().defaultAccount);
   if (account === undefined) return refuse("there is no account to send from");
   const given = to ?? person?.phone ?? account.defaultTo;
   if (given === undefined) return refuse('"to" is missing, and there is no default number');

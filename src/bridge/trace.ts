@@ -132,6 +132,8 @@ export async function readTrace(
 ): Promise<Trace> {
   const { store } = parts;
   const { account, phone, messageSid, sinceMs } = query;
+  // First, as a reply is there as soon as its text has ended: what is read later can only know more.
+  const messages = await messagesTo(store, query);
   const [inbox] = await newest<InboxRow>(
     store,
     PREFIX.inbox,
@@ -152,6 +154,6 @@ export async function readTrace(
     endedAtMs: history?.atMs ?? null,
     pairing: pending.some((one) => one.phone === phone),
     optedOut: (await readSender(parts, account, phone)).row.optedOutAtMs !== null,
-    messages: await messagesTo(store, query),
+    messages,
   };
 }

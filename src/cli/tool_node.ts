@@ -40,10 +40,11 @@ export async function openToolNode(bridge: Bridge, first: Settings): Promise<Too
   const identity = await identityOf(store);
   const invoke = createAgentTool({ context, send });
   let node: GatewayNode | null = null;
-  let closing: Promise<void> = Promise.resolve();
-  const follow = ({ gateway, bridge: { agentTool } }: Settings) => {
+  let changing = Promise.resolve();
+  // One after the other: the Gateway must not see two nodes with the same key.
+  const change = async ({ gateway, bridge: { agentTool } }: Settings) => {
     if (!agentTool) {
-      closing = node?.close() ?? closing;
+      await node?.close();
       node = null;
     } else if (node !== null) node.redirect(gateway);
     else {
@@ -51,11 +52,14 @@ export async function openToolNode(bridge: Bridge, first: Settings): Promise<Too
       node = startNode({ identity, link, invoke, log });
     }
   };
+  const follow = (settings: Settings) => {
+    changing = changing.then(() => change(settings));
+  };
   follow(first);
   return {
     follow,
     async close() {
-      await closing;
+      await changing;
       await node?.close();
     },
   };

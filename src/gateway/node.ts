@@ -37,6 +37,9 @@ export interface NodeParts {
   readonly log: Log;
 }
 
+/** Where the Gateway is. */
+type Target = Pick<LinkOptions, "url" | "token">;
+
 /** A node that keeps its connection up. */
 export interface GatewayNode {
   /** Whether the tool is published now. */
@@ -110,8 +113,8 @@ async function publish(link: Link): Promise<boolean> {
 }
 
 /** Approves what the node may be asked, as an operator with the shared token. */
-async function approve(parts: NodeParts): Promise<boolean> {
-  const operator = createLink({ ...parts.link, scopes: ["operator.pairing"] });
+async function approve(parts: NodeParts, target: Target): Promise<boolean> {
+  const operator = createLink({ ...parts.link, ...target, scopes: ["operator.pairing"] });
   try {
     if (await operator.ready(AbortSignal.timeout(10_000)) === null) return false;
     const listed = await operator.request("node.pair.list");
@@ -158,10 +161,11 @@ export function startNode(parts: NodeParts): GatewayNode {
     ...parts.link,
     connectParams: (options, challenge) => nodeParams(identity, options, challenge),
   });
+  let target: Target = { url: parts.link.url, token: parts.link.token };
   let published = false;
   let cancel = () => {};
   const offer = async () => {
-    published = await publish(link) || (await approve(parts) && await publish(link));
+    published = await publish(link) || (await approve(parts, target) && await publish(link));
     if (published) return log.info("tool.published", { tool: TOOL.name });
     log.warn("tool.not-published", { hint: "`openclaw nodes pending` shows what to approve" });
     cancel = parts.link.clock.after(RETRY_MS, tryOffer);
@@ -186,7 +190,10 @@ export function startNode(parts: NodeParts): GatewayNode {
     get published() {
       return published;
     },
-    redirect: link.redirect.bind(link),
+    redirect({ url, token }) {
+      target = { url, token };
+      link.redirect(target);
+    },
     close() {
       cancel();
       return link.close();

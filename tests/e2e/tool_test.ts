@@ -41,6 +41,10 @@ Deno.test("the tool tells the agent why it did not text", async () => {
   await offered(world);
   assertStringIncludes(refusal(await nodes.call({ to: BOB, text: "hi" })), "not let it in");
   assertStringIncludes(refusal(await nodes.call({ text: "hi" })), "no default number");
+  const elsewhere = { sessionKey: `agent:main:direct:${ANN}` };
+  assertStringIncludes(refusal(await nodes.call({ text: "hi" }, elsewhere)), "no default number");
+  const gone = { sessionKey: `agent:main:sms:gone:direct:${ANN}` };
+  assertStringIncludes(refusal(await nodes.call({ text: "hi" }, gone)), "no account");
   assertStringIncludes(refusal(await nodes.call({ to: "555", text: "hi" })), "E.164");
   assertStringIncludes(refusal(await nodes.call({ to: ANN })), '"text"');
   twilio.faults.next({ kind: "status", status: 400, code: 21614 });
