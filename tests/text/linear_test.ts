@@ -86,3 +86,17 @@ Deno.test("toPlainText() takes linear time for lists nested ever deeper", () => 
 Deno.test("toPlainText() takes linear time for empty lines in deep lists", () => {
   assert(isLinear((length) => `${"- ".repeat(200)}a${"\n".repeat(length)}`, toPlainText));
 });
+
+Deno.test("toPlainText() takes linear time for brackets all opened, then all closed", () => {
+  const make = (length: number) => "[".repeat(length >> 1) + "](b)".repeat(length >> 3);
+  assert(isLinear(make, toPlainText));
+});
+
+Deno.test("toPlainText() takes linear time for runs of backticks of which no two are equal", () => {
+  const make = (length: number) => {
+    let text = "";
+    for (let ticks = 1; text.length < length; ticks++) text += `${"`".repeat(ticks)}a`;
+    return text;
+  };
+  assert(isLinear(make, toPlainText));
+});
