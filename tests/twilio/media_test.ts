@@ -9,6 +9,7 @@ import {
   type MediaRequest,
 } from "../../src/twilio/media.ts";
 import { sniffType } from "../../src/twilio/sniff.ts";
+import { HOSTILE_URLS, NEAR_MISSES } from "./hostile_urls.ts";
 
 const OWNER = { accountSid: `AC${"0".repeat(32)}`, messageSid: `MM${"1".repeat(32)}` };
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
@@ -192,4 +193,22 @@ Deno.test("sniffType() believes bytes, not declarations", () => {
   assertEquals(sniffType(utf8.encode("hello"), "text/html"), "text/plain");
   assertEquals(sniffType(new Uint8Array([0xc3]), "text/plain"), "application/octet-stream");
   assertEquals(sniffType(new Uint8Array(0), "image/png"), "application/octet-stream");
+});
+
+Deno.test("fetchMedia() asks nobody for any of 300 hostile URLs", async () => {
+  const { asked, options } = network(() => new Response(PNG));
+  for (const url of [...HOSTILE_URLS, ...NEAR_MISSES]) {
+    assertEquals(faults(await fetchFiles([url], options)), ["foreign-url"], url);
+  }
+  assertEquals(asked, []);
+});
+
+Deno.test("fetchMedia() goes to none of the hostile redirects, and hands no credentials on", async () => {
+  for (const target of HOSTILE_URLS) {
+    const { asked, options } = network((url) =>
+      url === mediaUrl(1) ? redirect(encodeURI(target)) : new Response(PNG)
+    );
+    await fetchFiles([mediaUrl(1)], options);
+    assertEquals(asked.map(({ url }) => url), [mediaUrl(1)], target);
+  }
 });
