@@ -132,20 +132,24 @@ export async function readTrace(
 ): Promise<Trace> {
   const { store } = parts;
   const { account, phone, messageSid, sinceMs } = query;
-  // First, as a reply is there as soon as its text has ended: what is read later can only know more.
-  const messages = await messagesTo(store, query);
   const [inbox] = await newest<InboxRow>(
     store,
     PREFIX.inbox,
     sinceMs,
     (row) => row.messageSid === messageSid,
   );
-  const [history] = await newest<HistoryRow>(
-    store,
-    PREFIX.history,
-    sinceMs,
-    (row) => row.direction === "in" && row.sids.includes(messageSid),
-  );
+  const ended = async () => {
+    const isText = (row: HistoryRow) => row.direction === "in" && row.sids.includes(messageSid);
+    return (await newest<HistoryRow>(store, PREFIX.history, sinceMs, isText))[0];
+  };
+  let history = await ended();
+  let messages = await messagesTo(store, query);
+  // A text ends in the same commit that makes its reply: it must not be seen between the two reads.
+  const again = await ended();
+  if (history === undefined && again !== undefined) {
+    history = again;
+    messages = await messagesTo(store, query);
+  }
   const pending = await listPending(parts, account);
   return {
     taken: inbox !== undefined || history !== undefined,
