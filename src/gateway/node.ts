@@ -56,6 +56,8 @@ const CLIENT = { id: "node-host", mode: "node" };
 const PLATFORM = "linux";
 /** How soon it is tried again to publish what was not taken: an operator may have to approve it. */
 const RETRY_MS = 60_000;
+/** A Gateway that takes a node takes an operator at once. */
+const APPROVAL_TIMEOUT_MS = 10_000;
 
 /** The tool as a model sees it. */
 const TOOL = {
@@ -113,10 +115,16 @@ async function publish(link: Link): Promise<boolean> {
 }
 
 /** Approves what the node may be asked, as an operator with the shared token. */
-async function approve(parts: NodeParts, target: Target): Promise<boolean> {
+async function approve(
+  parts: NodeParts,
+  target: Target,
+  signal: AbortSignal,
+): Promise<boolean> {
   const operator = createLink({ ...parts.link, ...target, scopes: ["operator.pairing"] });
+  const late = new AbortController();
+  const cancel = parts.link.clock.after(APPROVAL_TIMEOUT_MS, () => late.abort());
   try {
-    if (await operator.ready(AbortSignal.timeout(10_000)) === null) return false;
+    if (await operator.ready(AbortSignal.any([late.signal, signal])) === null) return false;
     const listed = await operator.request("node.pair.list");
     if (listed.kind !== "ok" || !Array.isArray(listed.payload.pending)) return false;
     const own = listed.payload.pending.map(asObject).filter(({ nodeId }) =>
@@ -125,6 +133,7 @@ async function approve(parts: NodeParts, target: Target): Promise<boolean> {
     for (const { requestId } of own) await operator.request("node.pair.approve", { requestId });
     return own.length > 0;
   } finally {
+    cancel();
     await operator.close();
   }
 }
@@ -164,8 +173,12 @@ export function startNode(parts: NodeParts): GatewayNode {
   let target: Target = { url: parts.link.url, token: parts.link.token };
   let published = false;
   let cancel = () => {};
+  let offering: Promise<void> = Promise.resolve();
+  const closed = new AbortController();
   const offer = async () => {
-    published = await publish(link) || (await approve(parts, target) && await publish(link));
+    published = await publish(link) ||
+      (await approve(parts, target, closed.signal) && await publish(link));
+    if (closed.signal.aborted) return;
     if (published) return log.info("tool.published", { tool: TOOL.name });
     log.warn("tool.not-published", { hint: "`openclaw nodes pending` shows what to approve" });
     cancel = parts.link.clock.after(RETRY_MS, tryOffer);
@@ -173,7 +186,7 @@ export function startNode(parts: NodeParts): GatewayNode {
   const tryOffer = () => {
     cancel();
     if (link.state().kind !== "ready") return;
-    offer().catch((error) => log.error("tool.failed", { error: String(error) }));
+    offering = offer().catch((error) => log.error("tool.failed", { error: String(error) }));
   };
   link.onState(({ kind }) => {
     if (kind === "ready") return tryOffer();
@@ -194,9 +207,11 @@ export function startNode(parts: NodeParts): GatewayNode {
       target = { url, token };
       link.redirect(target);
     },
-    close() {
+    async close() {
+      closed.abort();
       cancel();
-      return link.close();
+      await link.close();
+      await offering;
     },
   };
 }
