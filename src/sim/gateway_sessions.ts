@@ -53,6 +53,8 @@ export interface Sessions {
   /** Queues a text; runs of one session follow one another. */
   begin(asked: Asked): Run;
   run(runId: string): Run | undefined;
+  /** Whether a run was taken, and lost before it began as the process died: its key serves no more. */
+  isOrphan(runId: string): boolean;
   rows(sessionKey: string): readonly TranscriptRow[];
   /** Runs that have not ended, of one session. */
   active(sessionKey: string): readonly Run[];
@@ -101,6 +103,7 @@ class Memory implements Sessions {
   #transcripts = new Map<string, TranscriptRow[]>();
   #tails = new Map<string, Promise<unknown>>();
   #runs = new Map<string, Run>();
+  #orphans = new Set<string>();
   #power = new AbortController();
 
   constructor(parts: SessionParts) {
@@ -138,6 +141,10 @@ class Memory implements Sessions {
     return this.#runs.get(runId);
   }
 
+  isOrphan(runId: string): boolean {
+    return this.#orphans.has(runId);
+  }
+
   rows(sessionKey: string): readonly TranscriptRow[] {
     return this.#transcripts.get(sessionKey) ?? [];
   }
@@ -166,6 +173,7 @@ class Memory implements Sessions {
 
   interrupt(): { recover: () => void } {
     const cut = [...this.#runs.values()].filter((run) => run.began && run.endedAtMs === null);
+    for (const run of this.#runs.values()) if (!run.began) this.#orphans.add(run.runId);
     this.#runs.clear();
     this.#tails.clear();
     this.#power.abort();
