@@ -78,6 +78,8 @@ export interface SessionParts {
   readonly random: Random;
   /** Called with every new row. */
   readonly onRow: (sessionKey: string, row: TranscriptRow) => void;
+  /** How long a text is held before it is written down; not at all when left out. */
+  readonly beginAfterMs?: number | undefined;
 }
 
 const INTERRUPTED =
@@ -204,6 +206,8 @@ class Memory implements Sessions {
   async #answer(run: Run, off: AbortSignal): Promise<RunResult | "interrupted"> {
     const { runId, sessionKey, asked } = run;
     const { plan, ...turn } = asked;
+    const { clock, beginAfterMs = 0 } = this.#parts;
+    if (beginAfterMs > 0) await sleep(clock, beginAfterMs, off);
     if (off.aborted) return "interrupted";
     run.began = true;
     this.turns.push(turn);
