@@ -5,16 +5,14 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { Invocation, InvocationResult } from "../gateway/node.ts";
-import { decideAccess } from "../policy/access.ts";
-import { isOwner } from "../policy/owner.ts";
 import { isPhone, parsePhone, type Phone } from "../policy/phone.ts";
 import { sleep } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import { TOOL_ANSWER_TIMEOUT_MS } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import { accountOf, type BridgeContext } from "./context.ts";
+import { isKnown } from "./known.ts";
 import { type MessageView, readMessage } from "./message_view.ts";
-import { isPaired } from "./pairing_book.ts";
 import { type SendReceipt, type SendRequest } from "./send.ts";
 
 /** What the tool works with. */
@@ -29,21 +27,6 @@ function personOf(sessionKey: string | null): { phone: Phone; account: string | 
   return number !== undefined && isPhone(number)
     ? { phone: number, account: account ?? null }
     : null;
-}
-
-/** Whether somebody is known here: let in, an owner, or the default target. */
-async function isKnown(
-  context: BridgeContext,
-  account: AccountSettings,
-  phone: Phone,
-): Promise<boolean> {
-  const { bridge, accessGroups } = context.settings();
-  if (phone === account.defaultTo || isOwner(phone, bridge.ownerAllowFrom)) return true;
-  const { allowFrom } = account;
-  const named = allowFrom.filter((entry) => entry.trim() !== "*");
-  const rules = { dmPolicy: "allowlist", allowFrom: named, accessGroups };
-  if (decideAccess({ ...rules, from: phone, paired: false }).kind === "allow") return true;
-  return await isPaired(context.store, account.id, phone);
 }
 
 async function mayText(

@@ -21,6 +21,7 @@ import { type AgentLinks, createAgent } from "./agent.ts";
 import type { BridgeContext } from "./context.ts";
 import { startCatchUp } from "./catch_up.ts";
 import { createConverser } from "./converse.ts";
+import { startCronDelivery } from "./cron_delivery.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createDoor } from "./door.ts";
 import { bridgeMetrics } from "./exposition.ts";
@@ -108,6 +109,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const converser = createConverser(context, { agent, door, deliverer });
   const intake: IntakeParts = { context, inbox: createInboxWriter(store), door, converser };
   const receive = createReceiver(intake);
+  const send = (request: SendRequest) => sendText(context, deliverer.wake, request);
   const background: Promise<void>[] = [];
   const pending = () => ({ inbox: converser.pending, outbox: deliverer.pending });
 
@@ -127,6 +129,8 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
         startCatchUp(intake),
         startReportPolling(context),
       );
+      const end = startCronDelivery({ context, link, send });
+      stop.signal.addEventListener("abort", end, { once: true });
     },
     async stop() {
       stop.abort();
@@ -140,7 +144,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       context.tally.observe("webhook", tookMs);
       if (LISTENER_REASONS.has(reason)) context.tally.count("webhooks", reason);
     },
-    send: (request) => sendText(context, deliverer.wake, request),
+    send,
     takeUp: (one) => one.queue === "inbox" ? converser.wake(one.row) : deliverer.wake(one.row),
     readiness: async () =>
       judgeHealth({

@@ -208,6 +208,13 @@ export const BRIDGE_ROWS: readonly SettingRow[] = [
     "whether the agent is offered the tool sms_send",
   ),
   own(
+    "cronDelivery",
+    { type: "boolean" },
+    true,
+    false,
+    "whether scheduled jobs that announce to sms are texted, to numbers that are known",
+  ),
+  own(
     "toolTargets",
     { type: "targets" },
     "known",

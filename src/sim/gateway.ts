@@ -53,6 +53,8 @@ export interface FakeGateway {
   readonly requests: readonly string[];
   /** Serves a socket that came by another way; it is closed at once while the fake is down. */
   accept(socket: WebSocket): void;
+  /** Tells all sockets of something. */
+  emit(event: string, payload: Json): void;
   /** Breaks all sockets; runs go on. */
   dropSockets(): void;
   /** Stops as on SIGKILL and comes back after `downMs` under a new boot id. */
@@ -151,6 +153,10 @@ class RunningGateway implements FakeGateway {
 
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  emit(event: string, payload: Json): void {
+    for (const socket of this.#sockets.keys()) send(socket, { type: "event", event, payload });
   }
 
   dropSockets(): void {

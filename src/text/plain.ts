@@ -65,9 +65,9 @@ function writeOne(writer: Writer, block: Block, context: InlineContext): void {
     case "heading":
       return writeBlock(writer, renderInlines(block.text, context));
     case "code":
-      return writeBlock(writer, codeLines(block.text), true);
+      return writeBlock(writer, block.text, true);
     case "html-code":
-      return writeBlock(writer, codeLines(stripTags(block.text)).trim(), true);
+      return writeBlock(writer, squeezed(stripTags(block.text)).trim(), true);
     case "table":
       return writeBlock(writer, tableText(block, (cell) => renderInlines(cell, context)));
     case "quote":
@@ -80,8 +80,8 @@ function writeOne(writer: Writer, block: Block, context: InlineContext): void {
   }
 }
 
-/** Code as it is, but never more than two empty lines, and no white space at the ends of lines. */
-function codeLines(code: string): string {
+/** Preformatted HTML is seldom code: never more than two empty lines, none of white space alone. */
+function squeezed(code: string): string {
   return code.replace(/^[ \t]+$/gm, "").replace(/\n{4,}/g, "\n\n\n");
 }
 

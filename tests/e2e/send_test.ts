@@ -85,7 +85,14 @@ Deno.test("send --dry-run shows parts, segments and cost, and sends nothing", as
   assertEquals(world.twilio.messages.length, 0);
 });
 
-Deno.test("send --dry-run takes the price that Twilio last billed, and messages shows it", async () => {
+Deno.test({
+  name: "send --dry-run takes the price that Twilio last billed, and messages shows it",
+  // It writes into the store itself, in the format of the Deno that runs the tests.
+  ignore: Deno.env.get("SMS_BRIDGE_BIN") !== undefined,
+  fn: pricesAreShown,
+});
+
+async function pricesAreShown(): Promise<void> {
   await using world = await createWorld();
   await world.run("send", ANN, "x".repeat(200));
   const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
@@ -99,7 +106,7 @@ Deno.test("send --dry-run takes the price that Twilio last billed, and messages 
     "3 segments, cost 0.0249 (a segment was last billed 0.0083 USD)",
   );
   assertMatch((await world.run("messages")).stdout, /sent +0\.0166 USD/);
-});
+}
 
 Deno.test("message send wants one target, and takes the default one only when asked to", async () => {
   await using world = await createWorld();

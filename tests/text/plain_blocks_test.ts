@@ -70,7 +70,7 @@ Deno.test("toPlainText() keeps code as it is, without its fence", () => {
     ["```\nnever closed *a*", "never closed *a*"],
     ["text\n\n    code *b*\n\n    more\n\ntext", "text\n\ncode *b*\n\nmore\n\ntext"],
     ["```\na\n\n\nb\n```", "a\n\n\nb"],
-    ["```\na\n\n\n\n\nb\n```", "a\n\n\nb"],
+    ["```\na\n\n \n\n\nb\n```", "a\n\n \n\n\nb"],
     ["```\n<b> &amp; [x](y)\n```", "<b> &amp; [x](y)"],
     ["> ```\n> a\nb", "a\n\nb"],
   ]);
