@@ -80,6 +80,12 @@ const MUTANTS: readonly Mutant[] = [
     to: "row.text.includes(INTERRUPTED) && false",
   },
   {
+    name: "a text that the Gateway took and lost in a crash is not asked again",
+    file: "src/gateway/turn.ts",
+    from: 'message.includes("submit a new turn")',
+    to: "message.includes(SECOND) && false",
+  },
+  {
     name: "an answered text stays in the inbox",
     file: "src/bridge/inbox_row.ts",
     from: "    delete: [entry.key],\n",

@@ -76,7 +76,23 @@ export type TurnOutcome =
   | { readonly kind: "uncertain"; readonly reason: string };
 
 /** What one look gives: an outcome, or another look after a pause. */
-type Look = TurnOutcome | { readonly kind: "again"; readonly afterMs: number };
+type Look =
+  | TurnOutcome
+  | { readonly kind: "again"; readonly afterMs: number }
+  /** The Gateway will not run this key any more: the text goes on under {@linkcode secondKey}. */
+  | { readonly kind: "orphaned" };
+
+/** What the key of a text becomes when the Gateway died between taking it and writing it down. */
+const SECOND = ":2";
+
+function secondKey(turn: Turn): Turn {
+  return { ...turn, key: turn.key + SECOND };
+}
+
+/** Whether the Gateway took the text, lost it in a crash, and wants it under another key. */
+function isOrphaned({ message }: GatewayFault, { key }: Turn): boolean {
+  return message.includes("submit a new turn") && !key.endsWith(SECOND);
+}
 
 /** How soon the transcript is looked at for the answer to a command. */
 const COMMAND_POLL_MS = 100;
@@ -144,7 +160,7 @@ async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
         ? { kind: "again", afterMs: GATEWAY_POLL_MS }
         : outcomeOf(endOfRun(answer.payload));
     case "error":
-      return ofFault(answer.fault);
+      return isOrphaned(answer.fault, turn) ? { kind: "orphaned" } : ofFault(answer.fault);
     case "not-sent":
     case "lost":
       return { kind: "again", afterMs: 0 };
@@ -184,6 +200,19 @@ async function waitForRun(link: Link, turn: Turn, signal: AbortSignal): Promise<
   };
 }
 
+/** Sends a text that the transcript does not hold, unless it is there under its second key. */
+async function askAgain(
+  link: Link,
+  turn: Turn,
+  started: Started,
+  signal: AbortSignal,
+): Promise<Look> {
+  if (turn.command || turn.key.endsWith(SECOND)) return await ask(link, turn, signal);
+  const second = await readHistory(link, secondKey(turn), started.atMs);
+  if (second === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
+  return second.kind === "absent" ? await ask(link, turn, signal) : { kind: "orphaned" };
+}
+
 /** Finds out what became of a turn that may have begun. */
 async function lookUp(
   link: Link,
@@ -199,7 +228,7 @@ async function lookUp(
     case "ended":
       return outcomeOf(verdict.end, verdict.recovered);
     case "absent":
-      return await ask(link, turn, signal);
+      return await askAgain(link, turn, started, signal);
     case "out-of-sight":
       return { kind: "uncertain", reason: "the transcript is too long to find the turn in" };
     case "open": {
@@ -222,7 +251,8 @@ async function lookUp(
 }
 
 /** Has a text answered. */
-export async function runTurn(link: Link, turn: Turn, parts: TurnParts): Promise<TurnOutcome> {
+export async function runTurn(link: Link, asked: Turn, parts: TurnParts): Promise<TurnOutcome> {
+  let turn = asked;
   const { clock, log, signal } = parts;
   const deadlineMs = clock.now() + turn.timeoutMs;
   let started = turn.started;
@@ -239,6 +269,11 @@ export async function runTurn(link: Link, turn: Turn, parts: TurnParts): Promise
     } else {
       log.info("turn.looked-up", { sid: shortSid(turn.key) });
       look = await lookUp(link, turn, started, session, clock.now() - boot.sinceMs, signal);
+    }
+    if (look.kind === "orphaned") {
+      log.warn("turn.orphaned", { sid: shortSid(turn.key) });
+      turn = secondKey(turn);
+      continue;
     }
     if (signal.aborted && look.kind === "again") return STOPPING;
     if (look.kind !== "again") return look;

@@ -30,6 +30,8 @@ export interface FakeGatewayOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** How long after a restart an interrupted turn is gone on with; null for never. */
   readonly recoverAfterMs?: number | null;
+  /** How long a text is held before it is written down: a restart within loses it. */
+  readonly beginAfterMs?: number;
   readonly port?: number;
   /** Commands of nodes that the operator allowed. */
   readonly allowedCommands?: readonly string[];
@@ -128,6 +130,7 @@ class RunningGateway implements FakeGateway {
     this.sessions = createSessions({
       clock,
       random,
+      beginAfterMs: options.beginAfterMs,
       onRow: (key, row) => this.#announce(key, row),
     });
     this.#methods = {

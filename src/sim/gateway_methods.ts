@@ -54,6 +54,10 @@ function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: 
     return answer(fault("FORBIDDEN", "missing scope: operator.admin", details));
   }
   const key = String(runId);
+  if (sessions.isOrphan(key)) {
+    const lost = "Pending input ownership ended; submit a new turn to continue";
+    return answer(fault("UNAVAILABLE", lost));
+  }
   const known = sessions.run(key);
   if (known !== undefined && known.result === null) {
     return answer(ok({ runId, status: "in_flight" }));

@@ -53,6 +53,8 @@ export interface Sessions {
   /** Queues a text; runs of one session follow one another. */
   begin(asked: Asked): Run;
   run(runId: string): Run | undefined;
+  /** Whether a run was taken, and lost before it began as the process died: its key serves no more. */
+  isOrphan(runId: string): boolean;
   rows(sessionKey: string): readonly TranscriptRow[];
   /** Runs that have not ended, of one session. */
   active(sessionKey: string): readonly Run[];
@@ -76,6 +78,8 @@ export interface SessionParts {
   readonly random: Random;
   /** Called with every new row. */
   readonly onRow: (sessionKey: string, row: TranscriptRow) => void;
+  /** How long a text is held before it is written down; not at all when left out. */
+  readonly beginAfterMs?: number | undefined;
 }
 
 const INTERRUPTED =
@@ -101,6 +105,7 @@ class Memory implements Sessions {
   #transcripts = new Map<string, TranscriptRow[]>();
   #tails = new Map<string, Promise<unknown>>();
   #runs = new Map<string, Run>();
+  #orphans = new Set<string>();
   #power = new AbortController();
 
   constructor(parts: SessionParts) {
@@ -138,6 +143,10 @@ class Memory implements Sessions {
     return this.#runs.get(runId);
   }
 
+  isOrphan(runId: string): boolean {
+    return this.#orphans.has(runId);
+  }
+
   rows(sessionKey: string): readonly TranscriptRow[] {
     return this.#transcripts.get(sessionKey) ?? [];
   }
@@ -166,6 +175,7 @@ class Memory implements Sessions {
 
   interrupt(): { recover: () => void } {
     const cut = [...this.#runs.values()].filter((run) => run.began && run.endedAtMs === null);
+    for (const run of this.#runs.values()) if (!run.began) this.#orphans.add(run.runId);
     this.#runs.clear();
     this.#tails.clear();
     this.#power.abort();
@@ -196,6 +206,8 @@ class Memory implements Sessions {
   async #answer(run: Run, off: AbortSignal): Promise<RunResult | "interrupted"> {
     const { runId, sessionKey, asked } = run;
     const { plan, ...turn } = asked;
+    const { clock, beginAfterMs = 0 } = this.#parts;
+    if (beginAfterMs > 0) await sleep(clock, beginAfterMs, off);
     if (off.aborted) return "interrupted";
     run.began = true;
     this.turns.push(turn);

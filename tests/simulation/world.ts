@@ -133,6 +133,7 @@ class SimWorld implements World {
       random: this.#randomFor(5),
       respond: options.respond,
       recoverAfterMs: options.recoverAfterMs,
+      beginAfterMs: options.seed % 3 === 0 ? 1_000 : 0,
       listen: false,
     });
   }
