@@ -73,6 +73,7 @@ export async function startProgram(env: Record<string, string>, word = "serve"):
   const child = programCommand([word, "--log-format", "json"], env).spawn();
   const events: Record<string, unknown>[] = [];
   let text = "";
+  let ended = false;
   let heard = Promise.withResolvers<void>();
   const reading = (async () => {
     for await (const line of lines(child.stderr)) {
@@ -85,10 +86,11 @@ export async function startProgram(env: Record<string, string>, word = "serve"):
       heard.resolve();
       heard = Promise.withResolvers();
     }
+    // Its last word: whoever waits for an event must not wait for its exit code as well.
+    ended = true;
     heard.resolve();
   })();
   const draining = child.stdout.pipeTo(new WritableStream());
-  let ended = false;
   const status = child.status.then((value) => (ended = true, value));
   async function event(name: string, fits = (_: Record<string, unknown>) => true): Promise<void> {
     const deadline = setTimeout(
