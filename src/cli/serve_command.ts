@@ -80,20 +80,21 @@ export const serveCommand: Command = {
     const daemon = await startDaemon({ settings, clock, random, log }).catch((error) => {
       throw startFailure(error);
     });
+    const { signal } = context;
+    const load = () => loadFor(context, parsed);
+    // Before anybody is told that it runs: until then SIGHUP would end it.
+    const watching = watchSettings({ load, apply: daemon.reload, clock, log, signal }, loaded);
     log.info("serve.listening", {
       address: addressText(daemon.address),
       admin: daemon.adminAddress === null ? undefined : addressText(daemon.adminAddress),
       paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
     });
-    const { signal } = context;
     const notifier = createNotifier({ env: context.env, clock });
     await notifier.ready(`listening on ${addressText(daemon.address)}`);
     notifier.watch(
       async () => !(await daemon.bridge.readiness()).reasons.includes("store-refuses"),
       signal,
     );
-    const load = () => loadFor(context, parsed);
-    const watching = watchSettings({ load, apply: daemon.reload, clock, log, signal }, loaded);
     await untilStopped(context);
     await watching;
     log.info("serve.stopping", daemon.bridge.pending());
