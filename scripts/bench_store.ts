@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { createInboxWriter, type InboxRow, type InboxWriter } from "../src/store/inbox.ts";
-import { openStore } from "../src/store/kv.ts";
+import { type InboxRow, type InboxWriter, openInboxWriter } from "../src/store/inbox.ts";
+import { inboxKey, seenKey } from "../src/store/keys.ts";
+import { openStore, type Store } from "../src/store/kv.ts";
 import { startWebhookServer } from "../src/server/webhook.ts";
 import { isPhone } from "../src/policy/phone.ts";
 import { systemClock } from "../src/system/clock.ts";
@@ -16,17 +17,29 @@ import { signForm, verifySignature } from "../src/twilio/signature.ts";
 import { BENCH_TOKEN, BENCH_URL, benchForm, type BenchRow } from "./bench_webhook.ts";
 
 const CLIENTS = 32;
-const SECONDS = 3;
+/** Seconds of a round, and rounds of each way. */
+const SECONDS = 2;
+const ROUNDS = 3;
 
 /** The value that this share of them does not exceed, as text. */
 export function percentile(sorted: readonly number[], share: number): string {
   return (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
 }
 
-/** A writer whose rows wait for one another: each has a commit of its own. */
-function oneByOne(store: Parameters<typeof createInboxWriter>[0]): InboxWriter {
-  return { add: (row) => createInboxWriter(store).add(row) };
-}
+type OpenWriter = (store: Store) => Promise<InboxWriter>;
+
+/** A writer that gives each row a commit of its own. */
+const openSingleWriter: OpenWriter = (store) =>
+  Promise.resolve({
+    async add(row) {
+      const key = seenKey(row.accountSid, row.messageSid);
+      const stored = await store.commit({
+        check: [{ key, versionstamp: null }],
+        set: [{ key: inboxKey(row.id), value: row }],
+      });
+      return stored ? "stored" : "duplicate";
+    },
+  });
 
 let nextId = Date.now() * 1_000;
 
@@ -52,13 +65,11 @@ function rowOf(pairs: readonly (readonly [string, string])[]): InboxRow {
   };
 }
 
-async function acknowledge(
-  name: string,
-  writer: (store: Parameters<typeof createInboxWriter>[0]) => InboxWriter,
-) {
+/** Acknowledges texts for some seconds; returns how long each took, in milliseconds. */
+async function acknowledge(openWriter: OpenWriter): Promise<number[]> {
   const folder = await Deno.makeTempDir();
   const store = await openStore(folder, { clock: systemClock, random: systemRandom });
-  const inbox = writer(store);
+  const inbox = await openWriter(store);
   const server = await startWebhookServer({
     listen: { hostname: "127.0.0.1", port: 0 },
     clock: systemClock,
@@ -88,20 +99,50 @@ async function acknowledge(
   await server.shutdown();
   store.close();
   await Deno.remove(folder, { recursive: true });
-  latenciesMs.sort((a, b) => a - b);
-  const detail = `p50 ${percentile(latenciesMs, 0.5)} ms, p99 ${
-    percentile(latenciesMs, 0.99)
-  } ms, ${CLIENTS} connections`;
-  return { name, value: latenciesMs.length / SECONDS, unit: "/s", detail };
+  return latenciesMs;
+}
+
+interface Rounds {
+  readonly grouped: number[];
+  readonly single: number[];
+}
+
+/** Both ways in turn, so that what else the machine does meets both. */
+async function playRounds(): Promise<Rounds> {
+  const rounds: Rounds = { grouped: [], single: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.grouped.push(...await acknowledge(openInboxWriter));
+    rounds.single.push(...await acknowledge(openSingleWriter));
+  }
+  rounds.grouped.sort((a, b) => a - b);
+  rounds.single.sort((a, b) => a - b);
+  return rounds;
 }
 
 /** Rows about the durable acknowledgement. */
 export function storeBenchRows(): BenchRow[] {
-  const grouped = "acknowledge on disk: group commit";
-  const single = "acknowledge on disk: one commit a request";
+  let played: Promise<Rounds> | undefined;
+  const rounds = () => played ??= playRounds();
+  const speed = (name: string, of: (rounds: Rounds) => number[]): BenchRow => ({
+    name,
+    async measure() {
+      const sorted = of(await rounds());
+      const [p50, p99] = [percentile(sorted, 0.5), percentile(sorted, 0.99)];
+      const detail = `p50 ${p50} ms, p99 ${p99} ms, ${CLIENTS} connections`;
+      return { name, value: sorted.length / SECONDS / ROUNDS, unit: "/s", detail };
+    },
+  });
+  const ratio = "acknowledge on disk: group commit against single";
   return [
-    { name: grouped, measure: () => acknowledge(grouped, createInboxWriter) },
-    { name: single, measure: () => acknowledge(single, oneByOne) },
+    speed("acknowledge on disk: group commit", ({ grouped }) => grouped),
+    speed("acknowledge on disk: one commit a request", ({ single }) => single),
+    {
+      name: ratio,
+      async measure() {
+        const { grouped, single } = await rounds();
+        return { name: ratio, value: grouped.length / single.length, unit: "times" };
+      },
+    },
   ];
 }
 

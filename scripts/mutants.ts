@@ -26,6 +26,24 @@ const MUTANTS: readonly Mutant[] = [
     to: "check: rows.slice(0, 0).map((row) => ({",
   },
   {
+    name: "a restart forgets which texts wait",
+    file: "src/store/inbox.ts",
+    from: "const held = await heldSids(store);",
+    to: "const held = new Map<string, number>();",
+  },
+  {
+    name: "an answered text's MessageSid is forgotten",
+    file: "src/bridge/inbox_row.ts",
+    from: "seenSet(row),",
+    to: "",
+  },
+  {
+    name: "a joined text's MessageSid is forgotten",
+    file: "src/bridge/burst.ts",
+    from: "seenSet(value),",
+    to: "",
+  },
+  {
     name: "a duplicate takes the rest of its group with it",
     file: "src/store/inbox.ts",
     from: "} else for (const one of group) await commitOne(one);",

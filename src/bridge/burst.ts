@@ -4,7 +4,7 @@
  * @module
  */
 import { decideBurst } from "../policy/burst.ts";
-import { historySet, type InboxRow } from "../store/inbox.ts";
+import { historySet, type InboxRow, seenSet } from "../store/inbox.ts";
 import { inboxKey, PREFIX } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
@@ -52,18 +52,19 @@ async function join(
     check: [entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
     set: [
       { key: entry.key, value: joined },
-      ...others.map(({ value: { id, account, from, messageSid } }) =>
+      ...others.flatMap(({ value }) => [
+        seenSet(value),
         historySet({
-          id,
+          id: value.id,
           direction: "in",
-          account,
-          phone: from,
-          sids: [messageSid],
+          account: value.account,
+          phone: value.from,
+          sids: [value.messageSid],
           atMs,
           outcome: "joined",
           segments: 0,
-        })
-      ),
+        }),
+      ]),
     ],
     delete: others.map(({ key }) => key),
   });

@@ -5,7 +5,7 @@
  * @module
  */
 import { deadKey } from "../store/keys.ts";
-import { HISTORY_TTL_MS, historySet, type InboxRow } from "../store/inbox.ts";
+import { HISTORY_TTL_MS, historySet, type InboxRow, seenSet } from "../store/inbox.ts";
 import type { Change, Entry } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
@@ -77,6 +77,7 @@ export async function finish(
   const posted = await post(context, end.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [
+      seenSet(row),
       inHistory(context, row, outcome, nowMs),
       ...end.dead === undefined ? [] : [inDead(row, end.dead, nowMs)],
       ...set,

@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { historySet, type InboxRow } from "../store/inbox.ts";
-import { historyKey, inboxKey, outboxKey, seenKey } from "../store/keys.ts";
+import { historySet, type InboxRow, inboxRows, seenSet } from "../store/inbox.ts";
+import { historyKey, inboxKey, outboxKey } from "../store/keys.ts";
 import type { Change, Entry, Store } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Failure, failure } from "../system/failure.ts";
-import { DEDUPE_TTL_MS } from "../system/limits.ts";
 import type { OperationTable } from "./operation.ts";
 import {
   bodiesOf,
@@ -143,7 +142,7 @@ function droppedRow({ queue, entry }: QueueEntry, nowMs: number): Change["set"] 
   if (queue === "dead") return [];
   const { id, account } = entry.value;
   const inbound = queue === "inbox";
-  return [historySet({
+  const history = historySet({
     id,
     account,
     direction: inbound ? "in" : "out",
@@ -152,7 +151,16 @@ function droppedRow({ queue, entry }: QueueEntry, nowMs: number): Change["set"] 
     atMs: nowMs,
     outcome: "dropped",
     segments: 0,
-  })];
+  });
+  return inbound ? [seenSet(entry.value), history] : [history];
+}
+
+/** Whether a text waits in the inbox, perhaps under another id. */
+async function isHeld(store: Store, { accountSid, messageSid }: InboxRow): Promise<boolean> {
+  for await (const { value } of inboxRows(store)) {
+    if (value.accountSid === accountSid && value.messageSid === messageSid) return true;
+  }
+  return false;
 }
 
 async function drop(
@@ -206,12 +214,8 @@ function admission({ queue, row }: ExportedRow): Change {
   const check = QUEUES.map((one) => ({ key: queueKey(one, row.id), versionstamp: null }));
   if (queue === "outbox") check.push({ key: historyKey(row.id), versionstamp: null });
   if (queue !== "inbox") return { check };
-  const { accountSid, messageSid } = row as unknown as InboxRow;
-  const key = seenKey(accountSid, messageSid);
-  return {
-    check: [...check, { key, versionstamp: null }],
-    set: [{ key, value: row.id, expireInMs: DEDUPE_TTL_MS }],
-  };
+  const seen = seenSet(row as unknown as InboxRow);
+  return { check: [...check, { key: seen.key, versionstamp: null }], set: [seen] };
 }
 
 async function importRow(
@@ -228,6 +232,9 @@ async function importRow(
     );
   }
   const { queue, row } = exported;
+  if (queue === "inbox" && await isHeld(store, row as unknown as InboxRow)) {
+    return { imported: false };
+  }
   const { check = [], set = [] } = admission(exported);
   const put = { key: queueKey(queue, row.id), value: row };
   const imported = await store.commit({ check, set: [...set, put] });

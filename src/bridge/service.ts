@@ -8,7 +8,7 @@ import type { Link } from "../gateway/link.ts";
 import type { Health } from "../server/admin.ts";
 import { renderMetrics } from "../server/metrics.ts";
 import type { WebhookOutcome, WebhookRoute } from "../server/webhook.ts";
-import { createInboxWriter } from "../store/inbox.ts";
+import { openInboxWriter } from "../store/inbox.ts";
 import { createSequence, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import { watchStore } from "../store/watch.ts";
@@ -107,7 +107,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const door = createDoor(context, deliverer);
   const agent = createAgent(context, parts);
   const converser = createConverser(context, { agent, door, deliverer });
-  const intake: IntakeParts = { context, inbox: createInboxWriter(store), door, converser };
+  const intake: IntakeParts = { context, inbox: await openInboxWriter(store), door, converser };
   const receive = createReceiver(intake);
   const send = (request: SendRequest) => sendText(context, deliverer.wake, request);
   const background: Promise<void>[] = [];

@@ -14,7 +14,7 @@ import type { AccountSettings, BridgeSettings, Settings } from "../../src/config
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
-import { createInboxWriter, type InboxRow } from "../../src/store/inbox.ts";
+import { type InboxRow, openInboxWriter } from "../../src/store/inbox.ts";
 import { createSequence } from "../../src/store/keys.ts";
 import type { Store } from "../../src/store/kv.ts";
 import { createLog } from "../../src/system/log.ts";
@@ -141,7 +141,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
   const door = createDoor(context, deliverer);
   const agent = agentOf(options, turns, () => ready);
   const converser = createConverser(context, { agent, door, deliverer });
-  const inbox = createInboxWriter(store);
+  const inbox = await openInboxWriter(store);
   await allow({ store, clock, random }, "default", ANN);
   return {
     clock,

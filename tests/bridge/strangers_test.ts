@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createDoor } from "../../src/bridge/door.ts";
 import { takeText } from "../../src/bridge/intake.ts";
 import type { Phone } from "../../src/policy/phone.ts";
-import { createInboxWriter } from "../../src/store/inbox.ts";
+import { openInboxWriter } from "../../src/store/inbox.ts";
 import type { InboundMessage } from "../../src/twilio/inbound.ts";
 import { createKit } from "./kit.ts";
 
@@ -28,7 +28,7 @@ Deno.test("100,000 texts of strangers reach no agent, cost twenty replies a day 
   await using kit = await createKit();
   const { context, converser, deliverer, store, clock } = kit;
   const door = createDoor(context, deliverer);
-  const parts = { context, converser, door, inbox: createInboxWriter(store) };
+  const parts = { context, converser, door, inbox: await openInboxWriter(store) };
   const [account] = context.settings().accounts;
   const total = 100_000;
   for (let i = 0; i < total; i++) {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Phone } from "../../src/policy/phone.ts";
-import { createInboxWriter, type InboxRow, inboxRows } from "../../src/store/inbox.ts";
+import { type InboxRow, inboxRows, openInboxWriter, seenSet } from "../../src/store/inbox.ts";
 import { type Change, openStore, type Store, StoreError } from "../../src/store/kv.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemRandom } from "../../src/system/random.ts";
@@ -43,7 +43,7 @@ async function ids(store: Store): Promise<number[]> {
 Deno.test("InboxWriter.add() puts texts that arrive together into one commit", async () => {
   const memory = await openStore(":memory:", { clock: systemClock, random: systemRandom });
   const store = counting(memory);
-  const inbox = createInboxWriter(store);
+  const inbox = await openInboxWriter(store);
   const taken = await Promise.all(Array.from({ length: 50 }, (_, i) => inbox.add(row(i + 1))));
   assertEquals(new Set(taken), new Set(["stored"]));
   assertEquals(store.commits.length, 2, "the first goes alone, the 49 behind it together");
@@ -53,7 +53,7 @@ Deno.test("InboxWriter.add() puts texts that arrive together into one commit", a
 
 Deno.test("InboxWriter.add() stores a MessageSid once, also within one group", async () => {
   const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
-  const inbox = createInboxWriter(store);
+  const inbox = await openInboxWriter(store);
   const taken = await Promise.all([
     inbox.add(row(1, "SMa")),
     inbox.add(row(2, "SMb")),
@@ -68,9 +68,9 @@ Deno.test("InboxWriter.add() stores a MessageSid once, also within one group", a
 
 Deno.test("InboxWriter.add() knows a MessageSid again after its text was answered", async () => {
   const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
-  const inbox = createInboxWriter(store);
+  const inbox = await openInboxWriter(store);
   await inbox.add(row(1, "SMa"));
-  await store.commit({ delete: [["inbox", 1]] });
+  await store.commit({ set: [seenSet(row(1, "SMa"))], delete: [["inbox", 1]] });
   assertEquals(await inbox.add(row(2, "SMa")), "duplicate");
   assertEquals(await ids(store), []);
   store.close();
@@ -79,7 +79,7 @@ Deno.test("InboxWriter.add() knows a MessageSid again after its text was answere
 Deno.test("InboxWriter.add() rejects every text of a commit that the disk refused, and goes on", async () => {
   const memory = await openStore(":memory:", { clock: systemClock, random: systemRandom });
   let full = true;
-  const inbox = createInboxWriter({
+  const inbox = await openInboxWriter({
     ...memory,
     commit: (change) => full ? Promise.reject(new StoreError("disk full")) : memory.commit(change),
   });
@@ -94,4 +94,63 @@ Deno.test("InboxWriter.add() rejects every text of a commit that the disk refuse
   assertEquals(await inbox.add(row(5)), "stored");
   assertEquals(await ids(memory), [5]);
   memory.close();
+});
+
+Deno.test("InboxWriter.add() knows a MessageSid that waits in the inbox since before a restart", async () => {
+  const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
+  await (await openInboxWriter(store)).add(row(1, "SMa"));
+  const inbox = await openInboxWriter(store);
+  assertEquals(await inbox.add(row(2, "SMa")), "duplicate");
+  assertEquals(await inbox.add(row(3, "SMb")), "stored");
+  assertEquals(await ids(store), [1, 3]);
+  store.close();
+});
+
+Deno.test("InboxWriter.add() refuses a text's repeat together with the text", async () => {
+  const memory = await openStore(":memory:", { clock: systemClock, random: systemRandom });
+  const refusing = () => Promise.reject(new StoreError("disk full"));
+  const inbox = await openInboxWriter({ ...memory, commit: refusing });
+  const both = await Promise.allSettled([inbox.add(row(1, "SMa")), inbox.add(row(2, "SMa"))]);
+  assertEquals(both.map(({ status }) => status), ["rejected", "rejected"]);
+  memory.close();
+});
+
+Deno.test("InboxWriter.add() knows a text that a disk kept although it reported a failure", async () => {
+  const memory = await openStore(":memory:", { clock: systemClock, random: systemRandom });
+  let lies = true;
+  const inbox = await openInboxWriter({
+    ...memory,
+    async commit(change) {
+      const kept = await memory.commit(change);
+      if (lies) throw new StoreError("input/output error");
+      return kept;
+    },
+  });
+  await assertRejects(() => inbox.add(row(1, "SMa")), StoreError);
+  lies = false;
+  assertEquals(await inbox.add(row(2, "SMa")), "duplicate");
+  assertEquals(await ids(memory), [1]);
+  memory.close();
+});
+
+Deno.test("InboxWriter.add() knows every MessageSid after ten thousands of texts", async () => {
+  const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
+  const inbox = await openInboxWriter(store);
+  for (let id = 1; id <= 12_000; id += 100) {
+    const rows = Array.from({ length: 100 }, (_, i) => row(id + i));
+    await Promise.all(rows.map((one) => inbox.add(one)));
+    // Every other hundred is answered; the others go on waiting.
+    if (id % 200 !== 1) continue;
+    for (let at = 0; at < 100; at += 50) {
+      const answered = rows.slice(at, at + 50);
+      await store.commit({
+        set: answered.map((one) => seenSet(one)),
+        delete: answered.map((one) => ["inbox", one.id]),
+      });
+    }
+  }
+  const repeats = [1, 99, 100, 101, 200, 9_999, 10_000, 11_900, 12_000];
+  const taken = await Promise.all(repeats.map((id) => inbox.add(row(20_000 + id, `SM${id}`))));
+  assertEquals(new Set(taken), new Set(["duplicate"]));
+  store.close();
 });
