@@ -75,6 +75,8 @@ export const HISTORY_TTL_MS = 30 * 24 * 3_600_000;
 /** Deno KV takes 100 checks and 800 KiB in one commit; a row is at most 64 KiB, most are below 1 KiB. */
 const GROUP_ROWS_MAX = 100;
 const GROUP_CHARS_MAX = 200_000;
+/** Texts that must wait before a second commit is sent behind the one under way; fewer do better as one. */
+const SECOND_GROUP_ROWS_MIN = 12;
 
 function addition(rows: readonly InboxRow[]): Change {
   return {
@@ -133,8 +135,10 @@ const HELD_SIDS = 10_000;
  * Opens the writer of a store's inbox; a store has one, and nobody else puts new texts into it.
  *
  * A commit costs one fsync whatever it holds, so all rows that arrive while one is under way go into the
- * next (group commit); when one of a group turns out to be a duplicate, each is committed alone. What
- * waits in the inbox is known by an index in memory, what has left it by a row of the store that the
+ * next (group commit). When many wait, that one is sent while the disk still works on the first; the store
+ * carries them out in order. When one of a group turns out to be a duplicate, each is committed alone.
+ *
+ * What waits in the inbox is known by an index in memory, what has left it by a row of the store that the
  * leaving commit wrote ({@linkcode seenSet}): so a text costs one write, not two.
  */
 export async function openInboxWriter(store: Store): Promise<InboxWriter> {
@@ -142,7 +146,7 @@ export async function openInboxWriter(store: Store): Promise<InboxWriter> {
   const waiting: Waiting[] = [];
   const underWay = new Map<string, Promise<Taken>>();
   let sweepAt = Math.max(HELD_SIDS, 2 * held.size);
-  let running = false;
+  let commitsUnderWay = 0;
 
   /** Forgets the texts that have left the inbox. */
   async function sweep(): Promise<void> {
@@ -170,13 +174,17 @@ export async function openInboxWriter(store: Store): Promise<InboxWriter> {
       for (const { done } of group) done.reject(error);
     }
   }
+  function mayCommit(): boolean {
+    return commitsUnderWay === 0 ||
+      (commitsUnderWay === 1 && waiting.length >= SECOND_GROUP_ROWS_MIN);
+  }
   async function run(): Promise<void> {
-    running = true;
+    commitsUnderWay++;
     while (waiting.length > 0) {
       const group = takeGroup(waiting);
       await (group.length === 1 ? commitOne(group[0]!) : commitGroup(group));
     }
-    running = false;
+    commitsUnderWay--;
   }
   async function take(sid: string, row: InboxRow): Promise<Taken> {
     const id = held.get(sid);
@@ -185,7 +193,7 @@ export async function openInboxWriter(store: Store): Promise<InboxWriter> {
     held.set(sid, row.id);
     const done = Promise.withResolvers<Taken>();
     waiting.push({ row, done });
-    if (!running) run();
+    if (mayCommit()) run();
     return await done.promise;
   }
 
