@@ -4,7 +4,6 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { type GatewayView, readGatewayView } from "../gateway/config_view.ts";
 import type { Link } from "../gateway/link.ts";
 import { sessionKeyFor } from "../gateway/session_key.ts";
 import { runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
@@ -14,6 +13,7 @@ import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox.ts";
 import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
+import type { GatewayViews } from "./gateway_views.ts";
 import { readAllowed } from "./pairing_book.ts";
 import { withPictures } from "./pictures.ts";
 
@@ -75,22 +75,16 @@ async function withAdminLink(
 }
 
 /** Makes the agent that a link leads to. */
-export function createAgent(context: BridgeContext, links: AgentLinks): Agent {
+export function createAgent(
+  context: BridgeContext,
+  links: AgentLinks,
+  views: GatewayViews,
+): Agent {
   const { clock, log } = context;
   const { link } = links;
-  let seen: { readonly bootId: string; readonly view: GatewayView } | undefined;
-
-  /** The Gateway's settings, read once for each of its starts; null when it does not answer. */
-  async function gatewayView(bootId: string): Promise<GatewayView | null> {
-    if (seen?.bootId === bootId) return seen.view;
-    const view = await readGatewayView(link);
-    if (view !== null) seen = { bootId, view };
-    return view;
-  }
-
   async function isOwner({ id }: AccountSettings, phone: Phone): Promise<boolean> {
     const { ownerAllowFrom } = context.settings().bridge;
-    if (isOwnerNumber(phone, [...ownerAllowFrom, ...seen?.view.ownerAllowFrom ?? []])) return true;
+    if (isOwnerNumber(phone, [...ownerAllowFrom, ...views.last?.ownerAllowFrom ?? []])) return true;
     return (await readAllowed(context.store, id, phone))?.owner === true;
   }
 
@@ -103,7 +97,7 @@ export function createAgent(context: BridgeContext, links: AgentLinks): Agent {
     async turn({ account, row, onStarting, signal }) {
       const session = await link.ready(signal);
       if (session === null) return { kind: "later", afterMs: 0, reason: "stopping" };
-      const view = await gatewayView(session.bootId);
+      const view = await views.read(session.bootId);
       if (view === null) return { kind: "later", afterMs: GATEWAY_POLL_MS, reason: "no config" };
       const { sessionScope } = context.settings().bridge;
       const owner = await isOwner(account, row.from);

@@ -5,7 +5,8 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { Invocation, InvocationResult } from "../gateway/node.ts";
-import { isPhone, parsePhone, type Phone } from "../policy/phone.ts";
+import { partyOf } from "../gateway/session_key.ts";
+import { parsePhone, type Phone } from "../policy/phone.ts";
 import { sleep } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import { TOOL_ANSWER_TIMEOUT_MS } from "../system/limits.ts";
@@ -22,11 +23,9 @@ export interface ToolParts {
 }
 
 /** The person and account of an SMS session, from its key. */
-function personOf(sessionKey: string | null): { phone: Phone; account: string | null } | null {
-  const [, account, number] = sessionKey?.match(/:sms:(?:([^:]+):)?direct:(\+\d+)$/) ?? [];
-  return number !== undefined && isPhone(number)
-    ? { phone: number, account: account ?? null }
-    : null;
+function personOf(sessionKey: string | null) {
+  const party = sessionKey === null ? null : partyOf(sessionKey);
+  return party?.kind === "person" ? party : null;
 }
 
 async function mayText(
@@ -76,7 +75,7 @@ async function invoke(parts: ToolParts, invocation: Invocation): Promise<Invocat
     return refuse('"mediaUrl" must be a URL');
   }
   const person = personOf(invocation.sessionKey);
-  const account = accountOf(context, person?.account ?? context.settings().defaultAccount);
+  const account = accountOf(context, person?.accountId ?? context.settings().defaultAccount);
   if (account === undefined) return refuse("there is no account to send from");
   const given = to ?? person?.phone ?? account.defaultTo;
   if (given === undefined) return refuse('"to" is missing, and there is no default number');

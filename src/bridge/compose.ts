@@ -101,3 +101,15 @@ export function composeNotice(
   };
   return toOutbox(context, envelope, renderReply(sentence, {}))!;
 }
+
+/** What the agent said without being asked; null when there is nothing to text. */
+export function composeUnasked(
+  context: BridgeContext,
+  account: AccountSettings,
+  to: Phone,
+  payloads: readonly ReplyPayload[],
+): OutboxRow | null {
+  const markdown = payloads.map(payloadMarkdown).filter((text) => text !== "").join("\n\n");
+  const envelope: Envelope = { account: account.id, to, kind: "proactive", inReplyTo: null };
+  return toOutbox(context, envelope, renderFor(context, account, markdown));
+}

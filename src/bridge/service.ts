@@ -25,9 +25,11 @@ import { startCronDelivery } from "./cron_delivery.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createDoor } from "./door.ts";
 import { bridgeMetrics } from "./exposition.ts";
+import { createGatewayViews } from "./gateway_views.ts";
 import { judgeHealth } from "./health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "./intake.ts";
+import { type Proactive, startProactive } from "./proactive.ts";
 import type { TakeUp } from "./queue_operations.ts";
 import { createReceiver } from "./receive.ts";
 import { startReportPolling } from "./report_poll.ts";
@@ -105,12 +107,14 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const context = await createContext({ ...parts, store }, stop.signal);
   const deliverer = createDeliverer(context);
   const door = createDoor(context, deliverer);
-  const agent = createAgent(context, parts);
+  const views = createGatewayViews(link);
+  const agent = createAgent(context, parts, views);
   const converser = createConverser(context, { agent, door, deliverer });
   const intake: IntakeParts = { context, inbox: await openInboxWriter(store), door, converser };
   const receive = createReceiver(intake);
   const send = (request: SendRequest) => sendText(context, deliverer.wake, request);
   const background: Promise<void>[] = [];
+  let proactive: Proactive | undefined;
   const pending = () => ({ inbox: converser.pending, outbox: deliverer.pending });
 
   return {
@@ -129,12 +133,14 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
         startCatchUp(intake),
         startReportPolling(context),
       );
+      proactive = await startProactive({ context, link, views, deliverer });
       const end = startCronDelivery({ context, link, send });
       stop.signal.addEventListener("abort", end, { once: true });
     },
     async stop() {
       stop.abort();
-      const drained = Promise.all([converser.idle(), deliverer.idle(), ...background]);
+      const ended = [proactive?.stop(), converser.idle(), deliverer.idle()];
+      const drained = Promise.all([...ended, ...background]);
       const enough = new AbortController();
       await Promise.race([drained, sleep(clock, DRAIN_TIMEOUT_MS, enough.signal)]);
       enough.abort();

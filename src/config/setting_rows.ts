@@ -208,6 +208,13 @@ export const BRIDGE_ROWS: readonly SettingRow[] = [
     "whether the agent is offered the tool sms_send",
   ),
   own(
+    "proactive",
+    { type: "boolean" },
+    true,
+    false,
+    "whether what the agent says unasked in a texter's session is texted, to numbers that are known",
+  ),
+  own(
     "cronDelivery",
     { type: "boolean" },
     true,

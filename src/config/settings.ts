@@ -84,6 +84,8 @@ export interface BridgeSettings {
   readonly storeBodies: boolean;
   /** Whether the agent is offered the tool `sms_send`. */
   readonly agentTool: boolean;
+  /** Whether what the agent says in somebody's session without being asked is texted. */
+  readonly proactive: boolean;
   /** Whether scheduled jobs that announce to sms are texted. */
   readonly cronDelivery: boolean;
   /** Whom the tool may text. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Phone } from "../policy/phone.ts";
+import { isPhone, type Phone } from "../policy/phone.ts";
 
 /** OpenClaw's `session.dmScope`; `main` is its default. */
 export const DM_SCOPES = [
@@ -58,4 +58,26 @@ export function sessionKeyFor(input: SessionKeyInput): string {
     case "per-account-channel-peer":
       return `${agent}:sms:${accountId}:direct:${phone}`;
   }
+}
+
+/** Whom a session belongs to, by its key. */
+export type SessionParty =
+  /** One person who texts; `accountId` where the key names it. */
+  | { readonly kind: "person"; readonly phone: Phone; readonly accountId: string | null }
+  /** One person, on every channel. */
+  | { readonly kind: "anywhere"; readonly phone: Phone }
+  /** The agent's main session, which several share. */
+  | { readonly kind: "main"; readonly agentId: string; readonly mainKey: string };
+
+/** Reads a session key back; null when it is none in which people are texted. */
+export function partyOf(sessionKey: string): SessionParty | null {
+  const person = sessionKey.match(/^agent:[^:]+:sms:(?:([^:]+):)?direct:(\+\d+)$/);
+  if (person !== null) {
+    const [, accountId, phone] = person;
+    return isPhone(phone!) ? { kind: "person", phone, accountId: accountId ?? null } : null;
+  }
+  const phone = sessionKey.match(/^agent:[^:]+:direct:(\+\d+)$/)?.[1];
+  if (phone !== undefined) return isPhone(phone) ? { kind: "anywhere", phone } : null;
+  const [, agentId, mainKey] = sessionKey.match(/^agent:([^:]+):([^:]+)$/) ?? [];
+  return agentId !== undefined && mainKey !== undefined ? { kind: "main", agentId, mainKey } : null;
 }

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { asObject, asString, type JsonObject } from "./frames.ts";
-import { contentText, FAILED_SENTENCE, type RunEnd, splitMedia } from "./reply.ts";
+import { asObject, type JsonObject } from "./frames.ts";
+import { FAILED_SENTENCE, type RunEnd, splitMedia } from "./reply.ts";
+import {
+  isAnnouncement,
+  isInterruption,
+  isReply,
+  readRows,
+  type TranscriptRow,
+} from "./transcript.ts";
 
 /** What a transcript says about one key. */
 export type RecordVerdict =
@@ -17,54 +24,22 @@ export type RecordVerdict =
   /** The turn ended; `recovered`: in a run that the Gateway began by itself after a restart. */
   | { readonly kind: "ended"; readonly end: RunEnd; readonly recovered: boolean };
 
-/** How the Gateway's note begins that makes the model go on after a restart. */
-const INTERRUPTED = "[System] Your previous turn was interrupted";
-
-interface Row {
-  readonly role: string;
-  readonly text: string;
-  readonly key: string | undefined;
-  readonly runId: string | undefined;
-  readonly stopReason: string | undefined;
-  readonly injected: boolean;
-  readonly atMs: number;
-}
-
-function readRow(value: unknown): Row {
-  const row = asObject(value);
-  const origin = asObject(row["__openclaw"]);
-  return {
-    role: asString(row.role) ?? "",
-    text: contentText(row.content),
-    key: asString(row.idempotencyKey),
-    runId: asString(origin.runId),
-    stopReason: asString(row.stopReason),
-    injected: row.provenance !== undefined || row.model === "gateway-injected",
-    atMs: typeof row.timestamp === "number" ? row.timestamp : 0,
-  };
-}
-
-function isReply(row: Row): boolean {
-  return row.role === "assistant" && row.stopReason === "stop" && !row.injected &&
-    row.text.trim() !== "";
-}
-
-function replyEnd(row: Row): RunEnd {
+function replyEnd(row: TranscriptRow): RunEnd {
   return { kind: "reply", payloads: [splitMedia(row.text)] };
 }
 
 /** What follows the text in the transcript, up to the next text of somebody. */
-function readAfter(rows: readonly Row[], key: string): RecordVerdict | null {
+function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict | null {
   const own = rows.find((row) => isReply(row) && row.runId === key);
   const answered = own ?? rows.find((row) => row.role === "assistant" && row.key === key);
   if (answered !== undefined) return { kind: "ended", end: replyEnd(answered), recovered: false };
-  const interrupted = rows.findIndex((row) =>
-    row.role === "user" && row.text.includes(INTERRUPTED)
-  );
+  const interrupted = rows.findIndex(isInterruption);
   if (interrupted >= 0) {
     const rest = rows.slice(interrupted + 1);
     const next = rest.findIndex((row) => row.role === "user" && row.key?.endsWith(":user"));
-    const reply = (next < 0 ? rest : rest.slice(0, next)).findLast(isReply);
+    const reply = (next < 0 ? rest : rest.slice(0, next)).find((row) =>
+      isReply(row) && !isAnnouncement(row)
+    );
     return reply === undefined ? null : { kind: "ended", end: replyEnd(reply), recovered: true };
   }
   const failed = rows.find((row) => row.key === `${key}:terminal-error`);
@@ -89,7 +64,7 @@ export function readRecord(
   sinceMs: number,
   limit: number,
 ): RecordVerdict {
-  const rows = (Array.isArray(payload.messages) ? payload.messages : []).map(readRow);
+  const rows = readRows(payload);
   const at = rows.findLastIndex((row) => row.role === "user" && row.key === `${key}:user`);
   const inFlight = asObject(payload.inFlightRun);
   const info = asObject(payload.sessionInfo);

@@ -11,9 +11,18 @@ import { parsePhone, type Phone } from "./phone.ts";
  */
 const NUMBER_ENTRY = /^\s*(?:(?:twilio-)?sms:|\+)/i;
 
+function numberOf(entry: string): Phone | null {
+  return NUMBER_ENTRY.test(entry) ? parsePhone(entry) : null;
+}
+
 /** Whether one of the entries (`sms:+12025550123` or `+12025550123`) is `phone`; `"*"` is nobody. */
 export function isOwner(phone: Phone, ownerAllowFrom: readonly string[]): boolean {
-  return ownerAllowFrom.some((entry) => NUMBER_ENTRY.test(entry) && parsePhone(entry) === phone);
+  return ownerAllowFrom.some((entry) => numberOf(entry) === phone);
+}
+
+/** The first number among the entries; null when they name none. */
+export function firstOwner(ownerAllowFrom: readonly string[]): Phone | null {
+  return ownerAllowFrom.map(numberOf).find((phone) => phone !== null) ?? null;
 }
 
 /** A number as OpenClaw writes it into `commands.ownerAllowFrom`. */

@@ -195,7 +195,10 @@ class RunningGateway implements FakeGateway {
   }
 
   #announce(sessionKey: string, message: Json): void {
-    const frame = { type: "event", event: "session.message", payload: { sessionKey, message } };
+    const { id: messageId } = message["__openclaw"] as Json;
+    const session = { deliveryContext: this.sessions.route(sessionKey) ?? undefined };
+    const payload = { sessionKey, message, messageId, session };
+    const frame = { type: "event", event: "session.message", payload };
     for (const socket of this.#subscribers) send(socket, frame);
   }
 

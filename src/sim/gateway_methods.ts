@@ -64,6 +64,10 @@ function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: 
   }
   if (known?.result && clock.now() - known.endedAtMs! < CACHE_MS) return answer(known.result);
   const [session, text] = [String(sessionKey), String(message)];
+  const [channel, to, accountId] = [params.channel, params.to, params.accountId].map(String);
+  if (params.channel !== undefined) {
+    sessions.setRoute(session, { channel: channel!, to: to!, accountId: accountId! });
+  }
   const run = sessions.begin({
     key,
     sessionKey: session,
@@ -152,9 +156,13 @@ function history({ sessions }: MethodParts, params: Json): Reply {
   return ok({
     sessionKey,
     messages: rows.slice(-Number(params.limit ?? 200)),
-    deltaCursor: String(rows.length),
+    hasMore: rows.length > Number(params.limit ?? 200),
     ...(current ? { inFlightRun: { runId: current.runId, text: "" } } : {}),
-    sessionInfo: { hasActiveRun: active.length > 0, activeRunIds: active.map((run) => run.runId) },
+    sessionInfo: {
+      deliveryContext: sessions.route(sessionKey) ?? undefined,
+      hasActiveRun: active.length > 0,
+      activeRunIds: active.map((run) => run.runId),
+    },
   });
 }
 

@@ -23,6 +23,13 @@ export interface TurnFile {
   readonly content: string;
 }
 
+/** Where the Gateway would deliver what is said in a session. */
+export interface Route {
+  readonly channel: string;
+  readonly to: string;
+  readonly accountId: string;
+}
+
 /** A turn that was begun. */
 export interface BegunTurn {
   readonly key: string;
@@ -68,6 +75,11 @@ export interface Sessions {
   interrupt(): { recover: () => void };
   /** Appends an assistant row that nobody asked for. */
   say(sessionKey: string, text: string, runId: string): void;
+  /** Appends what somebody typed in another client, or what the Gateway itself asks the model. */
+  prompt(sessionKey: string, text: string, runId: string, provenance?: string): void;
+  /** How a session was last written to from a channel. */
+  route(sessionKey: string): Route | null;
+  setRoute(sessionKey: string, route: Route): void;
   /** All agent turns that were begun, in order: what a checker counts. */
   readonly turns: readonly BegunTurn[];
 }
@@ -105,6 +117,7 @@ class Memory implements Sessions {
   #transcripts = new Map<string, TranscriptRow[]>();
   #tails = new Map<string, Promise<unknown>>();
   #runs = new Map<string, Run>();
+  #routes = new Map<string, Route>();
   #orphans = new Set<string>();
   #power = new AbortController();
 
@@ -186,6 +199,24 @@ class Memory implements Sessions {
   say(sessionKey: string, text: string, runId: string): void {
     const content = [{ type: "text", text }];
     this.#append(sessionKey, { role: "assistant", content, stopReason: "stop" }, runId);
+  }
+
+  prompt(sessionKey: string, text: string, runId: string, provenance?: string): void {
+    const asked = { content: text, idempotencyKey: `${runId}:user` };
+    this.#append(
+      sessionKey,
+      provenance === undefined
+        ? { role: "user", ...asked }
+        : { role: "assistant", ...asked, provenance: { kind: provenance } },
+    );
+  }
+
+  route(sessionKey: string): Route | null {
+    return this.#routes.get(sessionKey) ?? null;
+  }
+
+  setRoute(sessionKey: string, route: Route): void {
+    this.#routes.set(sessionKey, route);
   }
 
   #append(sessionKey: string, row: TranscriptRow, runId?: string): void {

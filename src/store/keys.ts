@@ -19,6 +19,7 @@ export const PREFIX = {
   sender: ["sender"],
   allowed: ["allowed"],
   pending: ["pending"],
+  session: ["session"],
 } as const satisfies Record<string, Key>;
 
 /** A text that waits for its turn. */
@@ -48,6 +49,8 @@ export const pendingKey = (
   account: string,
   phone: Phone,
 ): Key => [...PREFIX.pending, account, phone];
+/** How far the transcript of a session has been read. */
+export const sessionMarkKey = (sessionKey: string): Key => [...PREFIX.session, sessionKey];
 /** A pairing code that has served, so that a second use can be told from a wrong code. */
 export const usedCodeKey = (account: string, code: string): Key => ["used", account, code];
 /** A value of which there is one for each account, such as the pairing counters. */

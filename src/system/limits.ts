@@ -157,6 +157,13 @@ export const GATEWAY_RECOVERY_MS = 90_000;
 /** Transcript rows asked for at first; ten times as many when that does not reach back far enough. */
 export const HISTORY_PAGE_ROWS = 100;
 
+/** What the agent said unasked while the bridge was away is texted when it is younger. */
+export const PROACTIVE_AGE_MS_MAX = 24 * 3_600_000;
+/** How far a session was read is forgotten when nothing was said in it for so long. */
+export const SESSION_MARK_TTL_MS = 30 * 24 * 3_600_000;
+/** How far behind that note may be: a page of the transcript covers a week of texts. */
+export const SESSION_MARK_REFRESH_MS = 7 * 24 * 3_600_000;
+
 /** A disk that refused is asked again after this. */
 export const STEP_RETRY_MS = 5_000;
 /** Wrong credentials need a person: often enough to notice the repair, rarely enough not to be locked out. */

@@ -1,0 +1,99 @@
+/**
+ * What the agent says without being asked: which replies of a transcript answer no text and nobody who
+ * typed in another client.
+ *
+ * Source: the rows that a Gateway 2026.9.6 writes for sub-agents, scheduled jobs, messages of other
+ * sessions and recovered runs.
+ *
+ * @module
+ */
+import { isAnnouncement, isInterruption, isReply, type TranscriptRow } from "./transcript.ts";
+
+/** A reply that may have to be texted. */
+export interface UnaskedReply {
+  readonly row: TranscriptRow;
+  /**
+   * The MessageSid of the text that it answers after all, under its own run or a recovered one; whoever
+   * waits for that answer delivers it. Null when nobody asked.
+   */
+  readonly answers: string | null;
+}
+
+/** The bridge's own idempotency keys: MessageSids, a second try with `:2`. */
+const OWN_RUN = /^((?:SM|MM)[0-9a-f]{32})(?::2)?$/i;
+const USER_KEY = /^(.+):user$/;
+/** Words by which a model says that it has nothing to say. */
+const SILENT = /^\W*(?:NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP)\W*$/;
+
+/** The MessageSid of a text whose turn has this run id; null when it is no turn of the bridge's. */
+export function ownMessageSid(runId: string | undefined): string | null {
+  return runId?.match(OWN_RUN)?.[1] ?? null;
+}
+
+/** Who is behind a run: a text, somebody in another client, or nobody. */
+type Asker = { readonly kind: "text"; readonly sid: string } | { readonly kind: "other" } | null;
+
+function askerOf(run: string): Asker {
+  const sid = ownMessageSid(run);
+  return sid === null ? { kind: "other" } : { kind: "text", sid };
+}
+
+function promptRun(row: TranscriptRow): string | null {
+  return row.key?.match(USER_KEY)?.[1] ?? null;
+}
+
+function isAnswered(rows: readonly TranscriptRow[], run: string): boolean {
+  return rows.some((row) =>
+    (row.runId === run && isReply(row)) || row.key === run || row.key === `${run}:terminal-error`
+  );
+}
+
+/** Who is behind a run that the Gateway began under a name of its own, by what stands before it. */
+function askerBefore(rows: readonly TranscriptRow[], at: number): Asker {
+  const before = rows.findLastIndex((row, i) =>
+    i < at && (isInterruption(row) || promptRun(row) !== null)
+  );
+  if (before < 0) return null;
+  const prompt = rows[before]!;
+  if (isInterruption(prompt)) return askerBefore(rows, before);
+  const run = promptRun(prompt)!;
+  if (prompt.role !== "user" || isAnswered(rows.slice(before + 1, at), run)) return null;
+  const asker = askerOf(run);
+  // A text's own run answers under its own name, unless the Gateway was interrupted in it.
+  return asker?.kind === "text" && !isInterruption(rows[at]!) ? null : asker;
+}
+
+function asker(rows: readonly TranscriptRow[], at: number): Asker {
+  const { runId } = rows[at]!;
+  if (isAnnouncement(rows[at]!)) return null;
+  if (ownMessageSid(runId) !== null) return askerOf(runId!);
+  const typed = rows.some(({ role, key }) => role === "user" && key === `${runId}:user`);
+  return typed ? { kind: "other" } : askerBefore(rows, at);
+}
+
+/**
+ * After another session's message was answered, the Gateway has the model say once more what to announce:
+ * the answer has been texted already.
+ */
+function isSecondWord(rows: readonly TranscriptRow[], at: number): boolean {
+  const { runId } = rows[at]!;
+  const last = rows.findLastIndex((row, i) => i < at && isReply(row));
+  if (last < 0 || isAnnouncement(rows[at]!)) return false;
+  const between = rows.slice(last + 1, at);
+  if (between.some((row) => isInterruption(row) || promptRun(row) !== null)) return false;
+  const prompted = rows.some(({ key }) => key === `${runId}:user`);
+  return !prompted &&
+    rows.some(({ key, provenance }) =>
+      key === `${rows[last]!.runId}:user` && provenance === "inter_session"
+    );
+}
+
+/** The replies among `rows` (oldest first) that nobody in another client asked for. */
+export function unaskedReplies(rows: readonly TranscriptRow[]): UnaskedReply[] {
+  return rows.flatMap((row, at) => {
+    if (!isReply(row) || SILENT.test(row.text) || isSecondWord(rows, at)) return [];
+    const behind = asker(rows, at);
+    if (behind?.kind === "other") return [];
+    return [{ row, answers: behind?.sid ?? null }];
+  });
+}

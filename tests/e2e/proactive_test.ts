@@ -1,0 +1,119 @@
+import { assertEquals } from "@std/assert";
+import { createWorld, type World } from "./program.ts";
+
+const ANN = "+12025550101";
+const BOB = "+12025550102";
+const EVE = "+12025550103";
+const session = (phone: string) => `agent:main:sms:direct:${phone}`;
+
+/** What went to phones so far, oldest first. */
+function texted({ twilio }: World): (readonly [string, string])[] {
+  return twilio.messages.filter(({ direction }) => direction !== "inbound")
+    .map(({ to, body }) => [to, body]);
+}
+
+async function watched({ gateway }: World): Promise<void> {
+  while (!gateway.requests.includes("sessions.subscribe")) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+Deno.test("serve texts what the agent says unasked in a session, once, and not what others typed there", async () => {
+  await using world = await createWorld();
+  const { gateway: { sessions }, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  await watched(world);
+  await twilio.inbound({ from: ANN, text: "hello" });
+  await twilio.nextMessage();
+  sessions.prompt(session(ANN), "typed elsewhere", "run-1");
+  sessions.say(session(ANN), "answer to elsewhere", "run-1");
+  sessions.say(session(ANN), "**Found** it", "announce:v1:child:1");
+  await twilio.nextMessage();
+  sessions.say(session(ANN), "Found it, again", "announce:v1:child:1");
+  sessions.prompt(session(ANN), "run the job", "run-2", "internal_system");
+  sessions.say(session(ANN), "job done", "run-3");
+  await twilio.nextMessage();
+  sessions.say(session(EVE), "to a stranger", "announce:v1:child:2");
+  await program.event("proactive.not-texted");
+  await twilio.inbound({ from: ANN, text: "STOP" });
+  sessions.say(session(ANN), "after STOP", "announce:v1:child:3");
+  await program.event("proactive.texted", ({ outcome }) => outcome === "refused");
+  assertEquals(texted(world), [[ANN, "echo: hello"], [ANN, "Found it"], [ANN, "job done"]]);
+});
+
+Deno.test("what was said unasked while the socket was down, or the bridge, is texted once", async () => {
+  await using world = await createWorld();
+  const { gateway, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  const first = await world.serve();
+  await watched(world);
+  await twilio.inbound({ from: ANN, text: "hello" });
+  await twilio.nextMessage();
+  gateway.dropSockets();
+  gateway.sessions.say(session(ANN), "while the socket was down", "announce:v1:child:1");
+  await twilio.nextMessage();
+  await first.end("SIGKILL");
+  for (let i = 0; i < 120; i++) gateway.sessions.prompt(session(ANN), "typed", `other-${i}`);
+  gateway.sessions.say(session(ANN), "while the bridge was down", "announce:v1:child:2");
+  for (let i = 0; i < 120; i++) gateway.sessions.say(session(ANN), "typed", `other-${i}`);
+  const second = await world.serve();
+  await twilio.nextMessage();
+  await second.end("SIGKILL");
+  const third = await world.serve();
+  await third.event("gateway.ready");
+  await twilio.inbound({ from: ANN, text: "and now" });
+  await twilio.nextMessage();
+  assertEquals(texted(world).map(([, body]) => body), [
+    "echo: hello",
+    "while the socket was down",
+    "while the bridge was down",
+    "echo: and now",
+  ]);
+});
+
+Deno.test("in the main session only who asked is answered, and what nobody asked for goes to defaultTo, else the owner", async () => {
+  await using world = await createWorld();
+  const { gateway: { sessions }, twilio } = world;
+  const env = { SMS_BRIDGE_SESSION_SCOPE: "main", SMS_BRIDGE_OWNERS: BOB };
+  await world.run("pair", "allow", ANN);
+  await world.run("pair", "allow", BOB);
+  const program = await world.serve(env);
+  await watched(world);
+  await twilio.inbound({ from: ANN, text: "hello" });
+  assertEquals((await twilio.nextMessage()).to, ANN);
+  sessions.say("agent:main:main", "to the owner", "announce:v1:child:1");
+  assertEquals((await twilio.nextMessage()).to, BOB);
+  await program.end("SIGTERM");
+  await world.run("config", "set", "channels.sms.defaultTo", EVE);
+  await world.serve(env);
+  sessions.say("agent:main:main", "to the default", "announce:v1:child:2");
+  assertEquals((await twilio.nextMessage()).to, EVE);
+  assertEquals(texted(world).map(([, body]) => body), [
+    "echo: hello",
+    "to the owner",
+    "to the default",
+  ]);
+});
+
+Deno.test("serve texts nothing unasked where the settings say so, also not later", async () => {
+  await using world = await createWorld();
+  const { gateway: { sessions }, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  const silent = await world.serve({ SMS_BRIDGE_PROACTIVE: "off" });
+  await watched(world);
+  await twilio.inbound({ from: ANN, text: "hello" });
+  await twilio.nextMessage();
+  sessions.say(session(ANN), "not wanted", "announce:v1:child:1");
+  await twilio.inbound({ from: ANN, text: "hello again" });
+  await twilio.nextMessage();
+  await silent.end("SIGTERM");
+  await world.serve();
+  sessions.say(session(ANN), "wanted", "announce:v1:child:2");
+  await twilio.nextMessage();
+  assertEquals(texted(world).map(([, body]) => body), [
+    "echo: hello",
+    "echo: hello again",
+    "wanted",
+  ]);
+});

@@ -1,0 +1,96 @@
+import { assertEquals } from "@std/assert";
+import { readRow } from "../../src/gateway/transcript.ts";
+import { unaskedReplies } from "../../src/gateway/unasked.ts";
+
+const SID = `SM${"a".repeat(32)}`;
+const OTHER = "feb3c3ae-29b7-46cf-b9d5-493bae8effd3";
+const INTERRUPTED = "[System] Your previous turn was interrupted by a gateway restart. Go on.";
+
+let ids = 0;
+
+function user(text: string, run?: string) {
+  const key = run === undefined ? {} : { idempotencyKey: `${run}:user` };
+  return { role: "user", content: text, ...key, "__openclaw": { id: String(++ids) } };
+}
+
+function reply(text: string, runId: string) {
+  const content = [{ type: "text", text }];
+  const origin = { id: String(++ids), runId };
+  return { role: "assistant", content, stopReason: "stop", "__openclaw": origin };
+}
+
+function prompt(text: string, run: string, kind: string) {
+  return { ...user(text, run), role: "assistant", provenance: { kind } };
+}
+
+function unasked(...rows: unknown[]): (readonly [string, string | null])[] {
+  return unaskedReplies(rows.map(readRow)).map(({ row, answers }) => [row.text, answers]);
+}
+
+Deno.test("unaskedReplies() leaves out what somebody typed in another client, under whatever run it is answered", () => {
+  assertEquals(unasked(user("typed", OTHER), reply("answer", OTHER)), []);
+  assertEquals(unasked(user("typed", OTHER), reply("steered answer", "run-9")), []);
+  assertEquals(
+    unasked(user("typed", OTHER), user(INTERRUPTED), reply("recovered answer", "run-9")),
+    [],
+  );
+});
+
+Deno.test("unaskedReplies() finds what sub-agents, jobs and other sessions led to", () => {
+  assertEquals(
+    unasked(
+      user("typed", OTHER),
+      reply("found it", "announce:v1:agent:main:subagent:1:2"),
+      reply("answer", OTHER),
+    ),
+    [["found it", null]],
+  );
+  assertEquals(
+    unasked(prompt("do it", "p1", "internal_system"), reply("job done", "run-1")),
+    [["job done", null]],
+  );
+  assertEquals(
+    unasked(prompt("tell them", "p2", "inter_session"), reply("told", "p2")),
+    [["told", null]],
+  );
+  assertEquals(unasked(user("typed", OTHER), reply("answer", OTHER), reply("good morning", "r")), [
+    ["good morning", null],
+  ]);
+});
+
+Deno.test("unaskedReplies() leaves out the second word after another session's message", () => {
+  const message = [prompt("tell them", "p2", "inter_session"), reply("told", "p2")];
+  assertEquals(unasked(...message, reply("I told them", "r")), [["told", null]]);
+  assertEquals(
+    unasked(...message, prompt("do it", "p3", "internal_system"), reply("job done", "r")),
+    [["told", null], ["job done", null]],
+  );
+  assertEquals(
+    unasked(...message, reply("found it", "announce:v1:x")),
+    [["told", null], ["found it", null]],
+  );
+});
+
+Deno.test("unaskedReplies() says which text a late or recovered reply answers", () => {
+  assertEquals(unasked(user("hi", SID), reply("hello", SID)), [["hello", SID]]);
+  assertEquals(unasked(user("hi", SID), reply("hello", `${SID}:2`)), [["hello", SID]]);
+  assertEquals(
+    unasked(user("hi", SID), user(INTERRUPTED), user(INTERRUPTED), reply("hello", "r")),
+    [["hello", SID]],
+  );
+  // The text was answered before the restart: what was interrupted was something else.
+  assertEquals(
+    unasked(user("hi", SID), reply("hello", SID), user(INTERRUPTED), reply("and on", "r")),
+    [["hello", SID], ["and on", null]],
+  );
+  // A job ends while a text waits for its own run.
+  assertEquals(unasked(user("hi", SID), reply("good morning", "r")), [["good morning", null]]);
+});
+
+Deno.test("unaskedReplies() leaves out what is no reply and what says nothing", () => {
+  const tool = { ...reply("let me look", "r"), stopReason: "toolUse" };
+  const failed = { ...reply("The agent run failed", "r"), stopReason: "error" };
+  const command = { ...reply("status", "r"), model: "gateway-injected" };
+  const silent = ["HEARTBEAT_OK", "NO_REPLY", "**ANNOUNCE_SKIP**", " REPLY_SKIP.\n"];
+  assertEquals(unasked(tool, failed, command, ...silent.map((text) => reply(text, "r"))), []);
+});
