@@ -103,12 +103,13 @@ export function composeNotice(
 }
 
 /** What the agent said without being asked; null when there is nothing to text. */
-export function composeUnasked(
+// deno-lint-ignore require-await
+export async function composeUnasked(
   context: BridgeContext,
   account: AccountSettings,
   to: Phone,
   payloads: readonly ReplyPayload[],
-): OutboxRow | null {
+): Promise<OutboxRow | null> {
   const markdown = payloads.map(payloadMarkdown).filter((text) => text !== "").join("\n\n");
   const envelope: Envelope = { account: account.id, to, kind: "proactive", inReplyTo: null };
   return toOutbox(context, envelope, renderFor(context, account, markdown));

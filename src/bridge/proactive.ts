@@ -15,11 +15,10 @@ import { splitMedia } from "../gateway/reply.ts";
 import { isAnnouncement, isReply, readRow, readRows } from "../gateway/transcript.ts";
 import type { TranscriptRow } from "../gateway/transcript.ts";
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
-import { bridgeKey, PREFIX, sessionMarkKey } from "../store/keys.ts";
+import { PREFIX, sessionMarkKey } from "../store/keys.ts";
 import type { Change } from "../store/kv.ts";
 import type { DeadLetter } from "../store/outbox.ts";
 import {
-  DEDUPE_TTL_MS,
   HISTORY_PAGE_ROWS,
   PROACTIVE_AGE_MS_MAX,
   SESSION_MARK_REFRESH_MS,
@@ -31,6 +30,7 @@ import type { BridgeContext } from "./context.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { GatewayViews } from "./gateway_views.ts";
 import { createGate, createLanes } from "./lanes.ts";
+import { onlyOnce } from "./only_once.ts";
 import { post } from "./post.ts";
 import { isTextSession, recipientOf, routeOf, type SessionRoute } from "./session_recipient.ts";
 
@@ -132,16 +132,10 @@ async function tell(
   const { account, to } = recipient;
   const message = await composeUnasked(context, account, to, [splitMedia(row.text)]);
   if (message === null) return false;
-  const once = [...bridgeKey("announced"), row.runId ?? row.id];
-  const repeats = isAnnouncement(row)
-    ? {
-      check: [{ key: once, versionstamp: null }],
-      set: [{ key: once, value: row.id, expireInMs: DEDUPE_TTL_MS }],
-    }
-    : {};
+  const once = isAnnouncement(row) ? onlyOnce(row.runId!) : { check: [], set: [] };
   const posted = await post(context, message, {
-    ...repeats,
-    set: [...repeats.set ?? [], markSet(sessionKey, mark)],
+    ...once,
+    set: [...once.set, markSet(sessionKey, mark)],
   });
   if (posted.kind === "conflict") return false;
   work.marks.set(sessionKey, mark);

@@ -134,7 +134,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
         startReportPolling(context),
       );
       proactive = await startProactive({ context, link, views, deliverer });
-      const end = startCronDelivery({ context, link, send });
+      const end = startCronDelivery({ context, link, deliverer });
       stop.signal.addEventListener("abort", end, { once: true });
     },
     async stop() {

@@ -21,6 +21,8 @@ export interface UnaskedReply {
 
 /** The bridge's own idempotency keys: MessageSids, a second try with `:2`. */
 const OWN_RUN = /^((?:SM|MM)[0-9a-f]{32})(?::2)?$/i;
+/** So long after its answer the Gateway may still let another session's message be announced. */
+const SECOND_WORD_MS = 10 * 60_000;
 const USER_KEY = /^(.+):user$/;
 /** Words by which a model says that it has nothing to say. */
 const SILENT = /^\W*(?:NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP)\W*$/;
@@ -71,21 +73,30 @@ function asker(rows: readonly TranscriptRow[], at: number): Asker {
   return typed ? { kind: "other" } : askerBefore(rows, at);
 }
 
+/** Whether a reply has no prompt in the transcript: neither one of its run, nor one just before it. */
+function isUnprompted(rows: readonly TranscriptRow[], at: number): boolean {
+  const row = rows[at]!;
+  if (isAnnouncement(row) || rows.some(({ key }) => key === `${row.runId}:user`)) return false;
+  const before = rows.findLastIndex((one, i) =>
+    i < at && (isInterruption(one) || one.provenance !== undefined)
+  );
+  return before < 0 || rows.slice(before + 1, at).some(isReply);
+}
+
 /**
- * After another session's message was answered, the Gateway has the model say once more what to announce:
- * the answer has been texted already.
+ * After another session's message was answered, which is texted, the Gateway has the model say once more
+ * what to announce. Whatever else happens in the session may come in between.
  */
 function isSecondWord(rows: readonly TranscriptRow[], at: number): boolean {
-  const { runId } = rows[at]!;
-  const last = rows.findLastIndex((row, i) => i < at && isReply(row));
-  if (last < 0 || isAnnouncement(rows[at]!)) return false;
-  const between = rows.slice(last + 1, at);
-  if (between.some((row) => isInterruption(row) || promptRun(row) !== null)) return false;
-  const prompted = rows.some(({ key }) => key === `${runId}:user`);
-  return !prompted &&
-    rows.some(({ key, provenance }) =>
-      key === `${rows[last]!.runId}:user` && provenance === "inter_session"
-    );
+  if (!isUnprompted(rows, at)) return false;
+  const prompts = new Set(
+    rows.filter(({ provenance }) => provenance === "inter_session").map(({ key }) => key),
+  );
+  const answer = rows.findLastIndex((row, i) =>
+    i < at && isReply(row) && prompts.has(`${row.runId}:user`)
+  );
+  if (answer < 0 || rows[at]!.atMs - rows[answer]!.atMs > SECOND_WORD_MS) return false;
+  return !rows.some((row, i) => i > answer && i < at && isReply(row) && isUnprompted(rows, i));
 }
 
 /** The replies among `rows` (oldest first) that nobody in another client asked for. */

@@ -53,7 +53,7 @@ export interface FakeGateway {
   readonly requests: readonly string[];
   /** Serves a socket that came by another way; it is closed at once while the fake is down. */
   accept(socket: WebSocket): void;
-  /** Tells all sockets of something. */
+  /** Tells all sockets of something; that a job has finished is also kept in the list of runs. */
   emit(event: string, payload: Json): void;
   /** Breaks all sockets; runs go on. */
   dropSockets(): void;
@@ -138,6 +138,7 @@ class RunningGateway implements FakeGateway {
       clock,
       respond,
       config,
+      runs: [],
       later: (delayMs, fn) => this.#later(delayMs, fn),
     };
     this.#bootId = newBootId(random);
@@ -156,6 +157,9 @@ class RunningGateway implements FakeGateway {
   }
 
   emit(event: string, payload: Json): void {
+    if (event === "cron" && payload.action === "finished") {
+      this.#methods.runs.unshift({ ts: this.#clock.now(), ...payload });
+    }
     for (const socket of this.#sockets.keys()) send(socket, { type: "event", event, payload });
   }
 

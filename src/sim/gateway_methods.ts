@@ -25,6 +25,8 @@ export interface MethodParts {
   readonly respond: (message: string, sessionKey: string) => Plan;
   /** What `config.get` shows. */
   readonly config: Json;
+  /** Runs of scheduled jobs, newest first. */
+  readonly runs: Json[];
   /** Calls `fn` after `delayMs`, unless the fake is closed before. */
   readonly later: (delayMs: number, fn: () => void) => void;
 }
@@ -179,5 +181,7 @@ export function handleMethod(
   else if (method === "agent.wait") wait(parts, params, answer);
   else if (method === "chat.history") answer(history(parts, params));
   else if (method === "config.get") answer(ok({ config: parts.config }));
-  else answer(fault("INVALID_REQUEST", `unknown method: ${method}`));
+  else if (method === "cron.runs") {
+    answer(ok({ entries: parts.runs.slice(0, Number(params.limit ?? 50)) }));
+  } else answer(fault("INVALID_REQUEST", `unknown method: ${method}`));
 }

@@ -159,6 +159,8 @@ export const HISTORY_PAGE_ROWS = 100;
 
 /** What the agent said unasked while the bridge was away is texted when it is younger. */
 export const PROACTIVE_AGE_MS_MAX = 24 * 3_600_000;
+/** Runs of scheduled jobs that are looked through after the link was down: one every half an hour for a day. */
+export const CRON_RUNS_MAX = 50;
 /** How far a session was read is forgotten when nothing was said in it for so long. */
 export const SESSION_MARK_TTL_MS = 30 * 24 * 3_600_000;
 /** How far behind that note may be: a page of the transcript covers a week of texts. */

@@ -37,6 +37,40 @@ Deno.test("serve texts what a scheduled job announces to sms, once, and never to
   assertEquals(twilio.messages.length, 1);
 });
 
+Deno.test("serve texts an announcement that the Gateway counts as failed since it cannot deliver it", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  await program.event("gateway.ready");
+  const failed = { status: "error", deliveryError: "Unsupported channel: sms" };
+  world.gateway.emit("cron", finished(ANN, "run-1", { ...failed, error: "the model failed" }));
+  world.gateway.emit("cron", finished(ANN, "run-2", { ...failed, error: failed.deliveryError }));
+  assertEquals((await world.twilio.nextMessage()).body, "Good morning (run-2)");
+});
+
+Deno.test("serve texts what was announced while the link was down, or the bridge, and nothing from before its time", async () => {
+  await using world = await createWorld();
+  const { gateway, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  gateway.emit("cron", finished(ANN, "run-0"));
+  const first = await world.serve();
+  await first.event("gateway.ready");
+  gateway.emit("cron", finished(ANN, "run-1"));
+  await twilio.nextMessage();
+  gateway.dropSockets();
+  gateway.emit("cron", finished(ANN, "run-2"));
+  await twilio.nextMessage();
+  await first.end("SIGKILL");
+  gateway.emit("cron", finished(ANN, "run-3"));
+  await world.serve();
+  await twilio.nextMessage();
+  assertEquals(twilio.messages.map(({ body }) => body), [
+    "Good morning (run-1)",
+    "Good morning (run-2)",
+    "Good morning (run-3)",
+  ]);
+});
+
 Deno.test("serve texts no announcements where the settings say so", async () => {
   await using world = await createWorld();
   await world.run("pair", "allow", ANN);

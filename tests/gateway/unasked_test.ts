@@ -61,9 +61,19 @@ Deno.test("unaskedReplies() finds what sub-agents, jobs and other sessions led t
 Deno.test("unaskedReplies() leaves out the second word after another session's message", () => {
   const message = [prompt("tell them", "p2", "inter_session"), reply("told", "p2")];
   assertEquals(unasked(...message, reply("I told them", "r")), [["told", null]]);
+  const job = [prompt("do it", "p3", "internal_system"), reply("job done", "r1")];
+  assertEquals(unasked(...message, ...job), [["told", null], ["job done", null]]);
   assertEquals(
-    unasked(...message, prompt("do it", "p3", "internal_system"), reply("job done", "r")),
-    [["told", null], ["job done", null]],
+    unasked(...message, ...job, user("hi", SID), reply("I told them", "r2"), reply("hello", SID)),
+    [["told", null], ["job done", null], ["hello", SID]],
+  );
+  assertEquals(
+    unasked(...message, reply("I told them", "r1"), reply("good morning", "r2")),
+    [["told", null], ["good morning", null]],
+  );
+  assertEquals(
+    unasked(...message, { ...reply("good morning", "r"), timestamp: 600_001 }),
+    [["told", null], ["good morning", null]],
   );
   assertEquals(
     unasked(...message, reply("found it", "announce:v1:x")),
