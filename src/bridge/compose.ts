@@ -4,13 +4,13 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import type { ReplyPayload } from "../gateway/reply.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox.ts";
-import type { OutboxRow, OutKind } from "../store/outbox.ts";
+import type { OutboxRow, OutChunk, OutKind } from "../store/outbox.ts";
 import { type Rendered, renderReply } from "../text/render.ts";
 import { renderWithin } from "../text/render_within.ts";
 import type { BridgeContext } from "./context.ts";
+import type { OutgoingFiles, Prepared, Said } from "./outgoing_files.ts";
 
 /** Whom a message goes to and what it is. */
 export interface Envelope {
@@ -26,11 +26,19 @@ export function toOutbox(
   envelope: Envelope,
   rendered: Rendered,
 ): OutboxRow | null {
-  if (rendered.chunks.length === 0) return null;
+  const chunks = rendered.chunks.map(({ body, segments }) => ({ body, segments, mediaUrls: [] }));
+  return chunks.length === 0 ? null : rowOf(context, envelope, chunks);
+}
+
+function rowOf(
+  context: BridgeContext,
+  envelope: Envelope,
+  chunks: readonly OutChunk[],
+): OutboxRow {
   return {
     id: context.sequence.next(),
     ...envelope,
-    chunks: rendered.chunks.map(({ body, segments }) => ({ body, segments, mediaUrls: [] })),
+    chunks,
     sids: [],
     begunAtMs: null,
     attempts: 0,
@@ -58,15 +66,23 @@ export function renderFor(
   });
 }
 
-function payloadMarkdown({ text, mediaUrls }: ReplyPayload): string {
-  const files = mediaUrls.map((url) =>
-    /^https:\/\//i.test(url) ? url : `(A file could not be sent: ${fileName(url)})`
-  );
-  return [text, ...files].filter((part) => part.trim() !== "").join("\n\n");
-}
-
-function fileName(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? "";
+/** A message with its files: ours go with the first SMS, others in one of their own behind the text. */
+function toMessage(
+  context: BridgeContext,
+  account: AccountSettings,
+  envelope: Envelope,
+  { markdown, hosted, foreign }: Prepared,
+): OutboxRow | null {
+  const rendered = renderFor(context, account, markdown);
+  const bare: OutChunk = { body: "", segments: 1, mediaUrls: [] };
+  const texts = rendered.chunks.map((chunk) => ({ ...chunk, mediaUrls: [] }));
+  const [first = bare, ...others] = texts;
+  const chunks = [
+    ...(texts.length > 0 || hosted.length > 0 ? [{ ...first, mediaUrls: hosted }] : []),
+    ...others,
+    ...(foreign.length > 0 ? [{ ...bare, mediaUrls: foreign }] : []),
+  ];
+  return chunks.length === 0 ? null : rowOf(context, envelope, chunks);
 }
 
 /** The agent's answer to a text; null when the agent had nothing to say. */
@@ -74,16 +90,15 @@ export function composeReply(
   context: BridgeContext,
   account: AccountSettings,
   row: InboxRow,
-  payloads: readonly ReplyPayload[],
+  prepared: Prepared,
 ): OutboxRow | null {
-  const markdown = payloads.map(payloadMarkdown).filter((text) => text !== "").join("\n\n");
   const envelope: Envelope = {
     account: row.account,
     to: row.from,
     kind: "reply",
     inReplyTo: row.messageSid,
   };
-  return toOutbox(context, envelope, renderFor(context, account, markdown));
+  return toMessage(context, account, envelope, prepared);
 }
 
 /** A sentence of the bridge's own to the sender of a text. */
@@ -103,14 +118,12 @@ export function composeNotice(
 }
 
 /** What the agent said without being asked; null when there is nothing to text. */
-// deno-lint-ignore require-await
 export async function composeUnasked(
   context: BridgeContext,
-  account: AccountSettings,
-  to: Phone,
-  payloads: readonly ReplyPayload[],
+  files: OutgoingFiles,
+  said: Said,
 ): Promise<OutboxRow | null> {
-  const markdown = payloads.map(payloadMarkdown).filter((text) => text !== "").join("\n\n");
+  const { account, to } = said;
   const envelope: Envelope = { account: account.id, to, kind: "proactive", inReplyTo: null };
-  return toOutbox(context, envelope, renderFor(context, account, markdown));
+  return toMessage(context, account, envelope, await files.prepare(said));
 }

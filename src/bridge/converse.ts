@@ -26,6 +26,7 @@ import { finish, giveUp, rewrite, type RowParts } from "./inbox_row.ts";
 import { createGate, createLanes, type Gate } from "./lanes.ts";
 import { noteText, restFromLoop } from "./loop_guard.ts";
 import { isOptedOut } from "./opt_out.ts";
+import type { OutgoingFiles } from "./outgoing_files.ts";
 import { type Step, untilFinished } from "./steps.ts";
 
 /** What must be known of a text to find its lane. */
@@ -48,6 +49,7 @@ export interface ConverserParts {
   readonly agent: Agent;
   readonly door: Door;
   readonly deliverer: Pick<Deliverer, "wake">;
+  readonly files: OutgoingFiles;
 }
 
 interface Work extends ConverserParts, RowParts {
@@ -141,7 +143,12 @@ async function settle(
   tally.mark("turn", clock.now());
   switch (outcome.kind) {
     case "reply": {
-      const reply = composeReply(context, account, row, outcome.payloads);
+      const reply = composeReply(
+        context,
+        account,
+        row,
+        await work.files.prepare({ account, to: row.from, payloads: outcome.payloads }),
+      );
       return await finish(work, entry, reply === null ? "silent" : "answered", { reply });
     }
     case "failed":

@@ -8,6 +8,7 @@ import type { GatewayEvent } from "../gateway/connection.ts";
 import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
 import type { Link } from "../gateway/link.ts";
 import { splitMedia } from "../gateway/reply.ts";
+import { agentOf } from "../gateway/session_key.ts";
 import { parsePhone } from "../policy/phone.ts";
 import { bridgeKey } from "../store/keys.ts";
 import { CRON_RUNS_MAX, PROACTIVE_AGE_MS_MAX } from "../system/limits.ts";
@@ -17,12 +18,14 @@ import { accountOf, type BridgeContext } from "./context.ts";
 import type { Deliverer } from "./deliver.ts";
 import { isKnown } from "./known.ts";
 import { onlyOnce } from "./only_once.ts";
+import type { OutgoingFiles } from "./outgoing_files.ts";
 import { post } from "./post.ts";
 
 /** What the delivery works with. */
 export interface CronParts {
   readonly context: BridgeContext;
   readonly link: Pick<Link, "onEvent" | "onState" | "request" | "state">;
+  readonly files: OutgoingFiles;
   readonly deliverer: Pick<Deliverer, "wake">;
 }
 
@@ -30,6 +33,7 @@ export interface CronParts {
 interface Announcement {
   readonly to: string;
   readonly account: string | undefined;
+  readonly agentId: string | undefined;
   /** What it is known by, in the event as in the list. */
   readonly run: string;
   readonly text: string;
@@ -54,12 +58,16 @@ function announcementOf(run: JsonObject): Announcement | null {
   return {
     to: asString(intended.to) ?? "",
     account: asString(intended.accountId),
+    agentId: agentOf(asString(run.sessionKey) ?? ""),
     run: parts.join(" "),
     text,
   };
 }
 
-async function deliver({ context, deliverer }: CronParts, announced: Announcement): Promise<void> {
+async function deliver(
+  { context, deliverer, files }: CronParts,
+  announced: Announcement,
+): Promise<void> {
   const { log, settings } = context;
   if (!settings().bridge.cronDelivery) return;
   const account = accountOf(context, announced.account ?? settings().defaultAccount);
@@ -71,7 +79,9 @@ async function deliver({ context, deliverer }: CronParts, announced: Announcemen
     const hint = "let the number in first: `sms-bridge pair allow <NUMBER>`";
     return log.warn("cron.not-texted", { to: maskNumber(to), hint });
   }
-  const message = await composeUnasked(context, account, to, [splitMedia(announced.text)]);
+  const { agentId } = announced;
+  const payloads = [splitMedia(announced.text)];
+  const message = await composeUnasked(context, files, { account, to, payloads, agentId });
   if (message === null) return;
   const posted = await post(context, message, onlyOnce(`cron ${announced.run}`));
   if (posted.kind === "refused") {

@@ -25,6 +25,7 @@ import { accountOf, type BridgeContext } from "./context.ts";
 import { createGrace, type Grace } from "./grace.ts";
 import { createLanes } from "./lanes.ts";
 import { isOptedOut, setOptOut } from "./opt_out.ts";
+import type { OutgoingFiles } from "./outgoing_files.ts";
 import { abandon, advance, postpone } from "./outbox_row.ts";
 import { createPace, type Pace } from "./pace.ts";
 import type { DeliveryRow } from "./reports.ts";
@@ -46,8 +47,10 @@ interface Work {
   readonly context: BridgeContext;
   readonly pace: Pace;
   readonly grace: Grace;
+  readonly files: Pick<OutgoingFiles, "urlsOf">;
 }
 
+const FILE_GONE = "(A file could not be sent any more.)";
 /** Twilio's error for a recipient who has opted out. */
 const OPTED_OUT = 21610;
 
@@ -66,13 +69,17 @@ function perSecond({ context }: Work, account: AccountSettings): number {
 }
 
 /** The request for the chunk at the cursor. */
-function outgoing(
-  { context }: Work,
+async function outgoing(
+  { context, files }: Work,
   account: AccountSettings,
   row: OutboxRow,
-): OutgoingMessage {
+): Promise<OutgoingMessage> {
   const { maxPriceUsd, validityPeriodSec } = context.settings().bridge;
-  const { body, mediaUrls } = row.chunks[row.sids.length]!;
+  const chunk = row.chunks[row.sids.length]!;
+  const mediaUrls = chunk.mediaUrls.length === 0
+    ? []
+    : await files.urlsOf(account, chunk.mediaUrls);
+  const body = chunk.body === "" && mediaUrls.length === 0 ? FILE_GONE : chunk.body;
   const { fromNumber, messagingServiceSid, publicWebhookUrl } = account;
   return {
     to: row.to,
@@ -188,7 +195,9 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   const marked = begun ? await store.get<OutboxRow>(entry.key) : null;
   if (marked === null) return "again";
   grace.begin(marked.value.id);
-  const outcome = await context.twilio(account).sendMessage(outgoing(work, account, marked.value));
+  const outcome = await context.twilio(account).sendMessage(
+    await outgoing(work, account, marked.value),
+  );
   return await settle(work, marked, account, outcome);
 }
 
@@ -217,9 +226,17 @@ async function step(work: Work, id: number): Promise<Step> {
 }
 
 /** Makes the deliverer of an outbox. */
-export function createDeliverer(context: BridgeContext): Deliverer {
+export function createDeliverer(
+  context: BridgeContext,
+  files: Pick<OutgoingFiles, "urlsOf">,
+): Deliverer {
   const { clock, stopping } = context;
-  const work: Work = { context, pace: createPace(clock), grace: createGrace(clock, stopping) };
+  const work: Work = {
+    context,
+    pace: createPace(clock),
+    grace: createGrace(clock, stopping),
+    files,
+  };
   const lanes = createLanes();
   function wake({ id, account, to }: Pick<OutboxRow, "id" | "account" | "to">): void {
     lanes.push(

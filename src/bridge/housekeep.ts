@@ -11,6 +11,7 @@ import {
   DELIVERY_ROWS_MAX,
   HISTORY_ROWS_MAX,
   HOUSEKEEPING_INTERVAL_MS,
+  SESSION_MARKS_MAX,
 } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
 import type { DeliveryRow } from "./reports.ts";
@@ -47,13 +48,18 @@ export async function pruneDeliveries(store: Store, rowsMax: number): Promise<nu
 }
 
 /** Prunes now and every hour until the bridge stops. */
-export async function startHousekeeping(context: BridgeContext): Promise<void> {
+export async function startHousekeeping(
+  context: BridgeContext,
+  sweepFiles: () => Promise<void>,
+): Promise<void> {
   const { store, clock, log, stopping } = context;
   while (!stopping.aborted) {
     try {
       const pruned = await prune(store, PREFIX.dead, DEAD_LETTERS_MAX) +
+        await prune(store, PREFIX.session, SESSION_MARKS_MAX) +
         await prune(store, PREFIX.history, HISTORY_ROWS_MAX) +
         await pruneDeliveries(store, DELIVERY_ROWS_MAX);
+      await sweepFiles();
       if (pruned > 0) log.info("store.pruned", { rows: pruned });
     } catch (error) {
       log.error("store.not-pruned", {

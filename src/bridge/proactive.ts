@@ -13,6 +13,7 @@ import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
 import type { Link } from "../gateway/link.ts";
 import { splitMedia } from "../gateway/reply.ts";
 import { isAnnouncement, isReply, readRow, readRows } from "../gateway/transcript.ts";
+import { agentOf } from "../gateway/session_key.ts";
 import type { TranscriptRow } from "../gateway/transcript.ts";
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
 import { PREFIX, sessionMarkKey } from "../store/keys.ts";
@@ -30,6 +31,7 @@ import type { BridgeContext } from "./context.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { GatewayViews } from "./gateway_views.ts";
 import { createGate, createLanes } from "./lanes.ts";
+import type { OutgoingFiles } from "./outgoing_files.ts";
 import { onlyOnce } from "./only_once.ts";
 import { post } from "./post.ts";
 import { isTextSession, recipientOf, routeOf, type SessionRoute } from "./session_recipient.ts";
@@ -39,6 +41,7 @@ export interface ProactiveParts {
   readonly context: BridgeContext;
   readonly link: Link;
   readonly views: GatewayViews;
+  readonly files: OutgoingFiles;
   readonly deliverer: Pick<Deliverer, "wake">;
 }
 
@@ -129,8 +132,12 @@ async function tell(
     context.log.warn("proactive.not-texted", { hint });
     return false;
   }
-  const { account, to } = recipient;
-  const message = await composeUnasked(context, account, to, [splitMedia(row.text)]);
+  const { to } = recipient;
+  const message = await composeUnasked(context, work.files, {
+    ...recipient,
+    payloads: [splitMedia(row.text)],
+    agentId: agentOf(sessionKey),
+  });
   if (message === null) return false;
   const once = isAnnouncement(row) ? onlyOnce(row.runId!) : { check: [], set: [] };
   const posted = await post(context, message, {

@@ -7,7 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
 import type { Health } from "../server/admin.ts";
 import { renderMetrics } from "../server/metrics.ts";
-import type { WebhookOutcome, WebhookRoute } from "../server/webhook.ts";
+import type { ContentRoute, WebhookOutcome, WebhookRoute } from "../server/webhook.ts";
 import { openInboxWriter } from "../store/inbox.ts";
 import { createSequence, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
@@ -29,6 +29,7 @@ import { createGatewayViews } from "./gateway_views.ts";
 import { judgeHealth } from "./health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "./intake.ts";
+import { createOutgoingFiles, type FileDisk } from "./outgoing_files.ts";
 import { type Proactive, startProactive } from "./proactive.ts";
 import type { TakeUp } from "./queue_operations.ts";
 import { createReceiver } from "./receive.ts";
@@ -47,6 +48,8 @@ export interface BridgeParts {
   readonly link: Link;
   readonly openAdminLink: AgentLinks["openAdminLink"];
   readonly twilio: BridgeContext["twilio"];
+  /** The disk as far as files of the agent go. */
+  readonly files: FileDisk;
 }
 
 /** A bridge that has been put together. */
@@ -54,6 +57,8 @@ export interface Bridge {
   readonly context: BridgeContext;
   /** What answers the webhook path, or undefined when it is nobody's. */
   routeFor(path: string): WebhookRoute | undefined;
+  /** What answers a GET on a path: a file that Twilio was told to fetch. */
+  contentFor(path: string): ContentRoute | undefined;
   /** Takes up what a former run left. */
   start(): Promise<void>;
   /**
@@ -91,7 +96,7 @@ async function lastId(store: Store): Promise<number> {
 
 /** The surroundings of a bridge over an open store, until `stopping` aborts. */
 export async function createContext(
-  parts: Omit<BridgeParts, "link" | "openAdminLink">,
+  parts: Omit<BridgeParts, "link" | "openAdminLink" | "files">,
   stopping: AbortSignal,
 ): Promise<BridgeContext> {
   const { settings, store, clock, random, log, twilio } = parts;
@@ -105,11 +110,12 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const store = watchStore(parts.store);
   const stop = new AbortController();
   const context = await createContext({ ...parts, store }, stop.signal);
-  const deliverer = createDeliverer(context);
-  const door = createDoor(context, deliverer);
   const views = createGatewayViews(link);
+  const files = createOutgoingFiles(context, parts.files, views);
+  const deliverer = createDeliverer(context, files);
+  const door = createDoor(context, deliverer);
   const agent = createAgent(context, parts, views);
-  const converser = createConverser(context, { agent, door, deliverer });
+  const converser = createConverser(context, { agent, door, deliverer, files });
   const intake: IntakeParts = { context, inbox: await openInboxWriter(store), door, converser };
   const receive = createReceiver(intake);
   const send = (request: SendRequest) => sendText(context, deliverer.wake, request);
@@ -125,16 +131,17 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       );
       return account === undefined ? undefined : (request) => receive(account, request);
     },
+    contentFor: files.contentFor,
     async start() {
       await deliverer.start();
       await converser.start();
       background.push(
-        startHousekeeping(context),
+        startHousekeeping(context, files.sweep),
         startCatchUp(intake),
         startReportPolling(context),
       );
-      proactive = await startProactive({ context, link, views, deliverer });
-      const end = startCronDelivery({ context, link, deliverer });
+      proactive = await startProactive({ context, link, views, files, deliverer });
+      const end = startCronDelivery({ context, link, files, deliverer });
       stop.signal.addEventListener("abort", end, { once: true });
     },
     async stop() {

@@ -23,6 +23,8 @@ import { type ControlServer, startControlServer } from "../server/control.ts";
 import type { Address } from "../server/listen.ts";
 import { publicRequest } from "../server/public_request.ts";
 import { startWebhookServer } from "../server/webhook.ts";
+import { openSpool } from "../store/spool.ts";
+import { readWorkspaceFile } from "../store/workspace_file.ts";
 import { openStore } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
@@ -194,6 +196,10 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       link,
       openAdminLink: () =>
         createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
+      files: {
+        spool: openSpool(settings.bridge.stateDir, random),
+        read: readWorkspaceFile,
+      },
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
     undo.push(() => bridge.stop());
@@ -213,6 +219,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
+      contentFor: bridge.contentFor,
       onAnswer: bridge.onAnswer,
       clock,
       log,

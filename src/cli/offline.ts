@@ -33,7 +33,10 @@ export async function sendOffline<T>(
       { settings: inForce, store, clock, random, log: silentLog, twilio },
       AbortSignal.any([stop.signal, context.signal]),
     );
-    const deliverer = createDeliverer(bridge);
+    const deliverer = createDeliverer(bridge, {
+      // What a command sends has its files elsewhere.
+      urlsOf: (_account, mediaUrls) => Promise.resolve(mediaUrls),
+    });
     try {
       return await use(operationsOn({
         store,

@@ -103,6 +103,7 @@ export function describeKind(kind: Kind): string {
         secret: "a secret",
         phone: "E.164",
         folder: "a folder",
+        folders: "a list of folders",
         address: "an address",
       }[
         kind.type

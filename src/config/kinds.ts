@@ -14,6 +14,7 @@ export type Kind =
   | { readonly type: "phone" }
   | { readonly type: "urlPath" }
   | { readonly type: "folder" }
+  | { readonly type: "folders" }
   /** A URL of one of two schemes; the second, without encryption, only to this machine or `anywhere`. */
   | {
     readonly type: "url";
@@ -54,6 +55,7 @@ export function fromVariable(kind: Kind, text: string): unknown {
     case "number":
       return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
     case "texts":
+    case "folders":
     case "owners":
       return text.split(",").map((one) => one.trim()).filter((one) => one !== "");
     case "targets":
@@ -98,6 +100,10 @@ function readList(kind: Kind, value: unknown): Read {
   if (kind.type === "targets" && (value === "known" || value === "any")) return good(value);
   const list = texts(value);
   if (kind.type === "texts") return list === null ? bad("a list of texts") : good(list);
+  if (kind.type === "folders") {
+    const whole = list?.every((one) => /^(?:~?\/|[a-z]:[\\/])/i.test(one)) ?? false;
+    return whole ? good(list) : bad('a list of folders, each beginning with "/" or "~/"');
+  }
   if (list === null || !list.every((one) => parsePhone(one) !== null)) {
     return bad(
       kind.type === "owners"
@@ -149,6 +155,7 @@ export function readKind(kind: Kind, value: unknown): Read {
     case "number":
       return readNumber(kind, value);
     case "texts":
+    case "folders":
     case "owners":
     case "targets":
       return readList(kind, value);
@@ -182,6 +189,8 @@ export function schemaOf(kind: Kind): Record<string, unknown> {
     case "texts":
     case "owners":
       return { type: "array", items: { type: ["string", "number"] } };
+    case "folders":
+      return { type: "array", items: { type: "string" } };
     case "targets":
       return { anyOf: [{ enum: ["known", "any"] }, { type: "array", items: { type: "string" } }] };
     case "sid":

@@ -385,6 +385,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     bridge: {
       ...bridge,
       stateDir: expand(bridge.stateDir, options.home),
+      mediaRoots: bridge.mediaRoots?.map((folder) => expand(folder, options.home)),
       twilioApiUrl: bridge.twilioApiUrl?.replace(/\/+$/, ""),
     },
     accessGroups,

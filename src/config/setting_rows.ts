@@ -208,6 +208,13 @@ export const BRIDGE_ROWS: readonly SettingRow[] = [
     "whether the agent is offered the tool sms_send",
   ),
   own(
+    "mediaRoots",
+    { type: "folders" },
+    undefined,
+    ["~/.openclaw/workspace"],
+    "folders that files of replies may come from; the workspace of a Gateway on this machine if unset",
+  ),
+  own(
     "proactive",
     { type: "boolean" },
     true,

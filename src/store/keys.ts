@@ -51,6 +51,8 @@ export const pendingKey = (
 ): Key => [...PREFIX.pending, account, phone];
 /** How far the transcript of a session has been read. */
 export const sessionMarkKey = (sessionKey: string): Key => [...PREFIX.session, sessionKey];
+/** A file that can be fetched for a while. */
+export const hostedKey = (token: string): Key => ["hosted", token];
 /** A pairing code that has served, so that a second use can be told from a wrong code. */
 export const usedCodeKey = (account: string, code: string): Key => ["used", account, code];
 /** A value of which there is one for each account, such as the pairing counters. */

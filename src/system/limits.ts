@@ -35,6 +35,12 @@ export const OUTBOUND_MEDIA_MAX = 10;
 export const TWILIO_REQUEST_TIMEOUT_MS = 30_000;
 /** A success body of Twilio's REST API is about 1 KB a message; a list page at most 1,000 of them. */
 export const TWILIO_RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
+/** All files of one MMS; with the text Twilio takes 5 MB. */
+export const MMS_BYTES_MAX = 5_000_000 - 10_000;
+/** What is no picture, which Twilio could make smaller: the least that a carrier takes. */
+export const MMS_OTHER_BYTES_MAX = 600_000;
+/** How long a file of ours can be fetched: Twilio does so at once, and repeats it for a while. */
+export const HOSTED_URL_TTL_MS = 10 * 60_000;
 /** Twilio refuses a longer Body (error 21617). */
 export const SMS_BODY_CHARS_MAX = 1_600;
 /** How long running work is waited for after SIGTERM. */
@@ -163,6 +169,8 @@ export const PROACTIVE_AGE_MS_MAX = 24 * 3_600_000;
 export const CRON_RUNS_MAX = 50;
 /** How far a session was read is forgotten when nothing was said in it for so long. */
 export const SESSION_MARK_TTL_MS = 30 * 24 * 3_600_000;
+/** Sessions whose reading is noted: more people than one bridge serves. */
+export const SESSION_MARKS_MAX = 10_000;
 /** How far behind that note may be: a page of the transcript covers a week of texts. */
 export const SESSION_MARK_REFRESH_MS = 7 * 24 * 3_600_000;
 

@@ -7,6 +7,7 @@ import type { BridgeContext } from "../../src/bridge/context.ts";
 import { type Converser, createConverser } from "../../src/bridge/converse.ts";
 import { createDeliverer, type Deliverer } from "../../src/bridge/deliver.ts";
 import { createDoor } from "../../src/bridge/door.ts";
+import { createOutgoingFiles } from "../../src/bridge/outgoing_files.ts";
 import { allow } from "../../src/bridge/pairing_book.ts";
 import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
@@ -20,7 +21,7 @@ import type { Store } from "../../src/store/kv.ts";
 import { createLog } from "../../src/system/log.ts";
 import { seededRandom } from "../../src/system/random.ts";
 import type { OutgoingMessage, SendOutcome, TwilioClient } from "../../src/twilio/rest.ts";
-import { createDisk, openDisk } from "../simulation/memory_store.ts";
+import { createDisk, noDisk, openDisk } from "../simulation/memory_store.ts";
 
 /** Somebody who is let in. */
 export const ANN = "+12025550101" as Phone;
@@ -137,10 +138,14 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     twilio: () => twilio,
     stopping: stop.signal,
   };
-  const deliverer = createDeliverer(context);
+  const files = createOutgoingFiles(context, noDisk, {
+    last: undefined,
+    read: () => Promise.resolve(null),
+  });
+  const deliverer = createDeliverer(context, files);
   const door = createDoor(context, deliverer);
   const agent = agentOf(options, turns, () => ready);
-  const converser = createConverser(context, { agent, door, deliverer });
+  const converser = createConverser(context, { agent, door, deliverer, files });
   const inbox = await openInboxWriter(store);
   await allow({ store, clock, random }, "default", ANN);
   return {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FileDisk } from "../../src/bridge/outgoing_files.ts";
 import type { Change, Entry, Key, Range, Store } from "../../src/store/kv.ts";
 import { StoreError } from "../../src/store/kv.ts";
 
@@ -104,3 +105,13 @@ export function openDisk(
     },
   };
 }
+
+/** A disk without files. */
+export const noDisk: FileDisk = {
+  read: () => Promise.resolve({ kind: "unavailable", fault: "not-found" }),
+  spool: {
+    keep: () => Promise.resolve(null),
+    read: () => Promise.resolve(null),
+    sweep: () => Promise.resolve(),
+  },
+};

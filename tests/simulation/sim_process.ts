@@ -10,7 +10,7 @@ import { TWILIO_REQUEST_TIMEOUT_MS } from "../../src/system/limits.ts";
 import { createLog } from "../../src/system/log.ts";
 import { type Random, seededRandom } from "../../src/system/random.ts";
 import { createTwilio } from "../../src/twilio/rest.ts";
-import { type CommitFault, type Disk, openDisk } from "./memory_store.ts";
+import { type CommitFault, type Disk, noDisk, openDisk } from "./memory_store.ts";
 import type { SimTwilio } from "./sim_twilio.ts";
 import type { Wire } from "./wire.ts";
 
@@ -145,6 +145,7 @@ class Life implements SimProcess {
       log,
       link,
       openAdminLink: () => link,
+      files: noDisk,
       twilio: () => client,
     });
     await bridge.start();

@@ -1,0 +1,111 @@
+/**
+ * Reading a file that the agent named: from its workspace alone, whatever the name says.
+ *
+ * @module
+ */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
+
+/** Why a file is not read. */
+export type FileFault = "outside" | "not-found" | "not-a-file" | "too-large";
+
+/** A file, or why there is none. */
+export type WorkspaceFile =
+  | { readonly kind: "file"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "unavailable"; readonly fault: FileFault };
+
+/** Longer than any path a system takes. */
+const PATH_CHARS_MAX = 4_096;
+
+function unavailable(fault: FileFault): WorkspaceFile {
+  return { kind: "unavailable", fault };
+}
+
+async function realPath(path: string): Promise<string | null> {
+  try {
+    return await Deno.realPath(path);
+  } catch {
+    return null;
+  }
+}
+
+function isInside(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** A path of this machine, from a path or a `file:` URL; null when it is something else. */
+function localPath(name: string): string | null {
+  // deno-lint-ignore no-control-regex -- a system's paths end at a NUL
+  if (name === "" || name.length > PATH_CHARS_MAX || /[\0-\x1f]/.test(name)) return null;
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(name)) return name;
+  try {
+    const url = new URL(name);
+    return url.protocol === "file:" && url.host === "" && !/%2f|%00/i.test(url.pathname)
+      ? decodeURIComponent(url.pathname)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Reads what is at a path whose links have been followed. The file that is open must be the one that was
+ * looked at, and must have no second name: one outside the workspace could be linked into it.
+ */
+async function readPlain(path: string, bytesMax: number): Promise<WorkspaceFile> {
+  const seen = await Deno.lstat(path);
+  if (!seen.isFile) return unavailable("not-a-file");
+  if ((seen.nlink ?? 1) > 1) return unavailable("outside");
+  if (seen.size > bytesMax) return unavailable("too-large");
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    const opened = await file.stat();
+    if (opened.ino !== seen.ino || opened.dev !== seen.dev) return unavailable("outside");
+    const bytes = new Uint8Array(seen.size + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, null);
+      length += bytesRead;
+      if (bytesRead === 0 || length === bytes.length) break;
+    }
+    // It grew while it was read: whoever writes it has not finished.
+    if (length > seen.size) return unavailable("too-large");
+    return { kind: "file", bytes: bytes.slice(0, length) };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads a file that the agent named, as a path (a relative one below the first root) or a `file:` URL. It
+ * is read only if it lies, after all links are followed, below one of the roots.
+ *
+ * @param roots Folders, absolute.
+ */
+export async function readWorkspaceFile(
+  roots: readonly string[],
+  name: string,
+  bytesMax: number,
+): Promise<WorkspaceFile> {
+  const path = localPath(name);
+  if (path === null) return unavailable("outside");
+  const folders = (await Promise.all(roots.map(realPath))).filter((root) => root !== null);
+  let fault: FileFault = "outside";
+  for (const root of folders) {
+    const wanted = isAbsolute(path) ? path : join(root, path);
+    const found = await realPath(wanted);
+    if (found === null) {
+      if (isInside(wanted, root)) fault = "not-found";
+      continue;
+    }
+    if (!isInside(found, root)) continue;
+    try {
+      return await readPlain(found, bytesMax);
+    } catch {
+      return unavailable("not-found");
+    }
+  }
+  return unavailable(fault);
+}

@@ -1,0 +1,137 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { createWorld, type World } from "./program.ts";
+
+const ANN = "+12025550101";
+const FRITZ = "+4915112345678";
+const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
+
+/** A world whose agent answers with the files named in the text, one each word. */
+async function filesWorld(): Promise<World & { readonly workspace: string }> {
+  const workspace = await Deno.makeTempDir({ prefix: "sms-bridge-workspace-" });
+  await Deno.writeFile(`${workspace}/pic.png`, PNG);
+  await Deno.writeTextFile(`${workspace}/notes.txt`, "notes");
+  await Deno.writeFile(`${workspace}/huge.png`, new Uint8Array([...PNG, ...new Uint8Array(6e6)]));
+  const world = await createWorld({
+    config: { agents: { defaults: { workspace } } },
+    respond: (message) => ({
+      text: "Here it is",
+      mediaUrls: message.split(" "),
+      delayMs: 0,
+      failure: null,
+    }),
+  });
+  await world.run("pair", "allow", ANN);
+  await world.run("pair", "allow", FRITZ);
+  return {
+    ...world,
+    workspace,
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await Deno.remove(workspace, { recursive: true });
+    },
+  };
+}
+
+Deno.test("a picture of the workspace goes out as MMS, and Twilio fetches it over the public path", async () => {
+  await using world = await filesWorld();
+  const { twilio, workspace } = world;
+  const program = await world.serve();
+  await twilio.inbound({ from: ANN, text: `./pic.png ${workspace}/pic.png` });
+  const message = await twilio.nextMessage();
+  assertEquals(message.body, "Here it is");
+  assertEquals(message.mediaUrls.length, 2);
+  assertEquals(message.media.map(({ contentType, bytes }) => [contentType, bytes]), [
+    ["image/png", PNG],
+    ["image/png", PNG],
+  ]);
+  const [url] = message.mediaUrls;
+  assertStringIncludes(url!, "https://sms.example.com/webhooks/sms/media/");
+  const { pathname } = new URL(url!);
+  const local = `http://127.0.0.1:${program.port}`;
+  const status = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${local}${path}`, init);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await status(pathname, { method: "HEAD" }), 200);
+  assertEquals(await status(pathname, { method: "DELETE" }), 405);
+  assertEquals(await status(`${pathname.slice(0, -1)}x`), 404);
+  assertEquals(await status(pathname.replace(/[0-9a-f]{32}$/, "0".repeat(32))), 404);
+  assertEquals(await status(pathname.replace("/webhooks/sms", "/webhooks/other")), 404);
+});
+
+Deno.test("what cannot be sent is named, and no text depends on a file of somebody else", async () => {
+  await using world = await filesWorld();
+  const { twilio, workspace } = world;
+  await Deno.writeTextFile(`${workspace}/../outside-${ANN}.png`, "secret");
+  await world.serve();
+  await twilio.inbound({ from: ANN, text: `gone.png notes.txt huge.png ../outside-${ANN}.png` });
+  const named = await twilio.nextMessage();
+  assertEquals([named.mediaUrls, named.media], [[], []]);
+  assertEquals(named.body.split("\n\n"), [
+    "Here it is",
+    "(A file could not be sent: gone.png, there is no such file)",
+    "(A file could not be sent: notes.txt, phones cannot show such files)",
+    "(A file could not be sent: huge.png, it is too large)",
+    `(A file could not be sent: outside-${ANN}.png, it is not in the agent's workspace)`,
+  ]);
+  await Deno.remove(`${workspace}/../outside-${ANN}.png`);
+  await twilio.inbound({ from: ANN, text: "https://example.com/a.png" });
+  const text = await twilio.nextMessage();
+  assertEquals([text.body, text.mediaUrls], ["Here it is", []]);
+  const picture = await twilio.nextMessage();
+  assertEquals([picture.body, picture.mediaUrls], ["", ["https://example.com/a.png"]]);
+});
+
+Deno.test("where MMS does not go, files are links or sentences", async () => {
+  await using world = await filesWorld();
+  await world.serve();
+  await world.twilio.inbound({ from: FRITZ, text: "pic.png https://example.com/a.png" });
+  const message = await world.twilio.nextMessage();
+  assertEquals(message.mediaUrls, []);
+  assertStringIncludes(message.body, "pic.png, pictures cannot be sent to this number");
+  assertStringIncludes(message.body, "https://example.com/a.png");
+});
+
+Deno.test("files come from the folders of mediaRoots where these are set, and from none where they are empty", async () => {
+  await using world = await filesWorld();
+  const { twilio, workspace } = world;
+  await Deno.mkdir(`${workspace}/public`);
+  await Deno.writeFile(`${workspace}/public/open.png`, PNG);
+  const first = await world.serve({ SMS_BRIDGE_MEDIA_ROOTS: `${workspace}/public` });
+  await twilio.inbound({ from: ANN, text: `open.png ${workspace}/pic.png` });
+  const message = await twilio.nextMessage();
+  assertEquals(message.media.length, 1);
+  assertStringIncludes(message.body, "pic.png, it is not in the agent's workspace");
+  await first.end("SIGTERM");
+  await world.run("config", "set", "bridge.mediaRoots", "[]");
+  await world.serve();
+  await twilio.inbound({ from: ANN, text: "public/open.png" });
+  assertStringIncludes((await twilio.nextMessage()).body, "not in the agent's workspace");
+});
+
+Deno.test("a file waits with its message, also through a crash, and is named when it is gone by then", async () => {
+  await using world = await filesWorld();
+  const { twilio, stateDir, workspace } = world;
+  const tried = async (count: number) => {
+    const sends = () => twilio.requests.filter(({ method }) => method === "POST").length;
+    while (sends() < count) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  const first = await world.serve();
+  twilio.faults.next({ kind: "status", status: 429 });
+  await twilio.inbound({ from: ANN, text: "pic.png" });
+  await tried(1);
+  await first.end("SIGKILL");
+  await Deno.remove(`${workspace}/pic.png`);
+  const second = await world.serve();
+  const message = await twilio.nextMessage();
+  assertEquals(message.media.map(({ bytes }) => bytes), [PNG]);
+  twilio.faults.next({ kind: "status", status: 429 });
+  await Deno.writeFile(`${workspace}/pic.png`, PNG);
+  await twilio.inbound({ from: ANN, text: "pic.png" });
+  await tried(3);
+  await Deno.remove(`${stateDir}/media`, { recursive: true });
+  const bare = await twilio.nextMessage();
+  assertEquals([bare.body, bare.mediaUrls], ["Here it is", []]);
+  await second.event("message.file-gone");
+});
