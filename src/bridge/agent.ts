@@ -15,7 +15,7 @@ import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
 import type { GatewayViews } from "./gateway_views.ts";
 import { readAllowed } from "./pairing_book.ts";
-import { withPictures } from "./pictures.ts";
+import { withFiles } from "./incoming_files.ts";
 
 /** What the bridge asks of the Gateway. */
 export interface Agent {
@@ -109,13 +109,14 @@ export function createAgent(
         phone: row.from,
         owner,
       });
-      const { message, attachments } = await withPictures(context, account, row);
+      const { message, attachments } = await withFiles(context, account, row);
+      const chat = kind !== null || attachments.some(({ type }) => type !== "image");
       if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
       const turn: Turn = {
         sessionKey,
         key: row.messageSid,
-        message: owner ? message : asPlainText(message),
-        command: kind !== null,
+        message: kind === null ? asPlainText(message, { owner, chat }) : message,
+        chat,
         attachments,
         to: row.from,
         accountId: account.id,

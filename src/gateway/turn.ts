@@ -19,9 +19,9 @@ import type { Session } from "./link_state.ts";
 import { endOfRun, FAILED_SENTENCE, type ReplyPayload, type RunEnd, splitMedia } from "./reply.ts";
 import { readRecord, type RecordVerdict } from "./turn_record.ts";
 
-/** A picture that goes with a text. */
+/** A picture or another file that goes with a text. */
 export interface Attachment {
-  readonly type: "image";
+  readonly type: "image" | "file";
   readonly mimeType: string;
   readonly fileName: string;
   /** Base64. */
@@ -44,8 +44,11 @@ export interface Turn {
   readonly accountId: string;
   readonly extraSystemPrompt: string;
   readonly attachments?: readonly Attachment[];
-  /** Whether the text is run as a command of the Gateway, such as `/status`. */
-  readonly command?: boolean;
+  /**
+   * Whether the text goes by `chat.send`: a command of the Gateway, such as `/status`, or a text with
+   * files that are no pictures, which `agent` does not take.
+   */
+  readonly chat?: boolean;
   /** Null when the turn was certainly never begun. */
   readonly started: Started | null;
   readonly timeoutMs: number;
@@ -94,8 +97,8 @@ function isOrphaned({ message }: GatewayFault, { key }: Turn): boolean {
   return message.includes("submit a new turn") && !key.endsWith(SECOND);
 }
 
-/** How soon the transcript is looked at for the answer to a command. */
-const COMMAND_POLL_MS = 100;
+/** How soon the transcript is looked at for the answer to what went by `chat.send`. */
+const CHAT_POLL_MS = 100;
 const STOPPED_SENTENCE = "Stopped.";
 const IDLE_SENTENCE = "Nothing was running.";
 const STOPPING: TurnOutcome = { kind: "later", afterMs: 0, reason: "stopping" };
@@ -129,15 +132,16 @@ function ofFault(fault: GatewayFault): TurnOutcome {
   };
 }
 
-/** Sends a command. Its answer is found in the transcript; `/stop` has none but this. */
-async function askCommand(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
-  const { sessionKey, message, key: idempotencyKey } = turn;
-  const params = { sessionKey, message, idempotencyKey };
+/** Sends by `chat.send`. The answer is found in the transcript; `/stop` has none but this. */
+async function askByChat(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
+  const { sessionKey, message, key: idempotencyKey, attachments = [] } = turn;
+  const files = attachments.length > 0 ? { attachments } : {};
+  const params = { sessionKey, message, idempotencyKey, ...files };
   const answer = await link.request("chat.send", params, { signal });
   switch (answer.kind) {
     case "ok": {
       const { aborted } = answer.payload;
-      if (typeof aborted !== "boolean") return { kind: "again", afterMs: COMMAND_POLL_MS };
+      if (typeof aborted !== "boolean") return { kind: "again", afterMs: CHAT_POLL_MS };
       const text = aborted ? STOPPED_SENTENCE : IDLE_SENTENCE;
       return { kind: "reply", payloads: [{ text, mediaUrls: [] }], recovered: false };
     }
@@ -151,7 +155,7 @@ async function askCommand(link: Link, turn: Turn, signal: AbortSignal): Promise<
 
 /** Sends the text. The same key again, in the same boot, does not begin a second run. */
 async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
-  if (turn.command) return await askCommand(link, turn, signal);
+  if (turn.chat) return await askByChat(link, turn, signal);
   const { timeoutMs } = turn;
   const answer = await link.request("agent", agentParams(turn), { final: true, timeoutMs, signal });
   switch (answer.kind) {
@@ -207,7 +211,7 @@ async function askAgain(
   started: Started,
   signal: AbortSignal,
 ): Promise<Look> {
-  if (turn.command || turn.key.endsWith(SECOND)) return await ask(link, turn, signal);
+  if (turn.chat || turn.key.endsWith(SECOND)) return await ask(link, turn, signal);
   const second = await readHistory(link, secondKey(turn), started.atMs);
   if (second === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
   return second.kind === "absent" ? await ask(link, turn, signal) : { kind: "orphaned" };

@@ -25,7 +25,18 @@ export function commandKind(text: string): CommandKind | null {
   return word === undefined ? null : KINDS.get(word.toLowerCase()) ?? "plain";
 }
 
-/** The text of someone who may not give commands: the Gateway reads a quoted one as a text. */
-export function asPlainText(text: string): string {
-  return TAKEN_ANYWHERE.test(text) ? `"${text.trim()}"` : text;
+/** Invisible, and enough that the Gateway takes what follows for a text. */
+const WORD_JOINER = "\u2060";
+
+/**
+ * A text that is to be none of the Gateway's commands. Where they go as turns, it takes two words alone
+ * for commands, and those quoted for a text; an owner may use them. In a chat it looks for commands
+ * anywhere in a text, and for words such as `stop`.
+ */
+export function asPlainText(
+  text: string,
+  { owner, chat }: { readonly owner: boolean; readonly chat: boolean },
+): string {
+  if (chat) return WORD_JOINER + text.replace(/(\s)\//g, `$1${WORD_JOINER}/`);
+  return !owner && TAKEN_ANYWHERE.test(text) ? `"${text.trim()}"` : text;
 }

@@ -51,6 +51,12 @@ function isGiven({ idempotencyKey, sessionKey, message }: Json): boolean {
 function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: Answering): void {
   const { idempotencyKey: runId, sessionKey, message } = params;
   if (!isGiven(params)) return answer(fault("INVALID_REQUEST", "invalid agent params"));
+  const files = (params.attachments ?? []) as TurnFile[];
+  const other = files.find(({ mimeType }) => !mimeType.startsWith("image/"));
+  if (other !== undefined) {
+    const unsupported = `non-image attachments (${other.mimeType}) are not supported`;
+    return answer(fault("INVALID_REQUEST", `UnsupportedAttachmentError: ${unsupported}`));
+  }
   if (isReset(String(message).trim())) {
     const details = { code: "MISSING_SCOPE", missingScope: "operator.admin" };
     return answer(fault("FORBIDDEN", "missing scope: operator.admin", details));
@@ -74,7 +80,7 @@ function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: 
     key,
     sessionKey: session,
     message: text,
-    attachments: (params.attachments ?? []) as TurnFile[],
+    attachments: files,
     plan: respond(text, session),
   });
   answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
@@ -122,7 +128,7 @@ function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): 
       key,
       sessionKey: session,
       message,
-      attachments: [],
+      attachments: (params.attachments ?? []) as TurnFile[],
       plan: respond(message, session),
     });
   }

@@ -7,7 +7,7 @@ import type { LinkState } from "../../src/gateway/link_state.ts";
 import { readGatewayView } from "../../src/gateway/config_view.ts";
 import { newIdentity } from "../../src/gateway/identity.ts";
 import { startNode } from "../../src/gateway/node.ts";
-import { runTurn, type Started, type TurnOutcome } from "../../src/gateway/turn.ts";
+import { runTurn, type Turn, type TurnOutcome } from "../../src/gateway/turn.ts";
 import { asPlainText } from "../../src/policy/commands.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { systemClock } from "../../src/system/clock.ts";
@@ -43,7 +43,7 @@ function connect(
   });
 }
 
-function newTurn(message: string, phone = newPhone(), key = newKey()) {
+function newTurn(message: string, phone = newPhone(), key = newKey()): Turn {
   return {
     sessionKey: `agent:main:sms:direct:${phone}`,
     key,
@@ -51,7 +51,7 @@ function newTurn(message: string, phone = newPhone(), key = newKey()) {
     to: phone,
     accountId: "default",
     extraSystemPrompt: `You are texting with ${phone} by SMS.`,
-    started: null as Started | null,
+    started: null,
     timeoutMs: 120_000,
   };
 }
@@ -61,14 +61,14 @@ function newPhone(): Phone {
 }
 
 function newCommand(message: string, phone = newPhone()) {
-  return { ...newTurn(message, phone), command: true };
+  return { ...newTurn(message, phone), chat: true };
 }
 
 function newKey(): string {
   return `SM${crypto.randomUUID().replaceAll("-", "")}`;
 }
 
-function run(link: Link, turn: ReturnType<typeof newTurn>, onStarting = () => Promise.resolve()) {
+function run(link: Link, turn: Turn, onStarting = () => Promise.resolve()) {
   const signal = new AbortController().signal;
   return runTurn(link, turn, { onStarting, clock: systemClock, log: silentLog, signal });
 }
@@ -280,8 +280,31 @@ export function gatewayContract(
       const phone = newPhone();
       const refused = await run(link, newTurn("/new", phone));
       assertEquals(refused.kind, "failed");
-      const quoted = textOf(await run(link, newTurn(asPlainText("/new"), phone)));
+      const quoted = textOf(
+        await run(link, newTurn(asPlainText("/new", { owner: false, chat: false }), phone)),
+      );
       assertStringIncludes(quoted, '"/new"');
+    }),
+  );
+
+  test(
+    "a file that is no picture goes with a text, and nothing in that text is a command",
+    withLink(async (link, s) => {
+      const card = btoa("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nEND:VCARD\r\n");
+      const text = `/new is here [[say:file taken]] and /status ${newKey()}`;
+      const turn = {
+        ...newCommand(asPlainText(text, { owner: false, chat: true })),
+        attachments: [
+          { type: "file", mimeType: "text/vcard", fileName: "file-1.vcf", content: card } as const,
+        ],
+      };
+      assertEquals(textOf(await run(link, turn)), "file taken");
+      const session = (await link.ready())!;
+      const again = { ...turn, started: { bootId: session.bootId, atMs: Date.now() } };
+      assertEquals(textOf(await run(link, again)), "file taken");
+      assertStringIncludes((await s.turns()).at(-1)!, "/status");
+      const refused = await run(link, { ...turn, chat: false, key: newKey() });
+      assertEquals(refused.kind, "failed");
     }),
   );
 

@@ -2,12 +2,17 @@
  * One `openclaw.json` for a real Gateway and for the bridge; and what the agent does with the bridge then.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import { startFakeTwilio } from "../../src/sim/twilio.ts";
 import { startProgram } from "../e2e/program.ts";
 import { available, freePort, killGateway, startGateway, startModel } from "./real_gateway.ts";
 
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 const ANN = "+12025550101";
+/** One pixel. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann Example\r\nEND:VCARD\r\n";
 
 Deno.test({
   name:
@@ -65,6 +70,29 @@ Deno.test({
         assertStringIncludes(reply.body, "tool said:");
         const bodies = twilio.messages.map(({ body }) => body);
         assertEquals(bodies.filter((body) => body === "hello from the tool").length, 1);
+      });
+      await t.step(
+        "a picture of the workspace goes out as MMS, and Twilio fetches it",
+        async () => {
+          await Deno.writeFile(`${runDir}/workspace/pic.png`, decodeBase64(PNG));
+          await twilio.inbound({ from: ANN, text: "[[say:A picture\\nMEDIA:./pic.png]]" });
+          const { body, media } = await twilio.nextMessage(undefined, 60_000);
+          assertEquals([body, media.map(({ bytes }) => encodeBase64(bytes))], ["A picture", [PNG]]);
+        },
+      );
+      await t.step("a picture reaches the model as an image, another file as a file", async () => {
+        await twilio.inbound({
+          from: ANN,
+          text: "look",
+          media: [
+            { contentType: "image/png", bytes: decodeBase64(PNG) },
+            { contentType: "text/vcard", bytes: new TextEncoder().encode(CARD) },
+          ],
+        });
+        await twilio.nextMessage(undefined, 60_000);
+        const seen = await (await fetch(`${model.url}/_requests`)).text();
+        assertStringIncludes(seen, `"url":"data:image/png;base64,${PNG.slice(0, 20)}`);
+        assertStringIncludes(seen, "FN:Ann Example");
       });
       const log = await Deno.readTextFile(`${runDir}/gateway.log`);
       assertEquals(/invalid config|install.*@openclaw\/sms/i.test(log), false);

@@ -124,7 +124,7 @@ Deno.test("serve answers texts that came while it was down, once each and in ord
   assertEquals(turns, ["before", "one", "two"]);
 });
 
-Deno.test("serve hands the pictures of a text to the agent, and names what it could not take", async () => {
+Deno.test("serve hands the pictures and files of a text to the agent, and names what it could not take", async () => {
   await using world = await createWorld();
   await world.run("pair", "allow", ANN);
   const program = await world.serve();
@@ -142,9 +142,20 @@ Deno.test("serve hands the pictures of a text to the agent, and names what it co
   const [turn] = world.gateway.sessions.turns;
   assertEquals(turn!.attachments.map(({ mimeType, fileName }) => [mimeType, fileName]), [
     ["image/png", "picture-1.png"],
+    ["application/pdf", "file-2.pdf"],
   ]);
   assertEquals(turn!.attachments[0]!.content, btoa(String.fromCharCode(...png)));
-  assertMatch(turn!.message, /^what is this\?\n\[An attachment \(application\/pdf\) could not/);
+  assertEquals(turn!.message, "\u2060what is this?");
+  const huge = new Uint8Array(6 * 1024 * 1024);
+  const media = [{ contentType: "image/png", bytes: png }, {
+    contentType: "video/mp4",
+    bytes: huge,
+  }];
+  await world.twilio.inbound({ from: ANN, text: "/status of this?", media });
+  await world.twilio.nextMessage();
+  const second = world.gateway.sessions.turns[1]!;
+  assertEquals(second.attachments.map(({ fileName }) => fileName), ["picture-1.png"]);
+  assertMatch(second.message, /^\/status of this\?\n\[An attachment could not .*too large/);
   assertEquals(world.twilio.mediaLeaks, []);
   assertEquals((await program.end("SIGTERM")).code, 0);
 });

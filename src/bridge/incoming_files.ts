@@ -1,5 +1,5 @@
 /**
- * The pictures of a text: fetched once its sender was let in, and handed to the agent with the text.
+ * The pictures and files of a text: fetched once its sender was let in, and handed to the agent with it.
  * What could not be taken is named in the text, so that the agent does not answer about nothing.
  *
  * @module
@@ -14,14 +14,14 @@ import type { MediaFault, MediaFile } from "../twilio/media.ts";
 import type { BridgeContext } from "./context.ts";
 
 /** A text as the agent gets it. */
-export interface TextWithPictures {
+export interface TextWithFiles {
   readonly message: string;
   readonly attachments: readonly Attachment[];
 }
 
 const MIB = 1024 * 1024;
-/** The Gateway wants words with each picture. */
-const NO_CAPTION = "[The sender sent a picture without a caption.]";
+/** The Gateway wants words with each file. */
+const NO_CAPTION = "[The sender sent this without a word.]";
 
 const WHY: Readonly<Record<MediaFault, string>> = {
   "foreign-url": "its address is not one of Twilio's for this message",
@@ -33,8 +33,19 @@ const WHY: Readonly<Record<MediaFault, string>> = {
   "failed": "Twilio did not hand it over",
 };
 
-function extension(contentType: string): string {
-  return contentType.split("/").at(-1)!.replace(/[^a-z0-9]+/gi, "");
+/** Endings of types whose names do not end with them. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  "application/octet-stream": "bin",
+  "audio/mpeg": "mp3",
+  "text/calendar": "ics",
+  "text/plain": "txt",
+  "text/vcard": "vcf",
+  "video/3gpp": "3gp",
+  "video/quicktime": "mov",
+};
+
+function ending(contentType: string): string {
+  return ENDINGS[contentType] ?? contentType.split("/").at(-1)!.replace(/[^a-z0-9]+/gi, "");
 }
 
 function notice(what: string, why: string): string {
@@ -46,24 +57,26 @@ function sortOut(files: readonly MediaFile[]): { attachments: Attachment[]; noti
   const notices: string[] = [];
   for (const [i, file] of files.entries()) {
     if (file.kind === "unavailable") notices.push(notice("An attachment", WHY[file.fault]));
-    else if (file.contentType.startsWith("image/")) {
+    else {
+      const { contentType, bytes } = file;
+      const isPicture = contentType.startsWith("image/");
       attachments.push({
-        type: "image",
-        mimeType: file.contentType,
-        fileName: `picture-${i + 1}.${extension(file.contentType)}`,
-        content: encodeBase64(file.bytes),
+        type: isPicture ? "image" : "file",
+        mimeType: contentType,
+        fileName: `${isPicture ? "picture" : "file"}-${i + 1}.${ending(contentType)}`,
+        content: encodeBase64(bytes),
       });
-    } else notices.push(notice(`An attachment (${file.contentType})`, "only pictures are"));
+    }
   }
   return { attachments, notices };
 }
 
-/** Fetches the pictures of a row. Never throws for what the network does. */
-export async function withPictures(
+/** Fetches the files of a row. Never throws for what the network does. */
+export async function withFiles(
   context: BridgeContext,
   account: AccountSettings,
   row: InboxRow,
-): Promise<TextWithPictures> {
+): Promise<TextWithFiles> {
   if (row.media.length + row.mediaMissing === 0) return { message: row.text, attachments: [] };
   const files = await context.twilio(account).fetchMedia({
     media: row.media,
@@ -74,7 +87,7 @@ export async function withPictures(
   for (let i = 0; i < row.mediaMissing; i++) {
     notices.push(notice("An attachment", "Twilio gave no address for it"));
   }
-  context.log.info("text.pictures", {
+  context.log.info("text.files", {
     sid: shortSid(row.messageSid),
     taken: attachments.length,
     notTaken: notices.length || undefined,
