@@ -46,6 +46,8 @@ const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath()
     ...(target === undefined ? [] : ["--target", target]),
     "--include",
     "dist/commit",
+    "--include",
+    "src/cli/daemon_worker.ts",
     "--output",
     output,
     "main.ts",

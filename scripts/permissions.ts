@@ -26,6 +26,6 @@ export const PERMISSIONS: readonly string[] = [
   `--deny-write=${[...SYSTEM_FOLDERS, ...SYSTEM_SECRETS].join(",")}`,
   "--allow-env",
   "--allow-run",
-  "--allow-sys=hostname,osRelease,uid",
+  "--allow-sys=hostname,osRelease,statfs,uid",
   "--deny-ffi",
 ];

@@ -8,7 +8,6 @@ import type { GatewayEvent } from "../gateway/connection.ts";
 import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
 import type { Link } from "../gateway/link.ts";
 import { splitMedia } from "../gateway/reply.ts";
-import { agentOf } from "../gateway/session_key.ts";
 import { parsePhone } from "../policy/phone.ts";
 import { bridgeKey } from "../store/keys.ts";
 import { CRON_RUNS_MAX, PROACTIVE_AGE_MS_MAX } from "../system/limits.ts";
@@ -33,7 +32,6 @@ export interface CronParts {
 interface Announcement {
   readonly to: string;
   readonly account: string | undefined;
-  readonly agentId: string | undefined;
   /** What it is known by, in the event as in the list. */
   readonly run: string;
   readonly text: string;
@@ -58,7 +56,6 @@ function announcementOf(run: JsonObject): Announcement | null {
   return {
     to: asString(intended.to) ?? "",
     account: asString(intended.accountId),
-    agentId: agentOf(asString(run.sessionKey) ?? ""),
     run: parts.join(" "),
     text,
   };
@@ -79,9 +76,8 @@ async function deliver(
     const hint = "let the number in first: `sms-bridge pair allow <NUMBER>`";
     return log.warn("cron.not-texted", { to: maskNumber(to), hint });
   }
-  const { agentId } = announced;
   const payloads = [splitMedia(announced.text)];
-  const message = await composeUnasked(context, files, { account, to, payloads, agentId });
+  const message = await composeUnasked(context, files, { account, to, payloads });
   if (message === null) return;
   const posted = await post(context, message, onlyOnce(`cron ${announced.run}`));
   if (posted.kind === "refused") {

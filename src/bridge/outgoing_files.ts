@@ -6,7 +6,6 @@
  */
 import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
-import type { GatewayView } from "../gateway/config_view.ts";
 import type { ReplyPayload } from "../gateway/reply.ts";
 import { mmsFault, mmsReaches } from "../policy/mms.ts";
 import type { Phone } from "../policy/phone.ts";
@@ -23,7 +22,6 @@ import {
 } from "../system/limits.ts";
 import { sniffType } from "../twilio/sniff.ts";
 import type { BridgeContext } from "./context.ts";
-import type { GatewayViews } from "./gateway_views.ts";
 
 /** The disk as far as files of the agent go. */
 export interface FileDisk {
@@ -37,8 +35,6 @@ export interface Said {
   readonly account: AccountSettings;
   readonly to: Phone;
   readonly payloads: readonly ReplyPayload[];
-  /** Whose workspace its files lie in; the default agent's when not given. */
-  readonly agentId?: string | undefined;
 }
 
 /** What is to be texted, with its files. */
@@ -125,18 +121,7 @@ function createMmsCheck(context: BridgeContext) {
 interface Work {
   readonly context: BridgeContext;
   readonly disk: FileDisk;
-  readonly views: GatewayViews;
   readonly canMms: ReturnType<typeof createMmsCheck>;
-}
-
-/** Folders that files may come from: as the settings say, else the agent's workspace on this machine. */
-function rootsOf({ context, views }: Work, agentId: string | undefined): readonly string[] {
-  const { bridge: { mediaRoots }, gateway } = context.settings();
-  if (mediaRoots !== undefined) return mediaRoots;
-  const view: GatewayView | undefined = views.last;
-  const here = /^wss?:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::|\/|$)/i.test(gateway.url);
-  const workspace = view?.workspaces[agentId ?? view.agentId] ?? view?.workspaces[""];
-  return here && workspace !== undefined ? [workspace] : [];
 }
 
 /** Copies a file of this machine into the spool; its name there with its type, or why not. */
@@ -159,14 +144,14 @@ async function host(
 
 async function prepare(
   work: Work,
-  { account, to, payloads, agentId }: Said,
+  { account, to, payloads }: Said,
 ): Promise<Prepared> {
   const hosted: string[] = [];
   const foreign: string[] = [];
   const notices: string[] = [];
   const named = payloads.flatMap(({ mediaUrls }) => mediaUrls);
   const canMms = named.length > 0 && await work.canMms(account, to);
-  const roots = rootsOf(work, agentId);
+  const roots = work.context.settings().bridge.mediaRoots;
   let room = MMS_BYTES_MAX;
   for (const name of new Set(named)) {
     const full = hosted.length + foreign.length >= OUTBOUND_MEDIA_MAX;
@@ -237,9 +222,8 @@ async function contentOf({ context, disk }: Work, token: string): Promise<Conten
 export function createOutgoingFiles(
   context: BridgeContext,
   disk: FileDisk,
-  views: GatewayViews,
 ): OutgoingFiles {
-  const work: Work = { context, disk, views, canMms: createMmsCheck(context) };
+  const work: Work = { context, disk, canMms: createMmsCheck(context) };
   return {
     prepare: (said) => prepare(work, said),
     urlsOf: (account, mediaUrls) => urlsOf(work, account, mediaUrls),

@@ -13,7 +13,6 @@ import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
 import type { Link } from "../gateway/link.ts";
 import { splitMedia } from "../gateway/reply.ts";
 import { isAnnouncement, isReply, readRow, readRows } from "../gateway/transcript.ts";
-import { agentOf } from "../gateway/session_key.ts";
 import type { TranscriptRow } from "../gateway/transcript.ts";
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
 import { PREFIX, sessionMarkKey } from "../store/keys.ts";
@@ -136,7 +135,6 @@ async function tell(
   const message = await composeUnasked(context, work.files, {
     ...recipient,
     payloads: [splitMedia(row.text)],
-    agentId: agentOf(sessionKey),
   });
   if (message === null) return false;
   const once = isAnnouncement(row) ? onlyOnce(row.runId!) : { check: [], set: [] };

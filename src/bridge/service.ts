@@ -111,7 +111,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const stop = new AbortController();
   const context = await createContext({ ...parts, store }, stop.signal);
   const views = createGatewayViews(link);
-  const files = createOutgoingFiles(context, parts.files, views);
+  const files = createOutgoingFiles(context, parts.files);
   const deliverer = createDeliverer(context, files);
   const door = createDoor(context, deliverer);
   const agent = createAgent(context, parts, views);

@@ -13,7 +13,7 @@ import type { Log } from "../system/log.ts";
 export interface ReloadParts {
   readonly load: () => Promise<Loaded>;
   /** Puts settings into force; returns those that need a restart. */
-  readonly apply: (settings: Settings) => readonly string[];
+  readonly apply: (settings: Settings) => readonly string[] | Promise<readonly string[]>;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends the watching. */
@@ -41,7 +41,7 @@ async function reload({ load, apply, log }: ReloadParts): Promise<Loaded> {
     }
     return loaded;
   }
-  const restart = apply(settings);
+  const restart = await apply(settings);
   for (const warning of settings.warnings) log.warn("settings.warning", { warning });
   log.info("settings.reloaded", {
     accounts: settings.accounts.map(({ id }) => id).join(" "),

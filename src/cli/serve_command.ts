@@ -4,8 +4,6 @@
  * @module
  */
 import type { Loaded } from "../config/load.ts";
-import { SchemaError, StoreError } from "../store/kv.ts";
-import { failure } from "../system/failure.ts";
 import { createLog } from "../system/log.ts";
 import { createNotifier } from "../system/notify.ts";
 import {
@@ -16,7 +14,8 @@ import {
   STATE_DIR_OPTION,
 } from "./command.ts";
 import type { Context } from "./context.ts";
-import { addressText, startDaemon } from "./daemon.ts";
+import { type ConfinedDaemon, startConfined } from "./confined_daemon.ts";
+import { addressText } from "./daemon.ts";
 import { watchSettings } from "./reload.ts";
 import { effectiveSettings, loadFor } from "./settings_source.ts";
 
@@ -28,34 +27,32 @@ const LOG_FORMAT_OPTION: OptionSpec = {
   meaning: "how events are written to stderr",
 };
 
-function startFailure(error: unknown): unknown {
-  if (error instanceof SchemaError) {
-    return failure("configuration", "store-too-new", error.message, "update sms-bridge");
-  }
-  if (error instanceof StoreError) {
-    return failure(
-      "failed",
-      "store-unusable",
-      error.message,
-      "check the state directory and the disk",
-    );
-  }
-  return error;
-}
-
-/** Gives up loading code, and running programs, which only secrets of the source `exec` need. */
-async function dropPermissions({ values }: Loaded): Promise<void> {
-  await Deno.permissions.revoke({ name: "import" });
+/**
+ * Gives up what only starting needed: the service has its own permissions, and what is left here reads
+ * settings, and runs programs only where secrets come from some.
+ */
+async function dropPermissions({ env }: Context, { values }: Loaded): Promise<void> {
   const asks = values.some(({ value }) =>
     (value as { source?: unknown } | null)?.source === "exec"
   );
-  if (!asks) await Deno.permissions.revoke({ name: "run" });
+  // systemd is told by a socket of ours.
+  const notifies = env("NOTIFY_SOCKET") !== undefined;
+  const kinds: readonly Deno.PermissionDescriptor["name"][] = [
+    "import",
+    "ffi",
+    ...(asks ? [] : ["run"] as const),
+    ...(notifies ? [] : ["net", "write"] as const),
+  ];
+  for (const name of kinds) await Deno.permissions.revoke({ name } as Deno.PermissionDescriptor);
 }
 
-/** Resolves at the first signal to stop. */
-async function untilStopped({ signal }: Context): Promise<void> {
+/** Resolves at the first signal to stop; rejects when the service has ended by itself. */
+async function untilStopped({ signal }: Context, { crashed }: ConfinedDaemon): Promise<void> {
   if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  const stopped = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+  await Promise.race([stopped, crashed]);
 }
 
 /** The command `serve`. */
@@ -71,15 +68,13 @@ export const serveCommand: Command = {
   async run(context, parsed): Promise<ExitCode> {
     const loaded = await effectiveSettings(context, parsed);
     const { settings } = loaded;
-    await dropPermissions(loaded);
     const { logFormat: format, logLevel: level } = settings.bridge;
-    const { clock, random } = context;
+    const { clock } = context;
     const colour = context.colour && context.terminal.stderr;
     const log = createLog({ clock, format, level, colour, write: (line) => context.stderr(line) });
     for (const warning of settings.warnings) log.warn("settings.warning", { warning });
-    const daemon = await startDaemon({ settings, clock, random, log }).catch((error) => {
-      throw startFailure(error);
-    });
+    const daemon = await startConfined(settings, colour);
+    await dropPermissions(context, loaded);
     const { signal } = context;
     const load = () => loadFor(context, parsed);
     // Before anybody is told that it runs: until then SIGHUP would end it.
@@ -92,12 +87,12 @@ export const serveCommand: Command = {
     const notifier = createNotifier({ env: context.env, clock });
     await notifier.ready(`listening on ${addressText(daemon.address)}`);
     notifier.watch(
-      async () => !(await daemon.bridge.readiness()).reasons.includes("store-refuses"),
+      async () => (await daemon.look()).storeWorks,
       signal,
     );
-    await untilStopped(context);
+    await untilStopped(context, daemon);
     await watching;
-    log.info("serve.stopping", daemon.bridge.pending());
+    log.info("serve.stopping", (await daemon.look()).pending);
     await notifier.stopping();
     await daemon.stop();
     notifier.close();

@@ -7,6 +7,7 @@ import { promptSecret } from "@std/cli/prompt-secret";
 import { systemClock } from "../system/clock.ts";
 import { systemRandom } from "../system/random.ts";
 import { type Context, wantsColour } from "./context.ts";
+import { writeAll } from "./write_all.ts";
 
 /** The real context, and how to let go of the process's signals. */
 export interface SystemContext extends Context {
@@ -16,18 +17,6 @@ export interface SystemContext extends Context {
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
-
-/** Writes all of a text; false when nobody reads any more. */
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): boolean {
-  let rest = new TextEncoder().encode(text);
-  try {
-    while (rest.byteLength > 0) rest = rest.subarray(stream.writeSync(rest));
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return false;
-    throw error;
-  }
-}
 
 function consoleColumns(): number {
   try {

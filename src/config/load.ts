@@ -385,7 +385,8 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     bridge: {
       ...bridge,
       stateDir: expand(bridge.stateDir, options.home),
-      mediaRoots: bridge.mediaRoots?.map((folder) => expand(folder, options.home)),
+      mediaRoots: (bridge.mediaRoots ?? sources.workspaces)
+        .map((folder: string) => expand(folder, options.home)),
       twilioApiUrl: bridge.twilioApiUrl?.replace(/\/+$/, ""),
     },
     accessGroups,

@@ -212,7 +212,7 @@ export const BRIDGE_ROWS: readonly SettingRow[] = [
     { type: "folders" },
     undefined,
     ["~/.openclaw/workspace"],
-    "folders that files of replies may come from; the workspace of a Gateway on this machine if unset",
+    "folders that files of replies may come from; the workspaces of openclaw.json when unset",
   ),
   own(
     "proactive",

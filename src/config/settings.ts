@@ -84,8 +84,8 @@ export interface BridgeSettings {
   readonly storeBodies: boolean;
   /** Whether the agent is offered the tool `sms_send`. */
   readonly agentTool: boolean;
-  /** Folders that files of replies may come from; the Gateway's workspace when undefined. */
-  readonly mediaRoots: readonly string[] | undefined;
+  /** Folders that files of replies may come from. */
+  readonly mediaRoots: readonly string[];
   /** Whether what the agent says in somebody's session without being asked is texted. */
   readonly proactive: boolean;
   /** Whether scheduled jobs that announce to sms are texted. */

@@ -32,6 +32,8 @@ export interface Sources {
   readonly gatewayPath: string;
   /** The Gateway's own `channels.sms`, when it would serve texts itself. */
   readonly rival: Tree | null;
+  /** The folders in which the Gateway's agents keep their files. */
+  readonly workspaces: readonly string[];
   /** The files that the Gateway's configuration is made of. */
   readonly gatewayFiles: readonly string[];
   /** Variables that are set, and below them those that the Gateway sets itself. */
@@ -150,6 +152,21 @@ function projectGateway(tree: Tree): Tree {
   ]);
 }
 
+/** The workspaces of all agents: the default one of OpenClaw where none is named. */
+function workspacesOf(tree: Tree, { env, home }: SourceOptions): readonly string[] {
+  const agents = lookUp(tree, "agents");
+  const list = lookUp(agents, "list");
+  const each = list?.kind === "list" ? list.items : [];
+  const named = [lookUp(agents, "defaults"), ...each].map((one) => lookUp(one, "workspace"));
+  const folders = named.flatMap((one) =>
+    one?.kind === "value" && typeof one.value === "string" ? [expand(one.value, home)] : []
+  );
+  const defaults = lookUp(agents, "defaults", "workspace") === undefined
+    ? [join(gatewayStateDir({ env, home }), "workspace")]
+    : [];
+  return [...new Set([...folders, ...defaults])];
+}
+
 function isRival(sms: Tree | undefined): sms is Tree {
   if (sms?.kind !== "object") return false;
   const enabled = lookUp(sms, "enabled");
@@ -255,6 +272,7 @@ export function readSources(options: SourceOptions): Sources {
     own,
     ownPath,
     gatewayPath,
+    workspaces: workspacesOf(gateway ?? emptyTree(), options),
     gatewayFiles: files.slice(ownFiles),
     env,
     gatewayVariables: variables,

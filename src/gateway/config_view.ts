@@ -12,8 +12,6 @@ export interface GatewayView {
   readonly dmScope: DmScope;
   readonly mainKey: string;
   readonly agentId: string;
-  /** Each agent's folder of files, by its id; under "" that of agents without one of their own. */
-  readonly workspaces: Readonly<Record<string, string>>;
   /** `commands.ownerAllowFrom`, entries such as `sms:+15551234567`. */
   readonly ownerAllowFrom: readonly string[];
 }
@@ -23,7 +21,6 @@ export const DEFAULT_VIEW: GatewayView = {
   dmScope: "main",
   mainKey: "main",
   agentId: "main",
-  workspaces: {},
   ownerAllowFrom: [],
 };
 
@@ -32,15 +29,6 @@ function defaultAgent(agents: unknown): string | undefined {
   if (!Array.isArray(list)) return undefined;
   const rows = list.map(asObject);
   return asString((rows.find((row) => row.default === true) ?? rows[0])?.id);
-}
-
-function workspacesOf(agents: unknown): Record<string, string> {
-  const { defaults, list } = asObject(agents);
-  const rows = (Array.isArray(list) ? list : []).map(asObject);
-  const named = [["", asObject(defaults).workspace], ...rows.map((row) => [row.id, row.workspace])];
-  return Object.fromEntries(
-    named.filter(([id, folder]) => typeof id === "string" && typeof folder === "string"),
-  );
 }
 
 /** Reads the answer of `config.get`. What is missing or odd takes the Gateway's default. */
@@ -52,7 +40,6 @@ export function viewOf(payload: unknown): GatewayView {
     dmScope: DM_SCOPES.find((scope) => scope === session.dmScope) ?? DEFAULT_VIEW.dmScope,
     mainKey: asString(session.mainKey) ?? DEFAULT_VIEW.mainKey,
     agentId: defaultAgent(config.agents) ?? DEFAULT_VIEW.agentId,
-    workspaces: workspacesOf(config.agents),
     ownerAllowFrom: Array.isArray(owners) ? owners.filter((one) => typeof one === "string") : [],
   };
 }

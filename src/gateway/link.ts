@@ -190,7 +190,16 @@ class ReconnectingLink implements Link {
   async #connectOnce(failures: number): Promise<Pause> {
     const { openSocket = openWebSocket, url, clock, log } = this.#options;
     this.#enter({ kind: "connecting" });
-    const connection = new Connection(openSocket(url), (event) => {
+    let socket: Socket;
+    try {
+      socket = openSocket(url);
+    } catch (error) {
+      // A host that the program was not started for, or no URL at all.
+      const hint = "restart the service: it connects only to what it was started for";
+      log.error("gateway.forbidden", { reason: (error as Error).name, hint });
+      return this.#wait("the connection is not permitted", failures, null);
+    }
+    const connection = new Connection(socket, (event) => {
       for (const listener of [...this.#eventListeners]) listener(event);
     });
     this.#connection = connection;

@@ -60,11 +60,6 @@ export function sessionKeyFor(input: SessionKeyInput): string {
   }
 }
 
-/** The agent of a session; undefined when its key names none. */
-export function agentOf(sessionKey: string): string | undefined {
-  return sessionKey.match(/^agent:([^:]+):/)?.[1];
-}
-
 /** Whom a session belongs to, by its key. */
 export type SessionParty =
   /** One person who texts; `accountId` where the key names it. */

@@ -151,6 +151,15 @@ async function bringUpToDate(store: Store): Promise<void> {
   );
 }
 
+/** Makes an empty file of the owner's alone: SQLite gives the two files beside it the same mode. */
+async function makePrivate(path: string): Promise<void> {
+  try {
+    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+  } catch {
+    // It is there already, or opening the store says what is wrong with it.
+  }
+}
+
 /** The store's file in the state directory. */
 export const STORE_FILE = "bridge.kv";
 
@@ -168,14 +177,9 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
     return store;
   }
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  // KV makes its three files itself; the mask is the only way to keep them private from the start.
-  const before = Deno.build.os === "windows" ? undefined : Deno.umask(0o077);
-  let kv: Deno.Kv;
-  try {
-    kv = await patiently(options, () => Deno.openKv(`${folder}/${STORE_FILE}`));
-  } finally {
-    if (before !== undefined) Deno.umask(before);
-  }
+  const path = `${folder}/${STORE_FILE}`;
+  await makePrivate(path);
+  const kv = await patiently(options, () => Deno.openKv(path));
   const store = storeOver(kv, options);
   try {
     await bringUpToDate(store);

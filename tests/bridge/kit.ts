@@ -138,10 +138,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     twilio: () => twilio,
     stopping: stop.signal,
   };
-  const files = createOutgoingFiles(context, noDisk, {
-    last: undefined,
-    read: () => Promise.resolve(null),
-  });
+  const files = createOutgoingFiles(context, noDisk);
   const deliverer = createDeliverer(context, files);
   const door = createDoor(context, deliverer);
   const agent = agentOf(options, turns, () => ready);

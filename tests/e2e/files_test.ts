@@ -12,7 +12,6 @@ async function filesWorld(): Promise<World & { readonly workspace: string }> {
   await Deno.writeTextFile(`${workspace}/notes.txt`, "notes");
   await Deno.writeFile(`${workspace}/huge.png`, new Uint8Array([...PNG, ...new Uint8Array(6e6)]));
   const world = await createWorld({
-    config: { agents: { defaults: { workspace } } },
     respond: (message) => ({
       text: "Here it is",
       mediaUrls: message.split(" "),
@@ -20,6 +19,7 @@ async function filesWorld(): Promise<World & { readonly workspace: string }> {
       failure: null,
     }),
   });
+  world.env.SMS_BRIDGE_MEDIA_ROOTS = workspace;
   await world.run("pair", "allow", ANN);
   await world.run("pair", "allow", FRITZ);
   return {
@@ -104,6 +104,7 @@ Deno.test("files come from the folders of mediaRoots where these are set, and fr
   assertEquals(message.media.length, 1);
   assertStringIncludes(message.body, "pic.png, it is not in the agent's workspace");
   await first.end("SIGTERM");
+  delete world.env.SMS_BRIDGE_MEDIA_ROOTS;
   await world.run("config", "set", "bridge.mediaRoots", "[]");
   await world.serve();
   await twilio.inbound({ from: ANN, text: "public/open.png" });
@@ -124,7 +125,8 @@ Deno.test("a file waits with its message, also through a crash, and is named whe
   await first.end("SIGKILL");
   await Deno.remove(`${workspace}/pic.png`);
   const second = await world.serve();
-  const message = await twilio.nextMessage();
+  // Killed before Twilio's answer was heard, it is looked for first.
+  const message = await twilio.nextMessage(undefined, 30_000);
   assertEquals(message.media.map(({ bytes }) => bytes), [PNG]);
   twilio.faults.next({ kind: "status", status: 429 });
   await Deno.writeFile(`${workspace}/pic.png`, PNG);

@@ -7,6 +7,7 @@ async function configure(world: World, secrets: unknown, authToken: unknown): Pr
   await Deno.writeTextFile(path, JSON.stringify(config), { mode: 0o600 });
 }
 
+const ANN = "+12025550101";
 const NO_TOKEN = { TWILIO_AUTH_TOKEN: "" };
 
 Deno.test({
@@ -25,6 +26,60 @@ Deno.test({
     await program.event("settings.refused");
     const ran = await Deno.stat(`${world.stateDir}/it-ran`).then(() => true, () => false);
     assertEquals(ran, false);
+  },
+});
+
+Deno.test({
+  name:
+    "the running service reaches no host and no folder that its settings did not name when it started",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const elsewhere = await Deno.makeTempDir({ prefix: "sms-bridge-elsewhere-" });
+    const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1]);
+    await Deno.writeFile(`${elsewhere}/pic.png`, png);
+    await using world = await createWorld({
+      respond: (message) => ({ text: "", mediaUrls: [message], delayMs: 0, failure: null }),
+    });
+    const path = `${world.stateDir}/config.json5`;
+    const configured = (config: unknown) =>
+      Deno.writeTextFile(path, JSON.stringify(config), { mode: 0o600 });
+    await configured({});
+    await world.run("pair", "allow", ANN);
+    const program = await world.serve();
+    const reloaded = async (config: unknown, missing: string) => {
+      await configured(config);
+      Deno.kill(program.pid, "SIGHUP");
+      await program.event("settings.reloaded", ({ needRestart }) => needRestart === missing);
+    };
+    await reloaded({ bridge: { mediaRoots: [elsewhere] } }, "folders");
+    await world.twilio.inbound({ from: ANN, text: "pic.png" });
+    assertStringIncludes((await world.twilio.nextMessage()).body, "could not be sent: pic.png");
+    assertEquals((await program.end("SIGTERM")).code, 0);
+    await Deno.remove(elsewhere, { recursive: true });
+  },
+});
+
+Deno.test({
+  name:
+    "the running service does not connect to a Gateway that it was not started for, and says so",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using world = await createWorld();
+    const url = world.env.SMS_BRIDGE_GATEWAY_URL!;
+    delete world.env.SMS_BRIDGE_GATEWAY_URL;
+    const path = `${world.stateDir}/config.json5`;
+    const configured = (gateway: string) =>
+      Deno.writeTextFile(path, JSON.stringify({ gateway: { url: gateway } }), { mode: 0o600 });
+    await configured(url);
+    const program = await world.serve();
+    await program.event("gateway.ready");
+    await configured("wss://gateway.example.com");
+    await program.event("settings.reloaded", ({ needRestart }) => needRestart === "hosts");
+    await program.event("gateway.forbidden");
+    await configured(url);
+    const before = world.gateway.connections;
+    while (world.gateway.connections === before) await new Promise((r) => setTimeout(r, 20));
+    assertEquals((await program.end("SIGTERM")).code, 0);
   },
 });
 

@@ -10,6 +10,8 @@ import {
 } from "../../src/sim/gateway.ts";
 import { type FakeTwilio, type FakeTwilioOptions, startFakeTwilio } from "../../src/sim/twilio.ts";
 
+import { PERMISSIONS } from "../../scripts/permissions.ts";
+
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 const TOKEN = "test-token";
@@ -18,7 +20,7 @@ const TOKEN = "test-token";
 export function programCommand(args: readonly string[], env: Record<string, string>): Deno.Command {
   const binary = Deno.env.get("SMS_BRIDGE_BIN");
   const [program, before] = binary === undefined
-    ? [Deno.execPath(), ["run", "--quiet", "-A", `${ROOT}main.ts`]]
+    ? [Deno.execPath(), ["run", "--quiet", "--no-prompt", ...PERMISSIONS, `${ROOT}main.ts`]]
     : [binary, []];
   return new Deno.Command(program, {
     args: [...before, ...args],
