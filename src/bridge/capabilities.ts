@@ -14,12 +14,9 @@ export interface Capabilities {
   readonly enabled: boolean;
   readonly sender: string | null;
   readonly chatTypes: readonly ["direct"];
-  /** From people to the agent: of the files of an MMS, pictures; others are named to it. */
+  /** From people to the agent. */
   readonly receives: { readonly text: true; readonly media: true };
-  /**
-   * To people; null when Twilio could not be asked. Files are sent by their https URL; those in the
-   * agent's replies are linked or named in the text.
-   */
+  /** To people; null when Twilio could not be asked. */
   readonly sends: { readonly text: boolean | null; readonly media: boolean | null };
   readonly deliveryReports: boolean;
   /** Characters of one SMS at most; longer replies come in several. */

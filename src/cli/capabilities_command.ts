@@ -26,9 +26,9 @@ function answerText(value: boolean | null): string {
 function facts(one: Capabilities): Fact[] {
   return [
     ["Chats", "with one person each"],
-    ["Takes", "texts, and pictures of an MMS; other files are named to the agent"],
+    ["Takes", "texts, and pictures and files of an MMS"],
     ["Sends texts", answerText(one.sends.text)],
-    ["Sends files", `${answerText(one.sends.media)}, by https URL; in replies they are linked`],
+    ["Sends files", `${answerText(one.sends.media)}, by MMS`],
     ["Delivery reports", answerText(one.deliveryReports)],
     ["Longest SMS", `${one.textChunkLimit} characters; longer replies come in several`],
     ["Markdown", "becomes plain text"],

@@ -10,6 +10,7 @@ import {
   operationsOn,
   queryRoutes,
 } from "../bridge/operations.ts";
+import type { FileDisk } from "../bridge/outgoing_files.ts";
 import type { ProbeParts } from "../bridge/probe.ts";
 import { pollMessage } from "../bridge/report_poll.ts";
 import { type Bridge, createBridge } from "../bridge/service.ts";
@@ -126,6 +127,10 @@ function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
   });
 }
 
+function fileDisk({ settings, random }: DaemonParts): FileDisk {
+  return { spool: openSpool(settings.bridge.stateDir, random), read: readWorkspaceFile };
+}
+
 async function startControl(parts: DaemonParts, operations: Operations): Promise<ControlServer> {
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
@@ -196,10 +201,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       link,
       openAdminLink: () =>
         createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
-      files: {
-        spool: openSpool(settings.bridge.stateDir, random),
-        read: readWorkspaceFile,
-      },
+      files: fileDisk(parts),
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
     undo.push(() => bridge.stop());

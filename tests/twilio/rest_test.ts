@@ -121,6 +121,20 @@ Deno.test("sendMessage() leaves the fate open when the answer was lost, after on
     assertEquals(fake.messages.length, 3);
   }));
 
+Deno.test("sendMessage() knows that nothing left when the host is not permitted", async () => {
+  const client = createTwilio({
+    accountSid: "AC1",
+    username: "AC1",
+    password: "x",
+    timeoutMs: 30_000,
+    clock: impatient,
+    random: seededRandom(1),
+    fetch: () => Promise.reject(new Deno.errors.NotCapable("Requires net access")),
+  });
+  const outcome = await send(client);
+  assertEquals([outcome.kind, "reason" in outcome && outcome.reason], ["unprocessed", "connect"]);
+});
+
 Deno.test("sendMessage() is not repeated behind our back when a kept-alive connection breaks", () =>
   withFake(async (fake, client) => {
     for (const kind of ["reset-before", "reset-after"] as const) {
