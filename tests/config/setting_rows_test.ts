@@ -41,6 +41,7 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   choice: ["maybe", 7],
   integer: ["x", 1.5, true],
   number: ["x", true],
+  folders: [7, ["relative/folder"], ["../up"]],
   texts: [7, [{}]],
   owners: [7, ["nobody"]],
   targets: [7, ["nobody"]],
