@@ -103,13 +103,13 @@ interface Waiting {
   readonly done: PromiseWithResolvers<Taken>;
 }
 
-function takeGroup(waiting: Waiting[]): Waiting[] {
+function takeGroup(waiting: Waiting[], rowsMax: number): Waiting[] {
   const sids = new Set<string>();
   let chars = 0;
   let count = 0;
   for (const { row } of waiting) {
     chars += row.text.length;
-    const fits = count < GROUP_ROWS_MAX && chars <= GROUP_CHARS_MAX && !sids.has(row.messageSid);
+    const fits = count < rowsMax && chars <= GROUP_CHARS_MAX && !sids.has(row.messageSid);
     if (count > 0 && !fits) break;
     sids.add(row.messageSid);
     count++;
@@ -140,8 +140,13 @@ const HELD_SIDS = 10_000;
  *
  * What waits in the inbox is known by an index in memory, what has left it by a row of the store that the
  * leaving commit wrote ({@linkcode seenSet}): so a text costs one write, not two.
+ *
+ * @param rowsMax Rows of one commit at most; one for each a commit of its own.
  */
-export async function openInboxWriter(store: Store): Promise<InboxWriter> {
+export async function openInboxWriter(
+  store: Store,
+  rowsMax: number = GROUP_ROWS_MAX,
+): Promise<InboxWriter> {
   const held = await heldSids(store);
   const waiting: Waiting[] = [];
   const underWay = new Map<string, Promise<Taken>>();
@@ -181,7 +186,7 @@ export async function openInboxWriter(store: Store): Promise<InboxWriter> {
   async function run(): Promise<void> {
     commitsUnderWay++;
     while (waiting.length > 0) {
-      const group = takeGroup(waiting);
+      const group = takeGroup(waiting, rowsMax);
       await (group.length === 1 ? commitOne(group[0]!) : commitGroup(group));
     }
     commitsUnderWay--;
