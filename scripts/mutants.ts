@@ -46,7 +46,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "a duplicate takes the rest of its group with it",
     file: "src/store/inbox.ts",
-    from: "} else for (const one of group) await commitOne(one);",
+    from: "} else for (const one of group) await commitOne(store, one);",
     to: '} else for (const { done } of group) done.resolve("duplicate");',
   },
   {
@@ -93,15 +93,15 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the answer of a run that the Gateway went on with is not recognised",
-    file: "src/gateway/turn_record.ts",
-    from: "row.text.includes(INTERRUPTED)",
-    to: "row.text.includes(INTERRUPTED) && false",
+    file: "src/gateway/transcript.ts",
+    from: "text.includes(INTERRUPTED)",
+    to: "text.includes(INTERRUPTED) && false",
   },
   {
     name: "a text that the Gateway took and lost in a crash is not asked again",
     file: "src/gateway/turn.ts",
     from: 'message.includes("submit a new turn")',
-    to: "message.includes(SECOND) && false",
+    to: 'false && message.includes("submit a new turn")',
   },
   {
     name: "an answered text stays in the inbox",

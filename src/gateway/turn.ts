@@ -82,19 +82,25 @@ export type TurnOutcome =
 type Look =
   | TurnOutcome
   | { readonly kind: "again"; readonly afterMs: number }
-  /** The Gateway will not run this key any more: the text goes on under {@linkcode secondKey}. */
+  /** The Gateway will not run this key any more: the text goes on under {@linkcode nextKey}. */
   | { readonly kind: "orphaned" };
 
-/** What the key of a text becomes when the Gateway died between taking it and writing it down. */
-const SECOND = ":2";
+/** So often a text gets another key. */
+const KEYS_MAX = 9;
 
-function secondKey(turn: Turn): Turn {
-  return { ...turn, key: turn.key + SECOND };
+/**
+ * The turn under its next key, which is `<key>:2` and so on: for when the Gateway died between taking the
+ * text and writing it down. Null when that has happened too often.
+ */
+function nextKey(turn: Turn): Turn | null {
+  const [, base, count = "1"] = turn.key.match(/^(.*?)(?::(\d))?$/)!;
+  const next = Number(count) + 1;
+  return next > KEYS_MAX ? null : { ...turn, key: `${base}:${next}` };
 }
 
 /** Whether the Gateway took the text, lost it in a crash, and wants it under another key. */
-function isOrphaned({ message }: GatewayFault, { key }: Turn): boolean {
-  return message.includes("submit a new turn") && !key.endsWith(SECOND);
+function isOrphaned({ message }: GatewayFault, turn: Turn): boolean {
+  return message.includes("submit a new turn") && nextKey(turn) !== null;
 }
 
 /** How soon the transcript is looked at for the answer to what went by `chat.send`. */
@@ -204,17 +210,18 @@ async function waitForRun(link: Link, turn: Turn, signal: AbortSignal): Promise<
   };
 }
 
-/** Sends a text that the transcript does not hold, unless it is there under its second key. */
+/** Sends a text that the transcript does not hold, unless it is there under its next key. */
 async function askAgain(
   link: Link,
   turn: Turn,
   started: Started,
   signal: AbortSignal,
 ): Promise<Look> {
-  if (turn.chat || turn.key.endsWith(SECOND)) return await ask(link, turn, signal);
-  const second = await readHistory(link, secondKey(turn), started.atMs);
-  if (second === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
-  return second.kind === "absent" ? await ask(link, turn, signal) : { kind: "orphaned" };
+  const next = turn.chat ? null : nextKey(turn);
+  if (next === null) return await ask(link, turn, signal);
+  const found = await readHistory(link, next, started.atMs);
+  if (found === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
+  return found.kind === "absent" ? await ask(link, turn, signal) : { kind: "orphaned" };
 }
 
 /** Finds out what became of a turn that may have begun. */
@@ -276,7 +283,7 @@ export async function runTurn(link: Link, asked: Turn, parts: TurnParts): Promis
     }
     if (look.kind === "orphaned") {
       log.warn("turn.orphaned", { sid: shortSid(turn.key) });
-      turn = secondKey(turn);
+      turn = nextKey(turn)!;
       continue;
     }
     if (signal.aborted && look.kind === "again") return STOPPING;

@@ -19,8 +19,8 @@ export interface UnaskedReply {
   readonly answers: string | null;
 }
 
-/** The bridge's own idempotency keys: MessageSids, a second try with `:2`. */
-const OWN_RUN = /^((?:SM|MM)[0-9a-f]{32})(?::2)?$/i;
+/** The bridge's own idempotency keys: MessageSids, a second try with `:2` and so on. */
+const OWN_RUN = /^((?:SM|MM)[0-9a-f]{32})(?::\d)?$/i;
 /** So long after its answer the Gateway may still let another session's message be announced. */
 const SECOND_WORD_MS = 10 * 60_000;
 const USER_KEY = /^(.+):user$/;

@@ -117,6 +117,24 @@ function takeGroup(waiting: Waiting[], rowsMax: number): Waiting[] {
   return waiting.splice(0, count);
 }
 
+async function commitOne(store: Store, { row, done }: Waiting): Promise<void> {
+  try {
+    done.resolve(await store.commit(addition([row])) ? "stored" : "duplicate");
+  } catch (error) {
+    done.reject(error);
+  }
+}
+
+async function commitGroup(store: Store, group: readonly Waiting[]): Promise<void> {
+  try {
+    if (await store.commit(addition(group.map(({ row }) => row)))) {
+      for (const { done } of group) done.resolve("stored");
+    } else for (const one of group) await commitOne(store, one);
+  } catch (error) {
+    for (const { done } of group) done.reject(error);
+  }
+}
+
 function sidOf({ accountSid, messageSid }: InboxRow): string {
   return `${accountSid} ${messageSid}`;
 }
@@ -163,22 +181,6 @@ export async function openInboxWriter(
     }
     sweepAt = Math.max(HELD_SIDS, 2 * held.size);
   }
-  async function commitOne({ row, done }: Waiting): Promise<void> {
-    try {
-      done.resolve(await store.commit(addition([row])) ? "stored" : "duplicate");
-    } catch (error) {
-      done.reject(error);
-    }
-  }
-  async function commitGroup(group: Waiting[]): Promise<void> {
-    try {
-      if (await store.commit(addition(group.map(({ row }) => row)))) {
-        for (const { done } of group) done.resolve("stored");
-      } else for (const one of group) await commitOne(one);
-    } catch (error) {
-      for (const { done } of group) done.reject(error);
-    }
-  }
   function mayCommit(): boolean {
     return commitsUnderWay === 0 ||
       (commitsUnderWay === 1 && waiting.length >= SECOND_GROUP_ROWS_MIN);
@@ -187,7 +189,7 @@ export async function openInboxWriter(
     commitsUnderWay++;
     while (waiting.length > 0) {
       const group = takeGroup(waiting, rowsMax);
-      await (group.length === 1 ? commitOne(group[0]!) : commitGroup(group));
+      await (group.length === 1 ? commitOne(store, group[0]!) : commitGroup(store, group));
     }
     commitsUnderWay--;
   }

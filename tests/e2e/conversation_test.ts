@@ -124,6 +124,22 @@ Deno.test("serve answers texts that came while it was down, once each and in ord
   assertEquals(turns, ["before", "one", "two"]);
 });
 
+Deno.test("serve has a text answered that the Gateway loses again and again before it is written down", async () => {
+  await using world = await createWorld({ beginAfterMs: 400 });
+  const { gateway, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  await world.serve();
+  await twilio.inbound({ from: ANN, text: "hello" });
+  for (let lost = 1; lost <= 3; lost++) {
+    const asked = () => gateway.requests.filter((method) => method === "agent").length;
+    // Each time the key that was lost is refused, and the next one is asked.
+    while (asked() < 2 * lost - 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    await gateway.restart();
+  }
+  assertEquals((await twilio.nextMessage(undefined, 30_000)).body, "echo: hello");
+  assertEquals(gateway.sessions.turns.map(({ message }) => message), ["hello"]);
+});
+
 Deno.test("serve hands the pictures and files of a text to the agent, and names what it could not take", async () => {
   await using world = await createWorld();
   await world.run("pair", "allow", ANN);

@@ -83,7 +83,7 @@ Deno.test("unaskedReplies() leaves out the second word after another session's m
 
 Deno.test("unaskedReplies() says which text a late or recovered reply answers", () => {
   assertEquals(unasked(user("hi", SID), reply("hello", SID)), [["hello", SID]]);
-  assertEquals(unasked(user("hi", SID), reply("hello", `${SID}:2`)), [["hello", SID]]);
+  assertEquals(unasked(user("hi", SID), reply("hello", `${SID}:3`)), [["hello", SID]]);
   assertEquals(
     unasked(user("hi", SID), user(INTERRUPTED), user(INTERRUPTED), reply("hello", "r")),
     [["hello", SID]],
