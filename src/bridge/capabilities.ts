@@ -6,6 +6,8 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
+import type { NumberRecord } from "../twilio/records.ts";
+import type { ReadOutcome } from "../twilio/rest.ts";
 import type { ProbeParts } from "./probe.ts";
 
 /** What one account can do. The shape is what `capabilities --json` promises: members are only added. */
@@ -27,14 +29,24 @@ export interface Capabilities {
   readonly threads: false;
 }
 
+/** Asks Twilio what a number can, within the time of a probe. */
+export async function askNumber(
+  { clock, twilio }: Pick<ProbeParts, "clock" | "twilio">,
+  account: AccountSettings,
+  number: string,
+  signal?: AbortSignal,
+): Promise<ReadOutcome<NumberRecord | null>> {
+  const deadline = new AbortController();
+  const cancel = clock.after(PROBE_TIMEOUT_MS, () => deadline.abort());
+  const signals = [deadline.signal, ...signal === undefined ? [] : [signal]];
+  const found = await twilio(account).findIncomingNumber(number, AbortSignal.any(signals));
+  cancel();
+  return found;
+}
+
 async function capabilitiesOf(parts: ProbeParts, account: AccountSettings): Promise<Capabilities> {
   const { fromNumber, messagingServiceSid, publicWebhookUrl } = account;
-  const deadline = new AbortController();
-  const cancel = parts.clock.after(PROBE_TIMEOUT_MS, () => deadline.abort());
-  const number = fromNumber === undefined
-    ? null
-    : await parts.twilio(account).findIncomingNumber(fromNumber, deadline.signal);
-  cancel();
+  const number = fromNumber === undefined ? null : await askNumber(parts, account, fromNumber);
   const found = number?.kind === "ok" ? number.value : null;
   const known = number === null ? true : null;
   return {

@@ -10,7 +10,7 @@ import type { OutboxRow, OutChunk, OutKind } from "../store/outbox.ts";
 import { type Rendered, renderReply } from "../text/render.ts";
 import { renderWithin } from "../text/render_within.ts";
 import type { BridgeContext } from "./context.ts";
-import type { OutgoingFiles, Prepared, Said } from "./outgoing_files.ts";
+import type { MessageFiles, OutgoingFiles, Prepared, Said } from "./outgoing_files.ts";
 
 /** Whom a message goes to and what it is. */
 export interface Envelope {
@@ -20,25 +20,29 @@ export interface Envelope {
   readonly inReplyTo: string | null;
 }
 
-/** Wraps rendered chunks into a row of the outbox; null when there is nothing to send. */
+const NO_FILES: MessageFiles = { attached: [], apart: [] };
+const BARE: Omit<OutChunk, "mediaUrls"> = { body: "", segments: 1 };
+
+/** Wraps rendered chunks and files into a row of the outbox; null when there is nothing to send. */
 export function toOutbox(
   context: BridgeContext,
   envelope: Envelope,
-  rendered: Rendered,
+  { chunks }: Pick<Rendered, "chunks">,
+  { attached, apart }: MessageFiles = NO_FILES,
 ): OutboxRow | null {
-  const chunks = rendered.chunks.map(({ body, segments }) => ({ body, segments, mediaUrls: [] }));
-  return chunks.length === 0 ? null : rowOf(context, envelope, chunks);
-}
-
-function rowOf(
-  context: BridgeContext,
-  envelope: Envelope,
-  chunks: readonly OutChunk[],
-): OutboxRow {
-  return {
+  const texts = chunks.length === 0 && attached.length > 0 ? [BARE] : chunks;
+  const all = [
+    ...texts.map(({ body, segments }, i) => ({
+      body,
+      segments,
+      mediaUrls: i === 0 ? attached : [],
+    })),
+    ...(apart.length === 0 ? [] : [{ ...BARE, mediaUrls: apart }]),
+  ];
+  return all.length === 0 ? null : {
     id: context.sequence.next(),
     ...envelope,
-    chunks,
+    chunks: all,
     sids: [],
     begunAtMs: null,
     attempts: 0,
@@ -66,25 +70,6 @@ export function renderFor(
   });
 }
 
-/** A message with its files: ours go with the first SMS, others in one of their own behind the text. */
-function toMessage(
-  context: BridgeContext,
-  account: AccountSettings,
-  envelope: Envelope,
-  { markdown, hosted, foreign }: Prepared,
-): OutboxRow | null {
-  const rendered = renderFor(context, account, markdown);
-  const bare: OutChunk = { body: "", segments: 1, mediaUrls: [] };
-  const texts = rendered.chunks.map((chunk) => ({ ...chunk, mediaUrls: [] }));
-  const [first = bare, ...others] = texts;
-  const chunks = [
-    ...(texts.length > 0 || hosted.length > 0 ? [{ ...first, mediaUrls: hosted }] : []),
-    ...others,
-    ...(foreign.length > 0 ? [{ ...bare, mediaUrls: foreign }] : []),
-  ];
-  return chunks.length === 0 ? null : rowOf(context, envelope, chunks);
-}
-
 /** The agent's answer to a text; null when the agent had nothing to say. */
 export function composeReply(
   context: BridgeContext,
@@ -98,7 +83,7 @@ export function composeReply(
     kind: "reply",
     inReplyTo: row.messageSid,
   };
-  return toMessage(context, account, envelope, prepared);
+  return toOutbox(context, envelope, renderFor(context, account, prepared.markdown), prepared);
 }
 
 /** A sentence of the bridge's own to the sender of a text. */
@@ -125,5 +110,6 @@ export async function composeUnasked(
 ): Promise<OutboxRow | null> {
   const { account, to } = said;
   const envelope: Envelope = { account: account.id, to, kind: "proactive", inReplyTo: null };
-  return toMessage(context, account, envelope, await files.prepare(said));
+  const prepared = await files.prepare(said);
+  return toOutbox(context, envelope, renderFor(context, account, prepared.markdown), prepared);
 }

@@ -76,9 +76,7 @@ async function outgoing(
 ): Promise<OutgoingMessage> {
   const { maxPriceUsd, validityPeriodSec } = context.settings().bridge;
   const chunk = row.chunks[row.sids.length]!;
-  const mediaUrls = chunk.mediaUrls.length === 0
-    ? []
-    : await files.urlsOf(account, chunk.mediaUrls);
+  const mediaUrls = await files.urlsOf(account, chunk.mediaUrls);
   const body = chunk.body === "" && mediaUrls.length === 0 ? FILE_GONE : chunk.body;
   const { fromNumber, messagingServiceSid, publicWebhookUrl } = account;
   return {
@@ -188,6 +186,7 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   if (await isOptedOut(context, entry.value.account, entry.value.to)) {
     return await abandon(context, entry, "opted-out", "the recipient has opted out (STOP)");
   }
+  const request = await outgoing(work, account, entry.value);
   const begun = await store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
     set: [{ key: entry.key, value: { ...entry.value, begunAtMs: clock.now() } }],
@@ -195,9 +194,7 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   const marked = begun ? await store.get<OutboxRow>(entry.key) : null;
   if (marked === null) return "again";
   grace.begin(marked.value.id);
-  const outcome = await context.twilio(account).sendMessage(
-    await outgoing(work, account, marked.value),
-  );
+  const outcome = await context.twilio(account).sendMessage(request);
   return await settle(work, marked, account, outcome);
 }
 

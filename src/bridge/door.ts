@@ -4,14 +4,14 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { decideAccess } from "../policy/access.ts";
 import type { Phone } from "../policy/phone.ts";
 import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/render.ts";
 import { toOutbox } from "./compose.ts";
 import type { BridgeContext } from "./context.ts";
 import type { Deliverer } from "./deliver.ts";
-import { isPaired, requestPairing } from "./pairing_book.ts";
+import { accessOf } from "./known.ts";
+import { requestPairing } from "./pairing_book.ts";
 import { post } from "./post.ts";
 
 /** Decides who comes in. */
@@ -25,16 +25,7 @@ export interface Door {
 /** Makes the door. */
 export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "wake">): Door {
   return {
-    async admit(account, phone) {
-      const { kind } = decideAccess({
-        dmPolicy: account.dmPolicy,
-        allowFrom: account.allowFrom,
-        accessGroups: context.settings().accessGroups,
-        from: phone,
-        paired: await isPaired(context.store, account.id, phone),
-      });
-      return kind;
-    },
+    admit: (account, phone) => accessOf(context, account, phone),
     async knock(account, phone) {
       const envelope = {
         account: account.id,

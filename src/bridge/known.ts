@@ -4,11 +4,22 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { decideAccess } from "../policy/access.ts";
+import { type Access, decideAccess } from "../policy/access.ts";
 import { isOwner } from "../policy/owner.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { BridgeContext } from "./context.ts";
 import { isPaired } from "./pairing_book.ts";
+
+/** What the account's own rules say of somebody: whether to let in, to pair, or to refuse. */
+export async function accessOf(
+  { settings, store }: Pick<BridgeContext, "settings" | "store">,
+  { id, dmPolicy, allowFrom }: AccountSettings,
+  from: Phone,
+): Promise<Access["kind"]> {
+  const { accessGroups } = settings();
+  const paired = await isPaired(store, id, from);
+  return decideAccess({ dmPolicy, allowFrom, accessGroups, from, paired }).kind;
+}
 
 /** Whether somebody is known here: let in, an owner, or the default target. */
 export async function isKnown(

@@ -7,7 +7,7 @@
 import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
 import type { ReplyPayload } from "../gateway/reply.ts";
-import { mmsFault, mmsReaches } from "../policy/mms.ts";
+import { isFetchable, mmsFault, mmsReaches } from "../policy/mms.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { Content, ContentRoute } from "../server/webhook.ts";
 import { hostedKey } from "../store/keys.ts";
@@ -18,9 +18,9 @@ import {
   MMS_BYTES_MAX,
   OUTBOUND_MEDIA_MAX,
   OUTBOX_AGE_MS_MAX,
-  PROBE_TIMEOUT_MS,
 } from "../system/limits.ts";
 import { sniffType } from "../twilio/sniff.ts";
+import { askNumber } from "./capabilities.ts";
 import type { BridgeContext } from "./context.ts";
 
 /** The disk as far as files of the agent go. */
@@ -37,13 +37,20 @@ export interface Said {
   readonly payloads: readonly ReplyPayload[];
 }
 
-/** What is to be texted, with its files. */
-export interface Prepared {
+/** Files that go with a message. */
+export interface MessageFiles {
+  /** With the first SMS. */
+  readonly attached: readonly string[];
+  /** In an SMS of their own behind the text, which then does not depend on them. */
+  readonly apart: readonly string[];
+}
+
+/**
+ * What is to be texted, with its files: those that we host ourselves attached, those of others apart, as
+ * nobody knows whether they can be fetched.
+ */
+export interface Prepared extends MessageFiles {
   readonly markdown: string;
-  /** Files that we host ourselves: they go with the first SMS. */
-  readonly hosted: readonly string[];
-  /** URLs of others: whether they can be fetched is not known, so no text depends on them. */
-  readonly foreign: readonly string[];
 }
 
 /** The files of messages, on their way out. */
@@ -67,7 +74,6 @@ interface Hosted {
 const HOSTED = /^hosted:([0-9a-f]{32});([a-z]+\/[a-z0-9.+-]+)$/;
 const HOSTED_PATH = /^(.*)\/media\/([0-9a-f]{32})$/;
 const CAPABILITY_TTL_MS = 3_600_000;
-const NO_MMS = "pictures cannot be sent to this number";
 const WHY: Readonly<Record<string, string>> = {
   "outside": "it is not in the agent's workspace",
   "not-found": "there is no such file",
@@ -78,7 +84,7 @@ const WHY: Readonly<Record<string, string>> = {
   "full": "too many files wait to be sent",
   "too-many": "there are too many",
   "no-url": "the bridge has no public address",
-  "no-mms": NO_MMS,
+  "no-mms": "pictures cannot be sent to this number",
 };
 
 function fileName(path: string): string {
@@ -88,10 +94,6 @@ function fileName(path: string): string {
 
 function notice(path: string, why: string): string {
   return `(A file could not be sent: ${fileName(path)}, ${WHY[why] ?? why})`;
-}
-
-function isHttps(url: string): boolean {
-  return /^https:\/\/[^\s/]+/i.test(url);
 }
 
 /** Whether files can go out by MMS; what Twilio says of a number is remembered for an hour. */
@@ -105,11 +107,7 @@ function createMmsCheck(context: BridgeContext) {
     const nowMs = context.clock.now();
     const known = seen.get(fromNumber);
     if (known !== undefined && known.untilMs > nowMs) return known.can;
-    const deadline = new AbortController();
-    const cancel = context.clock.after(PROBE_TIMEOUT_MS, () => deadline.abort());
-    const signal = AbortSignal.any([deadline.signal, context.stopping]);
-    const found = await context.twilio(account).findIncomingNumber(fromNumber, signal);
-    cancel();
+    const found = await askNumber(context, account, fromNumber, context.stopping);
     // Not known: most numbers there can. A message that Twilio refuses for it is told as such.
     if (found.kind !== "ok") return true;
     const can = found.value?.sendsMms ?? true;
@@ -146,17 +144,17 @@ async function prepare(
   work: Work,
   { account, to, payloads }: Said,
 ): Promise<Prepared> {
-  const hosted: string[] = [];
-  const foreign: string[] = [];
+  const attached: string[] = [];
+  const apart: string[] = [];
   const notices: string[] = [];
   const named = payloads.flatMap(({ mediaUrls }) => mediaUrls);
   const canMms = named.length > 0 && await work.canMms(account, to);
   const roots = work.context.settings().bridge.mediaRoots;
   let room = MMS_BYTES_MAX;
   for (const name of new Set(named)) {
-    const full = hosted.length + foreign.length >= OUTBOUND_MEDIA_MAX;
-    if (isHttps(name)) {
-      if (canMms && !full) foreign.push(name);
+    const full = attached.length + apart.length >= OUTBOUND_MEDIA_MAX;
+    if (isFetchable(name)) {
+      if (canMms && !full) apart.push(name);
       else notices.push(name);
     } else if (full) notices.push(notice(name, "too-many"));
     else if (!canMms) notices.push(notice(name, "no-mms"));
@@ -166,19 +164,19 @@ async function prepare(
       if ("why" in taken) notices.push(notice(name, taken.why));
       else {
         room -= taken.bytes;
-        hosted.push(taken.url);
+        attached.push(taken.url);
       }
     }
   }
   if (named.length > 0) {
     work.context.log.info("reply.files", {
-      sent: hosted.length + foreign.length,
+      sent: attached.length + apart.length,
       notSent: notices.length || undefined,
     });
   }
   const markdown = [...payloads.map(({ text }) => text), ...notices]
     .filter((text) => text.trim() !== "").join("\n\n");
-  return { markdown, hosted, foreign };
+  return { markdown, attached, apart };
 }
 
 async function urlsOf(
@@ -193,7 +191,7 @@ async function urlsOf(
       urls.push(mediaUrl);
       continue;
     }
-    if (account.publicWebhookUrl === undefined || await disk.spool.read(name) === null) {
+    if (account.publicWebhookUrl === undefined || !await disk.spool.holds(name)) {
       context.log.warn("message.file-gone", { account: account.id });
       continue;
     }

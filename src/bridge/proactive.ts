@@ -9,17 +9,23 @@
  * @module
  */
 import type { GatewayEvent } from "../gateway/connection.ts";
+import type { GatewayView } from "../gateway/config_view.ts";
 import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
+import { readHistory } from "../gateway/history.ts";
 import type { Link } from "../gateway/link.ts";
 import { splitMedia } from "../gateway/reply.ts";
-import { isAnnouncement, isReply, readRow, readRows } from "../gateway/transcript.ts";
-import type { TranscriptRow } from "../gateway/transcript.ts";
+import {
+  isAnnouncement,
+  isReply,
+  readRow,
+  readRows,
+  type TranscriptRow,
+} from "../gateway/transcript.ts";
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
 import { PREFIX, sessionMarkKey } from "../store/keys.ts";
 import type { Change } from "../store/kv.ts";
 import type { DeadLetter } from "../store/outbox.ts";
 import {
-  HISTORY_PAGE_ROWS,
   PROACTIVE_AGE_MS_MAX,
   SESSION_MARK_REFRESH_MS,
   SESSION_MARK_TTL_MS,
@@ -80,23 +86,13 @@ async function writeMark({ context, marks }: Work, sessionKey: string, mark: Mar
 }
 
 /** The end of a transcript, back to the mark as far as it can be had; null when it cannot be read. */
-async function readPage(
-  { context, link }: Work,
-  sessionKey: string,
-  mark: Mark,
-): Promise<Page | null> {
-  for (const limit of [HISTORY_PAGE_ROWS, 10 * HISTORY_PAGE_ROWS]) {
-    const answer = await link.request("chat.history", { sessionKey, limit }, {
-      signal: context.stopping,
-    });
-    if (answer.kind !== "ok") return null;
-    const { payload } = answer;
+function readPage({ context, link }: Work, sessionKey: string, mark: Mark): Promise<Page | null> {
+  return readHistory(link, sessionKey, (payload, limit) => {
     const rows = readRows(payload);
     const reaches = rows.length < limit || rows.some(({ id }) => id === mark.id) ||
       rows[0]!.atMs <= mark.atMs;
-    if (reaches || limit > HISTORY_PAGE_ROWS) return { rows, route: routeOf(payload.sessionInfo) };
-  }
-  return null;
+    return { found: { rows, route: routeOf(payload.sessionInfo) }, reaches };
+  }, context.stopping);
 }
 
 function rowsAfter(rows: readonly TranscriptRow[], mark: Mark): readonly TranscriptRow[] {
@@ -112,58 +108,54 @@ async function isGivenUp({ context }: Work, messageSid: string): Promise<boolean
   return false;
 }
 
-/** Texts one reply, with `mark` in the same commit; false when there was nobody or nothing to text. */
+/** Texts one reply, with `mark` in the same commit, unless there is nobody or nothing to text. */
 async function tell(
   work: Work,
   sessionKey: string,
   { row, answers }: UnaskedReply,
-  route: SessionRoute | null,
+  { view, route }: Pick<Page, "route"> & { readonly view: GatewayView },
   mark: Mark,
-): Promise<boolean> {
-  const { context, link, views, deliverer } = work;
-  const state = link.state();
-  const view = state.kind === "ready" ? await views.read(state.session.bootId) : null;
-  if (view === null) throw new Error("the Gateway went away");
-  if (answers !== null && !await isGivenUp(work, answers)) return false;
+): Promise<void> {
+  const { context, deliverer } = work;
+  if (answers !== null && !await isGivenUp(work, answers)) return;
   const recipient = await recipientOf(context, view, sessionKey, route);
   if (recipient === null) {
     const hint = "nobody who was let in is behind that session; see defaultTo and `pair allow`";
-    context.log.warn("proactive.not-texted", { hint });
-    return false;
+    return context.log.warn("proactive.not-texted", { hint });
   }
-  const { to } = recipient;
-  const message = await composeUnasked(context, work.files, {
-    ...recipient,
-    payloads: [splitMedia(row.text)],
-  });
-  if (message === null) return false;
+  const payloads = [splitMedia(row.text)];
+  const message = await composeUnasked(context, work.files, { ...recipient, payloads });
+  if (message === null) return;
   const once = isAnnouncement(row) ? onlyOnce(row.runId!) : { check: [], set: [] };
   const posted = await post(context, message, {
     ...once,
     set: [...once.set, markSet(sessionKey, mark)],
   });
-  if (posted.kind === "conflict") return false;
+  if (posted.kind === "conflict") return;
   work.marks.set(sessionKey, mark);
   posted.wake.forEach(deliverer.wake);
-  context.log.info("proactive.texted", { to: maskNumber(to), outcome: posted.kind });
-  return true;
+  context.log.info("proactive.texted", { to: maskNumber(recipient.to), outcome: posted.kind });
 }
 
-/** Reads what is new in a session, and texts what nobody asked for. */
+/** Reads what is new in a session, and texts what nobody asked for; not at all while the link is down. */
 async function look(work: Work, sessionKey: string): Promise<void> {
-  const { context, marks } = work;
+  const { context, link, marks, views } = work;
   const mark = marks.get(sessionKey);
-  const page = mark === undefined ? null : await readPage(work, sessionKey, mark);
-  if (mark === undefined || page === null) return;
-  const fresh = rowsAfter(page.rows, mark);
+  const state = link.state();
+  if (mark === undefined || state.kind !== "ready") return;
+  const view = await views.read(state.session.bootId);
+  const page = view === null ? null : await readPage(work, sessionKey, mark);
+  if (view === null || page === null) return;
   const unasked = new Map(unaskedReplies(page.rows).map((reply) => [reply.row, reply]));
   let last = mark;
-  for (const row of fresh) {
+  for (const row of rowsAfter(page.rows, mark)) {
     last = { id: row.id, atMs: Math.max(last.atMs, row.atMs) };
     const reply = unasked.get(row);
     const wanted = context.settings().bridge.proactive &&
       context.clock.now() - row.atMs <= PROACTIVE_AGE_MS_MAX;
-    if (reply !== undefined && wanted) await tell(work, sessionKey, reply, page.route, last);
+    if (reply !== undefined && wanted) {
+      await tell(work, sessionKey, reply, { view, route: page.route }, last);
+    }
   }
   if (last !== marks.get(sessionKey)) await writeMark(work, sessionKey, last);
 }

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import type { AccountSettings } from "../config/settings.ts";
+import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { bridgeKey, deadKey, outboxKey } from "../store/keys.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
@@ -143,7 +144,7 @@ function mediaFailure(urls: readonly string[]): Failure | null {
       "send several messages",
     );
   }
-  if (urls.every((url) => /^https:\/\/[^\s/]+/i.test(url))) return null;
+  if (urls.every(isFetchable)) return null;
   return failure(
     "usage",
     "media-url-invalid",
@@ -219,9 +220,8 @@ export function planMessage(
 /** A row for the outbox, with an id of its own. */
 function makeRow(context: BridgeContext, planned: PlannedMessage): OutboxRow {
   const { account: { id: account }, to, rendered, mediaUrls } = planned;
-  const row = toOutbox(context, { account, to, kind: "sent", inReplyTo: null }, rendered)!;
-  const [first, ...others] = row.chunks;
-  return mediaUrls.length === 0 ? row : { ...row, chunks: [{ ...first!, mediaUrls }, ...others] };
+  const envelope = { account, to, kind: "sent", inReplyTo: null } as const;
+  return toOutbox(context, envelope, rendered, { attached: mediaUrls, apart: [] })!;
 }
 
 /** What a request gets whose key was used before: the same answer. */

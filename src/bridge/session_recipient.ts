@@ -7,12 +7,11 @@ import type { AccountSettings } from "../config/settings.ts";
 import type { GatewayView } from "../gateway/config_view.ts";
 import { asObject, asString } from "../gateway/frames.ts";
 import { partyOf } from "../gateway/session_key.ts";
-import { decideAccess } from "../policy/access.ts";
 import { firstOwner } from "../policy/owner.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { accountOf, type BridgeContext } from "./context.ts";
-import { isKnown } from "./known.ts";
-import { isPaired, listAllowed } from "./pairing_book.ts";
+import { accessOf, isKnown } from "./known.ts";
+import { listAllowed } from "./pairing_book.ts";
 
 /** Where the Gateway would deliver what is said in a session: how it was last written to. */
 export interface SessionRoute {
@@ -56,13 +55,10 @@ function accountsFor(context: BridgeContext, id: string | null | undefined): Acc
 async function isWelcome(
   context: BridgeContext,
   account: AccountSettings,
-  from: Phone,
+  phone: Phone,
 ): Promise<boolean> {
-  const { dmPolicy, allowFrom } = account;
-  if (await isKnown(context, account, from)) return true;
-  const paired = await isPaired(context.store, account.id, from);
-  const { accessGroups } = context.settings();
-  return decideAccess({ dmPolicy, allowFrom, accessGroups, from, paired }).kind === "allow";
+  return await accessOf(context, account, phone) === "allow" ||
+    await isKnown(context, account, phone);
 }
 
 async function ownerOf(

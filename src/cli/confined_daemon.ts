@@ -32,14 +32,16 @@ function openWorker(permissions: DaemonPermissions): Worker {
 }
 
 /** Opens the worker. A Deno that knows no names of Unix sockets gives the reason away by refusing them. */
-function confine(settings: Settings): { worker: Worker; permissions: DaemonPermissions } {
+function confine(settings: Settings): { worker: Worker; namesSockets: boolean } {
+  const open = (namesSockets: boolean) => ({
+    worker: openWorker(permissionsFor(settings, namesSockets)),
+    namesSockets,
+  });
   try {
-    const permissions = permissionsFor(settings, true);
-    return { worker: openWorker(permissions), permissions };
+    return open(true);
   } catch (error) {
     if (!/unix:/.test(String(error))) throw error;
-    const permissions = permissionsFor(settings, false);
-    return { worker: openWorker(permissions), permissions };
+    return open(false);
   }
 }
 
@@ -49,7 +51,7 @@ function confine(settings: Settings): { worker: Worker; permissions: DaemonPermi
  * @throws {Failure} When it cannot start.
  */
 export async function startConfined(settings: Settings, colour: boolean): Promise<ConfinedDaemon> {
-  const { worker, permissions } = confine(settings);
+  const { worker, namesSockets } = confine(settings);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const crash = Promise.withResolvers<never>();
   crash.promise.catch(() => {});
@@ -78,8 +80,8 @@ export async function startConfined(settings: Settings, colour: boolean): Promis
       ...started,
       async reload(next) {
         const fixed = await order<readonly string[]>({ kind: "reload", settings: next });
-        const namesSockets = permissions.net.some((one) => one.startsWith("unix:"));
-        return [...fixed, ...missingPermissions(permissions, permissionsFor(next, namesSockets))];
+        const [given, wanted] = [settings, next].map((one) => permissionsFor(one, namesSockets));
+        return [...fixed, ...missingPermissions(given!, wanted!)];
       },
       look: () => order({ kind: "look" }),
       async stop() {

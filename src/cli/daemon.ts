@@ -21,7 +21,7 @@ import { type AdminServer, startAdminServer } from "../server/admin.ts";
 import { isOwnName } from "../server/admin_page.ts";
 import { type AdminSessions, createAdminSessions } from "../server/admin_session.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
-import type { Address } from "../server/listen.ts";
+import { type Address, addressText } from "../server/listen.ts";
 import { publicRequest } from "../server/public_request.ts";
 import { startWebhookServer } from "../server/webhook.ts";
 import { openSpool } from "../store/spool.ts";
@@ -161,11 +161,6 @@ async function startAdmin(
     page: "path" in adminListen ? undefined : adminPageOver(operations, { ...parts, sessions }),
     log: parts.log,
   });
-}
-
-/** An address as `ADDRESS:PORT`, an IPv6 one in brackets. */
-export function addressText({ hostname, port }: Address): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 function adminShown(settings: Settings, admin: AdminServer | null): string | null {

@@ -5,6 +5,7 @@
  */
 import { dirname } from "node:path";
 import type { Settings } from "../config/settings.ts";
+import { addressText } from "../server/listen.ts";
 import { controlSocketPath } from "./operations_client.ts";
 
 /** The permissions of a worker, as Deno takes them (https://docs.deno.com/runtime/fundamentals/workers). */
@@ -29,10 +30,6 @@ function hostOf(url: string): string {
   const { hostname, port, protocol } = new URL(url);
   const secure = protocol === "https:" || protocol === "wss:";
   return `${hostname}:${port === "" ? (secure ? 443 : 80) : port}`;
-}
-
-function listenHost({ hostname, port }: { hostname: string; port: number }): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 /** Unix sockets that the service listens on. */
@@ -63,8 +60,8 @@ export function permissionsFor(settings: Settings, namesSockets: boolean): Daemo
         ...LOOPBACK,
         ...TWILIO_HOSTS,
         ...urls.map(hostOf),
-        listenHost(listen),
-        ...(adminListen === null || "path" in adminListen ? [] : [listenHost(adminListen)]),
+        addressText(listen),
+        ...(adminListen === null || "path" in adminListen ? [] : [addressText(adminListen)]),
         ...(namesSockets ? sockets(settings).map((path) => `unix:${path}`) : []),
       ]),
     ],

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Loaded } from "../config/load.ts";
+import { addressText } from "../server/listen.ts";
 import { createLog } from "../system/log.ts";
 import { createNotifier } from "../system/notify.ts";
 import {
@@ -15,7 +16,6 @@ import {
 } from "./command.ts";
 import type { Context } from "./context.ts";
 import { type ConfinedDaemon, startConfined } from "./confined_daemon.ts";
-import { addressText } from "./daemon.ts";
 import { watchSettings } from "./reload.ts";
 import { effectiveSettings, loadFor } from "./settings_source.ts";
 

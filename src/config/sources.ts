@@ -32,7 +32,7 @@ export interface Sources {
   readonly gatewayPath: string;
   /** The Gateway's own `channels.sms`, when it would serve texts itself. */
   readonly rival: Tree | null;
-  /** The folders in which the Gateway's agents keep their files. */
+  /** The folders in which the Gateway's agents keep their files, as written. */
   readonly workspaces: readonly string[];
   /** The files that the Gateway's configuration is made of. */
   readonly gatewayFiles: readonly string[];
@@ -153,16 +153,16 @@ function projectGateway(tree: Tree): Tree {
 }
 
 /** The workspaces of all agents: the default one of OpenClaw where none is named. */
-function workspacesOf(tree: Tree, { env, home }: SourceOptions): readonly string[] {
+function workspacesOf(tree: Tree, options: SourceOptions): readonly string[] {
   const agents = lookUp(tree, "agents");
   const list = lookUp(agents, "list");
   const each = list?.kind === "list" ? list.items : [];
   const named = [lookUp(agents, "defaults"), ...each].map((one) => lookUp(one, "workspace"));
   const folders = named.flatMap((one) =>
-    one?.kind === "value" && typeof one.value === "string" ? [expand(one.value, home)] : []
+    one?.kind === "value" && typeof one.value === "string" ? [one.value] : []
   );
   const defaults = lookUp(agents, "defaults", "workspace") === undefined
-    ? [join(gatewayStateDir({ env, home }), "workspace")]
+    ? [join(gatewayStateDir(options), "workspace")]
     : [];
   return [...new Set([...folders, ...defaults])];
 }

@@ -9,11 +9,11 @@
  */
 import type { Phone } from "../policy/phone.ts";
 import { type Clock, sleep } from "../system/clock.ts";
-import { GATEWAY_POLL_MS, GATEWAY_RECOVERY_MS, HISTORY_PAGE_ROWS } from "../system/limits.ts";
+import { GATEWAY_POLL_MS, GATEWAY_RECOVERY_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import { shortSid } from "../system/redact.ts";
 import { asObject, asString, type GatewayFault, type JsonObject } from "./frames.ts";
-import type { Answer } from "./connection.ts";
+import { readHistory } from "./history.ts";
 import type { Link } from "./link.ts";
 import type { Session } from "./link_state.ts";
 import { endOfRun, FAILED_SENTENCE, type ReplyPayload, type RunEnd, splitMedia } from "./reply.ts";
@@ -177,17 +177,12 @@ async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
   }
 }
 
-async function readHistory(link: Link, turn: Turn, sinceMs: number): Promise<RecordVerdict | null> {
-  for (const limit of [HISTORY_PAGE_ROWS, HISTORY_PAGE_ROWS * 10]) {
-    const answer: Answer = await link.request("chat.history", {
-      sessionKey: turn.sessionKey,
-      limit,
-    });
-    if (answer.kind !== "ok") return null;
-    const verdict = readRecord(answer.payload, turn.key, sinceMs, limit);
-    if (verdict.kind !== "out-of-sight") return verdict;
-  }
-  return { kind: "out-of-sight" };
+/** What the transcript says of a turn; null when it cannot be read. */
+function readTurn(link: Link, turn: Turn, sinceMs: number): Promise<RecordVerdict | null> {
+  return readHistory(link, turn.sessionKey, (payload, limit) => {
+    const found = readRecord(payload, turn.key, sinceMs, limit);
+    return { found, reaches: found.kind !== "out-of-sight" };
+  });
 }
 
 /** Waits a while for a run of this boot; its end when the Gateway names one. */
@@ -219,7 +214,7 @@ async function askAgain(
 ): Promise<Look> {
   const next = turn.chat ? null : nextKey(turn);
   if (next === null) return await ask(link, turn, signal);
-  const found = await readHistory(link, next, started.atMs);
+  const found = await readTurn(link, next, started.atMs);
   if (found === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
   return found.kind === "absent" ? await ask(link, turn, signal) : { kind: "orphaned" };
 }
@@ -233,7 +228,7 @@ async function lookUp(
   readyForMs: number,
   signal: AbortSignal,
 ): Promise<Look> {
-  const verdict = await readHistory(link, turn, started.atMs);
+  const verdict = await readTurn(link, turn, started.atMs);
   if (verdict === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
   switch (verdict.kind) {
     case "ended":
@@ -246,7 +241,7 @@ async function lookUp(
       if (session.bootId === started.bootId) {
         const end = await waitForRun(link, turn, signal);
         // A run that went on after our socket broke is in the transcript with its files: read it again.
-        const again = end === null ? null : await readHistory(link, turn, started.atMs);
+        const again = end === null ? null : await readTurn(link, turn, started.atMs);
         if (again?.kind === "ended") return outcomeOf(again.end, again.recovered);
         return end === null ? { kind: "again", afterMs: GATEWAY_POLL_MS } : outcomeOf(end);
       }

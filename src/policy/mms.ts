@@ -39,6 +39,11 @@ export function mmsFault(type: string, bytes: number): MmsFault | null {
   return bytes <= MMS_OTHER_BYTES_MAX ? null : "size";
 }
 
+/** Whether Twilio can be told to fetch a file there: it does so itself, without credentials. */
+export function isFetchable(url: string): boolean {
+  return /^https:\/\/[^\s/]+/i.test(url);
+}
+
 /** Countries with MMS at Twilio: the United States and Canada among each other, and Australia. */
 const MMS_REGIONS = ["+1", "+61"];
 

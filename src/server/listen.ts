@@ -12,6 +12,11 @@ export interface Address {
   readonly port: number;
 }
 
+/** An address as `ADDRESS:PORT`, an IPv6 one in brackets. */
+export function addressText({ hostname, port }: Address): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
 /** Says why an address cannot be listened on. */
 export function listenError(error: unknown, { hostname, port }: Address): Failure {
   const code = (error as { code?: unknown })?.code;

@@ -12,6 +12,8 @@ import type { Random } from "../system/random.ts";
 export interface Spool {
   /** Keeps a copy; returns its name, or null when there is no more room. On disk when it resolves. */
   keep(bytes: Uint8Array<ArrayBuffer>): Promise<string | null>;
+  /** Whether a copy is still there. */
+  holds(name: string): Promise<boolean>;
   /** A copy; null when it is gone. */
   read(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Deletes the copies that were made before. */
@@ -46,6 +48,16 @@ async function list(folder: string): Promise<Kept[]> {
 /** Opens the spool in a state directory; its folder is made when it is first needed. */
 export function openSpool(stateDir: string, random: Random): Spool {
   const folder = join(stateDir, "media");
+  /** What `look` says of a copy; null when there is none. */
+  async function found<T>(name: string, look: (path: string) => Promise<T>): Promise<T | null> {
+    if (!NAME.test(name)) return null;
+    try {
+      return await look(join(folder, name));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    }
+  }
   return {
     async keep(bytes) {
       const used = (await list(folder)).reduce((sum, { size }) => sum + size, 0);
@@ -61,15 +73,8 @@ export function openSpool(stateDir: string, random: Random): Spool {
       await file.sync();
       return name;
     },
-    async read(name) {
-      if (!NAME.test(name)) return null;
-      try {
-        return await Deno.readFile(join(folder, name));
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return null;
-        throw error;
-      }
-    },
+    holds: async (name) => await found(name, Deno.stat) !== null,
+    read: (name) => found(name, Deno.readFile),
     async sweep(beforeMs) {
       for (const { path, madeAtMs } of await list(folder)) {
         if (madeAtMs < beforeMs) await Deno.remove(path).catch(() => {});
