@@ -1,4 +1,6 @@
 /** Tries in a confined worker what the service must not be able to do; tells how each attempt ended. */
+import { endsOf } from "../release/attempts.ts";
+
 const attempts: Record<string, () => unknown> = {
   "read another file": () => Deno.readTextFile("/etc/hostname"),
   "read the program itself": () => Deno.readTextFile(new URL("../../main.ts", import.meta.url)),
@@ -12,13 +14,5 @@ const attempts: Record<string, () => unknown> = {
   "load a library": () => Deno.dlopen("libc.so.6", {}),
   "ask for what is not listed of the system": () => Deno.hostname(),
 };
-const ends: Record<string, string> = {};
-for (const [name, attempt] of Object.entries(attempts)) {
-  try {
-    await attempt();
-    ends[name] = "done";
-  } catch (error) {
-    ends[name] = (error as Error).name;
-  }
-}
-(self as unknown as { postMessage(data: unknown): void }).postMessage(ends);
+const line = self as unknown as { postMessage(ends: Record<string, string>): void };
+line.postMessage(await endsOf(attempts));

@@ -27,7 +27,8 @@ export interface Subject {
 
 let numbers = 0;
 
-function connect(
+/** Opens a link to it. */
+export function connect(
   subject: Pick<Subject, "url" | "token">,
   token = subject.token,
   scopes: readonly string[] = [],

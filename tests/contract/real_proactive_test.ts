@@ -3,20 +3,11 @@
  * sessions, other clients.
  */
 import { assertEquals } from "@std/assert";
-import { createLink, type Link } from "../../src/gateway/link.ts";
-import { systemClock } from "../../src/system/clock.ts";
-import { silentLog } from "../../src/system/log.ts";
-import { systemRandom } from "../../src/system/random.ts";
-import { createWorld } from "../e2e/program.ts";
+import type { Link } from "../../src/gateway/link.ts";
+import { createWorld, until } from "../e2e/program.ts";
+import { connect } from "./gateway_contract.ts";
 import { layWire } from "./breakable_wire.ts";
-import {
-  available,
-  freePort,
-  killGateway,
-  type Running,
-  startGateway,
-  startModel,
-} from "./real_gateway.ts";
+import { available, freePort, killGateway, startGateway, startModel } from "./real_gateway.ts";
 
 const ANN = "+12025550101";
 const SESSION = `agent:main:sms:direct:${ANN}`;
@@ -31,14 +22,6 @@ function nested(text: string): string {
 
 function toolCall(id: string, args: string): string {
   return `[[tool:tool_call {"id":"${id}","args":${args}}]]`;
-}
-
-async function adminOf({ url, token }: Running): Promise<Link> {
-  const scopes = ["operator.admin"];
-  const parts = { clock: systemClock, random: systemRandom, log: silentLog };
-  const link = createLink({ url, token, scopes, version: "0.0.1", ...parts });
-  await link.ready();
-  return link;
 }
 
 async function runJob(admin: Link, job: Record<string, unknown>): Promise<void> {
@@ -63,7 +46,8 @@ Deno.test({
     const port = freePort();
     const gateway = await startGateway(runDir, model.url, port, CONFIG);
     const wire = layWire(port);
-    const admin = await adminOf(gateway);
+    const admin = connect(gateway, gateway.token, ["operator.admin"]);
+    await admin.ready();
     try {
       await using world = await createWorld();
       const { twilio } = world;
@@ -134,7 +118,7 @@ Deno.test({
       });
       // Whatever was to come twice would come before the seventh: "tool said" is one of them.
       await twilio.inbound({ from: ANN, text: "and goodbye" });
-      while (bodies().length < 7) await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(() => bodies().length >= 7);
       const unasked = bodies().slice(0, -1).filter((body) => !body.startsWith("tool said:"));
       assertEquals(unasked, [
         "the first",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { createWorld } from "./program.ts";
+import { createWorld, until } from "./program.ts";
 
 const ANN = "+12025550101";
 
@@ -133,7 +133,7 @@ Deno.test("serve has a text answered that the Gateway loses again and again befo
   for (let lost = 1; lost <= 3; lost++) {
     const asked = () => gateway.requests.filter((method) => method === "agent").length;
     // Each time the key that was lost is refused, and the next one is asked.
-    while (asked() < 2 * lost - 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => asked() >= 2 * lost - 1);
     await gateway.restart();
   }
   assertEquals((await twilio.nextMessage(undefined, 30_000)).body, "echo: hello");

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { createWorld, type World } from "./program.ts";
+import { createWorld, until, type World } from "./program.ts";
 
 const ANN = "+12025550101";
 const FRITZ = "+4915112345678";
@@ -114,10 +114,8 @@ Deno.test("files come from the folders of mediaRoots where these are set, and fr
 Deno.test("a file waits with its message, also through a crash, and is named when it is gone by then", async () => {
   await using world = await filesWorld();
   const { twilio, stateDir, workspace } = world;
-  const tried = async (count: number) => {
-    const sends = () => twilio.requests.filter(({ method }) => method === "POST").length;
-    while (sends() < count) await new Promise((resolve) => setTimeout(resolve, 20));
-  };
+  const tried = (count: number) =>
+    until(() => twilio.requests.filter(({ method }) => method === "POST").length >= count);
   const first = await world.serve();
   twilio.faults.next({ kind: "status", status: 429 });
   await twilio.inbound({ from: ANN, text: "pic.png" });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createWorld, type World } from "./program.ts";
+import { createWorld, until, type World } from "./program.ts";
 
 async function configure(world: World, secrets: unknown, authToken: unknown): Promise<void> {
   const path = `${world.stateDir}/config.json5`;
@@ -78,7 +78,7 @@ Deno.test({
     await program.event("gateway.forbidden");
     await configured(url);
     const before = world.gateway.connections;
-    while (world.gateway.connections === before) await new Promise((r) => setTimeout(r, 20));
+    await until(() => world.gateway.connections !== before);
     assertEquals((await program.end("SIGTERM")).code, 0);
   },
 });

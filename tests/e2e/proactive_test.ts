@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createWorld, type World } from "./program.ts";
+import { createWorld, type Program, until, type World } from "./program.ts";
 
 const ANN = "+12025550101";
 const BOB = "+12025550102";
@@ -12,20 +12,20 @@ function texted({ twilio }: World): (readonly [string, string])[] {
     .map(({ to, body }) => [to, body]);
 }
 
-async function watched({ gateway }: World): Promise<void> {
-  while (!gateway.requests.includes("sessions.subscribe")) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** Starts `serve`, lets Ann in and has her first text answered, which makes her session. */
+async function conversation(world: World, env: Record<string, string> = {}): Promise<Program> {
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve(env);
+  await until(() => world.gateway.requests.includes("sessions.subscribe"));
+  await world.twilio.inbound({ from: ANN, text: "hello" });
+  assertEquals((await world.twilio.nextMessage()).to, ANN);
+  return program;
 }
 
 Deno.test("serve texts what the agent says unasked in a session, once, and not what others typed there", async () => {
   await using world = await createWorld();
   const { gateway: { sessions }, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve();
-  await watched(world);
-  await twilio.inbound({ from: ANN, text: "hello" });
-  await twilio.nextMessage();
+  const program = await conversation(world);
   sessions.prompt(session(ANN), "typed elsewhere", "run-1");
   sessions.say(session(ANN), "answer to elsewhere", "run-1");
   sessions.say(session(ANN), "**Found** it", "announce:v1:child:1");
@@ -45,11 +45,7 @@ Deno.test("serve texts what the agent says unasked in a session, once, and not w
 Deno.test("what was said unasked while the socket was down, or the bridge, is texted once", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const first = await world.serve();
-  await watched(world);
-  await twilio.inbound({ from: ANN, text: "hello" });
-  await twilio.nextMessage();
+  const first = await conversation(world);
   gateway.dropSockets();
   gateway.sessions.say(session(ANN), "while the socket was down", "announce:v1:child:1");
   await twilio.nextMessage();
@@ -76,12 +72,8 @@ Deno.test("in the main session only who asked is answered, and what nobody asked
   await using world = await createWorld();
   const { gateway: { sessions }, twilio } = world;
   const env = { SMS_BRIDGE_SESSION_SCOPE: "main", SMS_BRIDGE_OWNERS: BOB };
-  await world.run("pair", "allow", ANN);
   await world.run("pair", "allow", BOB);
-  const program = await world.serve(env);
-  await watched(world);
-  await twilio.inbound({ from: ANN, text: "hello" });
-  assertEquals((await twilio.nextMessage()).to, ANN);
+  const program = await conversation(world, env);
   sessions.say("agent:main:main", "to the owner", "announce:v1:child:1");
   assertEquals((await twilio.nextMessage()).to, BOB);
   await program.end("SIGTERM");
@@ -99,11 +91,7 @@ Deno.test("in the main session only who asked is answered, and what nobody asked
 Deno.test("serve texts nothing unasked where the settings say so, also not later", async () => {
   await using world = await createWorld();
   const { gateway: { sessions }, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const silent = await world.serve({ SMS_BRIDGE_PROACTIVE: "off" });
-  await watched(world);
-  await twilio.inbound({ from: ANN, text: "hello" });
-  await twilio.nextMessage();
+  const silent = await conversation(world, { SMS_BRIDGE_PROACTIVE: "off" });
   sessions.say(session(ANN), "not wanted", "announce:v1:child:1");
   await twilio.inbound({ from: ANN, text: "hello again" });
   await twilio.nextMessage();

@@ -32,6 +32,11 @@ export function programCommand(args: readonly string[], env: Record<string, stri
   });
 }
 
+/** Waits until something holds. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** A running `serve`. */
 export interface Program {
   readonly port: number;

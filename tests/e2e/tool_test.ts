@@ -1,14 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createWorld, type World } from "./program.ts";
+import { createWorld, until, type World } from "./program.ts";
 
 const ANN = "+12025550101";
 const BOB = "+12025550102";
 
 /** Resolves when the tool is there. */
-async function offered(world: World): Promise<void> {
-  while (world.gateway.nodes.tools.length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+function offered(world: World): Promise<void> {
+  return until(() => world.gateway.nodes.tools.length > 0);
 }
 
 function refusal(answer: { ok: boolean; message?: string }): string {

@@ -1,4 +1,6 @@
 /** Tries what the program must not be able to do; prints how each attempt ended, as JSON. */
+import { endsOf } from "./attempts.ts";
+
 const attempts: Record<string, () => unknown> = {
   "connect to the metadata service": () => Deno.connect({ hostname: "169.254.169.254", port: 80 }),
   "fetch from the metadata service": () => fetch("http://metadata.google.internal/"),
@@ -12,13 +14,4 @@ const attempts: Record<string, () => unknown> = {
     await new Deno.Command("true").output();
   },
 };
-const ends: Record<string, string> = {};
-for (const [name, attempt] of Object.entries(attempts)) {
-  try {
-    await attempt();
-    ends[name] = "done";
-  } catch (error) {
-    ends[name] = (error as Error).name;
-  }
-}
-await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(ends)));
+await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(await endsOf(attempts))));

@@ -111,6 +111,7 @@ export const noDisk: FileDisk = {
   read: () => Promise.resolve({ kind: "unavailable", fault: "not-found" }),
   spool: {
     keep: () => Promise.resolve(null),
+    holds: () => Promise.resolve(false),
     read: () => Promise.resolve(null),
     sweep: () => Promise.resolve(),
   },
