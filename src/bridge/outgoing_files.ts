@@ -179,6 +179,16 @@ async function prepare(
   return { markdown, attached, apart };
 }
 
+/** Below the path of the webhook, which may have a query of its own. */
+function hostedUrl(publicWebhookUrl: string, token: string): string {
+  const { origin, pathname } = new URL(publicWebhookUrl);
+  return `${origin}${withoutSlash(pathname)}/media/${token}`;
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, "");
+}
+
 async function urlsOf(
   { context, disk }: Work,
   account: AccountSettings,
@@ -200,7 +210,7 @@ async function urlsOf(
     await context.store.commit({
       set: [{ key: hostedKey(token), value, expireInMs: HOSTED_URL_TTL_MS }],
     });
-    urls.push(`${account.publicWebhookUrl.replace(/\/+$/, "")}/media/${token}`);
+    urls.push(hostedUrl(account.publicWebhookUrl, token));
   }
   return urls;
 }
@@ -229,7 +239,9 @@ export function createOutgoingFiles(
       const [, webhookPath, token] = path.match(HOSTED_PATH) ?? [];
       if (token === undefined) return undefined;
       const { accounts } = context.settings();
-      const ours = accounts.some((one) => one.enabled && one.webhookPath === webhookPath);
+      const ours = accounts.some((one) =>
+        one.enabled && withoutSlash(one.webhookPath) === webhookPath
+      );
       return ours ? () => contentOf(work, token) : undefined;
     },
     sweep: () => disk.spool.sweep(context.clock.now() - OUTBOX_AGE_MS_MAX - HOSTED_URL_TTL_MS),
