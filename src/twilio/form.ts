@@ -9,6 +9,7 @@
 /** One name and its value, decoded. */
 export type FormPair = readonly [name: string, value: string];
 
+const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
@@ -17,18 +18,20 @@ const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
  * `decodeURIComponent` would throw on bytes that are not UTF-8, which is slow enough to be abused.
  */
 function decodeEscapes(escapes: string): string {
+  if (escapes.length === 3) {
+    const byte = parseInt(escapes.slice(1), 16);
+    if (byte < 0x80) return String.fromCharCode(byte);
+  }
   const bytes = new Uint8Array(escapes.length / 3);
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = parseInt(escapes.slice(3 * i + 1, 3 * i + 3), 16);
   }
-  return bytes.length === 1 && bytes[0]! < 0x80
-    ? String.fromCharCode(bytes[0]!)
-    : lenient.decode(bytes);
+  return lenient.decode(bytes);
 }
 
 function decode(text: string): string {
   const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
-  return spaced.includes("%") ? spaced.replace(/(?:%[0-9a-f]{2})+/gi, decodeEscapes) : spaced;
+  return spaced.includes("%") ? spaced.replace(ESCAPES, decodeEscapes) : spaced;
 }
 
 /** Text whose escapes, once decoded, give the same bytes. */

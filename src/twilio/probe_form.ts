@@ -5,8 +5,9 @@
  * @module
  */
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { createHmac } from "node:crypto";
+import { encodeHex } from "@std/encoding/hex";
 import { firstValue, type FormPair } from "./form.ts";
+import { prepareHmac } from "./hmac.ts";
 
 const NONCE_NAME = "SmsBridgeProbe";
 const NONCE = /^[0-9a-f]{32}$/;
@@ -29,7 +30,7 @@ export function probeNonce(pairs: readonly FormPair[]): string | null {
 
 /** What only the holder of the Auth Token can answer to a nonce. */
 export function probeProof(authToken: string, nonce: string): string {
-  return createHmac("sha256", authToken).update(`sms-bridge probe ${nonce}`).digest("hex");
+  return encodeHex(prepareHmac("sha256", authToken)(`sms-bridge probe ${nonce}`));
 }
 
 /** Whether an answer's proof is that of this Auth Token. */
