@@ -18,7 +18,7 @@ import { BENCH_TOKEN, BENCH_URL, benchForm, type BenchRow } from "./bench_webhoo
 const CLIENTS = 32;
 /** Seconds of a round, and rounds of each way. */
 const SECONDS = 2;
-const ROUNDS = 3;
+const ROUNDS = 8;
 
 /** The value that this share of them does not exceed, as text. */
 export function percentile(sorted: readonly number[], share: number): string {
@@ -33,7 +33,8 @@ const openSingleWriter: OpenWriter = (store) => openInboxWriter(store, 1);
 let nextId = Date.now() * 1_000;
 
 function rowOf(pairs: readonly (readonly [string, string])[]): InboxRow {
-  const value = (name: string) => pairs.find(([key]) => key === name)?.[1] ?? "";
+  const values = new Map(pairs);
+  const value = (name: string) => values.get(name) ?? "";
   const from = value("From");
   if (!isPhone(from)) throw new Error("the bench texts from no number");
   return {
@@ -99,6 +100,8 @@ interface Rounds {
 /** Both ways in turn, so that what else the machine does meets both. */
 async function playRounds(): Promise<Rounds> {
   const rounds: Rounds = { grouped: [], single: [] };
+  // The first round finds nothing compiled yet: it does not count.
+  await acknowledge(openInboxWriter);
   for (let round = 0; round < ROUNDS; round++) {
     rounds.grouped.push(...await acknowledge(openInboxWriter));
     rounds.single.push(...await acknowledge(openSingleWriter));

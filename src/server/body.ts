@@ -47,8 +47,10 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     };
     const onEnd = () => finish({ kind: "whole", body: join(pieces, length) });
     const onGone = () => finish({ kind: "gone" });
-    const cancel = limits.clock.after(limits.timeoutMs, () => finish({ kind: "too-slow" }));
+    let finished = false;
+    let cancel = () => {};
     function finish(read: BodyRead) {
+      finished = true;
       cancel();
       request.off("data", onData).off("end", onEnd).off("close", onGone).off("error", onGone);
       request.socket.off("close", onGone);
@@ -60,5 +62,10 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     request.on("data", onData).on("end", onEnd).on("close", onGone).on("error", onGone);
     // After bytes that are no HTTP the socket is closed, and the request is not told.
     request.socket.on("close", onGone);
+    // Most bodies come together with their head, and are whole by then: they need no timer.
+    queueMicrotask(() => {
+      if (finished || request.complete) return;
+      cancel = limits.clock.after(limits.timeoutMs, () => finish({ kind: "too-slow" }));
+    });
   });
 }

@@ -146,8 +146,8 @@ async function heldSids(store: Store): Promise<Map<string, number>> {
   return held;
 }
 
-/** MessageSids that are kept in memory before those that have left it are looked for. */
-const HELD_SIDS = 10_000;
+/** MessageSids, about 4 MB of them, that are kept in memory before those that have left the inbox are looked for. */
+const HELD_SIDS = 25_000;
 
 /**
  * Opens the writer of a store's inbox; a store has one, and nobody else puts new texts into it.
