@@ -11,7 +11,7 @@ import { isPhone } from "../src/policy/phone.ts";
 import { systemClock } from "../src/system/clock.ts";
 import { silentLog } from "../src/system/log.ts";
 import { systemRandom } from "../src/system/random.ts";
-import { encodeForm, parseForm } from "../src/twilio/form.ts";
+import { encodeForm, firstValue, type FormPair, parseForm } from "../src/twilio/form.ts";
 import { signForm, verifySignature } from "../src/twilio/signature.ts";
 import { BENCH_TOKEN, BENCH_URL, benchForm, type BenchRow } from "./bench_webhook.ts";
 
@@ -32,9 +32,8 @@ const openSingleWriter: OpenWriter = (store) => openInboxWriter(store, 1);
 
 let nextId = Date.now() * 1_000;
 
-function rowOf(pairs: readonly (readonly [string, string])[]): InboxRow {
-  const values = new Map(pairs);
-  const value = (name: string) => values.get(name) ?? "";
+function rowOf(pairs: readonly FormPair[]): InboxRow {
+  const value = (name: string) => firstValue(pairs, name) ?? "";
   const from = value("From");
   if (!isPhone(from)) throw new Error("the bench texts from no number");
   return {

@@ -32,11 +32,11 @@ function openWorker(permissions: DaemonPermissions): Worker {
 }
 
 /** Opens the worker. A Deno that knows no names of Unix sockets gives the reason away by refusing them. */
-function confine(settings: Settings): { worker: Worker; namesSockets: boolean } {
-  const open = (namesSockets: boolean) => ({
-    worker: openWorker(permissionsFor(settings, namesSockets)),
-    namesSockets,
-  });
+function confine(settings: Settings) {
+  const open = (namesSockets: boolean) => {
+    const permissions = permissionsFor(settings, namesSockets);
+    return { worker: openWorker(permissions), permissions, namesSockets };
+  };
   try {
     return open(true);
   } catch (error) {
@@ -51,7 +51,7 @@ function confine(settings: Settings): { worker: Worker; namesSockets: boolean } 
  * @throws {Failure} When it cannot start.
  */
 export async function startConfined(settings: Settings, colour: boolean): Promise<ConfinedDaemon> {
-  const { worker, namesSockets } = confine(settings);
+  const { worker, permissions, namesSockets } = confine(settings);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const crash = Promise.withResolvers<never>();
   crash.promise.catch(() => {});
@@ -80,8 +80,8 @@ export async function startConfined(settings: Settings, colour: boolean): Promis
       ...started,
       async reload(next) {
         const fixed = await order<readonly string[]>({ kind: "reload", settings: next });
-        const [given, wanted] = [settings, next].map((one) => permissionsFor(one, namesSockets));
-        return [...fixed, ...missingPermissions(given!, wanted!)];
+        const wanted = permissionsFor(next, namesSockets);
+        return [...fixed, ...missingPermissions(permissions, wanted)];
       },
       look: () => order({ kind: "look" }),
       async stop() {

@@ -146,7 +146,7 @@ async function heldSids(store: Store): Promise<Map<string, number>> {
   return held;
 }
 
-/** MessageSids, about 4 MB of them, that are kept in memory before those that have left the inbox are looked for. */
+/** MessageSids in memory, about 4 MB, before those that have left the inbox are looked for. */
 const HELD_SIDS = 25_000;
 
 /**

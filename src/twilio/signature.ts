@@ -6,10 +6,9 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
+import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import { decodeHex } from "@std/encoding/hex";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { parse as parseQuery, stringify as stringifyQuery } from "node:querystring";
 import type { FormPair } from "./form.ts";
@@ -67,9 +66,9 @@ function byName([a, x]: FormPair, [b, y]: FormPair): number {
   return x === y ? 0 : x < y ? -1 : 1;
 }
 
-/** The signed string: the URL, then each name with its distinct values, sorted by UTF-16 units. */
-function signedText(url: string, pairs: readonly FormPair[]): string {
-  let text = url;
+/** What is signed behind the URL: each name with its distinct values, sorted by UTF-16 units. */
+function signedPairs(pairs: readonly FormPair[]): string {
+  let text = "";
   let last: FormPair | undefined;
   for (const pair of [...pairs].sort(byName)) {
     if (last === undefined || byName(last, pair) !== 0) text += pair[0] + pair[1];
@@ -78,7 +77,7 @@ function signedText(url: string, pairs: readonly FormPair[]): string {
   return text;
 }
 
-/** Prepared keys; more than these few are in use only while something tries tokens out. */
+/** Prepared keys, by token. A bridge has a few; the bound is for what tries many tokens out. */
 const hmacs = new Map<string, Hmac>();
 const HMACS_MAX = 64;
 
@@ -93,7 +92,7 @@ function hmacOf(authToken: string): Hmac {
 
 /** The signature that Twilio puts on a form posted to `url`. */
 export function signForm(authToken: string, url: string, pairs: readonly FormPair[]): string {
-  return encodeBase64(hmacOf(authToken)(signedText(url, pairs)));
+  return encodeBase64(hmacOf(authToken)(url + signedPairs(pairs)));
 }
 
 function sha256(body: Uint8Array): Uint8Array {
@@ -160,12 +159,12 @@ export function verifySignature(request: SignedRequest): SignatureVerdict {
   if (!URL_PARTS.test(request.publicUrl) || !URL.canParse(request.publicUrl)) {
     return invalid("bad-url");
   }
-  const claimed = Buffer.from(signature, "base64");
-  const pairs = content.kind === "form" ? content.pairs : [];
+  const claimed = decodeBase64(signature);
+  const parameters = content.kind === "form" ? signedPairs(content.pairs) : "";
   const triedUrls: string[] = [];
   for (const url of candidates(request)) {
     triedUrls.push(url);
-    const text = signedText(url, pairs);
+    const text = url + parameters;
     const tokenIndex = authTokens.findIndex((token) =>
       timingSafeEqual(hmacOf(token)(text), claimed)
     );

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { signForm } from "../../src/twilio/signature.ts";
-import { createWorld, type World } from "./program.ts";
+import { createWorld, until, type World } from "./program.ts";
 
 const ANN = "+12025550101";
 const BOB = "+12025550102";
@@ -30,7 +30,7 @@ Deno.test("serve lets an owner stop the turn under way, without waiting for it",
   await world.run("pair", "allow", ANN, "--owner");
   const program = await world.serve();
   await twilio.inbound({ from: ANN, text: "[[slow:10000]][[say:never]]" });
-  while (gateway.sessions.turns.length === 0) await new Promise((done) => setTimeout(done, 20));
+  await until(() => gateway.sessions.turns.length > 0);
   await twilio.inbound({ from: ANN, text: "/stop" });
   assertEquals((await twilio.nextMessage()).body, "Stopped.");
   await program.event("text.finished", ({ outcome }) => outcome === "silent");
