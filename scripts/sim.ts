@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { parseArgs } from "@std/cli/parse-args";
 import { simulate } from "../tests/simulation/simulate.ts";
 
@@ -32,10 +33,12 @@ globalThis.addEventListener("unhandledrejection", () => {
 const beganAtMs = performance.now();
 let toldAtMs = beganAtMs;
 let failures = 0;
+const hashOfAll = createHash("sha256");
 let events = 0;
 for (; playing < first + count; playing++) {
   const { findings, traceHash, trace } = await simulate(playing);
   events += trace.length;
+  hashOfAll.update(traceHash);
   if (args.trace) console.log(trace.join("\n"));
   if (args.seed !== undefined) console.log(`seed ${playing}: trace ${traceHash}`);
   if (findings.length > 0) {
@@ -53,6 +56,7 @@ for (; playing < first + count; playing++) {
 const tookS = (performance.now() - beganAtMs) / 1_000;
 const played = Math.min(playing - first + 1, count);
 console.log(
-  `${played} seeds, ${events} events, ${failures} failures in ${tookS.toFixed(1)} s`,
+  `${played} seeds, ${events} events, ${failures} failures in ${tookS.toFixed(1)} s, ` +
+    `trace ${hashOfAll.digest("hex").slice(0, 16)}`,
 );
 if (failures > 0) Deno.exit(1);
