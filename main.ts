@@ -1,4 +1,5 @@
+import { COMMANDS } from "./src/cli/commands/table.ts";
 import { runCli } from "./src/cli/run.ts";
-import { createSystemContext } from "./src/cli/system_context.ts";
+import { createSystemContext } from "./src/cli/terminal/system_context.ts";
 
-Deno.exit(await runCli(Deno.args, createSystemContext(Deno.args)));
+Deno.exit(await runCli(Deno.args, createSystemContext(Deno.args), COMMANDS));

@@ -47,7 +47,7 @@ const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath()
     "--include",
     "dist/commit",
     "--include",
-    "src/cli/daemon_worker.ts",
+    "src/daemon/worker.ts",
     "--output",
     output,
     "main.ts",

@@ -11,7 +11,7 @@
 import { type Command, COMMAND_GROUPS, type OptionSpec } from "../src/cli/command.ts";
 import { EXIT_CODES } from "../src/cli/failure.ts";
 import { optionText, usageText } from "../src/cli/help.ts";
-import { COMMANDS } from "../src/cli/table.ts";
+import { COMMANDS } from "../src/cli/commands/table.ts";
 import type { SettingRow } from "../src/config/setting_row.ts";
 import { allRows } from "../src/config/setting_rows.ts";
 

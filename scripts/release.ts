@@ -13,7 +13,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { encodeHex } from "@std/encoding/hex";
-import { launchdPlist, systemdUnit, UNIT_NAME } from "../src/cli/service_unit.ts";
+import { launchdPlist, systemdUnit, UNIT_NAME } from "../src/daemon/service_unit.ts";
 import { exampleConfig } from "../src/config/describe.ts";
 import { VERSION } from "../src/system/version.ts";
 import { type TarEntry, writeTarGz } from "./tar.ts";

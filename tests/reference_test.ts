@@ -6,7 +6,7 @@ import {
   withReference,
 } from "../scripts/reference.ts";
 import { commandName } from "../src/cli/command.ts";
-import { COMMANDS } from "../src/cli/table.ts";
+import { COMMANDS } from "../src/cli/commands/table.ts";
 import { allRows } from "../src/config/setting_rows.ts";
 
 Deno.test("README.md has the reference that the program's tables give", async () => {

@@ -4,7 +4,13 @@
  * @module
  */
 import type { LinkState } from "../gateway/link_state.ts";
-import type { Health } from "../server/admin.ts";
+
+/** Whether the service is in order, and what is not. */
+export interface Health {
+  readonly ok: boolean;
+  /** What is wrong, in words of a closed set; empty when all is well. */
+  readonly reasons: readonly string[];
+}
 
 /** What readiness is judged by. */
 export interface HealthFacts {

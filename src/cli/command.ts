@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Context } from "./context.ts";
+import type { Context } from "./terminal/context.ts";
 
 /** Where a command stands in the list of all commands; in this order. */
 export const COMMAND_GROUPS = [

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { lastSegmentPrice, type Price, priceText } from "../bridge/message_price.ts";
-import { planMessage, type SendRequest } from "../bridge/send.ts";
+import { lastSegmentPrice, type Price, priceText } from "../operations/message_price.ts";
+import { planMessage, type SendRequest } from "../outbound/send.ts";
 import type { Settings } from "../config/settings.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
-import type { RenderedChunk } from "../text/render.ts";
+import type { RenderedChunk } from "../text/sms/render.ts";
 import type { ExitCode, Parsed } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./terminal/context.ts";
 import { withOperations } from "./operations_client.ts";
-import { plural, printJson } from "./output.ts";
+import { printJson } from "./terminal/output.ts";
+import { plural } from "../text/amounts.ts";
 
 /** Messages of late that are looked through for a price. */
 const MESSAGES_READ = 200;

@@ -5,8 +5,8 @@
  */
 import { Failure, failure } from "../system/failure.ts";
 import type { ExitCode } from "./command.ts";
-import type { Context } from "./context.ts";
-import { paint } from "./output.ts";
+import type { Context } from "./terminal/context.ts";
+import { paint } from "./terminal/output.ts";
 
 /** What the exit codes mean, for help and the reference. */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { MessageView } from "../bridge/message_view.ts";
-import type { Operations } from "../bridge/operations.ts";
+import type { MessageView } from "../operations/message_view.ts";
+import type { Operations } from "../operations/operations.ts";
 import { sleep } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { ExitCode } from "./command.ts";
-import type { Context } from "./context.ts";
-import { plural } from "./output.ts";
+import type { Context } from "./terminal/context.ts";
+import { plural } from "../text/amounts.ts";
 
 /** How often it is looked. */
 const LOOK_MS = 250;

@@ -11,11 +11,11 @@ import {
   EVERYWHERE_OPTIONS,
   type OptionSpec,
 } from "./command.ts";
-import type { Paint } from "./output.ts";
-import { displayWidth } from "./width.ts";
+import type { Paint } from "./terminal/output.ts";
+import { displayWidth } from "./terminal/width.ts";
 
 /** An argument as a usage line shows it. */
-export function argumentText({ name, optional, rest }: ArgumentSpec): string {
+function argumentText({ name, optional, rest }: ArgumentSpec): string {
   const text = rest ? `${name}...` : name;
   return optional ? `[${text}]` : text;
 }

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { createDeliverer } from "../bridge/deliver.ts";
-import { type Operations, operationsOn } from "../bridge/operations.ts";
-import { pollMessage } from "../bridge/report_poll.ts";
-import { sendText } from "../bridge/send.ts";
-import { createContext } from "../bridge/service.ts";
+import { createDeliverer } from "../outbound/deliver.ts";
+import { type Operations, operationsOn } from "../operations/operations.ts";
+import { pollMessage } from "../outbound/report_poll.ts";
+import { sendText } from "../outbound/send.ts";
+import { createContext } from "../daemon/service.ts";
 import type { Settings } from "../config/settings.ts";
 import { silentLog } from "../system/log.ts";
-import type { Context } from "./context.ts";
-import { twilioClients } from "./twilio_clients.ts";
+import type { Context } from "./terminal/context.ts";
+import { twilioClients } from "../daemon/twilio_clients.ts";
 import { openStoreFor } from "./operations_client.ts";
 
 /**

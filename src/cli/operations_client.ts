@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { OPERATIONS, type Operations, operationsOn } from "../bridge/operations.ts";
+import { controlSocketPath } from "../daemon/control_socket_path.ts";
+import { OPERATIONS, type Operations, operationsOn } from "../operations/operations.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { configuredStateDir } from "../config/sources.ts";
@@ -11,7 +12,7 @@ import { type ControlClient, controlClient } from "../server/control_client.ts";
 import { openStore, SchemaError, type Store, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./terminal/context.ts";
 import { probeParts } from "./probe_parts.ts";
 
 /** The user's home directory. */
@@ -35,13 +36,8 @@ export function accountGiven(parsed: Parsed): { account?: string } {
   return account === undefined ? {} : { account };
 }
 
-/** Where the daemon with this state directory listens for commands. */
-export function controlSocketPath(stateDir: string): string {
-  return `${stateDir}/control.sock`;
-}
-
 /** Operations carried out by the daemon. */
-export function remoteOperations(client: ControlClient, signal: AbortSignal): Operations {
+function remoteOperations(client: ControlClient, signal: AbortSignal): Operations {
   const entries = Object.entries(OPERATIONS).map(([name, { path }]) => [
     name,
     async (input: unknown) => {

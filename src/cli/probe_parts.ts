@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { ProbeParts } from "../bridge/probe.ts";
+import type { ProbeParts } from "../checks/probe.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLink } from "../gateway/link.ts";
 import { publicRequest } from "../server/public_request.ts";
 import { silentLog } from "../system/log.ts";
 import { VERSION } from "../system/version.ts";
-import type { Context } from "./context.ts";
-import { twilioClients } from "./twilio_clients.ts";
+import type { Context } from "./terminal/context.ts";
+import { twilioClients } from "../daemon/twilio_clients.ts";
 
 /** Makes them from the settings of a command. */
 export function probeParts({ clock, random }: Context, settings: Settings): ProbeParts {

@@ -4,12 +4,11 @@
  * @module
  */
 import type { Command, ExitCode } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./terminal/context.ts";
 import { tellFailure, toFailure } from "./failure.ts";
 import { renderHelp, renderOverview } from "./help.ts";
-import { paint } from "./output.ts";
+import { paint } from "./terminal/output.ts";
 import { parseCommandLine } from "./parse.ts";
-import { COMMANDS } from "./table.ts";
 
 /** Whether errors are to be told as JSON; asked before the command line is known to be right. */
 function wantsJson(args: readonly string[]): boolean {
@@ -21,7 +20,7 @@ function wantsJson(args: readonly string[]): boolean {
 export async function runCli(
   args: readonly string[],
   context: Context,
-  commands: readonly Command[] = COMMANDS,
+  commands: readonly Command[],
 ): Promise<ExitCode> {
   const json = wantsJson(args);
   const request = parseCommandLine(commands, args);

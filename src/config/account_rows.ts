@@ -4,7 +4,7 @@
  * @module
  */
 import { DM_POLICIES } from "../policy/access.ts";
-import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "../text/render.ts";
+import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "../text/sms/render.ts";
 import { integer, row, type SettingRow } from "./setting_row.ts";
 
 const CHUNK_LIMIT = integer(TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX);

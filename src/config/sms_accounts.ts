@@ -36,7 +36,7 @@ function isGiven(tree: Tree | undefined): boolean {
 }
 
 /** Whether the channel itself, or variables, make an account. */
-export function hasBaseAccount(channel: Tree | undefined, env: Env): boolean {
+function hasBaseAccount(channel: Tree | undefined, env: Env): boolean {
   return BASE_KEYS.some((key) => isGiven(lookUp(channel, key))) ||
     BASE_VARIABLES.some((name) => (env(name) ?? "").trim() !== "");
 }

@@ -75,7 +75,7 @@ export function configuredStateDir(options: SourceOptions): string {
 }
 
 /** Where the own file is, or would be. */
-export function ownConfigPath(options: SourceOptions): string {
+function ownConfigPath(options: SourceOptions): string {
   const path = options.configPath ?? given(options.env("SMS_BRIDGE_CONFIG"));
   return path === undefined
     ? join(stateDirOf(options), "config.json5")
@@ -83,7 +83,7 @@ export function ownConfigPath(options: SourceOptions): string {
 }
 
 /** Where the Gateway's file is, or would be. */
-export function gatewayConfigPath(options: SourceOptions): string {
+function gatewayConfigPath(options: SourceOptions): string {
   const path = given(options.env("OPENCLAW_CONFIG_PATH"));
   return path === undefined
     ? join(gatewayStateDir(options), "openclaw.json")

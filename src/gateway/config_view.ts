@@ -17,7 +17,7 @@ export interface GatewayView {
 }
 
 /** The Gateway's defaults, where its configuration says nothing. */
-export const DEFAULT_VIEW: GatewayView = {
+const DEFAULT_VIEW: GatewayView = {
   dmScope: "main",
   mainKey: "main",
   agentId: "main",
@@ -32,7 +32,7 @@ function defaultAgent(agents: unknown): string | undefined {
 }
 
 /** Reads the answer of `config.get`. What is missing or odd takes the Gateway's default. */
-export function viewOf(payload: unknown): GatewayView {
+function viewOf(payload: unknown): GatewayView {
   const config = asObject(asObject(payload).config);
   const session = asObject(config.session);
   const owners = asObject(config.commands).ownerAllowFrom;

@@ -24,7 +24,7 @@ export type Frame =
   | { readonly type: "event"; readonly event: string; readonly payload: JsonObject };
 
 /** The Gateway's own limit for one frame (`policy.maxPayload`). */
-export const FRAME_CHARS_MAX = 26_214_400;
+const FRAME_CHARS_MAX = 26_214_400;
 
 /** The value as an object, or an empty one. */
 export function asObject(value: unknown): JsonObject {

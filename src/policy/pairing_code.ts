@@ -8,7 +8,7 @@ import type { Random } from "../system/random.ts";
 /** 32 letters and digits without `0`, `O`, `1`, `I`: 40 bits in a code. */
 export const PAIRING_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /** Characters in a code. */
-export const PAIRING_CODE_LENGTH = 8;
+const PAIRING_CODE_LENGTH = 8;
 
 const CODE = new RegExp(`^[${PAIRING_ALPHABET}]{${PAIRING_CODE_LENGTH}}$`);
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { sleep } from "../system/clock.ts";
-import { countSegments } from "../text/segments.ts";
+import { countSegments } from "../text/sms/segments.ts";
 import type { FormPair } from "../twilio/form.ts";
 import type { FakeAccount, FakeMessage } from "./twilio_account.ts";
 import { answerKeyword } from "./twilio_send.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { countSegments } from "../text/segments.ts";
+import { countSegments } from "../text/sms/segments.ts";
 import { firstValue, type FormPair } from "../twilio/form.ts";
 import type { FakeAccount, FakeMessage } from "./twilio_account.ts";
 

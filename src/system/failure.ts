@@ -6,7 +6,7 @@
  */
 
 /** Each kind of failure with its exit code and its status on the control socket. */
-export const FAILURE_KINDS = {
+const FAILURE_KINDS = {
   failed: { exitCode: 1, status: 500 },
   usage: { exitCode: 2, status: 400 },
   configuration: { exitCode: 3, status: 422 },

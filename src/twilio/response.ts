@@ -94,7 +94,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 const MESSAGE_SID = /^(?:SM|MM)[0-9a-f]{32}$/i;
 
 /** The JSON object in a body, or null when it holds anything else. */
-export function jsonObject(body: string | null): JsonObject | null {
+function jsonObject(body: string | null): JsonObject | null {
   if (body === null) return null;
   try {
     const value: unknown = JSON.parse(body);

@@ -2,13 +2,13 @@
  * A bridge for tests: the real conversation and delivery over a store in memory and a simulated clock,
  * with an agent and a Twilio that the test answers for.
  */
-import type { Agent, AgentTurn } from "../../src/bridge/agent.ts";
+import type { Agent, AgentTurn } from "../../src/turn/agent.ts";
 import type { BridgeContext } from "../../src/bridge/context.ts";
-import { type Converser, createConverser } from "../../src/bridge/converse.ts";
-import { createDeliverer, type Deliverer } from "../../src/bridge/deliver.ts";
-import { createDoor } from "../../src/bridge/door.ts";
-import { createOutgoingFiles } from "../../src/bridge/outgoing_files.ts";
-import { allow } from "../../src/bridge/pairing_book.ts";
+import { type Converser, createConverser } from "../../src/turn/converse.ts";
+import { createDeliverer, type Deliverer } from "../../src/outbound/deliver.ts";
+import { createDoor } from "../../src/inbound/door.ts";
+import { createOutgoingFiles } from "../../src/outbound/outgoing_files.ts";
+import { allow } from "../../src/people/pairing_book.ts";
 import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { AccountSettings, BridgeSettings, Settings } from "../../src/config/settings.ts";

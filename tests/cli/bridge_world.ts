@@ -4,7 +4,8 @@
  * @module
  */
 import type { ExitCode } from "../../src/cli/command.ts";
-import { type Daemon, startDaemon } from "../../src/cli/daemon.ts";
+import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import { COMMANDS } from "../../src/cli/commands/table.ts";
 import { runCli } from "../../src/cli/run.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import {
@@ -76,7 +77,7 @@ export async function createBridgeWorld(
       ...options,
       variables: { ...env, ...options.variables },
     });
-    const code = await runCli(args, context);
+    const code = await runCli(args, context, COMMANDS);
     return { code, out: context.out, err: context.err };
   }
   return {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { renderCompletions, type Shell, SHELLS } from "../../src/cli/completions.ts";
 import { runCli } from "../../src/cli/run.ts";
-import { COMMANDS } from "../../src/cli/table.ts";
+import { COMMANDS } from "../../src/cli/commands/table.ts";
 import { SAMPLE_COMMANDS } from "./sample_commands.ts";
 import { createTestContext } from "./test_context.ts";
 
@@ -71,12 +71,12 @@ Deno.test("renderCompletions() completes commands, options and values in bash", 
 
 Deno.test("completions prints the script of a shell", async () => {
   const context = createTestContext();
-  assertEquals(await runCli(["completions", "fish"], context), 0);
+  assertEquals(await runCli(["completions", "fish"], context, COMMANDS), 0);
   assertEquals(context.out, renderCompletions("fish", COMMANDS));
 });
 
 Deno.test("completions refuses a shell that it does not know", async () => {
   const context = createTestContext();
-  assertEquals(await runCli(["completions", "tcsh"], context), 2);
+  assertEquals(await runCli(["completions", "tcsh"], context, COMMANDS), 2);
   assertStringIncludes(context.err, 'one of bash, zsh, fish, powershell: current value is "tcsh"');
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { MessageView } from "../../src/bridge/message_view.ts";
-import type { Operations } from "../../src/bridge/operations.ts";
+import type { MessageView } from "../../src/operations/message_view.ts";
+import type { Operations } from "../../src/operations/operations.ts";
 import { exitCodeOf, followMessage, tellMessage } from "../../src/cli/follow_message.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
 import { createTestContext } from "./test_context.ts";

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { commandName } from "../../src/cli/command.ts";
 import { renderHelp, renderOverview } from "../../src/cli/help.ts";
-import { paint } from "../../src/cli/output.ts";
+import { paint } from "../../src/cli/terminal/output.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
-import { COMMANDS } from "../../src/cli/table.ts";
-import { displayWidth } from "../../src/cli/width.ts";
+import { COMMANDS } from "../../src/cli/commands/table.ts";
+import { displayWidth } from "../../src/cli/terminal/width.ts";
 import { SAMPLE_COMMANDS } from "./sample_commands.ts";
 
 const PLAIN = paint(false);

@@ -3,7 +3,7 @@ import { type Command, commandName, optionsOf } from "../../src/cli/command.ts";
 import { renderCompletions, SHELLS } from "../../src/cli/completions.ts";
 import { EXIT_CODES } from "../../src/cli/failure.ts";
 import { runCli } from "../../src/cli/run.ts";
-import { COMMANDS } from "../../src/cli/table.ts";
+import { COMMANDS } from "../../src/cli/commands/table.ts";
 import { createTestContext, type TestContext } from "./test_context.ts";
 
 /** A context in which nothing is configured, and asking is a mistake. */
@@ -31,7 +31,7 @@ for (const command of COMMANDS) {
   Deno.test(`${name} --help shows usage, options and an example, and succeeds`, async () => {
     for (const args of [[...command.path, "--help"], ["help", ...command.path]]) {
       const context = createTestContext();
-      assertEquals(await runCli(args, context), 0);
+      assertEquals(await runCli(args, context, COMMANDS), 0);
       assertStringIncludes(context.out, `Usage: sms-bridge ${name}`);
       assertStringIncludes(context.out, `Examples\n  sms-bridge ${command.examples[0]}`);
       assertEquals(context.err, "");
@@ -40,7 +40,7 @@ for (const command of COMMANDS) {
 
   Deno.test(`${name} is suggested when it is misspelt`, async () => {
     const context = createTestContext();
-    const code = await runCli(misspelt(command), context);
+    const code = await runCli(misspelt(command), context, COMMANDS);
     assertEquals([code, context.out], [2, ""]);
     assertStringIncludes(context.err, `did you mean: sms-bridge ${name}\n`);
   });
@@ -48,14 +48,18 @@ for (const command of COMMANDS) {
   Deno.test(`${name} suggests the option that a misspelt one is near to`, async () => {
     const option = optionsOf(command).find((one) => one.name.length > 4)!;
     const context = createTestContext();
-    const code = await runCli([...command.path, `--${option.name.slice(0, -1)}`], context);
+    const code = await runCli(
+      [...command.path, `--${option.name.slice(0, -1)}`],
+      context,
+      COMMANDS,
+    );
     assertEquals(code, 2);
     assertStringIncludes(context.err, `did you mean: --${option.name}`);
   });
 
   Deno.test(`${name} tells a wrong command line under --json as one envelope`, async () => {
     const context = createTestContext();
-    const code = await runCli([...command.path, "--json", "--no-such-option"], context);
+    const code = await runCli([...command.path, "--json", "--no-such-option"], context, COMMANDS);
     assertEquals([code, context.out], [2, ""]);
     assertEquals(Object.keys(JSON.parse(context.err)), ["code", "message", "hint"]);
   });
@@ -81,7 +85,7 @@ for (const command of COMMANDS) {
           ? `${stateDir}/${word}`
           : word.replace(/^(["'])(.*)\1$/, "$2")
       );
-      const code = await runCli([...args, "--json"], context);
+      const code = await runCli([...args, "--json"], context, COMMANDS);
       assert(code in EXIT_CODES, `${code}`);
       if (context.out !== "") {
         assertEquals([typeof JSON.parse(context.out), context.err], ["object", ""]);

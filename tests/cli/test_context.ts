@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Context } from "../../src/cli/context.ts";
+import type { Context } from "../../src/cli/terminal/context.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
 import { seededRandom } from "../../src/system/random.ts";
 

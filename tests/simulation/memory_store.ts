@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FileDisk } from "../../src/bridge/outgoing_files.ts";
+import type { FileDisk } from "../../src/outbound/outgoing_files.ts";
 import type { Change, Entry, Key, Range, Store } from "../../src/store/kv.ts";
 import { StoreError } from "../../src/store/kv.ts";
 

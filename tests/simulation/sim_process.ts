@@ -2,7 +2,7 @@
  * One life of the bridge in the simulator: the real service over a disk that can crash under it. When it
  * dies, its timers, requests and sockets are gone with it, and nothing of it runs on.
  */
-import { type Bridge, createBridge } from "../../src/bridge/service.ts";
+import { type Bridge, createBridge } from "../../src/daemon/service.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { createLink } from "../../src/gateway/link.ts";
 import { type Clock, sleep } from "../../src/system/clock.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { listAllowed } from "../../src/bridge/pairing_book.ts";
+import { listAllowed } from "../../src/people/pairing_book.ts";
 import { openStore, SCHEMA_VERSION, type Store, storeOver } from "../../src/store/kv.ts";
 import { migrate, type Migration, schemaAfter } from "../../src/store/migrations.ts";
 import { systemClock } from "../../src/system/clock.ts";

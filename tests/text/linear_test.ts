@@ -3,9 +3,9 @@
  * make one measurement bad, so the best of several counts; quadratic time would be bad in each.
  */
 import { assert } from "@std/assert";
-import { chunkText } from "../../src/text/chunk.ts";
-import { toPlainText } from "../../src/text/plain.ts";
-import { countSegments } from "../../src/text/segments.ts";
+import { chunkText } from "../../src/text/sms/chunk.ts";
+import { toPlainText } from "../../src/text/markdown/plain.ts";
+import { countSegments } from "../../src/text/sms/segments.ts";
 
 const LENGTH = 32 * 1024;
 const ATTEMPTS = 6;

@@ -1,7 +1,7 @@
-import { chunkText } from "../../src/text/chunk.ts";
-import { toPlainText } from "../../src/text/plain.ts";
-import { renderReply } from "../../src/text/render.ts";
-import { countSegments } from "../../src/text/segments.ts";
+import { chunkText } from "../../src/text/sms/chunk.ts";
+import { toPlainText } from "../../src/text/markdown/plain.ts";
+import { renderReply } from "../../src/text/sms/render.ts";
+import { countSegments } from "../../src/text/sms/segments.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { forTexts, proseText, replyText, shrink, unspacedText, wildText } from "./generate.ts";
 

@@ -5,7 +5,7 @@
  *     UPDATE_REPLIES=1 deno test -A tests/text/replies_test.ts
  */
 import { assertEquals } from "@std/assert";
-import { type Preview, previewReply } from "../../src/text/preview.ts";
+import { type Preview, previewReply } from "../../src/text/sms/preview.ts";
 
 const MARKDOWN = new URL("replies.md", import.meta.url);
 const MESSAGES = new URL("replies.txt", import.meta.url);

@@ -1,8 +1,8 @@
 /** The vectors of texts. `about` in each file says where it comes from and what it means. */
 import { assert, assertEquals } from "@std/assert";
-import { chunkText } from "../../src/text/chunk.ts";
-import { toPlainText } from "../../src/text/plain.ts";
-import { countSegments } from "../../src/text/segments.ts";
+import { chunkText } from "../../src/text/sms/chunk.ts";
+import { toPlainText } from "../../src/text/markdown/plain.ts";
+import { countSegments } from "../../src/text/sms/segments.ts";
 import chunking from "../vectors/chunking.json" with { type: "json" };
 import gsm7 from "../vectors/gsm7-table.json" with { type: "json" };
 import replies from "../vectors/markdown-replies.json" with { type: "json" };

@@ -3,10 +3,10 @@
  *
  * @module
  */
-export { countSegments as segments } from "../../src/text/segments.ts";
-import { chunkText } from "../../src/text/chunk.ts";
+export { countSegments as segments } from "../../src/text/sms/segments.ts";
+import { chunkText } from "../../src/text/sms/chunk.ts";
 
 export const chunk = (text: string, limit: number): string[] =>
   chunkText(text, { limit }).map((chunk) => chunk.body);
 export const partCounter = /^\(\d+\/\d+\) /;
-export { toPlainText } from "../../src/text/plain.ts";
+export { toPlainText } from "../../src/text/markdown/plain.ts";

@@ -1,0 +1,108 @@
+/**
+ * The admin listener: health, readiness and metrics for the machine's own supervisors, and a page for its
+ * operator. Never public.
+ *
+ * @module
+ */
+import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
+import type { Health } from "../bridge/health.ts";
+import type { Log } from "../system/log.ts";
+import type { AdminPage } from "./page.ts";
+import { type Address, listenError } from "../server/listen.ts";
+import { METRICS_TYPE } from "../server/metrics.ts";
+import { claimSocketPath } from "../server/unix_socket.ts";
+
+/** What the admin listener works with. */
+export interface AdminServerOptions {
+  /** A loopback address, or the path of a Unix socket. */
+  readonly listen: { readonly hostname: string; readonly port: number } | { readonly path: string };
+  /** Whether the process is alive; a supervisor restarts it when it is not. */
+  readonly health: () => Health | Promise<Health>;
+  /** Whether it can do its work now. */
+  readonly readiness: () => Health | Promise<Health>;
+  /** All metrics, rendered. */
+  readonly metrics: () => string | Promise<string>;
+  /** The operator's page; left out where there is none. */
+  readonly page?: AdminPage | undefined;
+  readonly log: Log;
+}
+
+/** An admin listener that runs. */
+export interface AdminServer {
+  /** Where it listens; null for a Unix socket. */
+  readonly address: Address | null;
+  shutdown(): Promise<void>;
+}
+
+/** Set by Tailscale on what comes from the public side of Funnel. */
+const FUNNEL_HEADER = "tailscale-funnel-request";
+
+function plain(status: StatusCode, headers: Record<string, string> = {}): Response {
+  return new Response(`${STATUS_TEXT[status]}\n`, { status, headers });
+}
+
+function healthAnswer({ ok, reasons }: Health): Response {
+  const status = ok ? STATUS_CODE.OK : STATUS_CODE.ServiceUnavailable;
+  return Response.json({ ok, reasons }, { status });
+}
+
+async function answerSupervisor(
+  options: AdminServerOptions,
+  request: Request,
+): Promise<Response> {
+  const page = {
+    "/healthz": async () => healthAnswer(await options.health()),
+    "/readyz": async () => healthAnswer(await options.readiness()),
+    "/metrics": async () =>
+      new Response(await options.metrics(), { headers: { "content-type": METRICS_TYPE } }),
+  }[new URL(request.url).pathname];
+  await request.body?.cancel();
+  if (page === undefined) return plain(STATUS_CODE.NotFound);
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return plain(STATUS_CODE.MethodNotAllowed, { allow: "GET, HEAD" });
+  }
+  return await page();
+}
+
+async function answer(options: AdminServerOptions, request: Request): Promise<Response> {
+  if (request.headers.has(FUNNEL_HEADER)) {
+    await request.body?.cancel();
+    return plain(STATUS_CODE.Forbidden);
+  }
+  try {
+    return await options.page?.answer(request) ?? await answerSupervisor(options, request);
+  } catch (error) {
+    options.log.error("admin.failed", { error: String(error) });
+    return plain(STATUS_CODE.ServiceUnavailable);
+  }
+}
+
+/**
+ * Opens the admin listener.
+ *
+ * @throws {Failure} When the address cannot be listened on; the message says why.
+ */
+export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
+  const handler = (request: Request) => answer(options, request);
+  const { listen } = options;
+  if ("path" in listen) {
+    const taken = await claimSocketPath(listen.path);
+    if (taken !== null) throw taken;
+    const server = Deno.serve({ path: listen.path, onListen() {} }, handler);
+    await Deno.chmod(listen.path, 0o600);
+    return { address: null, shutdown: () => server.shutdown() };
+  }
+  try {
+    const server = Deno.serve({ ...listen, onListen() {} }, handler);
+    const address = { hostname: listen.hostname, port: server.addr.port };
+    return {
+      address,
+      shutdown() {
+        options.page?.close();
+        return server.shutdown();
+      },
+    };
+  } catch (error) {
+    throw listenError(error, listen);
+  }
+}

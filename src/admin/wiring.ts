@@ -1,0 +1,60 @@
+/**
+ * The admin page of the running program: its parts joined with the operations.
+ *
+ * @module
+ */
+import type { Operations } from "../operations/operations.ts";
+import { type AdminPage, createAdminPage } from "./page.ts";
+import type { AdminSessions } from "./session.ts";
+import type { Clock } from "../system/clock.ts";
+import { Failure } from "../system/failure.ts";
+import type { Random } from "../system/random.ts";
+import { maskNumber } from "../system/redact.ts";
+import { adminDocument } from "./document.ts";
+import { adminMain } from "./html.ts";
+
+const MESSAGES_SHOWN = 20;
+
+/** Does what a form asks for; one sentence about it. */
+async function decide(
+  operations: Operations,
+  decision: "approve" | "reject",
+  form: { readonly code: string; readonly account: string },
+): Promise<string> {
+  if (decision === "approve") {
+    const result = await operations.approve({ ...form, notify: true });
+    if (result instanceof Failure) return `${result.message}. ${result.hint}`;
+    return `${maskNumber(result.approved.phone)} may now text the assistant.`;
+  }
+  const result = await operations.reject(form);
+  if (result instanceof Failure) return `${result.message}. ${result.hint}`;
+  return `The request of ${maskNumber(result.rejected.phone)} was turned down.`;
+}
+
+/** Makes the page over the operations of a running bridge. */
+export function adminPageOver(
+  operations: Operations,
+  { sessions, clock, random }: {
+    readonly sessions: AdminSessions;
+    readonly clock: Clock;
+    readonly random: Random;
+  },
+): AdminPage {
+  return createAdminPage({
+    sessions,
+    clock,
+    random,
+    document: adminDocument,
+    async main(csrf) {
+      const [status, { pending }, listed] = await Promise.all([
+        operations.status({}),
+        operations.listPending({}),
+        operations.listMessages({ limit: MESSAGES_SHOWN }),
+      ]);
+      if (status instanceof Failure) throw status;
+      if (listed instanceof Failure) throw listed;
+      return adminMain({ status, pending, messages: listed.messages, csrf });
+    },
+    decide: (decision, form) => decide(operations, decision, form),
+  });
+}

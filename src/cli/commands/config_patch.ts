@@ -1,0 +1,201 @@
+/**
+ * `config patch` and `config adopt`: changing files by a patch, and handing SMS over to the bridge.
+ *
+ * @module
+ */
+import { type EditValue, patchSteps, patchText, setValue } from "../../config/edit.ts";
+import { readText } from "../../config/files.ts";
+import { backUpFile, writeConfigFile } from "../../config/files_write.ts";
+import { parseJson5, valueOf } from "../../config/json5.ts";
+import { loadSettings } from "../../config/load.ts";
+import { rowAt } from "../../config/describe.ts";
+import { failure } from "../../system/failure.ts";
+import { CONFIG_BYTES_MAX } from "../../system/limits.ts";
+import {
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  JSON_OPTION,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import { checkValue, edited, tellRemaining } from "./config.ts";
+import type { Context } from "../terminal/context.ts";
+import { homeOf } from "../operations_client.ts";
+import { printJson } from "../terminal/output.ts";
+import { plural } from "../../text/amounts.ts";
+import { loadFor } from "../settings_source.ts";
+
+/** The patch's text, from a file or from stdin. @throws {Failure} */
+async function patchGiven(
+  context: Context,
+  parsed: Parsed,
+): Promise<{ name: string; text: string }> {
+  const file = parsed.text("file");
+  if ((file === undefined) === !parsed.flag("stdin")) {
+    throw failure(
+      "usage",
+      "patch-missing",
+      "Cannot patch without one patch",
+      "give `--file ./sms.patch.json5` or `--stdin`",
+    );
+  }
+  const text = file === undefined ? await context.readStdin(CONFIG_BYTES_MAX) : readText(file);
+  if (text !== null) return { name: file ?? "stdin", text };
+  throw file === undefined
+    ? failure("usage", "patch-too-long", `Cannot patch with more than ${CONFIG_BYTES_MAX} bytes`)
+    : failure("not-found", "patch-absent", `Cannot find ${file}`, "name a file that is there");
+}
+
+/** The patch, each of its values checked. @throws {Failure} */
+function readPatch({ name, text }: { name: string; text: string }): EditValue {
+  const read = parseJson5(text);
+  if (read.kind === "fault") {
+    const at = `${name}:${read.at.line}:${read.at.column}`;
+    throw failure("usage", "patch-invalid", `${at} is no JSON5: ${read.message}`, "mend it there");
+  }
+  const patch = valueOf(read.node) as EditValue;
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
+    throw failure(
+      "usage",
+      "patch-invalid",
+      `${name} must hold one object`,
+      "{ channels: { sms: { … } } }",
+    );
+  }
+  for (const { path, value } of patchSteps(patch)) {
+    const key = path.join(".");
+    if (isSecretPart(path)) continue;
+    if (value !== null) checkValue(key, value);
+  }
+  return patch;
+}
+
+/** Whether a path leads into a SecretRef. */
+function isSecretPart(path: readonly string[]): boolean {
+  return rowAt(path.slice(0, -1).join("."))?.kind.type === "secret";
+}
+
+/** The paths that a patch changes, with what they become; secrets are not shown. */
+function changes(patch: EditValue): { path: string; value: unknown }[] {
+  return [...patchSteps(patch)].map(({ path, value }) => {
+    const key = path.join(".");
+    const secret = rowAt(key)?.kind.type === "secret" && typeof value === "string";
+    return { path: key, value: secret ? "•••" : value };
+  });
+}
+
+/** `config patch`. */
+export const configPatchCommand: Command = {
+  path: ["config", "patch"],
+  group: "Set up",
+  summary: "merge a patch into the own file",
+  details: "Objects merge, null takes a value out, lists are replaced; comments and layout stay.",
+  options: [
+    { name: "file", kind: "string", value: "FILE", meaning: "the patch, JSON5" },
+    { name: "stdin", kind: "boolean", meaning: "read the patch from standard input" },
+    { name: "dry-run", kind: "boolean", meaning: "show what would change, change nothing" },
+    CONFIG_OPTION,
+    STATE_DIR_OPTION,
+    JSON_OPTION,
+  ],
+  examples: [
+    "config patch --file ./sms.patch.json5 --dry-run",
+    "config patch --file ./sms.patch.json5",
+  ],
+  async run(context, parsed): Promise<ExitCode> {
+    const patch = readPatch(await patchGiven(context, parsed));
+    const { ownPath } = await loadFor(context, parsed);
+    const before = readText(ownPath) ?? "";
+    const after = edited(ownPath, () => patchText(before, patch));
+    const dryRun = parsed.flag("dry-run");
+    const changed = after !== before;
+    if (changed && !dryRun) await writeConfigFile(ownPath, after);
+    const list = changes(patch);
+    if (parsed.flag("json")) {
+      const problems = dryRun ? undefined : (await loadFor(context, parsed)).problems;
+      printJson(context, { path: ownPath, dryRun, changed, changes: list, problems });
+      return 0;
+    }
+    for (const { path, value } of list) {
+      context.stdout(value === null ? `- ${path}\n` : `+ ${path}: ${JSON.stringify(value)}\n`);
+    }
+    const count = plural(list.length, "value");
+    if (!changed) context.stdout(`Nothing to change in ${ownPath}.\n`);
+    else if (dryRun) context.stdout(`Would write ${count} to ${ownPath}; nothing was changed.\n`);
+    else context.stdout(`Wrote ${count} to ${ownPath}.\n`);
+    if (!dryRun) tellRemaining(context, (await loadFor(context, parsed)).problems);
+    return 0;
+  },
+};
+
+/** `config adopt`. */
+export const configAdoptCommand: Command = {
+  path: ["config", "adopt"],
+  group: "Set up",
+  summary: "hand SMS over from the Gateway to the bridge",
+  details:
+    "Sets channels.sms.enabled to false in the Gateway's file, with a backup beside it. The\n" +
+    "bridge goes on reading the same channels.sms.",
+  options: [
+    { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" },
+    CONFIG_OPTION,
+    STATE_DIR_OPTION,
+    JSON_OPTION,
+  ],
+  examples: ["config adopt", "config adopt --yes"],
+  async run(context, parsed): Promise<ExitCode> {
+    const { gatewayPath, problems } = await loadSettings({
+      env: context.env,
+      home: homeOf(context),
+      configPath: parsed.text("config"),
+    });
+    const rival = problems.some(({ problem }) => problem.startsWith("is enabled in"));
+    if (!rival) {
+      const text = `Nothing to hand over: ${gatewayPath} does not enable channels.sms.\n`;
+      if (parsed.flag("json")) printJson(context, { path: gatewayPath, changed: false });
+      else context.stdout(text);
+      return 0;
+    }
+    const before = readText(gatewayPath)!;
+    const after = setValue(before, ["channels", "sms", "enabled"], false);
+    const json = parsed.flag("json");
+    if (!json) context.stderr(`${gatewayPath}\n${difference(before, after)}`);
+    if (!parsed.flag("yes")) {
+      if (json || !context.terminal.stdin) {
+        throw failure(
+          "usage",
+          "not-confirmed",
+          `Cannot change ${gatewayPath} without asking, and there is nobody to ask`,
+          "give `--yes`",
+        );
+      }
+      const answer = await context.ask("Write this? [y/N] ");
+      if (!/^y(es)?$/i.test(answer?.trim() ?? "")) {
+        throw failure("failed", "declined", "Nothing was changed", "run it again, or with `--yes`");
+      }
+    }
+    const backup = await backUpFile(gatewayPath);
+    await writeConfigFile(gatewayPath, after);
+    if (json) printJson(context, { path: gatewayPath, changed: true, backup });
+    else context.stdout(`Wrote ${gatewayPath}; the former one is ${backup}.\n`);
+    return 0;
+  },
+};
+
+/** The lines that differ, as `diff` shows them, when few lines in one place do. */
+function difference(before: string, after: string): string {
+  const [old, now] = [before.split("\n"), after.split("\n")];
+  let start = 0;
+  while (start < old.length && old[start] === now[start]) start++;
+  let end = 0;
+  while (
+    end < Math.min(old.length, now.length) - start &&
+    old.at(-1 - end) === now.at(-1 - end)
+  ) end++;
+  const lines = [
+    ...old.slice(start, old.length - end).map((line) => `- ${line}`),
+    ...now.slice(start, now.length - end).map((line) => `+ ${line}`),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}

@@ -1,0 +1,152 @@
+/**
+ * `doctor`: looks at everything and says how to mend what is broken.
+ *
+ * @module
+ */
+import { allWell, type Check, checkOf } from "../../checks/check.ts";
+import { probe } from "../../checks/probe.ts";
+import type { Operations } from "../../operations/operations.ts";
+import type { ListenAddress, Settings } from "../../config/settings.ts";
+import { publicRequest } from "../../server/public_request.ts";
+import { Failure } from "../../system/failure.ts";
+import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
+import { twilioOrigin } from "../../twilio/request.ts";
+import { renderChecks } from "../terminal/checks.ts";
+import {
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  JSON_OPTION,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import type { Context } from "../terminal/context.ts";
+import {
+  checkClock,
+  checkConfiguration,
+  checkDisk,
+  checkPermissions,
+  checkStore,
+  checkTelemetry,
+  checkUnit,
+} from "../machine_checks.ts";
+import { runningOperations, stateDirectory } from "../operations_client.ts";
+import { paint, printJson } from "../terminal/output.ts";
+import { probeParts } from "../probe_parts.ts";
+import { startProgress } from "../terminal/progress.ts";
+import { loadFor } from "../settings_source.ts";
+
+/** What each reason not to be ready asks of the operator. */
+const READY_FIXES: Readonly<Record<string, string>> = {
+  "stopping": "nothing: it is about to end",
+  "store-refuses": "check that the state directory is writable and the disk is not full",
+  "gateway-away": "start the Gateway; texts wait until then",
+  "gateway-refuses": "mend what the check of the Gateway says; texts wait until then",
+};
+
+/** Whether the bridge runs, and is ready. */
+async function checkRunning(operations: Operations | Failure | null): Promise<Check> {
+  const check = checkOf("bridge", "Bridge");
+  if (operations instanceof Failure) return check.problem(operations.message, operations.hint);
+  if (operations === null) {
+    return check.problem(
+      "it does not run: texts are not answered",
+      "start it; as a service: systemctl --user start sms-bridge",
+      "sms-bridge serve",
+    );
+  }
+  const status = await operations.status({});
+  if (status instanceof Failure) return check.problem(status.message, status.hint);
+  const [reason] = status.reasons;
+  return reason === undefined
+    ? check.ok(`runs, version ${status.version}, and takes texts at ${status.listen}`)
+    : check.warning(
+      `runs, but is not ready: ${status.reasons.join(", ")}`,
+      READY_FIXES[reason] ?? "look into its log",
+    );
+}
+
+/** Where the running bridge takes webhooks, which may be a port that the system chose. */
+async function listening(operations: Operations | null): Promise<{ listen?: ListenAddress }> {
+  const status = await operations?.status({});
+  if (status === undefined || status instanceof Failure || status.listen === null) return {};
+  const { hostname, port } = new URL(`http://${status.listen}`);
+  return { listen: { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) } };
+}
+
+/**
+ * What can be found with the settings as they stand now; with the daemon's own, when these are not right.
+ */
+async function checkOutside(
+  context: Context,
+  operations: Operations | null,
+  settings: Settings | null,
+): Promise<Check[]> {
+  if (settings !== null) {
+    return await probe({ ...probeParts(context, settings), ...await listening(operations) });
+  }
+  const probed = await operations?.probe({});
+  if (probed !== undefined && !(probed instanceof Failure)) return [...probed.checks];
+  const why = "not looked at before the configuration is right";
+  return [
+    checkOf("gateway.handshake", "Gateway").skipped(why),
+    checkOf("twilio.credentials", "Twilio").skipped(why),
+    checkOf("public.url", "Public URL").skipped(why),
+  ];
+}
+
+async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
+  const loaded = await loadFor(context, parsed);
+  const { settings } = loaded;
+  const stateDir = settings?.bridge.stateDir ?? stateDirectory(context, parsed);
+  const found = await runningOperations(context, stateDir);
+  const running = found instanceof Failure ? null : found;
+  const [first] = settings?.accounts ?? [];
+  const origin = twilioOrigin("api", {
+    baseUrl: settings?.bridge.twilioApiUrl,
+    region: first?.region,
+    edge: first?.edge,
+  });
+  const checks = await Promise.all([
+    checkConfiguration(loaded, running !== null),
+    checkRunning(found),
+    checkPermissions(stateDir),
+    running === null ? checkStore(context, stateDir) : [],
+    checkDisk(stateDir),
+    checkClock(context, publicRequest, origin, PROBE_TIMEOUT_MS),
+    checkUnit(context),
+    checkTelemetry(context),
+    checkOutside(context, running, settings),
+  ]);
+  return checks.flat();
+}
+
+/** A failure that kept doctor from looking further, as what it found. */
+function asCheck(error: unknown): Check[] {
+  if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+  const fix = error.hint || "mend that, then run doctor again";
+  return [checkOf(error.code, "Doctor").problem(error.message, fix)];
+}
+
+/** The command `doctor`. */
+export const doctorCommand: Command = {
+  path: ["doctor"],
+  group: "Find out",
+  summary: "look at everything and say how to mend what is broken",
+  details: "Looks at the configuration, files, disk, clock and service of this machine, at\n" +
+    "the Gateway, at Twilio, and at the public URL. Changes nothing, sends no SMS.\n" +
+    "Exits with 1 when it found a problem; warnings alone leave it at 0.",
+  options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
+  examples: ["doctor", "doctor --json"],
+  async run(context, parsed): Promise<ExitCode> {
+    const progress = startProgress(context, "looking at everything");
+    const checks = await examine(context, parsed).catch(asCheck).finally(() => progress.end());
+    const ok = allWell(checks);
+    if (parsed.flag("json")) printJson(context, { ok, checks });
+    else {
+      const { colour, columns } = context;
+      context.stdout(renderChecks(checks, { paint: paint(colour), columns }));
+    }
+    return ok ? 0 : 1;
+  },
+};

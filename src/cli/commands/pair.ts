@@ -1,0 +1,271 @@
+/**
+ * `pair`: who asked to be let in, and who is.
+ *
+ * @module
+ */
+import type { Operations } from "../../operations/operations.ts";
+import type { AllowedView, Approval, PendingView } from "../../operations/pairing_operations.ts";
+import { readPairingCode } from "../../policy/pairing_code.ts";
+import { Failure, failure } from "../../system/failure.ts";
+import { maskNumber } from "../../system/redact.ts";
+import {
+  ACCOUNT_OPTION,
+  type ArgumentSpec,
+  CHANNEL_OPTION,
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  JSON_OPTION,
+  type OptionSpec,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import type { Context } from "../terminal/context.ts";
+import { accountGiven, stateDirectory, withOperations } from "../operations_client.ts";
+import { paint, printJson, renderTable } from "../terminal/output.ts";
+import { formatAge, formatDuration } from "../../text/amounts.ts";
+
+const FULL_OPTION: OptionSpec = {
+  name: "full",
+  kind: "boolean",
+  meaning: "show whole numbers, not masked ones",
+};
+const YES_OPTION: OptionSpec = { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" };
+const OWNER_OPTION: OptionSpec = {
+  name: "owner",
+  kind: "boolean",
+  meaning: "as an owner, whose /commands the Gateway runs",
+};
+const NOTIFY_OPTION: OptionSpec = {
+  name: "notify",
+  kind: "boolean",
+  meaning: "tell them by SMS that they were let in",
+};
+const CODE: ArgumentSpec = { name: "CODE", meaning: "the pairing code, in any case" };
+const NUMBER: ArgumentSpec = { name: "NUMBER", meaning: "the number in E.164, as in +15551234567" };
+
+function shown(parsed: Parsed, phone: string): string {
+  return parsed.flag("full") ? phone : maskNumber(phone);
+}
+
+/** Requests as `openclaw pairing list --json` shows them, and when each code expires. */
+function pendingJson(pending: readonly PendingView[]): unknown {
+  const at = (ms: number) => new Date(ms).toISOString();
+  return {
+    channel: "sms",
+    requests: pending.map((one) => ({
+      id: one.phone,
+      code: one.code,
+      createdAt: at(one.createdAtMs),
+      lastSeenAt: at(one.lastReplyAtMs),
+      expiresAt: at(one.expiresAtMs),
+      meta: { accountId: one.account },
+    })),
+  };
+}
+
+function printPending(context: Context, parsed: Parsed, pending: readonly PendingView[]): void {
+  if (pending.length === 0) {
+    context.stdout("Nobody is waiting to be let in.\n");
+    return;
+  }
+  const rows = pending.map((one) => [
+    one.code,
+    shown(parsed, one.phone),
+    one.account,
+    formatAge(one.createdAtMs, context.clock.now()),
+    formatDuration(one.leftMs),
+  ]);
+  const columns = ["Code", "Number", "Account", "Age", "Left"].map((title) => ({ title }));
+  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
+}
+
+function printAllowed(context: Context, parsed: Parsed, allowed: readonly AllowedView[]): void {
+  if (allowed.length === 0) {
+    context.stdout("Nobody has been let in by pairing.\n");
+    return;
+  }
+  const rows = allowed.map((one) => [
+    shown(parsed, one.phone),
+    one.account,
+    one.owner ? "owner" : "sender",
+    one.via,
+    formatAge(one.atMs, context.clock.now()),
+    one.optedOutAtMs === null ? "" : "opted out (STOP)",
+  ]);
+  const columns = ["Number", "Account", "Role", "By", "Since", ""].map((title) => ({ title }));
+  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
+}
+
+/** A command of `pair`: what it asks of the bridge, and how the answer is told. */
+interface PairCommand<T> extends Omit<Command, "group" | "options" | "run"> {
+  readonly more?: readonly OptionSpec[];
+  readonly ask: (
+    operations: Operations,
+    parsed: Parsed,
+    context: Context,
+  ) => Promise<T | Failure>;
+  readonly tell: (context: Context, parsed: Parsed, result: T) => void;
+  /** What `--json` prints; the result itself when left out. */
+  readonly json?: (result: T) => unknown;
+}
+
+function pairCommand<T>({ more = [], ask, tell, json, ...rest }: PairCommand<T>): Command {
+  return {
+    ...rest,
+    group: "People",
+    options: [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION, ...more],
+    async run(context, parsed): Promise<ExitCode> {
+      const stateDir = stateDirectory(context, parsed);
+      const result = await withOperations(
+        context,
+        stateDir,
+        (operations) => ask(operations, parsed, context),
+      );
+      if (parsed.flag("json")) printJson(context, json?.(result) ?? result);
+      else tell(context, parsed, result);
+      return 0;
+    },
+  };
+}
+
+function codeGiven(parsed: Parsed): { code: string; account?: string } {
+  return { code: parsed.argument("CODE")!, ...accountGiven(parsed) };
+}
+
+function isYes(answer: string | null): boolean {
+  return /^y(es)?$/i.test(answer?.trim() ?? "");
+}
+
+/** Whether questions may be asked: only a person at a terminal can answer them. */
+function mayAsk(context: Context, parsed: Parsed): boolean {
+  return context.terminal.stdin && !parsed.flag("yes") && !parsed.flag("json");
+}
+
+/** Shows whom a code lets in and asks; a code that nobody has is left to the approval to explain. */
+async function confirmed(
+  operations: Operations,
+  parsed: Parsed,
+  context: Context,
+): Promise<boolean> {
+  const code = readPairingCode(parsed.argument("CODE")!);
+  const { pending } = await operations.listPending(accountGiven(parsed));
+  const found = pending.find((one) => one.code === code);
+  if (found === undefined) return true;
+  const age = formatAge(found.createdAtMs, context.clock.now());
+  context.stderr(
+    `${shown(parsed, found.phone)} texted account ${found.account} ${age} and got this code.\n`,
+  );
+  return isYes(await context.ask("Let them text the assistant? [y/N] "));
+}
+
+async function approve(
+  operations: Operations,
+  parsed: Parsed,
+  context: Context,
+): Promise<Approval | Failure> {
+  const asking = mayAsk(context, parsed);
+  if (asking && !await confirmed(operations, parsed, context)) {
+    return failure("failed", "declined", "Nobody was let in", "run it again, or with `--yes`");
+  }
+  const owner = parsed.flag("owner");
+  const approval = await operations.approve({
+    ...codeGiven(parsed),
+    owner,
+    notify: parsed.flag("notify"),
+  });
+  if (approval instanceof Failure || !approval.first || owner || !asking) return approval;
+  const question =
+    "They are the first. Make them the owner, whose texts such as /new and /status " +
+    "are commands of the Gateway? [y/N] ";
+  if (!isYes(await context.ask(question))) return approval;
+  const { phone: number, account } = approval.approved;
+  const made = await operations.allow({ number, account, owner: true });
+  return made instanceof Failure ? made : { ...approval, approved: made.allowed };
+}
+
+function printApproval(context: Context, parsed: Parsed, approval: Approval): void {
+  const { approved: { phone, owner }, first, notified } = approval;
+  context.stdout(
+    `${shown(parsed, phone)} may now text the assistant${owner ? ", as owner" : ""}.\n`,
+  );
+  if (notified !== null) {
+    const told = notified
+      ? "They are told by SMS."
+      : "They are not told: the bridge cannot text them now.";
+    context.stdout(`${told}\n`);
+  }
+  if (first && !owner && !mayAsk(context, parsed)) {
+    context.stderr("There is no owner yet: `sms-bridge pair allow <NUMBER> --owner` makes one.\n");
+  }
+}
+
+/** The commands of `pair`, also as OpenClaw spells them. */
+export const PAIR_COMMANDS: readonly Command[] = [
+  pairCommand({
+    path: ["pair", "list"],
+    aliases: [["pairing", "list", "sms"], ["pairing", "list"]],
+    summary: "list who asked to be let in",
+    more: [FULL_OPTION, CHANNEL_OPTION],
+    examples: ["pair list", "pair list --json", "pairing list sms"],
+    ask: (operations, parsed) => operations.listPending(accountGiven(parsed)),
+    tell: (context, parsed, { pending }) => printPending(context, parsed, pending),
+    json: ({ pending }) => pendingJson(pending),
+  }),
+  pairCommand({
+    path: ["pair", "approve"],
+    aliases: [["pairing", "approve", "sms"], ["pairing", "approve"]],
+    summary: "let in whoever got this code",
+    details: "On a terminal it shows whom the code lets in and asks first.",
+    arguments: [CODE],
+    more: [YES_OPTION, OWNER_OPTION, NOTIFY_OPTION, FULL_OPTION, CHANNEL_OPTION],
+    examples: ["pair approve 4MYQL6BM", "pairing approve sms 4MYQL6BM --notify"],
+    ask: approve,
+    tell: printApproval,
+  }),
+  pairCommand({
+    path: ["pair", "reject"],
+    aliases: [["pairing", "reject", "sms"], ["pairing", "reject"]],
+    summary: "turn a request down; its code no longer serves",
+    arguments: [CODE],
+    examples: ["pair reject 4MYQL6BM"],
+    ask: (operations, parsed) => operations.reject(codeGiven(parsed)),
+    tell: (context, _parsed, { rejected }) =>
+      context.stdout(`The request of ${maskNumber(rejected.phone)} was turned down.\n`),
+  }),
+  pairCommand({
+    path: ["pair", "allow"],
+    summary: "let a number in without a code",
+    arguments: [NUMBER],
+    more: [OWNER_OPTION],
+    examples: ["pair allow +15551234567", "pair allow +15551234567 --owner"],
+    ask: (operations, parsed) =>
+      operations.allow({
+        number: parsed.argument("NUMBER")!,
+        account: parsed.text("account") ?? "default",
+        owner: parsed.flag("owner"),
+      }),
+    tell: (context, _parsed, { allowed: { phone, owner } }) =>
+      context.stdout(
+        `${maskNumber(phone)} may now text the assistant${owner ? ", as owner" : ""}.\n`,
+      ),
+  }),
+  pairCommand({
+    path: ["pair", "revoke"],
+    summary: "take an admission back, from the next text on",
+    arguments: [NUMBER],
+    examples: ["pair revoke +15551234567"],
+    ask: (operations, parsed) =>
+      operations.revoke({ number: parsed.argument("NUMBER")!, ...accountGiven(parsed) }),
+    tell: (context, _parsed, { revoked }) =>
+      context.stdout(`${maskNumber(revoked[0]!.phone)} is no longer let in.\n`),
+  }),
+  pairCommand({
+    path: ["pair", "allowed"],
+    summary: "list who has been let in",
+    more: [FULL_OPTION],
+    examples: ["pair allowed", "pair allowed --full"],
+    ask: (operations, parsed) => operations.listAllowed(accountGiven(parsed)),
+    tell: (context, parsed, { allowed }) => printAllowed(context, parsed, allowed),
+  }),
+];

@@ -1,0 +1,249 @@
+/**
+ * `queue`: what waits, what was given up, and to try it again or to let it go.
+ *
+ * @module
+ */
+import type { Operations } from "../../operations/operations.ts";
+import type { QueueItem } from "../../operations/queue_item.ts";
+import { Failure, failure } from "../../system/failure.ts";
+import { maskNumber } from "../../system/redact.ts";
+import {
+  type ArgumentSpec,
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  JSON_OPTION,
+  type OptionSpec,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import type { Context } from "../terminal/context.ts";
+import { stateDirectory, withOperations } from "../operations_client.ts";
+import { paint, printJson, renderTable } from "../terminal/output.ts";
+import { formatAge, formatDuration, plural } from "../../text/amounts.ts";
+
+/** Options that every command of `queue` takes. */
+export const QUEUE_OPTIONS: readonly OptionSpec[] = [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION];
+const FULL_OPTION: OptionSpec = {
+  name: "full",
+  kind: "boolean",
+  meaning: "show whole numbers, not masked ones",
+};
+const ALL_OPTION: OptionSpec = { name: "all", kind: "boolean", meaning: "all dead letters" };
+const REASON_OPTION: OptionSpec = {
+  name: "reason",
+  kind: "string",
+  value: "WORD",
+  meaning: "with --all: only those given up for this reason",
+};
+const YES_OPTION: OptionSpec = { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" };
+const IDS: ArgumentSpec = {
+  name: "ID",
+  meaning: "the item's id, as `queue list` shows it",
+  optional: true,
+  rest: true,
+};
+
+/** Asks the bridge whose state the options name. @throws {Failure} */
+export async function ask<T>(
+  context: Context,
+  parsed: Parsed,
+  use: (operations: Operations) => Promise<T | Failure>,
+): Promise<T> {
+  return await withOperations(context, stateDirectory(context, parsed), use);
+}
+
+function numberOf({ number }: QueueItem, full: boolean): string {
+  return number === null ? "" : full ? number : maskNumber(number);
+}
+
+function stateOf(item: QueueItem, nowMs: number): string {
+  const waitMs = item.notBeforeMs - nowMs;
+  return waitMs > 0 ? `${item.state}, next in ${formatDuration(waitMs)}` : item.state;
+}
+
+function printItems(context: Context, items: readonly QueueItem[], full: boolean): void {
+  const nowMs = context.clock.now();
+  const rows = items.map((item) => [
+    item.id,
+    item.queue,
+    formatAge(item.atMs, nowMs),
+    numberOf(item, full),
+    item.sent === null ? "" : `${item.sent.chunks}/${item.sent.of}`,
+    String(item.attempts),
+    stateOf(item, nowMs),
+  ]);
+  const columns = [
+    { title: "Id" },
+    { title: "Queue" },
+    { title: "Since" },
+    { title: "Number" },
+    { title: "Sent", align: "right" as const },
+    { title: "Tries", align: "right" as const },
+    { title: "State" },
+  ];
+  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
+}
+
+const listCommand: Command = {
+  path: ["queue", "list"],
+  group: "Messages",
+  summary: "list what waits and what was given up",
+  details: "The inbox holds texts that wait for the agent, the outbox messages that wait for\n" +
+    "Twilio, and dead letters are what was given up, with the reason.",
+  arguments: [{
+    name: "QUEUE",
+    meaning: "only this queue",
+    optional: true,
+    choices: ["inbox", "outbox", "dead"],
+  }],
+  options: [...QUEUE_OPTIONS, FULL_OPTION],
+  examples: ["queue list", "queue list dead --json"],
+  async run(context, parsed): Promise<ExitCode> {
+    const queue = parsed.argument("QUEUE");
+    const result = await ask(
+      context,
+      parsed,
+      (operations) => operations.listQueue(queue === undefined ? {} : { queue }),
+    );
+    if (parsed.flag("json")) printJson(context, result);
+    else if (result.items.length === 0) context.stdout("Nothing waits, nothing was given up.\n");
+    else printItems(context, result.items, parsed.flag("full"));
+    if (result.more) context.stderr("There is more; `sms-bridge queue export` has all of it.\n");
+    return 0;
+  },
+};
+
+const showCommand: Command = {
+  path: ["queue", "show"],
+  group: "Messages",
+  summary: "show one item with what was written",
+  arguments: [{ name: "ID", meaning: "the item's id, as `queue list` shows it" }],
+  options: [...QUEUE_OPTIONS, FULL_OPTION],
+  examples: ["queue show 1767225600000001"],
+  async run(context, parsed): Promise<ExitCode> {
+    const id = parsed.argument("ID")!;
+    const result = await ask(context, parsed, (operations) => operations.showQueued({ id }));
+    if (parsed.flag("json")) {
+      printJson(context, result);
+      return 0;
+    }
+    printItems(context, [result.item], parsed.flag("full"));
+    const { bodies, item } = result;
+    if (item.detail !== "") context.stdout(`\n${item.detail}\n`);
+    for (const body of bodies) context.stdout(`\n${body}\n`);
+    return 0;
+  },
+};
+
+/** The ids given, or those of the dead letters that `--all` and `--reason` mean. @throws {Failure} */
+async function idsGiven(operations: Operations, parsed: Parsed): Promise<string[] | Failure> {
+  const ids = parsed.rest("ID");
+  if (parsed.flag("all") === ids.length > 0) {
+    return failure(
+      "usage",
+      "queue-ids-missing",
+      "Cannot tell which items are meant",
+      "give their ids, or `--all` for all dead letters",
+    );
+  }
+  if (ids.length > 0) return [...ids];
+  const listed = await operations.listQueue({ queue: "dead" });
+  if (listed instanceof Failure) return listed;
+  const reason = parsed.text("reason");
+  return listed.items.filter(({ state }) => reason === undefined || state === reason)
+    .map(({ id }) => id);
+}
+
+/** What came of several items: those that failed do not keep the others back. */
+interface Batch {
+  readonly done: readonly QueueItem[];
+  readonly failed: readonly { readonly id: string; readonly failure: Failure }[];
+}
+
+async function each(
+  ids: readonly string[],
+  work: (id: string) => Promise<QueueItem | Failure>,
+): Promise<Batch> {
+  const done: QueueItem[] = [];
+  const failed: { id: string; failure: Failure }[] = [];
+  for (const id of ids) {
+    const result = await work(id);
+    if (result instanceof Failure) failed.push({ id, failure: result });
+    else done.push(result);
+  }
+  return { done, failed };
+}
+
+/** Tells a batch; a single failure is told as any other command tells it. @throws {Failure} */
+function tell(context: Context, parsed: Parsed, word: string, { done, failed }: Batch): ExitCode {
+  if (failed.length === 1 && done.length === 0) throw failed[0]!.failure;
+  if (parsed.flag("json")) {
+    const failures = failed.map(({ id, failure }) => ({ id, ...failure.toJSON() }));
+    printJson(context, { [word]: done, failed: failures });
+  } else {
+    for (const { failure } of failed) context.stderr(`${failure.message}\n  ${failure.hint}\n`);
+    context.stdout(`${plural(done.length, "item")} ${word}.\n`);
+  }
+  return (failed[0]?.failure.exitCode ?? 0) as ExitCode;
+}
+
+const retryCommand: Command = {
+  path: ["queue", "retry"],
+  group: "Messages",
+  summary: "try dead letters again",
+  details: "A text is given to the agent again, whatever became of it before; a message goes on\n" +
+    "with the SMS that Twilio has not taken yet, budgets or not.",
+  arguments: [IDS],
+  options: [...QUEUE_OPTIONS, ALL_OPTION, REASON_OPTION],
+  examples: ["queue retry 1767225600000001", "queue retry --all --reason too-old"],
+  async run(context, parsed): Promise<ExitCode> {
+    const batch = await ask(context, parsed, async (operations): Promise<Batch | Failure> => {
+      const ids = await idsGiven(operations, parsed);
+      if (ids instanceof Failure) return ids;
+      return await each(ids, async (id) => {
+        const result = await operations.retryQueued({ id });
+        return result instanceof Failure ? result : result.retried;
+      });
+    });
+    return tell(context, parsed, "retried", batch);
+  },
+};
+
+async function agrees(context: Context, parsed: Parsed, count: number): Promise<boolean> {
+  if (!context.terminal.stdin || parsed.flag("yes") || parsed.flag("json")) return true;
+  const answer = await context.ask(`Let ${plural(count, "item")} go for good? [y/N] `);
+  return /^y(es)?$/i.test(answer?.trim() ?? "");
+}
+
+const dropCommand: Command = {
+  path: ["queue", "drop"],
+  group: "Messages",
+  summary: "let items go: they are not answered, not sent",
+  details: "On a terminal it asks first. What Twilio has taken already is not called back.",
+  arguments: [IDS],
+  options: [...QUEUE_OPTIONS, ALL_OPTION, REASON_OPTION, YES_OPTION],
+  examples: ["queue drop 1767225600000001", "queue drop --all --reason refused --yes"],
+  async run(context, parsed): Promise<ExitCode> {
+    const batch = await ask(context, parsed, async (operations): Promise<Batch | Failure> => {
+      const ids = await idsGiven(operations, parsed);
+      if (ids instanceof Failure) return ids;
+      if (!await agrees(context, parsed, ids.length)) {
+        return failure("failed", "declined", "Nothing was dropped", "run it with `--yes`");
+      }
+      return await each(ids, async (id) => {
+        const result = await operations.dropQueued({ id });
+        return result instanceof Failure ? result : result.dropped;
+      });
+    });
+    return tell(context, parsed, "dropped", batch);
+  },
+};
+
+/** The commands of `queue` that work on items. */
+export const QUEUE_COMMANDS: readonly Command[] = [
+  listCommand,
+  showCommand,
+  retryCommand,
+  dropCommand,
+];

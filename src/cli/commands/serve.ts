@@ -1,0 +1,102 @@
+/**
+ * `serve`: runs the bridge until it is told to stop.
+ *
+ * @module
+ */
+import type { Loaded } from "../../config/load.ts";
+import { addressText } from "../../server/listen.ts";
+import { createLog } from "../../system/log.ts";
+import { createNotifier } from "../../system/notify.ts";
+import {
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  type OptionSpec,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import type { Context } from "../terminal/context.ts";
+import { type ConfinedDaemon, startConfined } from "../../daemon/confined.ts";
+import { watchSettings } from "../../daemon/reload.ts";
+import { effectiveSettings, loadFor } from "../settings_source.ts";
+
+const LOG_FORMAT_OPTION: OptionSpec = {
+  name: "log-format",
+  kind: "string",
+  choices: ["text", "json"],
+  value: "FORMAT",
+  meaning: "how events are written to stderr",
+};
+
+/**
+ * Gives up what only starting needed: the service has its own permissions, and what is left here reads
+ * settings, and runs programs only where secrets come from some.
+ */
+async function dropPermissions({ env }: Context, { values }: Loaded): Promise<void> {
+  const asks = values.some(({ value }) =>
+    (value as { source?: unknown } | null)?.source === "exec"
+  );
+  // systemd is told by a socket of ours.
+  const notifies = env("NOTIFY_SOCKET") !== undefined;
+  const kinds: readonly Deno.PermissionDescriptor["name"][] = [
+    "import",
+    "ffi",
+    ...(asks ? [] : ["run"] as const),
+    ...(notifies ? [] : ["net", "write"] as const),
+  ];
+  for (const name of kinds) await Deno.permissions.revoke({ name } as Deno.PermissionDescriptor);
+}
+
+/** Resolves at the first signal to stop; rejects when the service has ended by itself. */
+async function untilStopped({ signal }: Context, { crashed }: ConfinedDaemon): Promise<void> {
+  if (signal.aborted) return;
+  const stopped = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+  await Promise.race([stopped, crashed]);
+}
+
+/** The command `serve`. */
+export const serveCommand: Command = {
+  path: ["serve"],
+  aliases: [["gateway"]],
+  group: "Run",
+  summary: "run the bridge",
+  details: "Runs until SIGINT or SIGTERM, then lets what is under way end for up to 10 s.\n" +
+    "A second signal ends it at once; nothing is lost either way.",
+  options: [CONFIG_OPTION, STATE_DIR_OPTION, LOG_FORMAT_OPTION],
+  examples: ["serve", "serve --log-format json"],
+  async run(context, parsed): Promise<ExitCode> {
+    const loaded = await effectiveSettings(context, parsed);
+    const { settings } = loaded;
+    const { logFormat: format, logLevel: level } = settings.bridge;
+    const { clock } = context;
+    const colour = context.colour && context.terminal.stderr;
+    const log = createLog({ clock, format, level, colour, write: (line) => context.stderr(line) });
+    for (const warning of settings.warnings) log.warn("settings.warning", { warning });
+    const daemon = await startConfined(settings, colour);
+    await dropPermissions(context, loaded);
+    const { signal } = context;
+    const load = () => loadFor(context, parsed);
+    // Before anybody is told that it runs: until then SIGHUP would end it.
+    const watching = watchSettings({ load, apply: daemon.reload, clock, log, signal }, loaded);
+    log.info("serve.listening", {
+      address: addressText(daemon.address),
+      admin: daemon.adminAddress === null ? undefined : addressText(daemon.adminAddress),
+      paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
+    });
+    const notifier = createNotifier({ env: context.env, clock });
+    await notifier.ready(`listening on ${addressText(daemon.address)}`);
+    notifier.watch(
+      async () => (await daemon.look()).storeWorks,
+      signal,
+    );
+    await untilStopped(context, daemon);
+    await watching;
+    log.info("serve.stopping", (await daemon.look()).pending);
+    await notifier.stopping();
+    await daemon.stop();
+    notifier.close();
+    log.info("serve.stopped");
+    return 0;
+  },
+};

@@ -1,0 +1,57 @@
+/**
+ * All commands.
+ *
+ * @module
+ */
+import { backupCommand } from "./backup.ts";
+import { capabilitiesCommand } from "./capabilities.ts";
+import { adminUrlCommand } from "./admin.ts";
+import type { Command } from "../command.ts";
+import { completionsCommand } from "./completions.ts";
+import { CONFIG_COMMANDS } from "./config.ts";
+import { configAdoptCommand, configPatchCommand } from "./config_patch.ts";
+import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
+import { messagesCommand } from "./messages.ts";
+import { PAIR_COMMANDS } from "./pair.ts";
+import { pluginsInstallCommand } from "./plugins.ts";
+import { QUEUE_COMMANDS } from "./queue.ts";
+import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer.ts";
+import { messageSendCommand, sendCommand } from "./send.ts";
+import { serveCommand } from "./serve.ts";
+import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service.ts";
+import { setupCommand } from "../setup/command.ts";
+import { statusCommand } from "./status.ts";
+import { textPreviewCommand } from "./text.ts";
+import { versionCommand } from "./version.ts";
+import { webhookSimulateCommand } from "./webhook_simulate.ts";
+import { webhookVerifyCommand } from "./webhook_verify.ts";
+
+/** Every command of the program, in the order in which help lists them. */
+export const COMMANDS: readonly Command[] = [
+  demoCommand(() => COMMANDS),
+  serveCommand,
+  ...PAIR_COMMANDS,
+  sendCommand,
+  messageSendCommand,
+  messagesCommand,
+  ...QUEUE_COMMANDS,
+  ...QUEUE_TRANSFER_COMMANDS,
+  backupCommand,
+  statusCommand,
+  adminUrlCommand,
+  capabilitiesCommand,
+  doctorCommand,
+  webhookVerifyCommand,
+  webhookSimulateCommand,
+  textPreviewCommand,
+  setupCommand,
+  ...CONFIG_COMMANDS,
+  configPatchCommand,
+  configAdoptCommand,
+  ...SERVICE_COMMANDS,
+  ...FUNNEL_COMMANDS,
+  pluginsInstallCommand,
+  versionCommand,
+  completionsCommand(() => COMMANDS),
+];

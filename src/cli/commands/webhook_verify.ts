@@ -1,0 +1,218 @@
+/**
+ * `webhook verify`: whether a signature of Twilio's matches, and why not.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../../config/settings.ts";
+import { failure } from "../../system/failure.ts";
+import { WEBHOOK_BODY_BYTES_MAX } from "../../system/limits.ts";
+import { parseForm } from "../../twilio/form.ts";
+import type { SignatureFault, SignedContent } from "../../twilio/signature.ts";
+import { diagnoseSignature, type SignatureDiagnosis } from "../../twilio/signature_diagnosis.ts";
+import {
+  ACCOUNT_OPTION,
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  JSON_OPTION,
+  type OptionSpec,
+  type Parsed,
+} from "../command.ts";
+import type { Context } from "../terminal/context.ts";
+import { hanging, textColumns } from "../terminal/facts.ts";
+import { paint, printJson } from "../terminal/output.ts";
+import { effectiveSettings } from "../settings_source.ts";
+
+const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "url",
+    kind: "string",
+    value: "URL",
+    meaning: "the URL that Twilio called; publicWebhookUrl when left out",
+  },
+  {
+    name: "signature",
+    kind: "string",
+    value: "S",
+    meaning: "the header X-Twilio-Signature of the request",
+  },
+  {
+    name: "body",
+    kind: "string",
+    value: "FILE",
+    meaning: "the request's body as it came; - reads standard input",
+  },
+];
+
+const TOKENS = ["authToken", "authTokenNext"];
+
+const FAULTS: Readonly<Record<SignatureFault, readonly [why: string, fix: string]>> = {
+  "missing": ["there is no signature", "copy the header X-Twilio-Signature whole"],
+  "malformed": [
+    "it is no signature of Twilio's: that has 28 characters and ends with =",
+    "copy the header X-Twilio-Signature whole",
+  ],
+  "no-token": ["there is no Auth Token to check it with", "set TWILIO_AUTH_TOKEN"],
+  "bad-url": ["the URL is none", "give the whole URL, with https://"],
+  "body-hash": [
+    "the signature is right, but the body is not the one that bodySHA256 in the URL stands for",
+    "give the body as it came, byte for byte",
+  ],
+  "mismatch": [
+    "it was made over another URL or body, or with another Auth Token",
+    "compare the URL with Twilio's webhook URL byte for byte (`sms-bridge doctor` does), " +
+    "and the Auth Token with the one in the Twilio Console",
+  ],
+};
+
+/** What `webhook verify --json` prints. */
+interface Verification {
+  readonly valid: boolean;
+  readonly fault: SignatureFault | null;
+  /** The URL as it was signed; null when it does not match. */
+  readonly url: string | null;
+  /** Which token signed it: `authToken` or `authTokenNext`. */
+  readonly token: string | null;
+  readonly tokensTried: readonly string[];
+  readonly urlsTried: readonly string[];
+  /** The change under which it would match; null when none was found. */
+  readonly near: { readonly change: string; readonly url: string; readonly token: string } | null;
+  readonly message: string;
+  readonly fix: string | null;
+}
+
+function verificationOf(
+  { verdict, near }: SignatureDiagnosis,
+  tokensTried: readonly string[],
+): Verification {
+  if (verdict.kind === "valid") {
+    const token = TOKENS[verdict.tokenIndex]!;
+    const message = `the signature is right: made over ${verdict.url} with ${token}`;
+    const { url } = verdict;
+    return {
+      valid: true,
+      fault: null,
+      url,
+      token,
+      tokensTried,
+      urlsTried: [url],
+      near: null,
+      message,
+      fix: null,
+    };
+  }
+  const { fault, triedUrls: urlsTried } = verdict;
+  const [why, fix] = FAULTS[fault];
+  const shared = { valid: false, fault, url: null, token: null, tokensTried, urlsTried };
+  if (near === null) {
+    return { ...shared, near, message: `the signature does not match: ${why}`, fix };
+  }
+  const { change, url, tokenIndex } = near;
+  return {
+    ...shared,
+    near: { change, url, token: TOKENS[tokenIndex]! },
+    message: `the signature does not match, but it would with ${change}: ${url}`,
+    fix: "set publicWebhookUrl (SMS_PUBLIC_WEBHOOK_URL) to exactly what Twilio calls",
+  };
+}
+
+async function readBody(context: Context, file: string | undefined): Promise<string> {
+  if (file === undefined) return "";
+  const tooLarge = () =>
+    failure(
+      "usage",
+      "body-too-large",
+      `Cannot check a body of more than ${WEBHOOK_BODY_BYTES_MAX} bytes`,
+    );
+  if (file === "-") {
+    const text = await context.readStdin(WEBHOOK_BODY_BYTES_MAX);
+    if (text === null) throw tooLarge();
+    return text;
+  }
+  try {
+    const { size } = await Deno.stat(file);
+    if (size > WEBHOOK_BODY_BYTES_MAX) throw tooLarge();
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw failure("not-found", "body-not-found", `Cannot find the file ${file}`, "check its path");
+  }
+}
+
+function contentOf(body: string, url: string): SignedContent {
+  return /[?&]bodySHA256=/.test(url)
+    ? { kind: "json", body: new TextEncoder().encode(body) }
+    : { kind: "form", pairs: parseForm(body) };
+}
+
+function chooseAccount(accounts: readonly AccountSettings[], parsed: Parsed, normal: string) {
+  const id = parsed.text("account") ?? normal;
+  const account = accounts.find((one) => one.id === id);
+  if (account !== undefined) return account;
+  const known = accounts.map((one) => one.id).join(", ");
+  throw failure(
+    "not-found",
+    "account-unknown",
+    `Cannot find the account "${id}"`,
+    `known: ${known}`,
+  );
+}
+
+function print(context: Context, verification: Verification): void {
+  const { valid, message, fix, urlsTried, tokensTried } = verification;
+  const columns = textColumns(context.columns);
+  const { green, red, cyan, dim } = paint(context.colour);
+  const tried = valid || urlsTried.length === 0 ? [] : [
+    dim(`Tried with ${tokensTried.join(" and ")}, over:`),
+    ...urlsTried.map((url) => `  ${url}`),
+  ];
+  const lines = [
+    ...hanging(`${valid ? green("✓") : red("✗")} `, message, columns),
+    ...(fix === null ? [] : hanging(`  ${cyan("→")} `, fix, columns)),
+    ...tried,
+  ];
+  context.stdout(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** The command `webhook verify`. */
+export const webhookVerifyCommand: Command = {
+  path: ["webhook", "verify"],
+  group: "Find out",
+  summary: "tell whether a signature of Twilio's matches, and why not",
+  details: "Uses the Auth Tokens of the configuration. Exits with 4 when it does not match.",
+  options: [...OPTIONS, ACCOUNT_OPTION, CONFIG_OPTION, JSON_OPTION],
+  examples: [
+    "webhook verify --url https://box.example.ts.net/webhooks/sms --signature 0/KCTR6DLpKmkAf8muzZqo1nDgQ= --body request.txt",
+  ],
+  async run(context, parsed): Promise<ExitCode> {
+    const signature = parsed.text("signature");
+    if (signature === undefined) {
+      throw failure(
+        "usage",
+        "missing-option",
+        "Cannot verify without --signature",
+        "give the header X-Twilio-Signature of the request",
+      );
+    }
+    const { settings } = await effectiveSettings(context, parsed);
+    const account = chooseAccount(settings.accounts, parsed, settings.defaultAccount);
+    const { authToken, authTokenNext, publicWebhookUrl } = account;
+    const publicUrl = parsed.text("url") ?? publicWebhookUrl ?? "";
+    const body = await readBody(context, parsed.text("body"));
+    const authTokens = [authToken, authTokenNext].filter((token) => token !== undefined);
+    const diagnosis = diagnoseSignature({
+      authTokens,
+      signature: signature.trim(),
+      publicUrl,
+      content: contentOf(body, publicUrl),
+      configuredUrl: publicWebhookUrl,
+      ...(/\r?\n$/.test(body)
+        ? { withoutLastBreak: contentOf(body.replace(/\r?\n$/, ""), publicUrl) }
+        : {}),
+    });
+    const verification = verificationOf(diagnosis, TOKENS.slice(0, authTokens.length));
+    if (parsed.flag("json")) printJson(context, verification);
+    else print(context, verification);
+    return verification.valid ? 0 : 4;
+  },
+};

@@ -1,0 +1,151 @@
+/**
+ * `setup`: walks a newcomer through Twilio, the Gateway and the public URL, tries each answer out, and
+ * writes the configuration file.
+ *
+ * @module
+ */
+import { type EditValue, patchText } from "../../config/edit.ts";
+import { readText } from "../../config/files.ts";
+import { writeConfigFile } from "../../config/files_write.ts";
+import type { Loaded } from "../../config/load.ts";
+import type { ListenAddress } from "../../config/settings.ts";
+import type { Phone } from "../../policy/phone.ts";
+import { failure } from "../../system/failure.ts";
+import {
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import type { Context } from "../terminal/context.ts";
+import { stateDirectory, withOperations } from "../operations_client.ts";
+import { loadFor } from "../settings_source.ts";
+import { openDialogue } from "./dialogue.ts";
+import {
+  askGateway,
+  askOwner,
+  askPublicUrl,
+  askTwilio,
+  type GatewayAnswers,
+  offerWebhook,
+  type TwilioAnswers,
+  type Walk,
+} from "./steps.ts";
+
+const WEBHOOK_PATH = "/webhooks/sms";
+const LISTEN: ListenAddress = { hostname: "127.0.0.1", port: 8787 };
+
+/** What is configured under a path, right or wrong. */
+function valueAt({ values }: Loaded, path: string): unknown {
+  return values.find((one) => one.path === path)?.value;
+}
+
+function textAt(loaded: Loaded, path: string): string | undefined {
+  const value = valueAt(loaded, path);
+  return typeof value === "string" ? value : undefined;
+}
+
+function listenOf(loaded: Loaded): ListenAddress {
+  if (loaded.settings !== null) return loaded.settings.bridge.listen;
+  const [, hostname, port] = textAt(loaded, "bridge.listen")?.match(/^(.+):(\d+)$/) ?? [];
+  return hostname === undefined
+    ? LISTEN
+    : { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+/** Stands in for what a newcomer has not configured yet, so that the rest can be loaded. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+  TWILIO_AUTH_TOKEN: "none",
+  TWILIO_PHONE_NUMBER: "+12025550100",
+  SMS_PUBLIC_WEBHOOK_URL: `https://example.com${WEBHOOK_PATH}`,
+};
+
+/** The Gateway's token as configured, such as in its own file. */
+async function configuredToken(context: Context, parsed: Parsed): Promise<string | undefined> {
+  const env = (name: string) => context.env(name) || STAND_INS[name];
+  return (await loadFor({ ...context, env }, parsed)).settings?.gateway.token;
+}
+
+/** What is written of the answers. */
+function patchOf(twilio: TwilioAnswers, gateway: GatewayAnswers, url: string): EditValue {
+  const { accountSid, authToken, fromNumber } = twilio;
+  const sms = { enabled: true, accountSid, authToken, fromNumber, publicWebhookUrl: url };
+  return {
+    channels: { sms },
+    gateway: {
+      url: gateway.url,
+      ...(gateway.token === null ? {} : { auth: { token: gateway.token } }),
+    },
+  };
+}
+
+async function letIn(context: Context, parsed: Parsed, phone: Phone): Promise<void> {
+  const stateDir = stateDirectory(context, parsed);
+  const input = { number: phone, account: "default", owner: true };
+  await withOperations(context, stateDir, (operations) => operations.allow(input));
+}
+
+const NEXT = `Next:
+
+  sms-bridge serve              runs the bridge in this terminal, or
+  sms-bridge service install    runs it as a service
+  sms-bridge doctor             tells whether everything is right
+`;
+
+async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> {
+  const loaded = await loadFor(context, parsed);
+  const dialogue = openDialogue(context);
+  const walk: Walk = {
+    context,
+    dialogue,
+    loaded,
+    gatewayToken: await configuredToken(context, parsed),
+    twilioUrl: textAt(loaded, "bridge.twilioApiUrl"),
+    listen: listenOf(loaded),
+    webhookPath: textAt(loaded, "channels.sms.webhookPath") ?? WEBHOOK_PATH,
+  };
+  dialogue.say(
+    `This asks for what the bridge needs, tries each answer out, and writes it to ${loaded.ownPath}. ` +
+      "Ctrl-C ends it; nothing is written before the end.",
+  );
+  const twilio = await askTwilio(walk);
+  const gateway = await askGateway(walk);
+  const url = await askPublicUrl(walk, twilio);
+  const owner = await askOwner(walk);
+  dialogue.heading("Done");
+  if (!await dialogue.confirm(`Write ${loaded.ownPath}?`, true)) {
+    throw failure("failed", "declined", "Nothing was written", "run `sms-bridge setup` again");
+  }
+  const text = patchText(readText(loaded.ownPath) ?? "", patchOf(twilio, gateway, url));
+  await writeConfigFile(loaded.ownPath, text);
+  dialogue.say(`Wrote ${loaded.ownPath}, for you alone to read.`);
+  await offerWebhook(walk, twilio, url);
+  if (owner !== null) await letIn(context, parsed, owner);
+  context.stderr(`\n${NEXT}`);
+  return 0;
+}
+
+/** The command `setup`. */
+export const setupCommand: Command = {
+  path: ["setup"],
+  group: "Set up",
+  summary: "walk through Twilio, the Gateway and the public URL",
+  details: "Asks on a terminal, tries each answer out as it goes, and writes the configuration\n" +
+    "file at the end. What is configured already is offered as the answer.",
+  options: [CONFIG_OPTION, STATE_DIR_OPTION],
+  examples: ["setup"],
+  async run(context, parsed): Promise<ExitCode> {
+    if (!context.terminal.stdin || !context.terminal.stderr) {
+      throw failure(
+        "usage",
+        "no-terminal",
+        "Cannot ask questions without a terminal",
+        "set the variables, or `sms-bridge config patch --file FILE`; " +
+          "`sms-bridge config example` shows a whole file",
+      );
+    }
+    return await walkThrough(context, parsed);
+  },
+};

@@ -1,0 +1,256 @@
+/**
+ * The steps of `setup`: Twilio, the Gateway, the public URL, and the first person.
+ *
+ * @module
+ */
+import { checkOf } from "../../checks/check.ts";
+import { checkPublicUrl } from "../../checks/probe_public.ts";
+import { checkCredentials, checkSender, type TwilioProbeParts } from "../../checks/probe_twilio.ts";
+import { funnelCommand } from "../../checks/public_route.ts";
+import type { Loaded } from "../../config/load.ts";
+import type { ListenAddress } from "../../config/settings.ts";
+import { parsePhone, type Phone } from "../../policy/phone.ts";
+import { publicRequest } from "../../server/public_request.ts";
+import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
+import { isLoopbackUrl } from "../../twilio/media_url.ts";
+import type { TwilioClient } from "../../twilio/rest.ts";
+import type { Context } from "../terminal/context.ts";
+import type { Dialogue, Reading } from "./dialogue.ts";
+import { tryGateway, tryPublicUrl, twilioFor } from "./trials.ts";
+
+/** What the walk is made in. */
+export interface Walk {
+  readonly context: Context;
+  readonly dialogue: Dialogue;
+  /** What is configured already. */
+  readonly loaded: Loaded;
+  /** The Gateway's token, where it is configured already, as in the Gateway's own file. */
+  readonly gatewayToken: string | undefined;
+  /** Where Twilio's API is; undefined at Twilio itself. */
+  readonly twilioUrl: string | undefined;
+  readonly listen: ListenAddress;
+  readonly webhookPath: string;
+}
+
+/** What was answered about Twilio. */
+export interface TwilioAnswers {
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly fromNumber: Phone;
+}
+
+/** What was answered about the Gateway. */
+export interface GatewayAnswers {
+  readonly url: string;
+  /** Null when the token stays where it is configured already. */
+  readonly token: string | null;
+}
+
+/** A value that is configured already; secrets are told as `set` and are none that could be shown. */
+function known({ values }: Loaded, path: string): string | undefined {
+  const value = values.find((one) => one.path === path)?.value;
+  return typeof value === "string" && value !== "set" ? value : undefined;
+}
+
+/** What Enter stands for; nothing when there is no value. */
+function normal<T extends string>(value: T | null | undefined) {
+  return value === undefined || value === null ? {} : { normal: { shown: value, value } };
+}
+
+function readSid(text: string): Reading<string> {
+  return /^AC[0-9a-f]{32}$/i.test(text)
+    ? { value: text }
+    : { wrong: 'An Account SID is "AC" and 32 hexadecimal digits.' };
+}
+
+function readToken(text: string): Reading<string> {
+  return /^\S{8,}$/.test(text) ? { value: text } : { wrong: "A token is longer, without blanks." };
+}
+
+function readPhone(text: string): Reading<Phone> {
+  const phone = parsePhone(text);
+  return phone === null
+    ? { wrong: "Write it with country code, as in +15551234567." }
+    : { value: phone };
+}
+
+function readGatewayUrl(text: string): Reading<string> {
+  return /^wss?:\/\/[^/\s]/i.test(text) && URL.canParse(text)
+    ? { value: text.replace(/\/+$/, "") }
+    : { wrong: "It begins with ws:// or wss://, as in ws://127.0.0.1:18789." };
+}
+
+/** A URL with or without scheme and path, made whole. */
+function readPublicUrl(webhookPath: string): (text: string) => Reading<string> {
+  return (text) => {
+    const full = /^https?:\/\//i.test(text) ? text : `https://${text}`;
+    if (/\s/.test(text) || !URL.canParse(full) || new URL(full).username !== "") {
+      return { wrong: `Write it as in https://box.example.ts.net${webhookPath}.` };
+    }
+    const { pathname, origin } = new URL(full);
+    return { value: pathname === "/" ? `${origin}${webhookPath}` : full };
+  };
+}
+
+function twilioParts(
+  { context: { clock } }: Walk,
+  twilio: TwilioClient,
+  fromNumber?: Phone,
+): TwilioProbeParts {
+  return {
+    account: {
+      id: "default",
+      fromNumber,
+      messagingServiceSid: undefined,
+      publicWebhookUrl: undefined,
+    },
+    twilio,
+    clock,
+    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+  };
+}
+
+async function askCredentials(
+  walk: Walk,
+): Promise<Pick<TwilioAnswers, "accountSid" | "authToken">> {
+  const { context, dialogue, loaded, twilioUrl } = walk;
+  for (;;) {
+    const accountSid = await dialogue.ask({
+      prompt: "Account SID",
+      ...normal(known(loaded, "channels.sms.accountSid")),
+      read: readSid,
+    });
+    const authToken = await dialogue.ask({
+      prompt: "Auth Token (not shown)",
+      secret: true,
+      read: readToken,
+    });
+    const twilio = twilioFor(context, { accountSid, authToken }, twilioUrl);
+    const run = async () => [await checkCredentials(twilioParts(walk, twilio))];
+    if (await dialogue.test("asking Twilio", run)) return { accountSid, authToken };
+    if (await dialogue.confirm("Keep them all the same?", false)) return { accountSid, authToken };
+  }
+}
+
+/** Asks for the account and the number that people text. */
+export async function askTwilio(walk: Walk): Promise<TwilioAnswers> {
+  const { context, dialogue, loaded, twilioUrl } = walk;
+  dialogue.heading("1 of 4: Twilio");
+  dialogue.say(
+    "Account SID and Auth Token stand in the Twilio Console (https://console.twilio.com), " +
+      "Account Info.",
+  );
+  const credentials = await askCredentials(walk);
+  const twilio = twilioFor(context, credentials, twilioUrl);
+  const fromNumber = await dialogue.ask<Phone>({
+    prompt: "Your Twilio number",
+    ...normal(parsePhone(known(loaded, "channels.sms.fromNumber") ?? "")),
+    read: readPhone,
+    testing: "asking Twilio for the number",
+    test: async (number) => (await checkSender(twilioParts(walk, twilio, number))).slice(0, 1),
+  });
+  return { ...credentials, fromNumber };
+}
+
+/** Asks for the Gateway; its token is taken from its own file where that is there. */
+export async function askGateway(walk: Walk): Promise<GatewayAnswers> {
+  const { context, dialogue, loaded, gatewayToken: configured } = walk;
+  dialogue.heading("2 of 4: The Gateway");
+  for (;;) {
+    const url = await dialogue.ask({
+      prompt: "Its WebSocket",
+      ...normal(known(loaded, "gateway.url") ?? "ws://127.0.0.1:18789"),
+      read: readGatewayUrl,
+    });
+    if (configured !== undefined) dialogue.say("Its token is configured already.");
+    const token = configured ?? await dialogue.ask({
+      prompt: "Its token (gateway.auth.token of openclaw.json, not shown)",
+      secret: true,
+      read: readToken,
+    });
+    const answers = { url, token: configured === undefined ? token : null };
+    const run = async () => [await tryGateway(context, { url, token })];
+    if (await dialogue.test("shaking hands with the Gateway", run)) return answers;
+    if (await dialogue.confirm("Keep it all the same?", false)) return answers;
+  }
+}
+
+/** Asks for the public URL and, once it is published, whether a signed request arrives through it. */
+export async function askPublicUrl(walk: Walk, twilio: TwilioAnswers): Promise<string> {
+  const { context, dialogue, loaded, listen, webhookPath, twilioUrl } = walk;
+  const twilioIsLocal = twilioUrl !== undefined && isLoopbackUrl(twilioUrl);
+  const accountFor = (publicWebhookUrl: string | undefined) => ({
+    id: "default",
+    accountSid: twilio.accountSid,
+    authToken: twilio.authToken,
+    publicWebhookUrl,
+    webhookPath,
+  });
+  dialogue.heading("3 of 4: The public URL");
+  dialogue.say(
+    "Twilio posts each text to an https URL that leads to this machine. With Tailscale, the " +
+      "machine's name is in `tailscale status`; any tunnel or proxy will do.",
+  );
+  for (;;) {
+    const url = await dialogue.ask({
+      prompt: "The URL",
+      ...normal(known(loaded, "channels.sms.publicWebhookUrl")),
+      read: readPublicUrl(webhookPath),
+      test: (given) => {
+        const parts = { account: accountFor(given), listen, twilioIsLocal };
+        const { random } = context;
+        const more = { random, request: publicRequest, timeoutMs: PROBE_TIMEOUT_MS };
+        return Promise.resolve([checkPublicUrl({ ...parts, ...more })]);
+      },
+    });
+    const account = accountFor(url);
+    dialogue.say("Publish that path and nothing else. With Tailscale Funnel, in another terminal:");
+    dialogue.command(funnelCommand(account, listen));
+    await dialogue.pause("Press Enter when that is done ");
+    const run = async () => [await tryPublicUrl(context, { account, listen, twilioIsLocal })];
+    if (await dialogue.test("sending a signed request through it", run)) return url;
+    if (!await dialogue.confirm("Try again?", true)) return url;
+  }
+}
+
+/** Offers to set the number's webhook at Twilio. */
+export async function offerWebhook(walk: Walk, answers: TwilioAnswers, url: string): Promise<void> {
+  const { context, dialogue, twilioUrl } = walk;
+  const twilio = twilioFor(context, answers, twilioUrl);
+  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  const found = await twilio.findIncomingNumber(answers.fromNumber, signal);
+  if (found.kind !== "ok" || found.value === null) return;
+  const { sid, smsUrl, smsMethod, smsApplicationSid } = found.value;
+  const right = smsUrl === url && smsMethod === "POST" && smsApplicationSid === null;
+  if (right) return dialogue.say("Twilio calls that URL already.");
+  dialogue.say(
+    smsUrl === "" ? "At Twilio the number has no webhook yet." : `Twilio calls ${smsUrl} now.`,
+  );
+  if (!await dialogue.confirm("Set the number's webhook at Twilio to the new URL?", true)) return;
+  await dialogue.test("telling Twilio", async () => {
+    const check = checkOf("twilio.webhook-url", "Twilio's webhook URL");
+    const webhook = { smsUrl: url, smsMethod: "POST" } as const;
+    const set = await twilio.updateNumber(sid, webhook, AbortSignal.timeout(PROBE_TIMEOUT_MS));
+    return [
+      set.kind === "ok" ? check.ok(`set to ${url}, POST`) : check.problem(
+        `Twilio did not take it (${set.message})`,
+        `set it in the Twilio Console: "A message comes in", Webhook, ${url}, HTTP POST`,
+      ),
+    ];
+  });
+}
+
+/** Asks who may text first; null for nobody yet. */
+export async function askOwner({ dialogue }: Walk): Promise<Phone | null> {
+  dialogue.heading("4 of 4: You");
+  dialogue.say(
+    "Strangers get a pairing code and are let in by `sms-bridge pair approve`. Your own number can " +
+      "be let in now, as the owner, whose texts such as /new and /status the Gateway runs. Caller " +
+      "IDs can be forged: leave it empty if that is too much.",
+  );
+  return await dialogue.ask<Phone | null>({
+    prompt: "Your own number",
+    normal: { shown: "nobody yet", value: null },
+    read: readPhone,
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * How `setup` tries answers out before anything is written or runs.
+ *
+ * @module
+ */
+import { type Check, checkOf } from "../../checks/check.ts";
+import { checkGateway } from "../../checks/probe_gateway.ts";
+import { checkPublicRequest, type PublicProbeParts } from "../../checks/probe_public.ts";
+import { createLink } from "../../gateway/link.ts";
+import { publicRequest } from "../../server/public_request.ts";
+import { startWebhookServer, type WebhookRoute } from "../../server/webhook.ts";
+import { Failure } from "../../system/failure.ts";
+import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
+import { silentLog } from "../../system/log.ts";
+import { VERSION } from "../../system/version.ts";
+import { parseForm } from "../../twilio/form.ts";
+import { probeNonce, probeProof, PROOF_HEADER } from "../../twilio/probe_form.ts";
+import { createTwilio, type TwilioClient } from "../../twilio/rest.ts";
+import { verifySignature } from "../../twilio/signature.ts";
+import type { Context } from "../terminal/context.ts";
+
+/** A client for credentials that are not in any settings yet. */
+export function twilioFor(
+  { clock, random }: Context,
+  credentials: { readonly accountSid: string; readonly authToken: string },
+  baseUrl: string | undefined,
+): TwilioClient {
+  const { accountSid, authToken: password } = credentials;
+  const timeoutMs = PROBE_TIMEOUT_MS;
+  const username = accountSid;
+  return createTwilio({ accountSid, username, password, baseUrl, timeoutMs, clock, random });
+}
+
+/** Shakes hands with a Gateway. */
+export async function tryGateway(
+  { clock, random }: Context,
+  gateway: { readonly url: string; readonly token: string },
+): Promise<Check> {
+  const link = createLink({ ...gateway, version: VERSION, clock, random, log: silentLog });
+  try {
+    return await checkGateway(link, gateway, clock, PROBE_TIMEOUT_MS);
+  } finally {
+    await link.close();
+  }
+}
+
+/** Answers probes, and nothing else, as the bridge would. */
+function probeRoute({ publicWebhookUrl, authToken }: PublicProbeParts["account"]): WebhookRoute {
+  return (request) => {
+    const pairs = parseForm(request.body);
+    const verdict = verifySignature({
+      authTokens: [authToken],
+      signature: request.signature,
+      publicUrl: publicWebhookUrl ?? "",
+      requestQuery: request.query,
+      content: { kind: "form", pairs },
+    });
+    const nonce = verdict.kind === "valid" ? probeNonce(pairs) : null;
+    return Promise.resolve(
+      nonce === null ? { kind: "refused", status: 403, reason: "signature" } : {
+        kind: "accepted",
+        headers: { [PROOF_HEADER]: probeProof(authToken, nonce) },
+      },
+    );
+  };
+}
+
+/**
+ * Sends a signed request through the public URL. Where no bridge listens yet, something that answers
+ * in its place does so meanwhile.
+ */
+export async function tryPublicUrl(
+  { clock, random }: Context,
+  parts: Pick<PublicProbeParts, "account" | "listen" | "twilioIsLocal">,
+): Promise<Check> {
+  const { account, listen } = parts;
+  const route = probeRoute(account);
+  const routeFor = (path: string) => path === account.webhookPath ? route : undefined;
+  const server = await startWebhookServer({ listen, routeFor, clock, log: silentLog })
+    .catch((error: unknown) => {
+      if (error instanceof Failure) return error;
+      throw error;
+    });
+  try {
+    const check = await checkPublicRequest({
+      ...parts,
+      random,
+      request: publicRequest,
+      timeoutMs: PROBE_TIMEOUT_MS,
+    });
+    return server instanceof Failure && check.state === "problem"
+      ? checkOf(check.id, check.title, account.id).problem(
+        `${check.detail}; ${server.message}`,
+        check.fix ?? server.hint,
+        check.command ?? undefined,
+      )
+      : check;
+  } finally {
+    if (!(server instanceof Failure)) await server.shutdown();
+  }
+}

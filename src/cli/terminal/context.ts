@@ -1,0 +1,45 @@
+/**
+ * What a command may touch of the world, injected so that tests run commands in the same process.
+ *
+ * @module
+ */
+import type { Clock } from "../../system/clock.ts";
+import type { Random } from "../../system/random.ts";
+
+/** The world as a command sees it. */
+export interface Context {
+  /** A variable of the environment; undefined when it is not set. */
+  env(name: string): string | undefined;
+  /** Writes results. */
+  stdout(text: string): void;
+  /** Writes everything else: progress, warnings, errors, questions. */
+  stderr(text: string): void;
+  /** All of standard input, at most `bytesMax`; null when there is more. */
+  readStdin(bytesMax: number): Promise<string | null>;
+  /** Asks on the terminal; null when input ends or there is no terminal. */
+  ask(question: string): Promise<string | null>;
+  /** Asks without showing what is typed; null when input ends or there is no terminal. */
+  askSecret(question: string): Promise<string | null>;
+  /** Which streams are a terminal. Without one on stdin, nothing is asked. */
+  readonly terminal: {
+    readonly stdin: boolean;
+    readonly stdout: boolean;
+    readonly stderr: boolean;
+  };
+  /** Width of the terminal; 80 when there is none. */
+  readonly columns: number;
+  /** Whether results are coloured. */
+  readonly colour: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborts at the first SIGINT or SIGTERM, or when nobody reads the results any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether to colour what goes to a stream (https://no-color.org, https://force-color.org). */
+export function wantsColour(env: Context["env"], isTerminal: boolean): boolean {
+  if (env("NO_COLOR")) return false;
+  const force = env("FORCE_COLOR");
+  if (force) return force !== "0";
+  return isTerminal && env("TERM") !== "dumb";
+}

@@ -1,0 +1,126 @@
+/**
+ * Status as a person reads it.
+ *
+ * @module
+ */
+import type { AccountStatus, QueueStatus } from "../../operations/account_status.ts";
+import type { Status } from "../../operations/status.ts";
+import type { StatusError } from "../../operations/status_errors.ts";
+import { type Fact, factLines, hanging, textColumns } from "./facts.ts";
+import { type Paint } from "./output.ts";
+import { formatAge, formatDuration, plural } from "../../text/amounts.ts";
+
+/** How status is drawn. */
+export interface StatusTextOptions {
+  readonly paint: Paint;
+  readonly columns: number;
+}
+
+function queueText({ count, oldestAtMs }: QueueStatus, nowMs: number): string {
+  if (oldestAtMs === null) return "empty";
+  return `${count} waiting, the oldest for ${formatDuration(nowMs - oldestAtMs)}`;
+}
+
+function limitText(spent: number, max: number | null): string {
+  return max === null || max === 0 ? String(spent) : `${spent} of ${max}`;
+}
+
+function deliveryText({ lastDelivery }: AccountStatus, nowMs: number): string {
+  if (lastDelivery === null) return "never";
+  const { status, errorCode, atMs } = lastDelivery;
+  return `${status}${errorCode === null ? "" : ` (${errorCode})`} ${formatAge(atMs, nowMs)}`;
+}
+
+function accountTitle({ id, enabled, sender, dmPolicy }: AccountStatus): string {
+  const notes = [
+    sender,
+    dmPolicy,
+    ...(enabled === false ? ["not in the configuration, or off"] : []),
+  ].filter((note) => note !== null);
+  return `Account ${id}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
+}
+
+function accountFacts(account: AccountStatus, nowMs: number): Fact[] {
+  const { budget } = account;
+  const hour = limitText(budget.segmentsLastHourMost, budget.segmentsPerSenderHourMax);
+  return [
+    ["Last text in", formatAge(account.lastInboundAtMs, nowMs)],
+    ["Last turn", formatAge(account.lastTurnAtMs, nowMs)],
+    ["Last text out", formatAge(account.lastOutboundAtMs, nowMs)],
+    ["Last delivery", deliveryText(account, nowMs)],
+    ["Inbox", queueText(account.inbox, nowMs)],
+    ["Outbox", queueText(account.outbox, nowMs)],
+    [
+      "People",
+      `${account.allowedSenders} let in (${plural(account.owners, "owner")}), ` +
+      `${account.pendingPairings} pending`,
+    ],
+    [
+      "Held back",
+      `${account.optedOutSenders} opted out, ${account.limitedSenders} limited, ` +
+      `${account.pausedSenders} paused`,
+    ],
+    [
+      "Segments",
+      `${limitText(budget.segmentsLastDay, budget.segmentsPerDayMax)} in 24 h, ` +
+      `${hour} in an hour to one person`,
+    ],
+    ["Dead letters", account.deadLetters === 0 ? "none" : String(account.deadLetters)],
+  ];
+}
+
+function errorLines(
+  { atMs, account, message, fix }: StatusError,
+  nowMs: number,
+  { paint, columns }: StatusTextOptions,
+): string[] {
+  const what = `${account === null ? "" : `${account}: `}${message}`;
+  return [
+    ...hanging("  ", `${formatAge(atMs, nowMs)}  ${what}`, columns),
+    ...hanging(`    ${paint.cyan("→")} `, fix, columns),
+  ];
+}
+
+function headLine({ version, running, ready, reasons, startedAtMs, atMs }: Status, paint: Paint) {
+  const state = !running
+    ? paint.red("not running")
+    : ready
+    ? paint.green("ready")
+    : paint.yellow(`not ready (${reasons.join(", ")})`);
+  const since = startedAtMs === null ? "" : `, for ${formatDuration(atMs - startedAtMs)}`;
+  return `${paint.bold(`sms-bridge ${version}`)}  ${state}${since}`;
+}
+
+function bridgeFacts(status: Status, { green, yellow }: Paint): Fact[] {
+  const { gateway, listen, adminListen } = status;
+  const mark = gateway.ok ? green("✓") : yellow("!");
+  return [
+    ["Gateway", `${mark} ${gateway.advice}`],
+    ...(status.running
+      ? [
+        ["Webhooks", listen ?? "not yet"],
+        ["Health", adminListen ?? "off"],
+      ] satisfies Fact[]
+      : []),
+  ];
+}
+
+/** Renders the status. */
+export function renderStatus(status: Status, options: StatusTextOptions): string {
+  const columns = textColumns(options.columns);
+  const { bold, yellow } = options.paint;
+  const lines = [
+    headLine(status, options.paint),
+    ...factLines(bridgeFacts(status, options.paint), columns),
+    ...status.accounts.flatMap((account) => [
+      "",
+      bold(accountTitle(account)),
+      ...factLines(accountFacts(account, status.atMs), columns, 2),
+    ]),
+    ...(status.warnings.length === 0 ? [] : [""]),
+    ...status.warnings.flatMap((warning) => hanging(`${yellow("!")} `, warning, columns)),
+    ...(status.errors.length === 0 ? [] : ["", bold("Last errors")]),
+    ...status.errors.flatMap((error) => errorLines(error, status.atMs, { ...options, columns })),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}

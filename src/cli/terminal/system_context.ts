@@ -1,0 +1,103 @@
+/**
+ * The real world as a command's context.
+ *
+ * @module
+ */
+import { promptSecret } from "@std/cli/prompt-secret";
+import { systemClock } from "../../system/clock.ts";
+import { systemRandom } from "../../system/random.ts";
+import { type Context, wantsColour } from "./context.ts";
+import { writeAll } from "../../system/write_all.ts";
+
+/** The real context, and how to let go of the process's signals. */
+export interface SystemContext extends Context {
+  [Symbol.dispose](): void;
+}
+
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM"];
+
+function consoleColumns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
+}
+
+async function readStdin(bytesMax: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const piece of Deno.stdin.readable) {
+    bytes += piece.byteLength;
+    if (bytes > bytesMax) return null;
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** Lines typed on the terminal; what was typed ahead is kept for the next question. */
+function createLineReader(signal: AbortSignal): () => Promise<string | null> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(4096);
+  const aborted = new Promise<null>((resolve) =>
+    signal.addEventListener("abort", () => resolve(null), { once: true })
+  );
+  let text = "";
+  return async () => {
+    while (!text.includes("\n")) {
+      const length = await Promise.race([Deno.stdin.read(buffer), aborted]);
+      if (length === null) return null;
+      text += decoder.decode(buffer.subarray(0, length), { stream: true });
+    }
+    const [line = "", ...rest] = text.split("\n");
+    text = rest.join("\n");
+    return line.replace(/\r$/, "");
+  };
+}
+
+/** Makes the context of this process and listens to its signals; a second signal ends it at once. */
+export function createSystemContext(args: readonly string[]): SystemContext {
+  const stop = new AbortController();
+  const listeners = SIGNALS.map((name) => {
+    const onSignal = () => {
+      if (stop.signal.aborted) Deno.exit(130);
+      stop.abort(name);
+    };
+    Deno.addSignalListener(name, onSignal);
+    return () => Deno.removeSignalListener(name, onSignal);
+  });
+  const terminal = {
+    stdin: Deno.stdin.isTerminal(),
+    stdout: Deno.stdout.isTerminal(),
+    stderr: Deno.stderr.isTerminal(),
+  };
+  const env = (name: string) => Deno.env.get(name);
+  const readLine = createLineReader(stop.signal);
+  let unread = false;
+  return {
+    env,
+    stdout(text) {
+      if (unread || writeAll(Deno.stdout, text)) return;
+      unread = true;
+      stop.abort("EPIPE");
+    },
+    stderr: (text) => void writeAll(Deno.stderr, text),
+    readStdin,
+    async ask(question) {
+      if (!terminal.stdin) return null;
+      writeAll(Deno.stderr, question);
+      return await readLine();
+    },
+    askSecret: (question) => Promise.resolve(terminal.stdin ? promptSecret(question) : null),
+    terminal,
+    columns: consoleColumns(),
+    colour: !args.includes("--no-color") && wantsColour(env, terminal.stdout),
+    clock: systemClock,
+    random: systemRandom,
+    signal: stop.signal,
+    [Symbol.dispose]: () => listeners.forEach((remove) => remove()),
+  };
+}

@@ -1,0 +1,250 @@
+/**
+ * The running program: the bridge with its store, its link, its listener and its control socket.
+ * `serve` and `demo` are this same wiring.
+ *
+ * @module
+ */
+import {
+  operationRoutes,
+  type Operations,
+  operationsOn,
+  queryRoutes,
+} from "../operations/operations.ts";
+import type { FileDisk } from "../outbound/outgoing_files.ts";
+import type { ProbeParts } from "../checks/probe.ts";
+import { pollMessage } from "../outbound/report_poll.ts";
+import { type Bridge, createBridge } from "./service.ts";
+import type { LiveFacts } from "../operations/status.ts";
+import type { Settings } from "../config/settings.ts";
+import { createLink, type Link } from "../gateway/link.ts";
+import { type AdminServer, startAdminServer } from "../admin/listener.ts";
+import { isOwnName } from "../admin/page.ts";
+import { type AdminSessions, createAdminSessions } from "../admin/session.ts";
+import { type ControlServer, startControlServer } from "../server/control.ts";
+import { type Address, addressText } from "../server/listen.ts";
+import { publicRequest } from "../server/public_request.ts";
+import { startWebhookServer } from "../server/webhook.ts";
+import { openSpool } from "../store/spool.ts";
+import { readWorkspaceFile } from "../store/workspace_file.ts";
+import { openStore } from "../store/kv.ts";
+import type { Clock } from "../system/clock.ts";
+import { Failure } from "../system/failure.ts";
+import type { Log } from "../system/log.ts";
+import type { Random } from "../system/random.ts";
+import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
+import { VERSION } from "../system/version.ts";
+import { adminPageOver } from "../admin/wiring.ts";
+import { controlSocketPath } from "./control_socket_path.ts";
+import { openToolNode } from "./tool_node.ts";
+import { twilioClients } from "./twilio_clients.ts";
+
+/** A program that runs. */
+export interface Daemon {
+  readonly bridge: Bridge;
+  readonly link: Link;
+  /** Where webhooks are taken. */
+  readonly address: Address;
+  /** Where health and metrics are; null when that is off or a Unix socket. */
+  readonly adminAddress: Address | null;
+  /**
+   * Takes other settings: from the next message on they are in force. Returns the settings that need a
+   * restart to change.
+   */
+  reload(settings: Settings): readonly string[];
+  /** Takes nothing new, lets what is under way end, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** What the program needs of the world. */
+export interface DaemonParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Settings that only a new start can change. */
+const RESTART_SETTINGS = ["listen", "adminListen", "stateDir", "logFormat", "logLevel"] as const;
+
+/** What only the running program knows. */
+interface LiveParts {
+  readonly link: Link;
+  readonly log: RememberingLog;
+  readonly startedAtMs: number;
+  /** Where webhooks are taken; null while the program starts. */
+  listen: Address | null;
+  adminListen: string | null;
+  /** Who may see the admin page. */
+  readonly sessions: AdminSessions;
+}
+
+async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
+  const { link, log, startedAtMs, listen, adminListen } = parts;
+  return {
+    startedAtMs,
+    link: link.state(),
+    health: await bridge.readiness(),
+    listen: listen === null ? null : addressText(listen),
+    adminListen,
+    troubles: log.troubles(),
+  };
+}
+
+/** A link to the admin page; null where it has no address that a browser could open. */
+function adminLink({ adminListen, sessions }: LiveParts): string | null {
+  if (adminListen === null || adminListen.startsWith("/")) return null;
+  const origin = `http://${adminListen}`;
+  return isOwnName(new URL(origin).hostname) ? `${origin}/enter?t=${sessions.link()}` : null;
+}
+
+function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
+  const { store, clock, random, settings, twilio } = bridge.context;
+  const probe = (): ProbeParts => ({
+    settings: settings(),
+    clock,
+    random,
+    twilio,
+    withLink: (use) => use(running.link),
+    request: publicRequest,
+    listen: running.listen ?? settings().bridge.listen,
+  });
+  const live = () => liveFacts(bridge, running);
+  const say = async (account: string, to: string, text: string) =>
+    !(await bridge.send({ account, to, text }) instanceof Failure);
+  const { send, takeUp } = bridge;
+  return operationsOn({
+    store,
+    clock,
+    random,
+    settings,
+    live,
+    probe,
+    say,
+    send,
+    takeUp,
+    refresh: (id) => pollMessage(bridge.context, id),
+    adminLink: () => adminLink(running),
+  });
+}
+
+function fileDisk({ settings, random }: DaemonParts): FileDisk {
+  return { spool: openSpool(settings.bridge.stateDir, random), read: readWorkspaceFile };
+}
+
+async function startControl(parts: DaemonParts, operations: Operations): Promise<ControlServer> {
+  const control = await startControlServer({
+    path: controlSocketPath(parts.settings.bridge.stateDir),
+    routes: {
+      "GET /v1/ping": () => ({ ok: true }),
+      ...operationRoutes(operations),
+      ...queryRoutes(operations),
+    },
+    log: parts.log,
+  });
+  if (control instanceof Failure) throw control;
+  return control;
+}
+
+async function startAdmin(
+  parts: DaemonParts,
+  bridge: Bridge,
+  operations: Operations,
+  sessions: AdminSessions,
+): Promise<AdminServer | null> {
+  const { adminListen } = parts.settings.bridge;
+  if (adminListen === null) return null;
+  return await startAdminServer({
+    listen: adminListen,
+    health: () => ({ ok: true, reasons: [] }),
+    readiness: bridge.readiness,
+    metrics: bridge.metrics,
+    page: "path" in adminListen ? undefined : adminPageOver(operations, { ...parts, sessions }),
+    log: parts.log,
+  });
+}
+
+function adminShown(settings: Settings, admin: AdminServer | null): string | null {
+  const { adminListen } = settings.bridge;
+  if (adminListen !== null && "path" in adminListen) return adminListen.path;
+  return admin?.address ? addressText(admin.address) : null;
+}
+
+/**
+ * Starts everything: the store first, the listener last, so that whoever can reach us is answered.
+ *
+ * @throws {Failure} When another bridge holds the state directory.
+ * @throws {StoreError} When the store cannot be used.
+ */
+export async function startDaemon(given: DaemonParts): Promise<Daemon> {
+  const { settings, clock, random } = given;
+  const log = rememberTroubles(given.log, clock);
+  const parts = { ...given, log };
+  const startedAtMs = clock.now();
+  let current = settings;
+  const store = await openStore(settings.bridge.stateDir, { clock, random });
+  const undo: (() => Promise<void> | void)[] = [() => store.close()];
+  try {
+    const linkOptions = { ...settings.gateway, version: VERSION, clock, random, log };
+    const link = createLink(linkOptions);
+    undo.push(() => link.close());
+    const bridge = await createBridge({
+      settings: () => current,
+      store,
+      clock,
+      random,
+      log,
+      link,
+      openAdminLink: () =>
+        createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
+      files: fileDisk(parts),
+      twilio: twilioClients({ settings: () => current, clock, random }),
+    });
+    undo.push(() => bridge.stop());
+    const sessions = createAdminSessions(clock, random);
+    const listens = { listen: null, adminListen: null };
+    const running: LiveParts = { link, log, startedAtMs, sessions, ...listens };
+    const operations = daemonOperations(bridge, running);
+    const control = await startControl(parts, operations);
+    undo.push(() => control.shutdown());
+    const admin = await startAdmin(parts, bridge, operations, sessions);
+    running.adminListen = adminShown(settings, admin);
+    undo.push(() => admin?.shutdown());
+    // What waits comes first: a text that arrives now must not overtake it.
+    await bridge.start();
+    const tool = await openToolNode(bridge, settings);
+    undo.push(() => tool.close());
+    const server = await startWebhookServer({
+      listen: settings.bridge.listen,
+      routeFor: bridge.routeFor,
+      contentFor: bridge.contentFor,
+      onAnswer: bridge.onAnswer,
+      clock,
+      log,
+    });
+    undo.push(() => server.shutdown());
+    running.listen = server.address;
+    return {
+      bridge,
+      link,
+      address: server.address,
+      adminAddress: admin?.address ?? null,
+      reload(next) {
+        const fixed = RESTART_SETTINGS.filter((key) =>
+          JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
+        );
+        current = next;
+        link.redirect(next.gateway);
+        tool.follow(next);
+        return fixed;
+      },
+      stop: () => unwind(undo),
+    };
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+async function unwind(undo: (() => Promise<void> | void)[]): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}

@@ -1,0 +1,141 @@
+/**
+ * The bridge's metrics. Base units, no numbers, no SIDs, no texts.
+ *
+ * @module
+ */
+import { type DaySpending, daySpent, NOTHING_SPENT } from "../policy/quota.ts";
+import type { LinkState } from "../gateway/link_state.ts";
+import type { Metric, Sample } from "../server/metrics.ts";
+import { accountKey, idTimeMs, PREFIX } from "../store/keys.ts";
+import type { Key, Store } from "../store/kv.ts";
+import { VERSION } from "../system/version.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import { listPending } from "../people/pairing_book.ts";
+import type { TallyName } from "../bridge/tally.ts";
+
+/** What is measured besides the context's own counters. */
+export interface ExpositionFacts {
+  readonly link: LinkState;
+  readonly pending: { readonly inbox: number; readonly outbox: number };
+  /** Whether commits reach the disk. */
+  readonly storeWorks: boolean;
+}
+
+/** Each counter of the tally with its metric's name, its help and what its label is called. */
+const COUNTERS: Readonly<Record<TallyName, readonly [name: string, help: string, label: string]>> =
+  {
+    webhooks: ["smsbridge_webhooks_total", "Webhook requests by outcome.", "outcome"],
+    signatures: ["smsbridge_signature_faults_total", "Refused signatures by fault.", "fault"],
+    turns: ["smsbridge_texts_total", "Texts that left the inbox, by outcome.", "outcome"],
+    messages: ["smsbridge_messages_total", "SMS by outcome.", "outcome"],
+    segments: ["smsbridge_segments_total", "Segments taken by Twilio, by encoding.", "encoding"],
+    twilio_errors: ["smsbridge_twilio_errors_total", "Failed sends by Twilio's code.", "code"],
+    lookups: ["smsbridge_lookups_total", "Sends of unknown fate looked up at Twilio.", "result"],
+    reports: ["smsbridge_delivery_reports_total", "Delivery reports by status.", "status"],
+    recovered: ["smsbridge_recovered_texts_total", "Texts found by catch-up.", "account"],
+    catch_ups: ["smsbridge_catch_ups_total", "Catch-ups after an outage, by result.", "result"],
+  };
+
+const SPANS = {
+  webhook: ["smsbridge_webhook_duration_seconds", "From a webhook's head to its answer."],
+  turn: ["smsbridge_turn_duration_seconds", "From the beginning of a turn to its end."],
+  answer: [
+    "smsbridge_answer_duration_seconds",
+    "From a text's arrival to its reply in the outbox.",
+  ],
+} as const;
+
+function counters({ tally }: BridgeContext): Metric[] {
+  const counts = tally.counts();
+  return Object.entries(COUNTERS).map(([key, [name, help, label]]) => ({
+    kind: "counter",
+    name,
+    help,
+    samples: Object.entries(counts[key] ?? {}).map(([value, count]) => ({
+      labels: { [label]: value },
+      value: count,
+    })),
+  }));
+}
+
+function gauge(name: string, help: string, ...samples: Sample[]): Metric {
+  return { kind: "gauge", name, help, samples };
+}
+
+/** Seconds since the oldest row below `prefix` was made; 0 when there is none. */
+async function oldestAgeS(store: Store, prefix: Key, nowMs: number): Promise<number> {
+  for await (const { key } of store.list({ prefix, limit: 1 })) {
+    return Math.max(0, nowMs - idTimeMs(Number(key.at(-1)))) / 1_000;
+  }
+  return 0;
+}
+
+async function countRows(store: Store, prefix: Key): Promise<number> {
+  let count = 0;
+  for await (const _ of store.list({ prefix })) count++;
+  return count;
+}
+
+async function budgets({ store, settings, clock }: BridgeContext): Promise<Metric[]> {
+  const spent: Sample[] = [];
+  for (const { id } of settings().accounts) {
+    const day = await store.get<DaySpending>(accountKey(id, "spending"));
+    const { segmentsLastDay } = daySpent(day?.value ?? NOTHING_SPENT, clock.now());
+    spent.push({ labels: { account: id }, value: segmentsLastDay });
+  }
+  const limit = settings().bridge.limits.segmentsPerDayMax;
+  return [
+    gauge("smsbridge_day_segments", "Segments of the last 24 hours, by account.", ...spent),
+    gauge("smsbridge_day_segments_limit", "Segments allowed in 24 hours; 0 for no limit.", {
+      value: limit,
+    }),
+  ];
+}
+
+/** Everything that `/metrics` shows. */
+export async function bridgeMetrics(
+  context: BridgeContext,
+  { link, pending, storeWorks }: ExpositionFacts,
+): Promise<Metric[]> {
+  const { store, clock, tally } = context;
+  const nowMs = clock.now();
+  const spans = tally.spans();
+  const marks = Object.entries(tally.marks()).map(([event, atMs]) => ({
+    labels: { event },
+    value: atMs / 1_000,
+  }));
+  const queues = { inbox: PREFIX.inbox, outbox: PREFIX.outbox };
+  const ages: Sample[] = [];
+  for (const [queue, prefix] of Object.entries(queues)) {
+    ages.push({ labels: { queue }, value: await oldestAgeS(store, prefix, nowMs) });
+  }
+  return [
+    gauge("smsbridge_info", "The program's version.", { labels: { version: VERSION }, value: 1 }),
+    gauge("smsbridge_gateway_up", "Whether the Gateway takes turns.", {
+      value: link.kind === "ready" ? 1 : 0,
+    }),
+    gauge("smsbridge_store_up", "Whether commits reach the disk.", { value: storeWorks ? 1 : 0 }),
+    gauge(
+      "smsbridge_queue_rows",
+      "Texts and messages that wait.",
+      { labels: { queue: "inbox" }, value: pending.inbox },
+      { labels: { queue: "outbox" }, value: pending.outbox },
+    ),
+    gauge("smsbridge_queue_oldest_age_seconds", "Age of the oldest row that waits.", ...ages),
+    gauge("smsbridge_last_event_timestamp_seconds", "When something last happened.", ...marks),
+    gauge("smsbridge_dead_letters", "Texts and messages that were given up.", {
+      value: await countRows(store, PREFIX.dead),
+    }),
+    gauge("smsbridge_pending_pairings", "Strangers who have a pairing code.", {
+      value: (await listPending(context)).length,
+    }),
+    ...await budgets(context),
+    ...counters(context),
+    ...Object.entries(SPANS).map(([key, [name, help]]): Metric => ({
+      kind: "histogram",
+      name,
+      help,
+      samples: [spans[key as keyof typeof SPANS]],
+    })),
+  ];
+}

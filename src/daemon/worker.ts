@@ -1,0 +1,106 @@
+/**
+ * The service in a worker, which has no more permissions than it needs. What it is told, and what it tells,
+ * is in {@linkcode ToDaemon} and {@linkcode FromDaemon}.
+ *
+ * @module
+ */
+import type { Settings } from "../config/settings.ts";
+import type { Address } from "../server/listen.ts";
+import { SchemaError, StoreError } from "../store/kv.ts";
+import { systemClock } from "../system/clock.ts";
+import { Failure, failure, type FailureEnvelope, type FailureKind } from "../system/failure.ts";
+import { createLog } from "../system/log.ts";
+import { systemRandom } from "../system/random.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
+import { writeAll } from "../system/write_all.ts";
+
+/** What the service is asked for. */
+export type Order =
+  | { readonly kind: "start"; readonly settings: Settings; readonly colour: boolean }
+  | { readonly kind: "reload"; readonly settings: Settings }
+  | { readonly kind: "look" }
+  | { readonly kind: "stop" };
+
+/** An order with the number of its answer. */
+export type ToDaemon = Order & { readonly id: number };
+
+/** The answer to one order. */
+export type FromDaemon =
+  & { readonly id: number }
+  & ({ readonly value: unknown } | {
+    readonly failure: FailureEnvelope & { readonly kind: FailureKind };
+  });
+
+/** What is told when the service has started. */
+export interface Started {
+  readonly address: Address;
+  readonly adminAddress: Address | null;
+}
+
+/** How the service is. */
+export interface Look {
+  readonly storeWorks: boolean;
+  readonly pending: { readonly inbox: number; readonly outbox: number };
+}
+
+/** The worker's end of the line. */
+interface Line {
+  onmessage: ((event: { readonly data: ToDaemon }) => void) | null;
+  postMessage(answer: FromDaemon): void;
+}
+
+let daemon: Daemon | undefined;
+
+function running(): Daemon {
+  if (daemon === undefined) throw new Error("the service has not been started");
+  return daemon;
+}
+
+async function start({ settings, colour }: Order & { kind: "start" }): Promise<Started> {
+  const { logFormat: format, logLevel: level } = settings.bridge;
+  const write = (line: string) => void writeAll(Deno.stderr, line);
+  const parts = { clock: systemClock, random: systemRandom };
+  const log = createLog({ clock: systemClock, format, level, colour, write });
+  daemon = await startDaemon({ settings, ...parts, log });
+  return { address: daemon.address, adminAddress: daemon.adminAddress };
+}
+
+async function look(): Promise<Look> {
+  const { reasons } = await running().bridge.readiness();
+  return { storeWorks: !reasons.includes("store-refuses"), pending: running().bridge.pending() };
+}
+
+function carryOut(order: Order): unknown {
+  switch (order.kind) {
+    case "start":
+      return start(order);
+    case "reload":
+      return running().reload(order.settings);
+    case "look":
+      return look();
+    case "stop":
+      return running().stop();
+  }
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  if (error instanceof SchemaError) {
+    return failure("configuration", "store-too-new", said, "update sms-bridge");
+  }
+  if (error instanceof StoreError) {
+    return failure("failed", "store-unusable", said, "check the state directory and the disk");
+  }
+  return failure("failed", "service-failed", said, "see the log above");
+}
+
+const line = self as unknown as Line;
+line.onmessage = async ({ data: { id, ...order } }) => {
+  try {
+    line.postMessage({ id, value: await carryOut(order) });
+  } catch (error) {
+    const told = asFailure(error);
+    line.postMessage({ id, failure: { ...told.toJSON(), kind: told.kind } });
+  }
+};

@@ -1,0 +1,146 @@
+/**
+ * Catch-up: after an outage of ours, the texts whose webhooks never reached us are fetched from Twilio's
+ * list and taken in as if they had come.
+ *
+ * The bridge writes down every minute that it is alive. When that note is old (at start, or because the
+ * machine slept), texts since then are looked for.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import { parseSender } from "../policy/phone.ts";
+import { bridgeKey, seenKey } from "../store/keys.ts";
+import { sleep } from "../system/clock.ts";
+import {
+  ALIVE_INTERVAL_MS,
+  CATCH_UP_LATE_MS,
+  CATCH_UP_OVERLAP_MS,
+  CATCH_UP_RETRY_MS,
+} from "../system/limits.ts";
+import type { InboundMedia, InboundMessage } from "../twilio/inbound.ts";
+import type { MessageRecord } from "../twilio/records.ts";
+import type { TwilioClient } from "../twilio/rest.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import { type IntakeParts, takeText } from "./intake.ts";
+
+const ALIVE_KEY = bridgeKey("alive");
+
+/** Whether a listed message is a text to this account. */
+function isForUs(record: MessageRecord, account: AccountSettings, sinceMs: number): boolean {
+  if (record.direction !== "inbound" || (record.createdAtMs ?? 0) < sinceMs) return false;
+  return account.fromNumber === undefined
+    ? record.messagingServiceSid === account.messagingServiceSid
+    : record.to === account.fromNumber;
+}
+
+async function mediaOf(twilio: TwilioClient, record: MessageRecord): Promise<InboundMedia[]> {
+  if (record.numMedia === 0) return [];
+  const listed = await twilio.listMedia(record.sid);
+  if (listed.kind !== "ok") return [];
+  return listed.value.map(({ sid, contentType }) => ({
+    url: twilio.mediaUrl(record.sid, sid),
+    contentType,
+  }));
+}
+
+async function asText(
+  twilio: TwilioClient,
+  account: AccountSettings,
+  record: MessageRecord,
+): Promise<InboundMessage> {
+  return {
+    kind: "message",
+    messageSid: record.sid,
+    accountSid: account.accountSid,
+    from: record.from,
+    sender: parseSender(record.from),
+    to: record.to,
+    text: record.body,
+    numMedia: record.numMedia,
+    media: await mediaOf(twilio, record),
+    segments: record.segments,
+  };
+}
+
+/** Texts of an account since a time, oldest first; null when Twilio's list cannot be read to its end. */
+async function listTexts(
+  context: BridgeContext,
+  account: AccountSettings,
+  sinceMs: number,
+): Promise<MessageRecord[] | null> {
+  const found: MessageRecord[] = [];
+  const filter = { to: account.fromNumber, sentFromMs: sinceMs, pageSize: 1_000 };
+  for await (const page of context.twilio(account).listMessages(filter, context.stopping)) {
+    if (page.kind !== "ok") {
+      context.log.warn("catch-up.failed", { account: account.id, reason: page.message });
+      return null;
+    }
+    found.push(...page.value.messages.filter((record) => isForUs(record, account, sinceMs)));
+  }
+  return found.reverse();
+}
+
+/**
+ * Takes in an account's texts since `sinceMs` that are not known yet. Returns how many, or null when
+ * Twilio's list cannot be read and it must be tried again.
+ */
+export async function catchUp(
+  parts: IntakeParts,
+  account: AccountSettings,
+  sinceMs: number,
+): Promise<number | null> {
+  const { context } = parts;
+  const listed = await listTexts(context, account, sinceMs);
+  if (listed === null) return null;
+  let recovered = 0;
+  for (const record of listed) {
+    if (await context.store.get(seenKey(account.accountSid, record.sid)) !== null) continue;
+    const text = await asText(context.twilio(account), account, record);
+    if (await takeText(parts, account, text, true) === "stored") recovered++;
+  }
+  if (recovered > 0) {
+    context.log.info("catch-up.recovered", { account: account.id, texts: recovered });
+  }
+  context.tally.count("recovered", account.id, recovered);
+  return recovered;
+}
+
+async function catchUpAll(parts: IntakeParts, sinceMs: number): Promise<boolean> {
+  const { context } = parts;
+  let complete = true;
+  const begunAtMs = context.clock.now();
+  for (const account of context.settings().accounts.filter(({ enabled }) => enabled)) {
+    if (await catchUp(parts, account, sinceMs) === null) complete = false;
+  }
+  context.tally.count("catch_ups", complete ? "complete" : "failed");
+  if (complete) context.tally.mark("catch_up", begunAtMs);
+  return complete;
+}
+
+/** Notes that the bridge is alive, and catches up whenever that note has become old. */
+export async function startCatchUp(parts: IntakeParts): Promise<void> {
+  const { store, clock, log, stopping } = parts.context;
+  let started = false;
+  while (!stopping.aborted) {
+    let waitMs = ALIVE_INTERVAL_MS;
+    try {
+      const nowMs = clock.now();
+      const alive = await store.get<number>(ALIVE_KEY);
+      const { catchUp: wanted, catchUpWindowHours } = parts.context.settings().bridge;
+      const late = alive !== null && (!started || nowMs - alive.value > CATCH_UP_LATE_MS);
+      const earliestMs = nowMs - catchUpWindowHours * 3_600_000;
+      const sinceMs = Math.max(earliestMs, (alive?.value ?? nowMs) - CATCH_UP_OVERLAP_MS);
+      if (!late || !wanted || await catchUpAll(parts, sinceMs)) {
+        await store.commit({ set: [{ key: ALIVE_KEY, value: nowMs }] });
+        started = true;
+      } else {
+        waitMs = CATCH_UP_RETRY_MS;
+      }
+    } catch (error) {
+      log.error("catch-up.failed", {
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+    await sleep(clock, waitMs, stopping);
+  }
+}

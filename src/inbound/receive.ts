@@ -1,0 +1,241 @@
+/**
+ * Reception: what happens between Twilio's POST and our 2xx.
+ *
+ * Nothing unsigned is stored, nothing is answered 2xx before it is on disk, and the answer is the same
+ * whoever texted.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import { createDoorRates, type DoorRates } from "../policy/rate.ts";
+import type { WebhookAnswer, WebhookRequest } from "../server/webhook.ts";
+import { HISTORY_TTL_MS } from "../store/inbox.ts";
+import { deadKey } from "../store/keys.ts";
+import { StoreError } from "../store/kv.ts";
+import type { DeadLetter } from "../store/outbox.ts";
+import { sleep } from "../system/clock.ts";
+import { REFUSAL_DELAY_MS, REFUSALS_DELAYED_MAX } from "../system/limits.ts";
+import { shortSid } from "../system/redact.ts";
+import { type DeliveryRecord, isLost } from "../twilio/delivery.ts";
+import { explainError } from "../twilio/errors.ts";
+import { type FormPair, parseForm } from "../twilio/form.ts";
+import {
+  classifyWebhook,
+  type Inbound,
+  type InboundMessage,
+  type InboundReport,
+} from "../twilio/inbound.ts";
+import { probeNonce, probeProof, PROOF_HEADER } from "../twilio/probe_form.ts";
+import { verifySignature } from "../twilio/signature.ts";
+import { type IntakeParts, takeText } from "./intake.ts";
+import { createRefusalLog, type RefusalLog } from "./refusal_log.ts";
+import { keepReport } from "../outbound/reports.ts";
+
+/** Answers one webhook request of an account. */
+export type Receiver = (
+  account: AccountSettings,
+  request: WebhookRequest,
+) => Promise<WebhookAnswer>;
+
+const ACCEPTED: WebhookAnswer = { kind: "accepted" };
+
+interface Work extends IntakeParts {
+  /** The rates of an account: one that is flooded leaves the others alone. */
+  readonly rates: (account: AccountSettings) => DoorRates;
+  readonly refusals: RefusalLog;
+  /** Waits, unless too many do so already. */
+  readonly slowly: (wait: () => Promise<void>) => Promise<void>;
+}
+
+function createWaitingRoom(): Work["slowly"] {
+  let waiting = 0;
+  return async (wait) => {
+    if (waiting >= REFUSALS_DELAYED_MAX) return;
+    waiting++;
+    await wait();
+    waiting--;
+  };
+}
+
+function refuse(
+  { context, refusals }: Work,
+  status: 400 | 403 | 429 | 503,
+  reason: string,
+  retryAfterSeconds?: number,
+): WebhookAnswer {
+  context.tally.count("webhooks", reason);
+  refusals.note(reason);
+  const after = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  return { kind: "refused", status, reason, ...after };
+}
+
+/**
+ * The answer to a request that is not rightly signed: such requests have a budget of their own. Beyond
+ * it they wait for their answer, so that a flood of them does not take the time of others.
+ */
+async function refuseUnsigned(
+  work: Work,
+  account: AccountSettings,
+  request: WebhookRequest,
+): Promise<WebhookAnswer> {
+  const { clock, stopping } = work.context;
+  const rate = work.rates(account).invalid(account.webhookPath, request.clientAddress, clock.now());
+  if (rate.kind === "ok") return refuse(work, 403, "signature");
+  await work.slowly(() => sleep(clock, REFUSAL_DELAY_MS, stopping));
+  return refuse(work, 429, "signature-rate", rate.retryAfterS);
+}
+
+/** The form's pairs, or null when the request was not signed with a token of the account. */
+function verified(
+  { context }: Work,
+  account: AccountSettings,
+  request: WebhookRequest,
+): readonly FormPair[] | null {
+  const json = /^application\/json\b/i.test(request.contentType);
+  const pairs = json ? [] : parseForm(request.body);
+  if (account.dangerouslyDisableSignatureValidation) return pairs;
+  const verdict = verifySignature({
+    authTokens: [account.authToken, account.authTokenNext].filter((t) => t !== undefined),
+    signature: request.signature,
+    publicUrl: account.publicWebhookUrl ?? "",
+    requestQuery: request.query,
+    content: json ? { kind: "json", body: request.body } : { kind: "form", pairs },
+  });
+  if (verdict.kind === "valid") return pairs;
+  context.tally.count("signatures", verdict.fault);
+  return null;
+}
+
+/** Takes a text in, unless its sender or all of them together text too fast. */
+async function takeMessage(
+  work: Work,
+  account: AccountSettings,
+  text: InboundMessage,
+): Promise<WebhookAnswer> {
+  const { clock, tally } = work.context;
+  const from = text.sender.kind === "phone" ? text.sender.phone : text.from;
+  const rate = work.rates(account).valid(from, clock.now());
+  if (rate.kind === "limited") return refuse(work, 429, "rate", rate.retryAfterS);
+  tally.count("webhooks", await takeText(work, account, text));
+  return ACCEPTED;
+}
+
+async function takeReport(
+  work: Work,
+  account: AccountSettings,
+  report: InboundReport,
+): Promise<WebhookAnswer> {
+  const { clock, log, tally } = work.context;
+  const rate = work.rates(account).report(clock.now());
+  if (rate.kind === "limited") return refuse(work, 429, "report-rate", rate.retryAfterS);
+  const { record } = await keepReport(work.context, report.messageSid, report);
+  tally.count("reports", report.status);
+  tally.mark("delivery", clock.now());
+  log.info("message.reported", {
+    account: account.id,
+    sid: shortSid(report.messageSid),
+    status: report.status,
+    code: report.errorCode ?? undefined,
+  });
+  if (isLost(record.status) || record.status === "conflicted") {
+    warnOfLoss(work, account, report, record);
+  }
+  return ACCEPTED;
+}
+
+/** Tells the operator that a message did not arrive, why, and what mends it. */
+function warnOfLoss(
+  { context }: Work,
+  account: AccountSettings,
+  { messageSid }: InboundReport,
+  { status, errorCode }: DeliveryRecord,
+): void {
+  const info = errorCode === null ? undefined : explainError(errorCode);
+  context.log.warn(status === "conflicted" ? "message.conflicted" : "message.undelivered", {
+    account: account.id,
+    sid: shortSid(messageSid),
+    status,
+    code: errorCode,
+    meaning: info?.meaning,
+    hint: info?.advice,
+  });
+}
+
+/** Keeps what was signed with our token but meant for somebody else, without its body. */
+async function keepForeign(
+  { context }: Work,
+  account: AccountSettings,
+  foreign: Inbound & { kind: "foreign" },
+): Promise<WebhookAnswer> {
+  const id = context.sequence.next();
+  const letter: DeadLetter = {
+    id,
+    from: "webhook",
+    account: account.id,
+    phone: null,
+    messageSid: foreign.messageSid,
+    reason: foreign.reason,
+    detail: "rightly signed, but for another Twilio account or number than this account's",
+    atMs: context.clock.now(),
+  };
+  const set = [{ key: deadKey(id), value: letter, expireInMs: HISTORY_TTL_MS }];
+  await context.store.commit({ set });
+  context.tally.count("webhooks", "foreign");
+  context.log.warn("webhook.foreign", { account: account.id, reason: foreign.reason });
+  return ACCEPTED;
+}
+
+/** Answers a probe of an operator's: nothing of it is kept. */
+function proveOurselves({ context }: Work, account: AccountSettings, nonce: string): WebhookAnswer {
+  context.tally.count("webhooks", "probe");
+  const proof = probeProof(account.authToken, nonce);
+  return { kind: "accepted", headers: { [PROOF_HEADER]: proof } };
+}
+
+async function take(
+  work: Work,
+  account: AccountSettings,
+  inbound: Inbound,
+): Promise<WebhookAnswer> {
+  switch (inbound.kind) {
+    case "message":
+      return await takeMessage(work, account, inbound);
+    case "report":
+      return await takeReport(work, account, inbound);
+    case "foreign":
+      return await keepForeign(work, account, inbound);
+    case "malformed":
+      work.context.log.warn("webhook.malformed", { account: account.id, reason: inbound.reason });
+      return refuse(work, 400, "malformed");
+  }
+}
+
+/** Makes the receiver of all accounts' webhooks. */
+export function createReceiver(parts: IntakeParts): Receiver {
+  const { context } = parts;
+  const byAccount = new Map<string, DoorRates>();
+  const rates = ({ id }: AccountSettings) => {
+    const known = byAccount.get(id) ?? createDoorRates();
+    byAccount.set(id, known);
+    return known;
+  };
+  const work: Work = {
+    ...parts,
+    rates,
+    refusals: createRefusalLog(context),
+    slowly: createWaitingRoom(),
+  };
+  return async (account, request) => {
+    const pairs = verified(work, account, request);
+    if (pairs === null) return await refuseUnsigned(work, account, request);
+    const nonce = probeNonce(pairs);
+    if (nonce !== null) return proveOurselves(work, account, nonce);
+    try {
+      return await take(work, account, classifyWebhook(pairs, account));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      context.log.error("webhook.not-stored", { error: error.message });
+      return refuse(work, 503, "not-stored");
+    }
+  };
+}

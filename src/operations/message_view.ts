@@ -1,0 +1,202 @@
+/**
+ * Messages as they are shown: what became of each, from the outbox, the history, the dead letters and the
+ * delivery reports.
+ *
+ * @module
+ */
+import type { HistoryRow, InboxRow } from "../store/inbox.ts";
+import { deadKey, deliveryKey, historyKey, outboxKey, PREFIX } from "../store/keys.ts";
+import type { Store } from "../store/kv.ts";
+import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
+import { isFinal, isLost } from "../twilio/delivery.ts";
+import { explainError } from "../twilio/errors.ts";
+import type { DeliveryRow } from "../outbound/reports.ts";
+
+/** One SMS of a message. */
+export interface ChunkView {
+  /** Null until Twilio has taken it. */
+  readonly sid: string | null;
+  /** `waiting`, or Twilio's status; `conflicted` when reports contradict each other. */
+  readonly status: string;
+  readonly errorCode: number | null;
+  /** What the code means and what to do; empty without a code. */
+  readonly meaning: string;
+  readonly advice: string;
+  /** What it cost, as a decimal with its currency; null until Twilio has billed it. */
+  readonly price: string | null;
+}
+
+/** A message that came or went. */
+export interface MessageView {
+  readonly id: string;
+  readonly account: string;
+  readonly direction: "in" | "out";
+  readonly number: string;
+  readonly atMs: number;
+  /** `waiting`, `sent`, `delivered`, `failed`, `given-up`, or what became of a text that came. */
+  readonly status: string;
+  /** One sentence about a message that was given up, or whose last try failed; empty otherwise. */
+  readonly detail: string;
+  /** What can be done about it, where Twilio says what it is; empty otherwise. */
+  readonly advice: string;
+  /** Why the last try to send it failed, while it waits. */
+  readonly trouble: SendTrouble | null;
+  readonly segments: number;
+  readonly chunks: readonly ChunkView[];
+  /** What was written; only when `storeBodies` is on. */
+  readonly body?: string;
+}
+
+const WAITING: ChunkView = {
+  sid: null,
+  status: "waiting",
+  errorCode: null,
+  meaning: "",
+  advice: "",
+  price: null,
+};
+
+/** What the last failed try of a message means. */
+const TROUBLES: Readonly<Record<SendTrouble, string>> = {
+  credentials: "Twilio does not accept the credentials",
+  rate: "Twilio asks to send more slowly",
+  connect: "Twilio cannot be reached",
+  "fate-unknown": "Twilio's answer did not come; its list is looked at before it is sent again",
+};
+
+function adviceOf(dead: DeadLetter | undefined): string {
+  return dead?.errorCode === undefined ? "" : explainError(dead.errorCode).advice;
+}
+
+async function chunkOf(store: Pick<Store, "get">, sid: string): Promise<ChunkView> {
+  const row = (await store.get<DeliveryRow>(deliveryKey(sid)))?.value;
+  const code = row?.record.errorCode ?? null;
+  const { meaning, advice } = code === null ? WAITING : explainError(code);
+  const status = row?.record.status ?? "sent";
+  return { sid, status, errorCode: code, meaning, advice, price: row?.price ?? null };
+}
+
+/** One word for all chunks of a message that has gone. */
+function overall(chunks: readonly ChunkView[]): string {
+  const statuses = chunks.map(({ status }) => status);
+  const is = (test: (status: never) => boolean) => (status: string) => test(status as never);
+  if (statuses.includes("conflicted")) return "conflicted";
+  if (statuses.some(is(isLost))) return "failed";
+  return statuses.length > 0 && statuses.every(is(isFinal)) ? "delivered" : "sent";
+}
+
+async function ofOutbox(store: Pick<Store, "get">, row: OutboxRow): Promise<MessageView> {
+  const taken = await Promise.all(row.sids.map((sid) => chunkOf(store, sid)));
+  const rest = row.chunks.slice(row.sids.length).map(() => WAITING);
+  return {
+    id: String(row.id),
+    account: row.account,
+    direction: "out",
+    number: row.to,
+    atMs: row.createdAtMs,
+    status: "waiting",
+    detail: row.trouble === undefined ? "" : TROUBLES[row.trouble],
+    advice: "",
+    trouble: row.trouble ?? null,
+    segments: row.chunks.reduce((sum, { segments }) => sum + segments, 0),
+    chunks: [...taken, ...rest],
+  };
+}
+
+async function ofHistory(store: Pick<Store, "get">, row: HistoryRow): Promise<MessageView> {
+  const chunks = row.direction === "in"
+    ? []
+    : await Promise.all(row.sids.map((sid) => chunkOf(store, sid)));
+  const dead = row.direction === "out" && row.outcome !== "sent"
+    ? (await store.get<DeadLetter>(deadKey(row.id)))?.value
+    : undefined;
+  return {
+    id: String(row.id),
+    account: row.account,
+    direction: row.direction,
+    number: row.phone,
+    atMs: row.atMs,
+    status: row.outcome === "sent" ? overall(chunks) : row.outcome,
+    detail: dead?.detail ?? "",
+    advice: adviceOf(dead),
+    trouble: null,
+    segments: row.segments,
+    chunks,
+    ...(row.body === undefined ? {} : { body: row.body }),
+  };
+}
+
+/** A message by its id; null when there is none. */
+export async function readMessage(
+  store: Pick<Store, "get">,
+  id: number,
+): Promise<MessageView | null> {
+  const waiting = await store.get<OutboxRow>(outboxKey(id));
+  if (waiting !== null) return await ofOutbox(store, waiting.value);
+  const past = await store.get<HistoryRow>(historyKey(id));
+  if (past !== null) return await ofHistory(store, past.value);
+  const dead = (await store.get<DeadLetter>(deadKey(id)))?.value;
+  if (dead === undefined || dead.from !== "outbox") return null;
+  return {
+    id: String(id),
+    account: dead.account,
+    direction: "out",
+    number: dead.phone ?? "",
+    atMs: dead.atMs,
+    status: dead.reason,
+    detail: dead.detail,
+    advice: adviceOf(dead),
+    trouble: null,
+    segments: 0,
+    chunks: [],
+  };
+}
+
+/** Which messages to list. */
+export interface MessageQuery {
+  readonly number?: string | undefined;
+  readonly account?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly limit: number;
+}
+
+function ofInbox(row: InboxRow): MessageView {
+  return {
+    id: String(row.id),
+    account: row.account,
+    direction: "in",
+    number: row.from,
+    atMs: row.receivedAtMs,
+    status: "waiting",
+    detail: "",
+    advice: "",
+    trouble: null,
+    segments: 0,
+    chunks: [],
+  };
+}
+
+/** Messages that fit, the newest first; those that wait come before all others. */
+export async function listMessages(
+  store: Pick<Store, "get" | "list">,
+  query: MessageQuery,
+): Promise<MessageView[]> {
+  const { number, account, sinceMs = 0, limit } = query;
+  const fits = (row: { account: string }, phone: string, atMs: number) =>
+    (number === undefined || phone === number) && atMs >= sinceMs &&
+    (account === undefined || row.account === account);
+  const found: MessageView[] = [];
+  for await (const { value } of store.list<OutboxRow>({ prefix: PREFIX.outbox, reverse: true })) {
+    if (found.length === limit) return found;
+    if (fits(value, value.to, value.createdAtMs)) found.push(await ofOutbox(store, value));
+  }
+  for await (const { value } of store.list<InboxRow>({ prefix: PREFIX.inbox, reverse: true })) {
+    if (found.length === limit) return found;
+    if (fits(value, value.from, value.receivedAtMs)) found.push(ofInbox(value));
+  }
+  for await (const { value } of store.list<HistoryRow>({ prefix: PREFIX.history, reverse: true })) {
+    if (found.length === limit) return found;
+    if (fits(value, value.phone, value.atMs)) found.push(await ofHistory(store, value));
+  }
+  return found;
+}

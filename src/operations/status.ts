@@ -1,0 +1,107 @@
+/**
+ * Status: how the bridge is, read from the store and, when the daemon runs, from the daemon.
+ *
+ * The shape of {@linkcode Status} is what `status --json` promises: members are added, never changed.
+ *
+ * @module
+ */
+import type { Settings } from "../config/settings.ts";
+import { describeState, type LinkState } from "../gateway/link_state.ts";
+import type { Health } from "../bridge/health.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Store } from "../store/kv.ts";
+import type { Trouble } from "../system/recent_troubles.ts";
+import { VERSION } from "../system/version.ts";
+import { type AccountStatus, readAccountStatus } from "./account_status.ts";
+import { errorsOfLog, latestErrors, type StatusError } from "./status_errors.ts";
+
+/** What only a running daemon knows. */
+export interface LiveFacts {
+  readonly startedAtMs: number;
+  readonly link: LinkState;
+  readonly health: Health;
+  /** Where webhooks are taken, as `ADDRESS:PORT`; null while the bridge starts. */
+  readonly listen: string | null;
+  /** Where health and metrics are; null when that is off. */
+  readonly adminListen: string | null;
+  /** The latest warnings and errors of the log. */
+  readonly troubles: readonly Trouble[];
+}
+
+/** What status is read from. */
+export interface StatusParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** The settings in force; null or left out when they cannot be loaded. */
+  readonly settings?: () => Settings | null;
+  /** Left out where no daemon runs. */
+  readonly live?: () => Promise<LiveFacts>;
+}
+
+/** The link to the Gateway. */
+export interface GatewayStatus {
+  readonly state: LinkState["kind"] | "not-running";
+  readonly ok: boolean;
+  /** What an operator should know or do. */
+  readonly advice: string;
+  readonly version: string | null;
+}
+
+/** How the bridge is. Times are milliseconds since the epoch. */
+export interface Status {
+  readonly version: string;
+  /** Whether the daemon runs. */
+  readonly running: boolean;
+  /** Whether texts can be taken and answered now. */
+  readonly ready: boolean;
+  /** Why not; words of a closed set. */
+  readonly reasons: readonly string[];
+  readonly atMs: number;
+  readonly startedAtMs: number | null;
+  readonly listen: string | null;
+  readonly adminListen: string | null;
+  readonly gateway: GatewayStatus;
+  readonly accounts: readonly AccountStatus[];
+  /** The last errors, newest first. */
+  readonly errors: readonly StatusError[];
+  /** What is dangerous or odd in the settings. */
+  readonly warnings: readonly string[];
+}
+
+function gatewayStatus(link: LinkState | null): GatewayStatus {
+  if (link === null) {
+    return {
+      state: "not-running",
+      ok: false,
+      advice: "the bridge does not run: start it with `sms-bridge serve`, or as a service",
+      version: null,
+    };
+  }
+  return {
+    state: link.kind,
+    ok: link.kind === "ready",
+    advice: describeState(link),
+    version: link.kind === "ready" ? link.session.serverVersion : null,
+  };
+}
+
+/** Reads the status, of one account or of all. */
+export async function readStatus(parts: StatusParts, only?: string): Promise<Status> {
+  const live = await parts.live?.() ?? null;
+  const settings = parts.settings?.() ?? null;
+  const read = await readAccountStatus({ ...parts, settings }, only);
+  return {
+    version: VERSION,
+    running: live !== null,
+    ready: live?.health.ok ?? false,
+    reasons: live?.health.reasons ?? ["not-running"],
+    atMs: parts.clock.now(),
+    startedAtMs: live?.startedAtMs ?? null,
+    listen: live?.listen ?? null,
+    adminListen: live?.adminListen ?? null,
+    gateway: gatewayStatus(live?.link ?? null),
+    accounts: read.accounts,
+    errors: latestErrors([...errorsOfLog(live?.troubles ?? []), ...read.errors]),
+    warnings: settings?.warnings ?? [],
+  };
+}

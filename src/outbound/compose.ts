@@ -1,0 +1,115 @@
+/**
+ * Composition: what the bridge texts to someone, as a row of the outbox.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import type { Phone } from "../policy/phone.ts";
+import type { InboxRow } from "../store/inbox.ts";
+import type { OutboxRow, OutChunk, OutKind } from "../store/outbox.ts";
+import { type Rendered, renderReply } from "../text/sms/render.ts";
+import { renderWithin } from "../text/sms/render_within.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import type { MessageFiles, OutgoingFiles, Prepared, Said } from "./outgoing_files.ts";
+
+/** Whom a message goes to and what it is. */
+export interface Envelope {
+  readonly account: string;
+  readonly to: Phone;
+  readonly kind: OutKind;
+  readonly inReplyTo: string | null;
+}
+
+const NO_FILES: MessageFiles = { attached: [], apart: [] };
+const BARE: Omit<OutChunk, "mediaUrls"> = { body: "", segments: 1 };
+
+/** Wraps rendered chunks and files into a row of the outbox; null when there is nothing to send. */
+export function toOutbox(
+  context: BridgeContext,
+  envelope: Envelope,
+  { chunks }: Pick<Rendered, "chunks">,
+  { attached, apart }: MessageFiles = NO_FILES,
+): OutboxRow | null {
+  const texts = chunks.length === 0 && attached.length > 0 ? [BARE] : chunks;
+  const all = [
+    ...texts.map(({ body, segments }, i) => ({
+      body,
+      segments,
+      mediaUrls: i === 0 ? attached : [],
+    })),
+    ...(apart.length === 0 ? [] : [{ ...BARE, mediaUrls: apart }]),
+  ];
+  return all.length === 0 ? null : {
+    id: context.sequence.next(),
+    ...envelope,
+    chunks: all,
+    sids: [],
+    begunAtMs: null,
+    attempts: 0,
+    notBeforeMs: 0,
+    createdAtMs: context.clock.now(),
+  };
+}
+
+/**
+ * Turns Markdown into chunks as the settings of the account have it. A reply that would need more
+ * segments than one may is cut short, and says so.
+ */
+function renderFor(
+  context: BridgeContext,
+  account: Pick<AccountSettings, "textChunkLimit">,
+  markdown: string,
+): Rendered {
+  const { smartEncoding, partMarks, maxChunksPerReply, limits } = context.settings().bridge;
+  const { textChunkLimit } = account;
+  return renderWithin(limits.segmentsPerReplyMax, markdown, {
+    textChunkLimit,
+    smartEncoding,
+    partMarks,
+    maxChunksPerReply,
+  });
+}
+
+/** The agent's answer to a text; null when the agent had nothing to say. */
+export function composeReply(
+  context: BridgeContext,
+  account: AccountSettings,
+  row: InboxRow,
+  prepared: Prepared,
+): OutboxRow | null {
+  const envelope: Envelope = {
+    account: row.account,
+    to: row.from,
+    kind: "reply",
+    inReplyTo: row.messageSid,
+  };
+  return toOutbox(context, envelope, renderFor(context, account, prepared.markdown), prepared);
+}
+
+/** A sentence of the bridge's own to the sender of a text. */
+export function composeNotice(
+  context: BridgeContext,
+  row: InboxRow,
+  sentence: string,
+  kind: OutKind = "notice",
+): OutboxRow {
+  const envelope: Envelope = {
+    account: row.account,
+    to: row.from,
+    kind,
+    inReplyTo: row.messageSid,
+  };
+  return toOutbox(context, envelope, renderReply(sentence, {}))!;
+}
+
+/** What the agent said without being asked; null when there is nothing to text. */
+export async function composeUnasked(
+  context: BridgeContext,
+  files: OutgoingFiles,
+  said: Said,
+): Promise<OutboxRow | null> {
+  const { account, to } = said;
+  const envelope: Envelope = { account: account.id, to, kind: "proactive", inReplyTo: null };
+  const prepared = await files.prepare(said);
+  return toOutbox(context, envelope, renderFor(context, account, prepared.markdown), prepared);
+}

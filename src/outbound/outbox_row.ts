@@ -1,0 +1,139 @@
+/**
+ * The ways a row of the outbox goes: its cursor moves on, it waits, or it is given up; each in one commit.
+ *
+ * @module
+ */
+import { HISTORY_TTL_MS, historySet } from "../store/inbox.ts";
+import { deadKey, deliveryKey } from "../store/keys.ts";
+import type { Entry } from "../store/kv.ts";
+import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
+import { maskNumber, shortSid } from "../system/redact.ts";
+import { countSegments } from "../text/sms/segments.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import { type DeliveryRow, deliverySet, mergeDelivery } from "./reports.ts";
+import type { Step } from "../bridge/steps.ts";
+
+/** The part of a change that notes what became of a message. */
+export function inHistory(
+  context: BridgeContext,
+  row: OutboxRow,
+  outcome: string,
+  atMs: number,
+) {
+  const keep = context.settings().bridge.storeBodies;
+  return historySet({
+    id: row.id,
+    direction: "out",
+    account: row.account,
+    phone: row.to,
+    sids: row.sids,
+    atMs,
+    outcome,
+    segments: row.chunks.reduce((sum, { segments }) => sum + segments, 0),
+    ...(keep ? { body: row.chunks.map(({ body }) => body).join("\n") } : {}),
+  });
+}
+
+/** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
+export async function advance(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  sid: string,
+  status: string,
+): Promise<Step> {
+  const row = entry.value;
+  const nowMs = context.clock.now();
+  const known = await context.store.get<DeliveryRow>(deliveryKey(sid));
+  const delivery = mergeDelivery(known?.value ?? null, { status, errorCode: null }, nowMs);
+  const sids = [...row.sids, sid];
+  const next: OutboxRow = {
+    ...row,
+    sids,
+    begunAtMs: null,
+    attempts: 0,
+    notBeforeMs: 0,
+    trouble: undefined,
+  };
+  const finished = sids.length === row.chunks.length;
+  const committed = await context.store.commit({
+    check: [
+      { key: entry.key, versionstamp: entry.versionstamp },
+      { key: deliveryKey(sid), versionstamp: known?.versionstamp ?? null },
+    ],
+    set: [
+      deliverySet(sid, { ...delivery, messageId: row.id }, nowMs),
+      finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
+    ],
+    ...(finished ? { delete: [entry.key] } : {}),
+  });
+  if (!committed) return "again";
+  const { segments, body } = row.chunks[row.sids.length]!;
+  context.tally.count("messages", "sent");
+  context.tally.count("segments", countSegments(body).encoding, segments);
+  context.tally.mark("outbound", nowMs);
+  context.log.info("message.sent", {
+    to: maskNumber(row.to),
+    sid: shortSid(sid),
+    chunk: `${sids.length}/${row.chunks.length}`,
+    segments,
+  });
+  return finished ? "finished" : "again";
+}
+
+/** Moves a row to the dead letters, whence it can be put back by hand. */
+export async function abandon(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  reason: string,
+  detail: string,
+  errorCode: number | null = null,
+): Promise<Step> {
+  const row = entry.value;
+  const nowMs = context.clock.now();
+  const dead: DeadLetter = {
+    id: row.id,
+    from: "outbox",
+    account: row.account,
+    phone: row.to,
+    messageSid: row.inReplyTo,
+    reason,
+    detail,
+    ...errorCode === null ? {} : { errorCode },
+    atMs: nowMs,
+    row,
+  };
+  const committed = await context.store.commit({
+    check: [{ key: entry.key, versionstamp: entry.versionstamp }],
+    set: [
+      { key: deadKey(row.id), value: dead, expireInMs: HISTORY_TTL_MS },
+      inHistory(context, row, reason, nowMs),
+    ],
+    delete: [entry.key],
+  });
+  if (!committed) return "again";
+  context.tally.count("messages", reason);
+  context.log.error("message.given-up", { to: maskNumber(row.to), reason, detail });
+  return "finished";
+}
+
+/** Lets a row wait after a failed try; `begunAtMs` stays when the fate of that try is not known. */
+export async function postpone(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  delayMs: number,
+  begunAtMs: number | null,
+  trouble: SendTrouble,
+): Promise<Step> {
+  const row: OutboxRow = {
+    ...entry.value,
+    begunAtMs,
+    trouble,
+    attempts: entry.value.attempts + 1,
+    notBeforeMs: context.clock.now() + delayMs,
+  };
+  await context.store.commit({
+    check: [{ key: entry.key, versionstamp: entry.versionstamp }],
+    set: [{ key: entry.key, value: row }],
+  });
+  return "again";
+}

@@ -1,0 +1,191 @@
+/**
+ * Posting: the only way into the outbox. Here opt-outs and budgets hold for every message, whoever
+ * wrote it, and here it is accounted for in the same commit.
+ *
+ * @module
+ */
+import {
+  type DaySpending,
+  decideSpending,
+  NOTHING_SPENT,
+  type SpendingLimit,
+} from "../policy/quota.ts";
+import { type LoopState, noteReply } from "../policy/loops.ts";
+import { accountKey, deadKey, outboxKey, senderKey } from "../store/keys.ts";
+import { HISTORY_TTL_MS } from "../store/inbox.ts";
+import type { Change, Entry } from "../store/kv.ts";
+import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import { maskNumber } from "../system/redact.ts";
+import { renderReply } from "../text/sms/render.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import { readSender, type SenderRow } from "../people/sender.ts";
+import { toOutbox } from "./compose.ts";
+import { inHistory } from "./outbox_row.ts";
+
+/** What became of a message that was to be posted. */
+export type Posted =
+  /** It is in the outbox, together with the caller's change. */
+  | { readonly kind: "posted"; readonly wake: readonly OutboxRow[] }
+  /** It is a dead letter; the caller's change was made. */
+  | { readonly kind: "refused"; readonly reason: Refusal; readonly wake: readonly OutboxRow[] }
+  /** Nothing was written: one of the caller's checks did not hold. */
+  | { readonly kind: "conflict" };
+
+/** Why a message may not go out. */
+export type Refusal = "opted-out" | `budget-${SpendingLimit}`;
+
+/** A budget was used up: what its sender is told, once. */
+const SPENT: Record<SpendingLimit, string> = {
+  "reply": "The answer is too long to be sent by SMS.",
+  "sender-minute": "Too many messages in a minute; please wait a little before you text again.",
+  "sender-hour": "The message budget for this hour is used up; please try again later.",
+  "day": "The message budget for today is used up; please try again tomorrow.",
+};
+
+interface Plan {
+  readonly refused: Refusal | null;
+  readonly change: Change;
+  readonly wake: readonly OutboxRow[];
+}
+
+function segmentsOf(message: OutboxRow): number {
+  return message.chunks.reduce((sum, { segments }) => sum + segments, 0);
+}
+
+/** Whether somebody waits for it at the other end; else its sender is told of a refusal, nobody more. */
+function isAwaited({ kind }: OutboxRow): boolean {
+  return kind !== "sent" && kind !== "proactive";
+}
+
+function deadLetter(message: OutboxRow, reason: Refusal, atMs: number): DeadLetter {
+  return {
+    id: message.id,
+    from: "outbox",
+    account: message.account,
+    phone: message.to,
+    messageSid: message.inReplyTo,
+    reason,
+    detail: reason === "opted-out"
+      ? "the recipient has opted out (STOP); START from that phone lifts it"
+      : "a spending limit was reached; see the budgets in `sms-bridge status`",
+    atMs,
+    ...isAwaited(message) ? { row: message } : {},
+  };
+}
+
+async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
+  const nowMs = context.clock.now();
+  const keys = {
+    sender: senderKey(message.account, message.to),
+    day: accountKey(message.account, "spending"),
+  };
+  const sender = await readSender(context, message.account, message.to);
+  const day = await context.store.get<DaySpending>(keys.day);
+  const check = [
+    { key: keys.sender, versionstamp: sender.versionstamp },
+    { key: keys.day, versionstamp: day?.versionstamp ?? null },
+  ];
+  if (sender.row.optedOutAtMs !== null) {
+    return {
+      refused: "opted-out",
+      wake: [],
+      change: { check: check.slice(0, 1), ...dead(context, message, "opted-out", nowMs) },
+    };
+  }
+  const decision = decideSpending({
+    segments: segmentsOf(message),
+    limits: context.settings().bridge.limits,
+    sender: sender.row.spending,
+    day: day?.value ?? NOTHING_SPENT,
+    nowMs,
+  });
+  const rowOf = (loop: LoopState): SenderRow => ({
+    ...sender.row,
+    loop,
+    spending: decision.sender,
+  });
+  const sets = (loop: LoopState) => [
+    { key: keys.sender, value: rowOf(loop) },
+    { key: keys.day, value: decision.day },
+  ];
+  if (decision.kind === "ok") {
+    const set = [...sets(noteReply(sender.row.loop, nowMs)), {
+      key: outboxKey(message.id),
+      value: message,
+    }];
+    return { refused: null, wake: [message], change: { check, set } };
+  }
+  if (decision.warn) {
+    context.log.warn("budget.spent", {
+      account: message.account,
+      to: maskNumber(message.to),
+      limit: decision.limit,
+    });
+  }
+  const refused: Refusal = `budget-${decision.limit}`;
+  const never = decision.freesAtMs === null;
+  if (!isAwaited(message)) {
+    const warned = { ...day?.value ?? NOTHING_SPENT, warnedUntilMs: decision.day.warnedUntilMs };
+    const set = [{ key: keys.day, value: warned }, ...dead(context, message, refused, nowMs).set];
+    return { refused, wake: [], change: { check, set } };
+  }
+  const notice = decision.tell
+    ? spentNotice(context, message, never ? "reply" : decision.limit)
+    : null;
+  const set = [...sets(sender.row.loop), ...dead(context, message, refused, nowMs).set];
+  if (notice !== null) set.push({ key: outboxKey(notice.id), value: notice });
+  return { refused, wake: notice === null ? [] : [notice], change: { check, set } };
+}
+
+function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs: number) {
+  const value = deadLetter(message, reason, nowMs);
+  const set: SetList = [
+    { key: deadKey(message.id), value, expireInMs: HISTORY_TTL_MS },
+    inHistory(context, message, reason, nowMs),
+  ];
+  return { set };
+}
+
+type SetList = { key: readonly (string | number)[]; value: unknown; expireInMs?: number }[];
+
+function spentNotice(context: BridgeContext, message: OutboxRow, limit: SpendingLimit) {
+  const { account, to, inReplyTo } = message;
+  return toOutbox(context, { account, to, kind: "notice", inReplyTo }, renderReply(SPENT[limit]));
+}
+
+async function holds(context: BridgeContext, check: Change["check"]): Promise<boolean> {
+  for (const { key, versionstamp } of check ?? []) {
+    const found: Entry<unknown> | null = await context.store.get(key);
+    if ((found?.versionstamp ?? null) !== versionstamp) return false;
+  }
+  return true;
+}
+
+/**
+ * Commits `also`, and with it a message if one is given and may go out. A message that may not becomes a
+ * dead letter in the same commit; one that somebody waits for can be sent later by hand.
+ */
+export async function post(
+  context: BridgeContext,
+  message: OutboxRow | null,
+  also: Change = {},
+): Promise<Posted> {
+  for (;;) {
+    const { refused, change, wake }: Plan = message === null
+      ? { refused: null, change: {}, wake: [] }
+      : await plan(context, message);
+    const committed = await context.store.commit({
+      check: [...also.check ?? [], ...change.check ?? []],
+      set: [...also.set ?? [], ...change.set ?? []],
+      delete: [...also.delete ?? [], ...change.delete ?? []],
+    });
+    if (!committed) {
+      if (await holds(context, also.check)) continue;
+      return { kind: "conflict" };
+    }
+    if (refused === null) return { kind: "posted", wake };
+    context.tally.count("messages", refused);
+    context.log.info("message.refused", { to: maskNumber(message!.to), reason: refused });
+    return { kind: "refused", reason: refused, wake };
+  }
+}

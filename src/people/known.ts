@@ -1,0 +1,37 @@
+/**
+ * Whom the bridge knows: who may be texted without having just texted.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import { type Access, decideAccess } from "../policy/access.ts";
+import { isOwner } from "../policy/owner.ts";
+import type { Phone } from "../policy/phone.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import { isPaired } from "./pairing_book.ts";
+
+/** What the account's own rules say of somebody: whether to let in, to pair, or to refuse. */
+export async function accessOf(
+  { settings, store }: Pick<BridgeContext, "settings" | "store">,
+  { id, dmPolicy, allowFrom }: AccountSettings,
+  from: Phone,
+): Promise<Access["kind"]> {
+  const { accessGroups } = settings();
+  const paired = await isPaired(store, id, from);
+  return decideAccess({ dmPolicy, allowFrom, accessGroups, from, paired }).kind;
+}
+
+/** Whether somebody is known here: let in, an owner, or the default target. */
+export async function isKnown(
+  context: BridgeContext,
+  account: AccountSettings,
+  phone: Phone,
+): Promise<boolean> {
+  const { bridge, accessGroups } = context.settings();
+  if (phone === account.defaultTo || isOwner(phone, bridge.ownerAllowFrom)) return true;
+  const { allowFrom } = account;
+  const named = allowFrom.filter((entry) => entry.trim() !== "*");
+  const rules = { dmPolicy: "allowlist", allowFrom: named, accessGroups };
+  if (decideAccess({ ...rules, from: phone, paired: false }).kind === "allow") return true;
+  return await isPaired(context.store, account.id, phone);
+}

@@ -1,0 +1,41 @@
+/**
+ * Character references and backslash escapes.
+ *
+ * @module
+ */
+import { cleanText } from "../clean.ts";
+import { namedEntity } from "./entity_names.ts";
+
+const REFERENCE = /&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));/y;
+
+/** What a character reference at `at` stands for and where it ends, or null when it is none. */
+export function entityAt(text: string, at: number): { text: string; end: number } | null {
+  REFERENCE.lastIndex = at;
+  const found = REFERENCE.exec(text);
+  if (found === null) return null;
+  const [whole, hex, decimal, name] = found;
+  const decoded = name !== undefined
+    ? namedEntity(name)
+    : fromNumber(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+  return decoded === undefined ? null : { text: decoded, end: at + whole.length };
+}
+
+/** What may not travel as a character may not come in as a reference either. */
+function fromNumber(codePoint: number): string {
+  if (codePoint === 0 || codePoint > 0x10ffff) return "\ufffd";
+  return cleanText(String.fromCodePoint(codePoint));
+}
+
+/** `text` with character references decoded. */
+export function decodeEntities(text: string): string {
+  if (!text.includes("&")) return text;
+  return text.replace(/&#?[A-Za-z0-9]{1,32};/g, (found) => entityAt(found, 0)?.text ?? found);
+}
+
+/** `text` with backslash escapes undone and character references decoded. */
+export function unescapeText(text: string): string {
+  if (!text.includes("\\")) return decodeEntities(text);
+  return text.split(/(\\[!-/:-@[-`{-~])/).map((part, i) =>
+    i % 2 === 1 ? part.slice(1) : decodeEntities(part)
+  ).join("");
+}

@@ -1,0 +1,98 @@
+/**
+ * From an agent's Markdown to the bodies of the messages that answer a text.
+ *
+ * @module
+ */
+import type { PartMarks } from "./chunk.ts";
+import { renderPlain } from "../markdown/plain.ts";
+import { countSegments, type Encoding } from "./segments.ts";
+import { smartEncode, type SmartEncoding } from "./smart_encoding.ts";
+import { chunkTextWithin } from "./truncate.ts";
+
+/** The shortest limit a part mark and a few words fit in: one UCS-2 segment. */
+export const TEXT_CHUNK_LIMIT_MIN = 70;
+/** Twilio refuses a longer body (error 21617). */
+export const TEXT_CHUNK_LIMIT_MAX = 1_600;
+
+/** A text that still does not fit then is sent as it was written. */
+const ATTEMPTS_MAX = 6;
+
+/** The settings of replies. */
+export interface RenderOptions {
+  /** Longest body in UTF-16 units, 70 to 1600; default 1500. */
+  readonly textChunkLimit?: number;
+  /** Default `auto`. */
+  readonly smartEncoding?: SmartEncoding;
+  /** Default `auto`. */
+  readonly partMarks?: PartMarks;
+  /** Most bodies of a reply, 1 or more; default 10. */
+  readonly maxChunksPerReply?: number;
+}
+
+/** A body as it is sent and billed. */
+export interface RenderedChunk {
+  /** What is sent, part mark included. */
+  readonly body: string;
+  /** Chosen for this body alone. */
+  readonly encoding: Encoding;
+  /** Billed messages. */
+  readonly segments: number;
+}
+
+/** A reply ready to send. */
+export interface Rendered {
+  /** Empty when the reply has no text. */
+  readonly chunks: RenderedChunk[];
+  /** Whether the reply was longer than `maxChunksPerReply` allows, and says so in its last chunk. */
+  readonly truncated: boolean;
+}
+
+function checkRange(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(
+    `Cannot render a reply as ${name} must be an integer from ${least} to ${most}: ` +
+      `current value is ${value}`,
+  );
+}
+
+/**
+ * Renders `markdown` as plain text and cuts it into bodies, each in the cheapest encoding that
+ * `smartEncoding` allows.
+ *
+ * @throws {RangeError} when a limit is out of its range.
+ */
+export function renderReply(markdown: string, options: RenderOptions = {}): Rendered {
+  const {
+    textChunkLimit = 1_500,
+    smartEncoding = "auto",
+    partMarks = "auto",
+    maxChunksPerReply = 10,
+  } = options;
+  checkRange("textChunkLimit", textChunkLimit, TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX);
+  checkRange("maxChunksPerReply", maxChunksPerReply, 1, Number.MAX_SAFE_INTEGER);
+  const { text, codeBlocks } = renderPlain(markdown);
+  let limit = textChunkLimit;
+  for (let attempt = 1;; attempt++) {
+    const { chunks, truncated } = chunkTextWithin(text, maxChunksPerReply, {
+      limit,
+      partMarks,
+      keepTogether: codeBlocks,
+    });
+    const encoded = chunks.map(({ body }) => smartEncode(body, smartEncoding));
+    const overfull = encoded.findIndex((body) => body.length > textChunkLimit);
+    if (overfull >= 0 && attempt < ATTEMPTS_MAX) {
+      // Replacements such as ... for an ellipsis are longer: leave room for them.
+      const growth = encoded[overfull]!.length / chunks[overfull]!.body.length;
+      const least = chunks[overfull]!.body.length - 1;
+      limit = Math.max(1, Math.min(least, Math.floor(textChunkLimit / growth)));
+      continue;
+    }
+    const bodies = encoded.map((body, i) => body.length <= textChunkLimit ? body : chunks[i]!.body);
+    return { chunks: bodies.map(countBody), truncated };
+  }
+}
+
+function countBody(body: string): RenderedChunk {
+  const { encoding, segments } = countSegments(body);
+  return { body, encoding, segments };
+}

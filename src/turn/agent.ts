@@ -1,0 +1,133 @@
+/**
+ * The agent: how a text becomes a turn in the right session of the Gateway.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import type { Link } from "../gateway/link.ts";
+import { sessionKeyFor } from "../gateway/session_key.ts";
+import { runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
+import { asPlainText, commandKind } from "../policy/commands.ts";
+import { isOwner as isOwnerNumber } from "../policy/owner.ts";
+import type { Phone } from "../policy/phone.ts";
+import type { InboxRow } from "../store/inbox.ts";
+import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import type { GatewayViews } from "../bridge/gateway_views.ts";
+import { readAllowed } from "../people/pairing_book.ts";
+import { withFiles } from "./incoming_files.ts";
+
+/** What the bridge asks of the Gateway. */
+export interface Agent {
+  /** Whether a turn could begin now. */
+  isReady(): boolean;
+  /** Resolves when a turn can begin, or when `signal` aborts. */
+  ready(signal: AbortSignal): Promise<void>;
+  /** Whether a sender may give the Gateway commands, as far as is known now. */
+  isOwner(account: AccountSettings, phone: Phone): Promise<boolean>;
+  /** Has one text answered. */
+  turn(request: AgentTurn): Promise<TurnOutcome>;
+}
+
+/** One text to be answered. */
+export interface AgentTurn {
+  readonly account: AccountSettings;
+  readonly row: InboxRow;
+  /** Awaited before the first byte leaves, so that the beginning is on disk. */
+  readonly onStarting: (bootId: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** What the model is told about the conversation. */
+function systemPrompt(row: InboxRow): string {
+  return `You are texting with ${row.from} by SMS. Each message is billed: answer briefly, in plain text, without tables.`;
+}
+
+/** The links that an agent works with. */
+export interface AgentLinks {
+  readonly link: Link;
+  /** Opens a link that may also begin conversations anew; it lives for one command of an owner's. */
+  readonly openAdminLink: () => Link;
+}
+
+const NOT_ALLOWED: TurnOutcome = {
+  kind: "failed",
+  detail: "the Gateway gave no admin scope for the command",
+  sentence: "Sorry, the Gateway does not allow that command from here.",
+};
+
+/** Runs `use` with a link of the admin scope, for as long as it takes. */
+async function withAdminLink(
+  { openAdminLink }: AgentLinks,
+  signal: AbortSignal,
+  use: (link: Link) => Promise<TurnOutcome>,
+): Promise<TurnOutcome> {
+  const link = openAdminLink();
+  const refused = new AbortController();
+  const stop = link.onState(({ kind }) => kind === "refused" && refused.abort());
+  try {
+    const session = await link.ready(AbortSignal.any([signal, refused.signal]));
+    return session === null && refused.signal.aborted ? NOT_ALLOWED : await use(link);
+  } finally {
+    stop();
+    await link.close();
+  }
+}
+
+/** Makes the agent that a link leads to. */
+export function createAgent(
+  context: BridgeContext,
+  links: AgentLinks,
+  views: GatewayViews,
+): Agent {
+  const { clock, log } = context;
+  const { link } = links;
+  async function isOwner({ id }: AccountSettings, phone: Phone): Promise<boolean> {
+    const { ownerAllowFrom } = context.settings().bridge;
+    if (isOwnerNumber(phone, [...ownerAllowFrom, ...views.last?.ownerAllowFrom ?? []])) return true;
+    return (await readAllowed(context.store, id, phone))?.owner === true;
+  }
+
+  return {
+    isOwner,
+    isReady: () => link.state().kind === "ready",
+    async ready(signal) {
+      await link.ready(signal);
+    },
+    async turn({ account, row, onStarting, signal }) {
+      const session = await link.ready(signal);
+      if (session === null) return { kind: "later", afterMs: 0, reason: "stopping" };
+      const view = await views.read(session.bootId);
+      if (view === null) return { kind: "later", afterMs: GATEWAY_POLL_MS, reason: "no config" };
+      const { sessionScope } = context.settings().bridge;
+      const owner = await isOwner(account, row.from);
+      const kind = owner && row.media.length === 0 ? commandKind(row.text) : null;
+      const sessionKey = sessionKeyFor({
+        view,
+        sessionScope,
+        accountId: account.id,
+        phone: row.from,
+        owner,
+      });
+      const { message, attachments } = await withFiles(context, account, row);
+      const chat = kind !== null || attachments.some(({ type }) => type !== "image");
+      if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
+      const turn: Turn = {
+        sessionKey,
+        key: row.messageSid,
+        message: kind === null ? asPlainText(message, { owner, chat }) : message,
+        chat,
+        attachments,
+        to: row.from,
+        accountId: account.id,
+        extraSystemPrompt: systemPrompt(row),
+        started: row.started,
+        timeoutMs: TURN_TIMEOUT_MS,
+      };
+      const parts = { onStarting, clock, log, signal };
+      return kind === "reset"
+        ? await withAdminLink(links, signal, (admin) => runTurn(admin, turn, parts))
+        : await runTurn(link, turn, parts);
+    },
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * Conversation: takes texts from the inbox, one at a time for each sender, and turns each into one
+ * agent turn and one reply in the outbox.
+ *
+ * Access is decided again for each text, so that an approval or a revocation counts at once. A row
+ * leaves the inbox in the same commit that puts its reply into the outbox.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import type { TurnOutcome } from "../gateway/turn.ts";
+import { commandKind } from "../policy/commands.ts";
+import { inboxKey } from "../store/keys.ts";
+import { type InboxRow, inboxRows } from "../store/inbox.ts";
+import type { Entry } from "../store/kv.ts";
+import { sleep } from "../system/clock.ts";
+import { INBOX_AGE_MS_MAX, TURNS_MAX } from "../system/limits.ts";
+import { shortSid } from "../system/redact.ts";
+import type { Agent } from "./agent.ts";
+import { gatherBurst } from "./burst.ts";
+import { composeNotice, composeReply } from "../outbound/compose.ts";
+import { accountOf, type BridgeContext } from "../bridge/context.ts";
+import type { Deliverer } from "../outbound/deliver.ts";
+import type { Door } from "../inbound/door.ts";
+import { finish, giveUp, rewrite, type RowParts } from "./inbox_row.ts";
+import { createGate, createLanes, type Gate } from "../bridge/lanes.ts";
+import { noteText, restFromLoop } from "./loop_guard.ts";
+import { isOptedOut } from "../people/opt_out.ts";
+import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
+import { type Step, untilFinished } from "../bridge/steps.ts";
+
+/** What must be known of a text to find its lane. */
+export type WaitingRow = Pick<InboxRow, "id" | "account" | "from" | "text">;
+
+/** Answers what is in the inbox. */
+export interface Converser {
+  /** Takes up everything that waits in the store. */
+  start(): Promise<void>;
+  /** Takes up a text that has just been committed. */
+  wake(row: WaitingRow): void;
+  /** Resolves when nothing is under way: after the stop signal, or when the inbox is empty. */
+  idle(): Promise<void>;
+  /** Texts not answered yet. */
+  readonly pending: number;
+}
+
+/** What a converser works with. */
+export interface ConverserParts {
+  readonly agent: Agent;
+  readonly door: Door;
+  readonly deliverer: Pick<Deliverer, "wake">;
+  readonly files: OutgoingFiles;
+}
+
+interface Work extends ConverserParts, RowParts {
+  /** How many turns may be under way. */
+  readonly gate: Gate;
+}
+
+const UNCERTAIN =
+  "Sorry, I cannot tell whether your last text was handled. If no answer comes, please send it again.";
+const WAITING =
+  "Your text has arrived. The assistant is not available right now; the answer will come.";
+
+/** Waits for the Gateway, and tells the sender once when that takes long. */
+async function waitForAgent(work: Work, entry: Entry<InboxRow>): Promise<"ready" | Step> {
+  const { agent, context } = work;
+  const { clock, stopping } = context;
+  if (agent.isReady()) return "ready";
+  const row = entry.value;
+  const { waitNoticeAfterMs } = context.settings().bridge;
+  const noticeInMs = row.noticed || waitNoticeAfterMs === 0
+    ? Infinity
+    : Math.max(0, row.receivedAtMs + waitNoticeAfterMs - clock.now());
+  const enough = new AbortController();
+  const waits = [agent.ready(AbortSignal.any([stopping, enough.signal]))];
+  if (noticeInMs < Infinity) waits.push(sleep(clock, noticeInMs, enough.signal));
+  await Promise.race(waits);
+  enough.abort();
+  if (stopping.aborted) return "finished";
+  if (agent.isReady()) return "ready";
+  if (noticeInMs < Infinity) {
+    await rewrite(work, entry, { ...row, noticed: true }, {
+      reply: composeNotice(context, row, WAITING),
+    });
+  }
+  return "again";
+}
+
+/** Notes on disk that a turn begins. */
+async function begin(work: Work, entry: Entry<InboxRow>, bootId: string): Promise<Entry<InboxRow>> {
+  const { store, clock } = work.context;
+  const row: InboxRow = { ...entry.value, started: { bootId, atMs: clock.now() } };
+  for (;;) {
+    const also = entry.value.started === null ? await noteText(work, row) : {};
+    const begun = await rewrite(work, entry, row, { also });
+    if (begun !== null) return begun;
+    const now = await store.get(entry.key);
+    if (now?.versionstamp !== entry.versionstamp) {
+      throw new Error("the row was taken away before its turn began");
+    }
+  }
+}
+
+async function takeTurn(
+  work: Work,
+  entry: Entry<InboxRow>,
+  account: AccountSettings,
+): Promise<Step> {
+  const { agent, context, gate } = work;
+  const { stopping } = context;
+  let current = entry;
+  const leave = await gate.enter();
+  let outcome: TurnOutcome;
+  try {
+    if (stopping.aborted) return "finished";
+    const beganAtMs = context.clock.now();
+    outcome = await agent.turn({
+      account,
+      row: current.value,
+      onStarting: async (bootId) => {
+        current = await begin(work, current, bootId);
+      },
+      signal: stopping,
+    });
+    if (outcome.kind !== "later") context.tally.observe("turn", context.clock.now() - beganAtMs);
+  } finally {
+    leave();
+  }
+  return await settle(work, current, account, outcome);
+}
+
+async function settle(
+  work: Work,
+  entry: Entry<InboxRow>,
+  account: AccountSettings,
+  outcome: TurnOutcome,
+): Promise<Step> {
+  const { context } = work;
+  const { clock, log, stopping, tally } = context;
+  const row = entry.value;
+  const sid = shortSid(row.messageSid);
+  tally.mark("turn", clock.now());
+  switch (outcome.kind) {
+    case "reply": {
+      const reply = composeReply(
+        context,
+        account,
+        row,
+        await work.files.prepare({ account, to: row.from, payloads: outcome.payloads }),
+      );
+      return await finish(work, entry, reply === null ? "silent" : "answered", { reply });
+    }
+    case "failed":
+      log.warn("turn.failed", { sid, detail: outcome.detail });
+      return await finish(work, entry, "failed", {
+        reply: composeNotice(context, row, outcome.sentence),
+      });
+    case "uncertain": {
+      if (stopping.aborted) return "finished";
+      log.error("turn.uncertain", { sid, reason: outcome.reason });
+      const notice = composeNotice(context, row, UNCERTAIN);
+      return await giveUp(work, entry, "uncertain", outcome.reason, notice);
+    }
+    case "later":
+      if (stopping.aborted) return "finished";
+      log.info("turn.later", { sid, reason: outcome.reason });
+      await rewrite(work, entry, { ...row, attempts: row.attempts + 1 });
+      await sleep(clock, outcome.afterMs, stopping);
+      return "again";
+  }
+}
+
+/** Looks at a row and does the next thing with it. */
+async function step(work: Work, id: number): Promise<Step> {
+  const { context, door } = work;
+  const entry = await context.store.get<InboxRow>(inboxKey(id));
+  if (entry === null || context.stopping.aborted) return "finished";
+  const row = entry.value;
+  const account = accountOf(context, row.account);
+  if (account === undefined) {
+    return await giveUp(
+      work,
+      entry,
+      "no-account",
+      `account ${row.account} is not configured any more`,
+    );
+  }
+  if (await door.admit(account, row.from) !== "allow") return await finish(work, entry, "refused");
+  if (await isOptedOut(context, row.account, row.from)) {
+    return await finish(work, entry, "opted-out");
+  }
+  if (row.text === "" && row.media.length + row.mediaMissing === 0) {
+    return await finish(work, entry, "empty");
+  }
+  if (row.started === null) {
+    if (context.clock.now() - row.receivedAtMs > INBOX_AGE_MS_MAX) {
+      return await giveUp(work, entry, "too-old", "the Gateway could not be reached for a day");
+    }
+    if (!await gatherBurst(context, entry)) return "again";
+    const rested = await restFromLoop(work, entry);
+    if (rested !== null) return rested;
+  }
+  const waited = await waitForAgent(work, entry);
+  return waited === "ready" ? await takeTurn(work, entry, account) : waited;
+}
+
+/** Makes the converser of an inbox. */
+export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
+  const work: Work = { ...parts, context, gate: createGate(TURNS_MAX) };
+  const lanes = createLanes();
+  const finishing = (of: Work, id: number) =>
+    untilFinished(context, "converse.failed", () => step(of, id));
+  function wake({ id, account, from, text }: WaitingRow): void {
+    const lane = `${account} ${from}`;
+    const inTurn = () => lanes.push(lane, () => finishing(work, id));
+    if (commandKind(text) !== "stop") return inTurn();
+    // What an owner stops is under way in the lane and holds the gate: /stop waits for neither.
+    lanes.push(`${lane} stop`, async () => {
+      const known = accountOf(context, account);
+      if (known === undefined || !await parts.agent.isOwner(known, from)) return inTurn();
+      await finishing({ ...work, gate: createGate(Infinity) }, id);
+    });
+  }
+  return {
+    wake,
+    async start() {
+      for await (const { value } of inboxRows(context.store)) wake(value);
+    },
+    idle: () => lanes.idle(),
+    get pending() {
+      return lanes.pending;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * The pictures and files of a text: fetched once its sender was let in, and handed to the agent with it.
+ * What could not be taken is named in the text, so that the agent does not answer about nothing.
+ *
+ * @module
+ */
+import { encodeBase64 } from "@std/encoding/base64";
+import type { AccountSettings } from "../config/settings.ts";
+import type { Attachment } from "../gateway/turn.ts";
+import type { InboxRow } from "../store/inbox.ts";
+import { INBOUND_MEDIA_BYTES_MAX } from "../system/limits.ts";
+import { shortSid } from "../system/redact.ts";
+import type { MediaFault, MediaFile } from "../twilio/media.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+
+/** A text as the agent gets it. */
+export interface TextWithFiles {
+  readonly message: string;
+  readonly attachments: readonly Attachment[];
+}
+
+const MIB = 1024 * 1024;
+/** The Gateway wants words with each file. */
+const NO_CAPTION = "[The sender sent this without a word.]";
+
+const WHY: Readonly<Record<MediaFault, string>> = {
+  "foreign-url": "its address is not one of Twilio's for this message",
+  "bad-redirect": "its address leads away from Twilio",
+  "too-many": "there were too many",
+  "too-large": "it is too large",
+  "timeout": "it took too long",
+  "not-found": "Twilio does not have it any more",
+  "failed": "Twilio did not hand it over",
+};
+
+/** Endings of types whose names do not end with them. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  "application/octet-stream": "bin",
+  "audio/mpeg": "mp3",
+  "text/calendar": "ics",
+  "text/plain": "txt",
+  "text/vcard": "vcf",
+  "video/3gpp": "3gp",
+  "video/quicktime": "mov",
+};
+
+function ending(contentType: string): string {
+  return ENDINGS[contentType] ?? contentType.split("/").at(-1)!.replace(/[^a-z0-9]+/gi, "");
+}
+
+function notice(what: string, why: string): string {
+  return `[${what} could not be taken: ${why}.]`;
+}
+
+function sortOut(files: readonly MediaFile[]): { attachments: Attachment[]; notices: string[] } {
+  const attachments: Attachment[] = [];
+  const notices: string[] = [];
+  for (const [i, file] of files.entries()) {
+    if (file.kind === "unavailable") notices.push(notice("An attachment", WHY[file.fault]));
+    else {
+      const { contentType, bytes } = file;
+      const isPicture = contentType.startsWith("image/");
+      attachments.push({
+        type: isPicture ? "image" : "file",
+        mimeType: contentType,
+        fileName: `${isPicture ? "picture" : "file"}-${i + 1}.${ending(contentType)}`,
+        content: encodeBase64(bytes),
+      });
+    }
+  }
+  return { attachments, notices };
+}
+
+/** Fetches the files of a row. Never throws for what the network does. */
+export async function withFiles(
+  context: BridgeContext,
+  account: AccountSettings,
+  row: InboxRow,
+): Promise<TextWithFiles> {
+  if (row.media.length + row.mediaMissing === 0) return { message: row.text, attachments: [] };
+  const files = await context.twilio(account).fetchMedia({
+    media: row.media,
+    bytesMax: Math.min(INBOUND_MEDIA_BYTES_MAX, account.mediaMaxMb * MIB),
+    signal: context.stopping,
+  });
+  const { attachments, notices } = sortOut(files);
+  for (let i = 0; i < row.mediaMissing; i++) {
+    notices.push(notice("An attachment", "Twilio gave no address for it"));
+  }
+  context.log.info("text.files", {
+    sid: shortSid(row.messageSid),
+    taken: attachments.length,
+    notTaken: notices.length || undefined,
+  });
+  const text = row.text === "" && attachments.length > 0 ? NO_CAPTION : row.text;
+  return { message: [text, ...notices].filter((part) => part !== "").join("\n"), attachments };
+}

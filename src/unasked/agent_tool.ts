@@ -1,0 +1,118 @@
+/**
+ * The agent's tool `sms_send`: whom it may text, and what it is told.
+ *
+ * @module
+ */
+import type { AccountSettings } from "../config/settings.ts";
+import type { Invocation, InvocationResult } from "../gateway/node.ts";
+import { partyOf } from "../gateway/session_key.ts";
+import { parsePhone, type Phone } from "../policy/phone.ts";
+import { sleep } from "../system/clock.ts";
+import { Failure } from "../system/failure.ts";
+import { TOOL_ANSWER_TIMEOUT_MS } from "../system/limits.ts";
+import { maskNumber } from "../system/redact.ts";
+import { accountOf, type BridgeContext } from "../bridge/context.ts";
+import { isKnown } from "../people/known.ts";
+import { type MessageView, readMessage } from "../operations/message_view.ts";
+import { type SendReceipt, type SendRequest } from "../outbound/send.ts";
+
+/** What the tool works with. */
+export interface ToolParts {
+  readonly context: BridgeContext;
+  readonly send: (request: SendRequest) => Promise<SendReceipt | Failure>;
+}
+
+/** The person and account of an SMS session, from its key. */
+function personOf(sessionKey: string | null) {
+  const party = sessionKey === null ? null : partyOf(sessionKey);
+  return party?.kind === "person" ? party : null;
+}
+
+async function mayText(
+  context: BridgeContext,
+  account: AccountSettings,
+  phone: Phone,
+): Promise<boolean> {
+  const { toolTargets } = context.settings().bridge;
+  if (toolTargets === "any") return true;
+  if (toolTargets === "known") return await isKnown(context, account, phone);
+  return toolTargets.includes(phone);
+}
+
+const LOOK_MS = 200;
+
+/** Waits until Twilio has taken a message or refused it. */
+async function outcomeOf(context: BridgeContext, id: number): Promise<MessageView | null> {
+  const untilMs = context.clock.now() + TOOL_ANSWER_TIMEOUT_MS;
+  for (;;) {
+    const message = await readMessage(context.store, id);
+    const over = context.clock.now() >= untilMs || context.stopping.aborted;
+    if (message === null || message.status !== "waiting" || over) return message;
+    await sleep(context.clock, LOOK_MS, context.stopping);
+  }
+}
+
+function refuse(message: string): InvocationResult {
+  return { ok: false, message };
+}
+
+function told(message: MessageView | null, to: Phone): InvocationResult {
+  if (message === null) return refuse("the message is gone");
+  const { status, chunks, segments, detail } = message;
+  if (!["waiting", "sent", "delivered"].includes(status)) {
+    return refuse(`not sent to ${maskNumber(to)}: ${detail || status}`);
+  }
+  const sids = chunks.map(({ sid }) => sid).filter((sid) => sid !== null);
+  return { ok: true, payload: { status, sids, messages: chunks.length, segments } };
+}
+
+async function invoke(parts: ToolParts, invocation: Invocation): Promise<InvocationResult> {
+  const { context, send } = parts;
+  const { to, text, mediaUrl } = invocation.arguments;
+  if (typeof text !== "string" || text.trim() === "") return refuse('"text" must be a text');
+  if (to !== undefined && typeof to !== "string") return refuse('"to" must be a number in E.164');
+  if (mediaUrl !== undefined && typeof mediaUrl !== "string") {
+    return refuse('"mediaUrl" must be a URL');
+  }
+  const person = personOf(invocation.sessionKey);
+  const account = accountOf(context, person?.accountId ?? context.settings().defaultAccount);
+  if (account === undefined) return refuse("there is no account to send from");
+  const given = to ?? person?.phone ?? account.defaultTo;
+  if (given === undefined) return refuse('"to" is missing, and there is no default number');
+  const phone = parsePhone(given);
+  if (phone === null) return refuse('"to" must be a number in E.164, such as +15551234567');
+  if (!await mayText(context, account, phone)) {
+    return refuse(
+      "that number may not be texted: its owner has not let it in (bridge.toolTargets)",
+    );
+  }
+  const receipt = await send({
+    to: phone,
+    text,
+    account: account.id,
+    ...(mediaUrl === undefined ? {} : { mediaUrls: [mediaUrl] }),
+    idempotencyKey: await keyOf(invocation, phone, text),
+  });
+  if (receipt instanceof Failure) return refuse(`${receipt.message}; ${receipt.hint}`);
+  return told(await outcomeOf(context, receipt.id), phone);
+}
+
+/** A call's key: models count their calls anew, so the same key with another text is another call. */
+async function keyOf({ key, sessionKey }: Invocation, to: Phone, text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify([key, sessionKey, to, text]));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `tool-${
+    [...digest.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  }`;
+}
+
+/** Carries out calls of the tool. */
+export function createAgentTool(
+  parts: ToolParts,
+): (invocation: Invocation) => Promise<InvocationResult> {
+  return async (invocation) => {
+    const result = await invoke(parts, invocation);
+    parts.context.log.info("tool.called", { ok: result.ok });
+    return result;
+  };
+}

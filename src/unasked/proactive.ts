@@ -1,0 +1,229 @@
+/**
+ * What the agent says in a session of somebody who texts, without having been asked: a sub-agent has
+ * finished, a job ran in the session, another session sent a message, a turn went on after a crash.
+ *
+ * The Gateway's transcript is the truth; its events only say when to look. How far each session has been
+ * read is on disk, written in the same commit as the message, so that nothing is texted twice or, after
+ * an outage, not at all.
+ *
+ * @module
+ */
+import type { GatewayEvent } from "../gateway/connection.ts";
+import type { GatewayView } from "../gateway/config_view.ts";
+import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
+import { readHistory } from "../gateway/history.ts";
+import type { Link } from "../gateway/link.ts";
+import { splitMedia } from "../gateway/reply.ts";
+import {
+  isAnnouncement,
+  isReply,
+  readRow,
+  readRows,
+  type TranscriptRow,
+} from "../gateway/transcript.ts";
+import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
+import { PREFIX, sessionMarkKey } from "../store/keys.ts";
+import type { Change } from "../store/kv.ts";
+import type { DeadLetter } from "../store/outbox.ts";
+import {
+  PROACTIVE_AGE_MS_MAX,
+  SESSION_MARK_REFRESH_MS,
+  SESSION_MARK_TTL_MS,
+} from "../system/limits.ts";
+import { maskNumber } from "../system/redact.ts";
+import { composeUnasked } from "../outbound/compose.ts";
+import type { BridgeContext } from "../bridge/context.ts";
+import type { Deliverer } from "../outbound/deliver.ts";
+import type { GatewayViews } from "../bridge/gateway_views.ts";
+import { createGate, createLanes } from "../bridge/lanes.ts";
+import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
+import { onlyOnce } from "./only_once.ts";
+import { post } from "../outbound/post.ts";
+import { isTextSession, recipientOf, routeOf, type SessionRoute } from "./session_recipient.ts";
+
+/** What the watch works with. */
+export interface ProactiveParts {
+  readonly context: BridgeContext;
+  readonly link: Link;
+  readonly views: GatewayViews;
+  readonly files: OutgoingFiles;
+  readonly deliverer: Pick<Deliverer, "wake">;
+}
+
+/** A watch over the sessions. */
+export interface Proactive {
+  /** Ends it; resolves when nothing is under way. */
+  stop(): Promise<void>;
+}
+
+/** Sessions that are read at the same time: after a reconnect there may be hundreds. */
+const SESSIONS_READ_MAX = 4;
+
+/** How far a session has been read. */
+interface Mark {
+  /** The last row's id; null when none was read yet. */
+  readonly id: string | null;
+  /** When that row was written, by the Gateway's clock. */
+  readonly atMs: number;
+}
+
+interface Page {
+  readonly rows: readonly TranscriptRow[];
+  readonly route: SessionRoute | null;
+}
+
+interface Work extends ProactiveParts {
+  readonly marks: Map<string, Mark>;
+}
+
+function markSet(sessionKey: string, mark: Mark): NonNullable<Change["set"]>[number] {
+  return { key: sessionMarkKey(sessionKey), value: mark, expireInMs: SESSION_MARK_TTL_MS };
+}
+
+async function writeMark({ context, marks }: Work, sessionKey: string, mark: Mark): Promise<void> {
+  await context.store.commit({ set: [markSet(sessionKey, mark)] });
+  marks.set(sessionKey, mark);
+}
+
+/** The end of a transcript, back to the mark as far as it can be had; null when it cannot be read. */
+function readPage({ context, link }: Work, sessionKey: string, mark: Mark): Promise<Page | null> {
+  return readHistory(link, sessionKey, (payload, limit) => {
+    const rows = readRows(payload);
+    const reaches = rows.length < limit || rows.some(({ id }) => id === mark.id) ||
+      rows[0]!.atMs <= mark.atMs;
+    return { found: { rows, route: routeOf(payload.sessionInfo) }, reaches };
+  }, context.stopping);
+}
+
+function rowsAfter(rows: readonly TranscriptRow[], mark: Mark): readonly TranscriptRow[] {
+  const at = rows.findLastIndex(({ id }) => id === mark.id);
+  return at >= 0 ? rows.slice(at + 1) : rows.filter(({ atMs }) => atMs > mark.atMs);
+}
+
+/** Whether the bridge has given up waiting for the answer to a text. */
+async function isGivenUp({ context }: Work, messageSid: string): Promise<boolean> {
+  for await (const { value } of context.store.list<DeadLetter>({ prefix: PREFIX.dead })) {
+    if (value.messageSid === messageSid && value.reason === "uncertain") return true;
+  }
+  return false;
+}
+
+/** Texts one reply, with `mark` in the same commit, unless there is nobody or nothing to text. */
+async function tell(
+  work: Work,
+  sessionKey: string,
+  { row, answers }: UnaskedReply,
+  { view, route }: Pick<Page, "route"> & { readonly view: GatewayView },
+  mark: Mark,
+): Promise<void> {
+  const { context, deliverer } = work;
+  if (answers !== null && !await isGivenUp(work, answers)) return;
+  const recipient = await recipientOf(context, view, sessionKey, route);
+  if (recipient === null) {
+    const hint = "nobody who was let in is behind that session; see defaultTo and `pair allow`";
+    return context.log.warn("proactive.not-texted", { hint });
+  }
+  const payloads = [splitMedia(row.text)];
+  const message = await composeUnasked(context, work.files, { ...recipient, payloads });
+  if (message === null) return;
+  const once = isAnnouncement(row) ? onlyOnce(row.runId!) : { check: [], set: [] };
+  const posted = await post(context, message, {
+    ...once,
+    set: [...once.set, markSet(sessionKey, mark)],
+  });
+  if (posted.kind === "conflict") return;
+  work.marks.set(sessionKey, mark);
+  posted.wake.forEach(deliverer.wake);
+  context.log.info("proactive.texted", { to: maskNumber(recipient.to), outcome: posted.kind });
+}
+
+/** Reads what is new in a session, and texts what nobody asked for; not at all while the link is down. */
+async function look(work: Work, sessionKey: string): Promise<void> {
+  const { context, link, marks, views } = work;
+  const mark = marks.get(sessionKey);
+  const state = link.state();
+  if (mark === undefined || state.kind !== "ready") return;
+  const view = await views.read(state.session.bootId);
+  const page = view === null ? null : await readPage(work, sessionKey, mark);
+  if (view === null || page === null) return;
+  const unasked = new Map(unaskedReplies(page.rows).map((reply) => [reply.row, reply]));
+  let last = mark;
+  for (const row of rowsAfter(page.rows, mark)) {
+    last = { id: row.id, atMs: Math.max(last.atMs, row.atMs) };
+    const reply = unasked.get(row);
+    const wanted = context.settings().bridge.proactive &&
+      context.clock.now() - row.atMs <= PROACTIVE_AGE_MS_MAX;
+    if (reply !== undefined && wanted) {
+      await tell(work, sessionKey, reply, { view, route: page.route }, last);
+    }
+  }
+  if (last !== marks.get(sessionKey)) await writeMark(work, sessionKey, last);
+}
+
+/** Whether a new row may be one to text, or it is time to note how far the session has been read. */
+async function isWorthALook(work: Work, row: TranscriptRow, mark: Mark): Promise<boolean> {
+  if (row.atMs - mark.atMs > SESSION_MARK_REFRESH_MS) return true;
+  if (!isReply(row)) return false;
+  const sid = ownMessageSid(row.runId);
+  return sid === null || await isGivenUp(work, sid);
+}
+
+async function onMessage(work: Work, sessionKey: string, payload: JsonObject): Promise<void> {
+  const row = readRow(payload.message);
+  if (!work.marks.has(sessionKey)) {
+    if (!isTextSession(sessionKey, routeOf(payload.session))) return;
+    await writeMark(work, sessionKey, { id: null, atMs: row.atMs - 1 });
+  }
+  if (await isWorthALook(work, row, work.marks.get(sessionKey)!)) await look(work, sessionKey);
+}
+
+async function loadMarks({ context: { store }, marks }: Work): Promise<void> {
+  for await (const { key, value } of store.list<Mark>({ prefix: PREFIX.session })) {
+    marks.set(String(key.at(-1)), value);
+  }
+}
+
+/** Watches all sessions until it is stopped. */
+export async function startProactive(parts: ProactiveParts): Promise<Proactive> {
+  const { context, link } = parts;
+  const work: Work = { ...parts, marks: new Map() };
+  await loadMarks(work);
+  const lanes = createLanes();
+  const gate = createGate(SESSIONS_READ_MAX);
+  const inLane = (sessionKey: string, job: () => Promise<void>) =>
+    lanes.push(sessionKey, async () => {
+      const leave = await gate.enter();
+      // The next event, or the next connection, looks again from the same mark.
+      if (!context.stopping.aborted) {
+        await job().catch((error) =>
+          context.log.warn("proactive.failed", {
+            error: error instanceof Error ? error.message : String(error),
+          })
+        );
+      }
+      leave();
+    });
+  const onEvent = ({ event, payload }: GatewayEvent) => {
+    const sessionKey = asString(payload.sessionKey);
+    if (event !== "session.message" || sessionKey === undefined) return;
+    if (asObject(payload.message).role === undefined) return;
+    inLane(sessionKey, () => onMessage(work, sessionKey, payload));
+  };
+  const subscribe = async () => {
+    const answer = await link.request("sessions.subscribe", {});
+    if (answer.kind === "error") {
+      context.log.warn("proactive.not-watching", { reason: answer.fault.message });
+    }
+    for (const sessionKey of work.marks.keys()) inLane(sessionKey, () => look(work, sessionKey));
+  };
+  const stopEvents = link.onEvent(onEvent);
+  const stopStates = link.onState(({ kind }) => void (kind === "ready" && subscribe()));
+  if (link.state().kind === "ready") subscribe();
+  return {
+    async stop() {
+      stopEvents();
+      stopStates();
+      await lanes.idle();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { requestPairing } from "../../../src/people/pairing_book.ts";
+import { COMMANDS } from "../../../src/cli/commands/table.ts";
+import { runCli } from "../../../src/cli/run.ts";
+import type { Phone } from "../../../src/policy/phone.ts";
+import { openStore } from "../../../src/store/kv.ts";
+import { systemClock } from "../../../src/system/clock.ts";
+import { systemRandom } from "../../../src/system/random.ts";
+import { createTestContext, type TestContextOptions } from "../test_context.ts";
+
+const ANN = "+12025550101" as Phone;
+const BOB = "+12025550102" as Phone;
+const TERMINAL = { stdin: true, stdout: true, stderr: true };
+
+/** A state directory with one pending request of each number. */
+async function stateWith(...phones: Phone[]) {
+  const dir = await Deno.makeTempDir({ prefix: "sms-bridge-pair-" });
+  const parts = { clock: systemClock, random: systemRandom };
+  const store = await openStore(dir, parts);
+  const codes: string[] = [];
+  for (const phone of phones) {
+    const request = await requestPairing({ store, ...parts }, "default", phone);
+    await store.commit(request!.change);
+    codes.push(request!.text.match(/approve ([A-Z2-9]{8})/)![1]!);
+  }
+  store.close();
+  async function run(args: string[], options: TestContextOptions = {}) {
+    const context = createTestContext({ ...parts, ...options });
+    const exit = await runCli([...args, "--state-dir", dir], context, COMMANDS);
+    return { exit, out: context.out, err: context.err, asked: context.asked };
+  }
+  return { codes, run, [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }) };
+}
+
+Deno.test("pair approve on a terminal shows whom the code lets in, and lets nobody in without a yes", async () => {
+  await using state = await stateWith(ANN);
+  const [code] = state.codes;
+  const no = await state.run(["pair", "approve", code!], { terminal: TERMINAL, answers: ["n"] });
+  assertEquals(no.exit, 1);
+  assertStringIncludes(no.err, "+1•••••0101 texted account default");
+  assertEquals(JSON.parse((await state.run(["pair", "allowed", "--json"])).out).allowed, []);
+  const yes = await state.run(["pair", "approve", code!], {
+    terminal: TERMINAL,
+    answers: ["y", "n"],
+  });
+  assertEquals(yes.exit, 0);
+  assertEquals(yes.out, "+1•••••0101 may now text the assistant.\n");
+});
+
+Deno.test("pair approve offers ownership to the first sender only", async () => {
+  await using state = await stateWith(ANN, BOB);
+  const [ann, bob] = state.codes;
+  const first = await state.run(["pair", "approve", ann!], {
+    terminal: TERMINAL,
+    answers: ["y", "y"],
+  });
+  assertEquals(first.asked.length, 2);
+  assertStringIncludes(first.out, "as owner");
+  const second = await state.run(["pair", "approve", bob!], {
+    terminal: TERMINAL,
+    answers: ["yes"],
+  });
+  assertEquals(second.asked.length, 1);
+  const { allowed } = JSON.parse((await state.run(["pair", "allowed", "--json"])).out);
+  const owners = allowed.map(({ phone, owner }: { phone: string; owner: boolean }) => [
+    phone,
+    owner,
+  ]);
+  assertEquals(owners, [[ANN, true], [BOB, false]]);
+});
+
+Deno.test("pair approve asks nothing without a terminal or with --yes, and says how to make an owner", async () => {
+  await using state = await stateWith(ANN, BOB);
+  const [ann, bob] = state.codes;
+  const first = await state.run(["pairing", "approve", "sms", ann!]);
+  assertEquals([first.exit, first.asked], [0, []]);
+  assertStringIncludes(first.err, "pair allow <NUMBER> --owner");
+  const second = await state.run(["pair", "approve", bob!, "--yes", "--owner"], {
+    terminal: TERMINAL,
+  });
+  assertEquals([second.exit, second.asked], [0, []]);
+  assertStringIncludes(second.out, "as owner");
+});
+
+Deno.test("pair list --json has the fields of openclaw's", async () => {
+  await using state = await stateWith(ANN);
+  const listed = await state.run(["pairing", "list", "--channel", "sms", "--json"]);
+  const { channel, requests: [request] } = JSON.parse(listed.out);
+  assertEquals(channel, "sms");
+  assertEquals([request.id, request.code, request.meta], [ANN, state.codes[0], {
+    accountId: "default",
+  }]);
+  assert(Date.parse(request.expiresAt) - Date.parse(request.createdAt) === 3_600_000);
+  assertEquals(request.lastSeenAt, request.createdAt);
+});
+
+Deno.test("pair list and pair allowed show whole numbers only with --full", async () => {
+  await using state = await stateWith(ANN);
+  assertMatch((await state.run(["pair", "list"])).out, /\+1•••••0101 +default .* 59m/);
+  assertStringIncludes((await state.run(["pair", "list", "--full"])).out, ANN);
+  await state.run(["pair", "allow", BOB]);
+  const allowed = await state.run(["pair", "allowed"]);
+  assertMatch(allowed.out, /\+1•••••0102 +default +sender +hand/);
+});
+
+Deno.test("pair allow --owner makes someone who is in already an owner", async () => {
+  await using state = await stateWith();
+  await state.run(["pair", "allow", ANN]);
+  await state.run(["pair", "allow", ANN, "--owner"]);
+  await state.run(["pair", "allow", ANN]);
+  assertMatch((await state.run(["pair", "allowed"])).out, /default +owner +hand/);
+  assertEquals((await state.run(["pair", "revoke", ANN])).exit, 0);
+  assertEquals((await state.run(["pair", "allowed"])).out, "Nobody has been let in by pairing.\n");
+});

@@ -1,0 +1,170 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type BridgeWorld, createBridgeWorld, type Ran } from "../bridge_world.ts";
+
+const ANN = "+12025550101";
+const TERMINAL = { stdin: true, stdout: true, stderr: true };
+
+/** A world of somebody who has configured nothing but where the fakes are. */
+async function newcomer(): Promise<BridgeWorld> {
+  const world = await createBridgeWorld();
+  const { env } = world;
+  const kept = /^(HOME|SMS_BRIDGE_(STATE_DIR|TWILIO_API_URL))$/;
+  for (const name of Object.keys(env)) if (!kept.test(name)) delete env[name];
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  env.SMS_BRIDGE_LISTEN = `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+  listener.close();
+  world.tunnel.leadTo(`http://${env.SMS_BRIDGE_LISTEN}`);
+  return world;
+}
+
+function setUp(world: BridgeWorld, answers: readonly string[]): Promise<Ran> {
+  return world.runIn({ terminal: TERMINAL, answers, columns: 80 }, "setup");
+}
+
+Deno.test("setup asks, tries each answer out, writes the file, and points Twilio at the bridge", async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, tunnel, stateDir } = world;
+  const number = twilio.account.numbers[0]!;
+  const { code, err } = await setUp(world, [
+    twilio.accountSid,
+    twilio.authToken,
+    number.phoneNumber,
+    gateway.url,
+    "test-token",
+    tunnel.origin,
+    "", // the tunnel is up
+    ANN,
+    "y", // write
+    "y", // set the webhook
+  ]);
+  assertEquals(code, 0, err);
+  const shown = err;
+  assertStringIncludes(shown, "✓ Twilio credentials");
+  assertStringIncludes(shown, "✓ Gateway: connected to OpenClaw");
+  assertStringIncludes(shown, "✓ A signed request through the public URL: arrived");
+  assertMatch(shown, /\n {2}tailscale funnel --bg --set-path \/webhooks\/sms http:\/\/127/);
+  assert(!shown.includes(twilio.authToken) && !shown.includes("test-token"));
+
+  const path = `${stateDir}/config.json5`;
+  assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+  assertEquals(number.smsUrl, `${tunnel.origin}/webhooks/sms`);
+  assertEquals((await world.run("config", "check")).code, 0);
+  await world.start();
+  assertEquals((await world.run("status", "--probe", "--json")).code, 0);
+  const { allowed } = JSON.parse((await world.run("pair", "allowed", "--json")).out);
+  assertEquals([allowed[0].phone, allowed[0].owner], [ANN, true]);
+});
+
+Deno.test("setup asks again when an answer is wrong, and keeps it only when told to", async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, tunnel } = world;
+  const { code, err } = await setUp(world, [
+    "AC123",
+    twilio.accountSid,
+    "wrong-token",
+    "", // do not keep it
+    twilio.accountSid,
+    twilio.authToken,
+    "0123",
+    "+12025550199",
+    "n",
+    twilio.account.numbers[0]!.phoneNumber,
+    "http://gateway",
+    gateway.url,
+    "not-the-token",
+    "no",
+    gateway.url,
+    "test-token",
+    tunnel.origin,
+    "",
+    "",
+    "y",
+    "n",
+  ]);
+  assertEquals(code, 0, err);
+  const written = await Deno.readTextFile(`${world.stateDir}/config.json5`);
+  for (const right of [twilio.authToken, twilio.account.numbers[0]!.phoneNumber, "test-token"]) {
+    assertStringIncludes(written, `"${right}"`);
+  }
+  const shown = err;
+  for (
+    const said of [
+      'An Account SID is "AC" and 32 hexadecimal digits.',
+      "refuses the credentials",
+      "Write it with country code",
+      "is no number of this Twilio account",
+      "It begins with ws:// or wss://",
+      "refuses the bridge (token)",
+    ]
+  ) assertStringIncludes(shown.replace(/\s+/g, " "), said);
+});
+
+Deno.test("setup says that Funnel is off, and tries again when that is mended", async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, tunnel } = world;
+  let strip = true;
+  tunnel.rewrite((path) => strip ? "/" : path);
+  const answers = [
+    twilio.accountSid,
+    twilio.authToken,
+    twilio.account.numbers[0]!.phoneNumber,
+    gateway.url,
+    "test-token",
+    `${tunnel.origin}/webhooks/sms`,
+    "",
+    "y", // try again
+    `${tunnel.origin}/webhooks/sms`,
+    "",
+    "",
+    "y",
+    "n",
+  ];
+  let at = 0;
+  const ask = (question: string) => {
+    if (question.startsWith("Try again")) strip = false;
+    return Promise.resolve(answers[at++] ?? null);
+  };
+  const { code, err } = await world.runIn({ terminal: TERMINAL, ask, askSecret: ask }, "setup");
+  assertEquals(code, 0, err);
+  assertStringIncludes(err.replace(/\s+/g, " "), "its target must repeat it");
+});
+
+Deno.test("setup writes nothing when input ends, and needs a terminal", async () => {
+  await using world = await newcomer();
+  const ended = await setUp(world, [world.twilio.accountSid]);
+  assertEquals(ended.code, 130);
+  assertStringIncludes(ended.err, "nothing was written");
+  const piped = await world.run("setup", "--json");
+  assertEquals(piped.code, 2);
+  assertEquals(await Deno.stat(`${world.stateDir}/config.json5`).catch(() => null), null);
+});
+
+Deno.test("setup offers what is configured already, and takes the Gateway's token from its file", async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, tunnel, env, stateDir } = world;
+  env.OPENCLAW_CONFIG_PATH = `${stateDir}/openclaw.json`;
+  const port = Number(new URL(gateway.url).port);
+  const openclaw = { gateway: { port, auth: { mode: "token", token: "test-token" } } };
+  await Deno.writeTextFile(env.OPENCLAW_CONFIG_PATH, JSON.stringify(openclaw), { mode: 0o600 });
+  const sms = { accountSid: twilio.accountSid, fromNumber: twilio.account.numbers[0]!.phoneNumber };
+  const own = `// mine\n${JSON.stringify({ channels: { sms } })}\n`;
+  await Deno.writeTextFile(`${stateDir}/config.json5`, own, { mode: 0o600 });
+  const { code, err } = await setUp(world, [
+    "",
+    twilio.authToken,
+    "",
+    "",
+    tunnel.origin,
+    "",
+    "",
+    "y",
+    "n",
+  ]);
+  assertEquals(code, 0, err);
+  assertStringIncludes(err, "Its token is configured already.");
+  const text = await Deno.readTextFile(`${stateDir}/config.json5`);
+  assertStringIncludes(text, "// mine");
+  assert(!text.includes("test-token"), "the token stays in the Gateway's file");
+  await world.start();
+  assertEquals((await world.run("config", "check")).code, 0);
+});

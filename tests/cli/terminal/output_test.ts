@@ -1,0 +1,70 @@
+import { assertEquals } from "@std/assert";
+import { paint, printJson, renderTable } from "../../../src/cli/terminal/output.ts";
+import { formatAge, formatDuration, plural } from "../../../src/text/amounts.ts";
+import { createTestContext } from "../test_context.ts";
+
+Deno.test("renderTable() aligns columns by what the terminal shows", () => {
+  const { red } = paint(true);
+  const table = renderTable(
+    [{ title: "NAME" }, { title: "COUNT", align: "right" }, { title: "STATE" }],
+    [["日本", "1", red("down")], ["👋🏽", "1000", "up"], ["é", "", ""]],
+  );
+  assertEquals(
+    table,
+    [
+      "NAME  COUNT  STATE",
+      `日本      1  ${red("down")}`,
+      "👋🏽     1000  up",
+      "é",
+      "",
+    ].join("\n"),
+  );
+});
+
+Deno.test("renderTable() cuts wide cells, indents and shows titles without rows", () => {
+  assertEquals(
+    renderTable([{ title: "A", widthMax: 4 }, { title: "B" }], [["abcdef", "x"]], { indent: 2 }),
+    "  A     B\n  abc…  x\n",
+  );
+  assertEquals(renderTable([{ title: "A" }, { title: "B" }], []), "A  B\n");
+});
+
+Deno.test("paint() leaves texts alone when there are to be no colours", () => {
+  assertEquals([paint(false).red("x"), paint(true).red("x")], ["x", "\x1b[31mx\x1b[0m"]);
+});
+
+Deno.test("formatDuration() shows the two greatest units", () => {
+  const cases: [ms: number, text: string][] = [
+    [-5, "0ms"],
+    [350, "350ms"],
+    [999.6, "1s"],
+    [59_999, "59s"],
+    [61_000, "1m 1s"],
+    [3_600_000, "1h"],
+    [3_605_000, "1h"],
+    [90_061_000, "1d 1h"],
+    [30 * 86_400_000, "30d"],
+  ];
+  for (const [ms, text] of cases) assertEquals(formatDuration(ms), text);
+});
+
+Deno.test("formatAge() tells how long ago something was", () => {
+  assertEquals(formatAge(1_000, 61_000), "1m ago");
+  assertEquals(formatAge(1_000, 1_500), "just now");
+  assertEquals(formatAge(5_000, 1_000), "just now");
+  assertEquals(formatAge(null, 0), "never");
+});
+
+Deno.test("plural() makes a noun fit its number", () => {
+  assertEquals([0, 1, 2].map((n) => plural(n, "text")), ["0 texts", "1 text", "2 texts"]);
+  assertEquals(plural(2, "entry", "entries"), "2 entries");
+});
+
+Deno.test("printJson() prints one line for programs and an indented object for people", () => {
+  const program = createTestContext();
+  printJson(program, { a: 1 });
+  assertEquals(program.out, '{"a":1}\n');
+  const person = createTestContext({ terminal: { stdin: true, stdout: true, stderr: true } });
+  printJson(person, { a: 1 });
+  assertEquals(person.out, '{\n  "a": 1\n}\n');
+});

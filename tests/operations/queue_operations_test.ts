@@ -1,0 +1,189 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type QueueOperations, queueOperations } from "../../src/operations/queue_operations.ts";
+import { Failure } from "../../src/system/failure.ts";
+import type { SendOutcome } from "../../src/twilio/rest.ts";
+import { createDisk, openDisk } from "../simulation/memory_store.ts";
+import { accepted, ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
+
+const REFUSED: SendOutcome = {
+  kind: "refused",
+  httpStatus: 400,
+  code: 21211,
+  class: "destination",
+  message: "21211: the number is not valid",
+};
+
+function operationsOf(kit: Kit): QueueOperations {
+  const { context: { store, clock }, converser, deliverer } = kit;
+  return queueOperations({
+    store,
+    clock,
+    takeUp: (one) => one.queue === "inbox" ? converser.wake(one.row) : deliverer.wake(one.row),
+  });
+}
+
+function ok<T>(result: T | Failure): T {
+  if (result instanceof Failure) throw result;
+  return result;
+}
+
+async function items(queue: QueueOperations, name?: string) {
+  return ok(await queue.listQueue(name === undefined ? {} : { queue: name })).items;
+}
+
+Deno.test("retryQueued() sends a message that was given up, from where it stopped", async () => {
+  let refuse = true;
+  await using kit = await createKit({
+    turn: () => replied("word ".repeat(400)),
+    bridge: {
+      limits: {
+        segmentsPerReplyMax: 0,
+        segmentsPerSenderHourMax: 0,
+        segmentsPerDayMax: 0,
+        repliesPerSenderMinuteMax: 0,
+      },
+    },
+    send: (_, count) => count > 1 && refuse ? REFUSED : accepted(count),
+  });
+  const queue = operationsOf(kit);
+  await kit.text("hello");
+  await kit.rest(10_000);
+  const [dead] = await items(queue, "dead");
+  assertEquals([dead!.state, dead!.sent?.chunks], ["refused", 1]);
+  refuse = false;
+  ok(await queue.retryQueued({ id: dead!.id }));
+  await kit.rest(10_000);
+  assertEquals(await items(queue), []);
+  const bodies = kit.sent.map(({ body }) => body);
+  assertEquals(
+    bodies.filter((body) => body === bodies[0]).length,
+    1,
+    "the first is not sent again",
+  );
+  assertEquals(bodies[2], bodies[1], "the refused one is");
+});
+
+Deno.test("retryQueued() gives an uncertain text to the agent again", async () => {
+  let count = 0;
+  await using kit = await createKit({
+    turn: () => ++count === 1 ? { kind: "uncertain", reason: "test" } : replied("now"),
+  });
+  const queue = operationsOf(kit);
+  await kit.text("hello");
+  await kit.rest(5_000);
+  const [dead] = await items(queue, "dead");
+  assertEquals(dead?.state, "uncertain");
+  ok(await queue.retryQueued({ id: dead!.id }));
+  await kit.rest(5_000);
+  assertEquals(kit.turns.map(({ row }) => row.started), [null, null]);
+  assertEquals(kit.sent.at(-1)?.body, "now");
+  assertEquals(await items(queue), []);
+});
+
+Deno.test("retryQueued() tells what waits, what is unknown and what is empty apart", async () => {
+  await using kit = await createKit();
+  const queue = operationsOf(kit);
+  kit.setReady(false);
+  const { id } = await kit.text("hello");
+  await kit.rest();
+  const waits = await queue.retryQueued({ id: String(id) });
+  const unknown = await queue.retryQueued({ id: "7" });
+  assert(waits instanceof Failure && unknown instanceof Failure);
+  assertEquals([waits.code, unknown.code], ["queue-item-waits", "queue-item-unknown"]);
+  for (const { hint } of [waits, unknown]) assertMatch(hint, /sms-bridge queue list/);
+});
+
+Deno.test("dropQueued() lets a text go while it waits for the agent", async () => {
+  await using kit = await createKit();
+  const queue = operationsOf(kit);
+  kit.setReady(false);
+  const { id } = await kit.text("hello");
+  await kit.rest();
+  ok(await queue.dropQueued({ id: String(id) }));
+  kit.setReady(true);
+  await kit.text("next");
+  await kit.rest(200_000);
+  assertEquals(kit.turns.map(({ row }) => row.text), ["next"]);
+  assertEquals(await items(queue), []);
+});
+
+Deno.test("dropQueued() lets a message go while Twilio refuses it", async () => {
+  await using kit = await createKit({
+    send: () => ({ kind: "unprocessed", reason: "connect", httpStatus: null, code: null }),
+  });
+  const queue = operationsOf(kit);
+  await kit.text("hello");
+  await kit.rest(5_000);
+  const [item] = await items(queue, "outbox");
+  assertEquals(item?.state, "trying-again");
+  ok(await queue.dropQueued({ id: item!.id }));
+  const tried = kit.sent.length;
+  await kit.rest(3_600_000);
+  assertEquals([kit.sent.length - tried, await items(queue)], [0, []]);
+});
+
+Deno.test("importQueued() takes each exported row in once, in an empty store as in the old one", async () => {
+  await using kit = await createKit({ turn: () => ({ kind: "uncertain", reason: "test" }) });
+  const queue = operationsOf(kit);
+  await kit.text("lost");
+  await kit.rest(5_000);
+  kit.setReady(false);
+  const text = await kit.text("waits");
+  const { lines, after } = await queue.exportQueue({});
+  assertEquals([lines.length, after], [2, null]);
+  for (const line of lines) assertEquals(await queue.importQueued({ line }), { imported: false });
+
+  const store = openDisk(createDisk(), () => "none", () => {});
+  const taken: string[] = [];
+  const elsewhere = queueOperations({
+    store,
+    clock: kit.clock,
+    takeUp: (one) => void taken.push(`${one.queue} ${one.row.id}`),
+  });
+  for (const imported of [true, false]) {
+    for (const line of lines) assertEquals(await elsewhere.importQueued({ line }), { imported });
+  }
+  assertEquals(taken, [`inbox ${text.id}`]);
+  assertEquals((await elsewhere.exportQueue({})).lines, lines);
+  assertEquals(ok(await elsewhere.showQueued({ id: String(text.id) })).bodies, ["waits"]);
+});
+
+Deno.test("importQueued() names what is wrong with a line, and takes nothing of it", async () => {
+  await using kit = await createKit();
+  const queue = operationsOf(kit);
+  kit.setReady(false);
+  await kit.text("hello");
+  const line = (await queue.exportQueue({})).lines[0]!;
+  const cases: [string, RegExp][] = [
+    ["{", /no JSON/],
+    [line.replace('"queue":"inbox"', '"queue":"box"'), /"queue" must be one of/],
+    [line.replace(`"from":"${ANN}"`, '"from":"555"'), /"from" of its row/],
+    [line.replace('"media":[]', '"media":[{"url":1}]'), /"media" of its row/],
+  ];
+  for (const [wrong, message] of cases) {
+    const result = await queue.importQueued({ line: wrong });
+    assert(result instanceof Failure && result.kind === "usage", wrong);
+    assertMatch(result.message, message);
+  }
+  assertEquals((await items(queue)).length, 1);
+});
+
+Deno.test("exportQueue() gives everything in pieces, in order and once", async () => {
+  await using kit = await createKit();
+  const queue = operationsOf(kit);
+  kit.setReady(false);
+  const ids: number[] = [];
+  for (let i = 0; i < 450; i++) ids.push((await kit.text(`text ${i}`)).id);
+  const got: number[] = [];
+  let after: string | null = null;
+  let pieces = 0;
+  do {
+    const page: { lines: string[]; after: string | null } = await queue.exportQueue(
+      after === null ? {} : { after },
+    );
+    got.push(...page.lines.map((line) => JSON.parse(line).row.id));
+    after = page.after;
+    pieces++;
+  } while (after !== null);
+  assertEquals([got, pieces], [ids, 3]);
+});

@@ -1,0 +1,226 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { setOptOut } from "../../src/people/opt_out.ts";
+import { allow } from "../../src/people/pairing_book.ts";
+import { readSender } from "../../src/people/sender.ts";
+import type { Phone } from "../../src/policy/phone.ts";
+import { PREFIX } from "../../src/store/keys.ts";
+import type { DeadLetter, OutboxRow } from "../../src/store/outbox.ts";
+import type { OutgoingMessage, SendOutcome } from "../../src/twilio/rest.ts";
+import type { MessageRecord } from "../../src/twilio/records.ts";
+import { accepted, ANN, createKit, type Kit, type KitOptions, replied } from "../bridge/kit.ts";
+
+const LONG = Array.from({ length: 60 }, (_, i) => `This is sentence number ${i}.`).join(" ");
+const bodies = (kit: Kit) => kit.sent.map(({ body }) => body);
+
+async function dead({ store }: Kit): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const { value } of store.list<DeadLetter>({ prefix: PREFIX.dead })) {
+    letters.push(value);
+  }
+  return letters;
+}
+
+async function outbox({ store }: Kit): Promise<OutboxRow[]> {
+  const rows: OutboxRow[] = [];
+  for await (const { value } of store.list<OutboxRow>({ prefix: PREFIX.outbox })) rows.push(value);
+  return rows;
+}
+
+function record(message: OutgoingMessage, sid: string, createdAtMs: number): MessageRecord {
+  return {
+    sid,
+    direction: "outbound-api",
+    body: message.body ?? "",
+    createdAtMs,
+    status: "sent",
+    to: message.to,
+  } as unknown as MessageRecord;
+}
+
+const noAnswer: SendOutcome = {
+  kind: "unknown",
+  reason: "connection-lost",
+  httpStatus: null,
+  code: null,
+};
+
+Deno.test("createDeliverer() sends the chunks of a reply in order, a second apart", async () => {
+  await using kit = await createKit({ turn: () => replied(LONG) });
+  await kit.text("tell me everything");
+  await kit.rest(100);
+  assertEquals(kit.sent.length, 1);
+  await kit.rest(1_000);
+  assertEquals(kit.sent.length, 2);
+  assertMatch(bodies(kit)[0]!, /^\(1\/2\) This is sentence number 0\./);
+  assertMatch(bodies(kit)[1]!, /^\(2\/2\) .*number 59\.$/s);
+  assertEquals(await outbox(kit), []);
+});
+
+Deno.test("createDeliverer() paces a Messaging Service faster than a number", async () => {
+  const took = async (account: KitOptions["account"]) => {
+    await using kit = await createKit({ account, bridge: { burstWindowMs: 0 } });
+    const beganAtMs = kit.clock.now();
+    for (let i = 0; i < 10; i++) {
+      const from = `+1202555010${i}` as Phone;
+      await allow(kit.context, "default", from);
+      await kit.text("hello", from);
+    }
+    while (kit.sent.length < 10) await kit.rest(100);
+    return kit.clock.now() - beganAtMs;
+  };
+  const number = await took({});
+  const service = await took({ fromNumber: undefined, messagingServiceSid: "MG1" });
+  assert(number >= 9_000 && service <= 1_100, `${number} ms, ${service} ms`);
+});
+
+Deno.test("createDeliverer() sends again what was certainly not taken, as late as Twilio asks", async () => {
+  await using kit = await createKit({
+    send: (_, count) =>
+      count === 1
+        ? {
+          kind: "unprocessed",
+          reason: "rate",
+          httpStatus: 429,
+          code: 20429,
+          retryAfterMs: 30_000,
+        }
+        : accepted(count),
+  });
+  await kit.text("hello");
+  await kit.rest(29_000);
+  assertEquals(kit.sent.length, 1);
+  await kit.rest(2_000);
+  assertEquals(bodies(kit), ["echo: hello", "echo: hello"]);
+  assertEquals(await outbox(kit), []);
+});
+
+Deno.test("createDeliverer() does not send again what Twilio's list shows", async () => {
+  const sent: OutgoingMessage[] = [];
+  let listed = 0;
+  await using kit = await createKit({
+    send: (message, count) => (sent.push(message), count === 1 ? noAnswer : accepted(count)),
+    async *listMessages() {
+      listed++;
+      const messages = [record(sent[0]!, "SMfound", kit.clock.now())];
+      yield { kind: "ok", value: { messages, last: true } } as never;
+    },
+  });
+  await kit.text("hello");
+  await kit.rest(60_000);
+  assertEquals([kit.sent.length, listed], [1, 1]);
+  assertEquals(await outbox(kit), []);
+});
+
+Deno.test("createDeliverer() takes absence for an answer only after a grace time", async () => {
+  await using kit = await createKit({
+    send: (_, count) => count === 1 ? noAnswer : accepted(count),
+    async *listMessages() {
+      yield { kind: "ok", value: { messages: [], last: true } } as never;
+    },
+  });
+  await kit.text("hello");
+  await kit.rest(14_000);
+  assertEquals(kit.sent.length, 1);
+  await kit.rest(5_000);
+  assertEquals(kit.sent.length, 2);
+  assertEquals(await outbox(kit), []);
+});
+
+Deno.test("createDeliverer() gives a message its whole grace when the machine's clock is corrected", async () => {
+  await using kit = await createKit({
+    send: (_, count) => count === 1 ? noAnswer : accepted(count),
+    async *listMessages() {
+      yield { kind: "ok", value: { messages: [], last: true } } as never;
+    },
+  });
+  await kit.text("hello");
+  await kit.rest(1_000);
+  kit.clock.jump(kit.clock.now() + 20_000);
+  await kit.rest(13_000);
+  assertEquals(kit.sent.length, 1);
+  await kit.rest(5_000);
+  assertEquals(kit.sent.length, 2);
+});
+
+Deno.test("createDeliverer() keeps what Twilio refused as a dead letter with Twilio's reason", async () => {
+  await using kit = await createKit({
+    send: () => ({
+      kind: "refused",
+      httpStatus: 400,
+      code: 21610,
+      class: "opted-out",
+      message: "21610: the recipient has opted out",
+    } as SendOutcome),
+  });
+  await kit.text("hello");
+  await kit.rest(2_000);
+  const [letter] = await dead(kit);
+  assertEquals([letter?.reason, letter?.detail], ["refused", "21610: the recipient has opted out"]);
+  const { row } = await readSender(kit.context, "default", ANN);
+  assertEquals(row.optedOutAtMs !== null, true, "21610 is remembered");
+  await kit.text("hello again");
+  await kit.rest(2_000);
+  assertEquals([kit.sent.length, kit.turns.length], [1, 1], "nothing more is asked or tried");
+});
+
+Deno.test("createDeliverer() sends nothing more of a reply whose recipient says STOP meanwhile", async () => {
+  await using kit = await createKit({ turn: () => replied(LONG) });
+  await kit.text("tell me everything");
+  await kit.rest(100);
+  await setOptOut(kit.context, "default", ANN, true);
+  await kit.rest(10_000);
+  assertEquals(kit.sent.length, 1);
+  assertEquals((await dead(kit)).map(({ reason }) => reason), ["opted-out"]);
+});
+
+Deno.test("createDeliverer() holds messages while Twilio refuses the credentials", async () => {
+  let repaired = false;
+  await using kit = await createKit({
+    send: (_, count) =>
+      repaired ? accepted(count) : {
+        kind: "refused",
+        httpStatus: 401,
+        code: 20003,
+        class: "credentials",
+        message: "20003: authentication failed",
+      } as SendOutcome,
+  });
+  await kit.text("hello");
+  await kit.rest(300_000);
+  assertEquals((await outbox(kit)).length, 1);
+  repaired = true;
+  await kit.rest(61_000);
+  assertEquals(await outbox(kit), []);
+  assertEquals(await dead(kit), []);
+});
+
+Deno.test("post() texts nobody who opted out, and spends no more than the budgets", async () => {
+  const limits = {
+    segmentsPerReplyMax: 0,
+    segmentsPerSenderHourMax: 3,
+    segmentsPerDayMax: 0,
+    repliesPerSenderMinuteMax: 0,
+  };
+  await using kit = await createKit({ bridge: { limits } });
+  const other = "+12025550199" as Phone;
+  await setOptOut(kit.context, "default", other, true);
+  for (let i = 0; i < 5; i++) {
+    await kit.text(`question ${i}`);
+    await kit.rest(60_000);
+  }
+  assertEquals(bodies(kit).slice(0, 3), [
+    "echo: question 0",
+    "echo: question 1",
+    "echo: question 2",
+  ]);
+  assertEquals(kit.sent.length, 4, "three answers and one sentence about the budget");
+  assertMatch(bodies(kit)[3]!, /budget for this hour/);
+  assertEquals((await dead(kit)).map(({ reason }) => reason), [
+    "budget-sender-hour",
+    "budget-sender-hour",
+  ]);
+  await kit.rest(3_600_000);
+  await kit.text("later");
+  await kit.rest(2_000);
+  assertEquals(bodies(kit).at(-1), "echo: later");
+});

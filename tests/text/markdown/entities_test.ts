@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { decodeEntities, entityAt, unescapeText } from "../../../src/text/markdown/entities.ts";
+import { namedEntity } from "../../../src/text/markdown/entity_names.ts";
+
+Deno.test("namedEntity() knows every name of HTML, by its case", () => {
+  assertEquals(namedEntity("amp"), "&");
+  assertEquals(namedEntity("Dcaron"), "Ď");
+  assertEquals(namedEntity("ngE"), "≧̸");
+  assertEquals(namedEntity("CounterClockwiseContourIntegral"), "∳");
+  assertEquals(namedEntity("AMP"), "&");
+  assertEquals(namedEntity("Amp"), undefined);
+  assertEquals(namedEntity("constructor"), undefined);
+});
+
+Deno.test("entityAt() reads names and numbers, and tells where they end", () => {
+  assertEquals(entityAt("x&copy;", 1), { text: "©", end: 7 });
+  assertEquals(entityAt("&#8364;", 0), { text: "€", end: 7 });
+  assertEquals(entityAt("&#X1f600;", 0), { text: "😀", end: 9 });
+  for (const text of ["&copy", "& copy;", "&#;", "&#x;", "&#12345678;", "&nope;"]) {
+    assertEquals(entityAt(text, 0), null);
+  }
+});
+
+Deno.test("entityAt() lets in nothing that may not travel", () => {
+  assertEquals(entityAt("&#0;", 0)?.text, "\ufffd");
+  assertEquals(entityAt("&#x110000;", 0)?.text, "\ufffd");
+  assertEquals(entityAt("&#x202e;", 0)?.text, "");
+  assertEquals(entityAt("&#xd800;", 0)?.text, "");
+  assertEquals(entityAt("&#27;", 0)?.text, "");
+});
+
+Deno.test("unescapeText() undoes escapes, and decodes what is not escaped", () => {
+  assertEquals(decodeEntities("a &lt; b &x;"), "a < b &x;");
+  assertEquals(unescapeText("\\*a\\* \\&lt; &lt; \\q"), "*a* &lt; < \\q");
+});

@@ -1,0 +1,80 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { costlyCharacters, previewReply } from "../../../src/text/sms/preview.ts";
+import { renderReply } from "../../../src/text/sms/render.ts";
+
+Deno.test("renderReply() makes one body of a short reply", () => {
+  assertEquals(renderReply("**Sure!** See [docs](https://e.com)."), {
+    chunks: [{ body: "Sure! See docs (https://e.com).", encoding: "GSM-7", segments: 1 }],
+    truncated: false,
+  });
+});
+
+Deno.test("renderReply() makes no body of a reply without text", () => {
+  assertEquals(renderReply(" \n---\n<!-- x -->").chunks, []);
+});
+
+Deno.test("renderReply() chooses the encoding body by body", () => {
+  const markdown = `${"It’s “fine” here. ".repeat(6)}\n\n${"Это “хорошо” тут. ".repeat(6)}`;
+  const { chunks } = renderReply(markdown, { textChunkLimit: 120 });
+  assertEquals(chunks.map(({ encoding }) => encoding), ["GSM-7", "UCS-2"]);
+  assert(chunks[0]!.body.includes('It\'s "fine"'));
+  assert(chunks[1]!.body.includes("“хорошо”"));
+});
+
+Deno.test("renderReply() leaves room for replacements that are longer", () => {
+  const { chunks } = renderReply("Wait… ".repeat(60), { textChunkLimit: 160 });
+  for (const { body, encoding } of chunks) {
+    assertEquals(encoding, "GSM-7");
+    assert(body.length <= 160);
+  }
+});
+
+Deno.test("renderReply() does not cut a code block that fits", () => {
+  const code = "def add(a, b):\n    # adds\n\n    c = a + b\n\n    return c";
+  const prose = "Some words to read first. ".repeat(3);
+  const markdown = `${prose}\n\`\`\`py\n${code}\n\`\`\`\n${prose}`;
+  const { chunks } = renderReply(markdown, { textChunkLimit: 120 });
+  assert(chunks.some(({ body }) => body.includes(code)));
+});
+
+Deno.test("renderReply() never makes more bodies than allowed", () => {
+  const { chunks, truncated } = renderReply("One more sentence. ".repeat(2_000));
+  assertEquals(chunks.length, 10);
+  assertEquals(truncated, true);
+});
+
+Deno.test("renderReply() refuses settings out of range, and says the range", () => {
+  for (const textChunkLimit of [69, 1_601, 100.5, NaN]) {
+    assertThrows(
+      () => renderReply("x", { textChunkLimit }),
+      RangeError,
+      "textChunkLimit must be an integer from 70 to 1600",
+    );
+  }
+  assertThrows(() => renderReply("x", { maxChunksPerReply: 0 }), RangeError, "maxChunksPerReply");
+});
+
+Deno.test("previewReply() tells what a reply costs", () => {
+  const preview = previewReply(`${"word ".repeat(40)}\n\nпривет`, { pricePerSegment: 0.0083 });
+  assertEquals(preview.chunks.length, 1);
+  assertEquals(preview.encoding, "UCS-2");
+  assertEquals(preview.segments, 4);
+  assertEquals(preview.cost, 0.0332);
+  assertEquals(preview.characters, preview.chunks[0]!.body.length);
+});
+
+Deno.test("previewReply() names the characters that force UCS-2", () => {
+  const [chunk] = previewReply("Done 👍 — 👍", { smartEncoding: "off" }).chunks;
+  assertEquals(chunk!.costly, [
+    { character: "👍", codePoint: "U+1F44D", count: 2 },
+    { character: "—", codePoint: "U+2014", count: 1 },
+  ]);
+  assertEquals(costlyCharacters("plain €"), []);
+});
+
+Deno.test("previewReply() has no cost without a price, and refuses a wrong one", () => {
+  assertEquals(previewReply("x").cost, null);
+  for (const pricePerSegment of [-1, NaN, Infinity]) {
+    assertThrows(() => previewReply("x", { pricePerSegment }), RangeError, "pricePerSegment");
+  }
+});

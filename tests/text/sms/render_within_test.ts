@@ -1,0 +1,25 @@
+import { assert, assertEquals } from "@std/assert";
+import { renderReply } from "../../../src/text/sms/render.ts";
+import { renderWithin } from "../../../src/text/sms/render_within.ts";
+import { TRUNCATION_NOTICE } from "../../../src/text/sms/truncate.ts";
+
+const LONG = Array.from({ length: 400 }, (_, i) => `This is sentence number ${i}.`).join(" ");
+
+function segmentsOf({ chunks }: ReturnType<typeof renderReply>): number {
+  return chunks.reduce((sum, { segments }) => sum + segments, 0);
+}
+
+Deno.test("renderWithin() leaves a reply alone that its budget allows", () => {
+  assertEquals(renderWithin(0, LONG), renderReply(LONG));
+  assertEquals(renderWithin(segmentsOf(renderReply(LONG)), LONG), renderReply(LONG));
+});
+
+Deno.test("renderWithin() cuts a reply to its budget, whatever the budget, and says so", () => {
+  for (const text of [LONG, LONG.replaceAll("sentence", "предложение")]) {
+    for (const segmentsMax of [1, 2, 3, 7, 10, 23, 30, 60]) {
+      const cut = renderWithin(segmentsMax, text);
+      assert(segmentsOf(cut) <= segmentsMax, `${segmentsOf(cut)} of ${segmentsMax}`);
+      assert(cut.truncated && cut.chunks.at(-1)!.body.endsWith(TRUNCATION_NOTICE));
+    }
+  }
+});

@@ -1,0 +1,128 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { revoke } from "../../src/people/pairing_book.ts";
+import type { TurnOutcome } from "../../src/gateway/turn.ts";
+import { inboxRows } from "../../src/store/inbox.ts";
+import { PREFIX } from "../../src/store/keys.ts";
+import type { DeadLetter } from "../../src/store/outbox.ts";
+import { ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
+
+async function dead({ store }: Kit): Promise<string[]> {
+  const reasons: string[] = [];
+  for await (const { value } of store.list<DeadLetter>({ prefix: PREFIX.dead })) {
+    reasons.push(value.reason);
+  }
+  return reasons;
+}
+
+async function waiting({ store }: Kit): Promise<number> {
+  let count = 0;
+  for await (const _ of inboxRows(store)) count++;
+  return count;
+}
+
+const bodies = (kit: Kit) => kit.sent.map(({ body }) => body);
+
+Deno.test("createConverser() answers the texts of a sender one after the other", async () => {
+  const gates = new Map<string, PromiseWithResolvers<TurnOutcome>>();
+  await using kit = await createKit({
+    turn: ({ row }) => {
+      const gate = Promise.withResolvers<TurnOutcome>();
+      gates.set(row.text, gate);
+      return gate.promise;
+    },
+  });
+  await kit.text("one");
+  await kit.text("two");
+  await kit.rest();
+  assertEquals([...gates.keys()], ["one"]);
+  gates.get("one")!.resolve(replied("first"));
+  await kit.rest(10);
+  assertEquals([...gates.keys()], ["one", "two"]);
+  gates.get("two")!.resolve(replied("second"));
+  await kit.rest(5_000);
+  assertEquals(bodies(kit), ["first", "second"]);
+  assertEquals(await waiting(kit), 0);
+});
+
+Deno.test("createConverser() does not hand over a text whose sender was revoked meanwhile", async () => {
+  await using kit = await createKit();
+  await revoke(kit.context, ANN);
+  await kit.text("still there?");
+  await kit.rest(5_000);
+  assertEquals(kit.turns.length, 0);
+  assertEquals(bodies(kit), []);
+  assertEquals(await waiting(kit), 0);
+});
+
+Deno.test("createConverser() tells a waiting sender once after two minutes, then answers", async () => {
+  await using kit = await createKit();
+  kit.setReady(false);
+  await kit.text("hello");
+  await kit.rest(119_000);
+  assertEquals(bodies(kit), []);
+  await kit.rest(2_000);
+  assertEquals(bodies(kit).length, 1);
+  assertMatch(bodies(kit)[0]!, /not available right now/);
+  await kit.rest(600_000);
+  assertEquals(bodies(kit).length, 1);
+  assertEquals(kit.turns.length, 0);
+  assertEquals(await waiting(kit), 1);
+});
+
+Deno.test("createConverser() keeps the reason of a failed turn from the sender", async () => {
+  await using kit = await createKit({
+    turn: () => ({ kind: "failed", detail: "UNAVAILABLE: HTTP 500", sentence: "Sorry." }),
+  });
+  await kit.text("hello");
+  await kit.rest(2_000);
+  assertEquals(bodies(kit), ["Sorry."]);
+  assert(kit.logged.some((line) => line.includes("HTTP 500")));
+});
+
+Deno.test("createConverser() does not run an uncertain turn again, and keeps it for the operator", async () => {
+  await using kit = await createKit({ turn: () => ({ kind: "uncertain", reason: "who knows" }) });
+  await kit.text("hello");
+  await kit.rest(2_000);
+  assertEquals(kit.turns.length, 1);
+  assertEquals(await dead(kit), ["uncertain"]);
+  assertMatch(bodies(kit)[0]!, /cannot tell whether/);
+});
+
+Deno.test("createConverser() tries again later what was certainly not begun", async () => {
+  let tries = 0;
+  await using kit = await createKit({
+    turn: () =>
+      ++tries < 3 ? { kind: "later", afterMs: 1_000, reason: "restarting" } : replied("done"),
+  });
+  await kit.text("hello");
+  await kit.rest(5_000);
+  assertEquals([tries, bodies(kit)], [3, ["done"]]);
+});
+
+Deno.test("createConverser() takes texts sent in pieces as one turn, in order", async () => {
+  await using kit = await createKit({ bridge: { burstWindowMs: 1_500 } });
+  const first = await kit.text("I wanted to ask");
+  await kit.rest(1_000);
+  await kit.text("about Saturday");
+  await kit.rest(1_000);
+  await kit.text("and Sunday");
+  assertEquals(kit.turns.length, 0);
+  await kit.rest(3_000);
+  assertEquals(kit.turns.map(({ row }) => [row.messageSid, row.text]), [
+    [first.messageSid, "I wanted to ask\nabout Saturday\nand Sunday"],
+  ]);
+  await kit.text("thanks");
+  await kit.rest(3_000);
+  assertEquals(kit.turns.length, 2);
+  assertEquals(await waiting(kit), 0);
+});
+
+Deno.test("createConverser() stops answering the same text again and again, and says so once", async () => {
+  await using kit = await createKit({ turn: () => replied("I am a machine") });
+  for (let i = 0; i < 12; i++) {
+    await kit.text("I am a machine too");
+    await kit.rest(4_000);
+  }
+  assert(kit.sent.length <= 5, `${kit.sent.length} answers`);
+  assertEquals(kit.logged.filter((line) => line.includes("conversation.paused")).length, 1);
+});
