@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DaySpending, daySpent, NOTHING_SPENT } from "../policy/quota.ts";
+import { type DaySpending, NOTHING_SPENT, segmentsLastDay } from "../policy/quota.ts";
 import type { LinkState } from "../gateway/link_state.ts";
 import type { Metric, Sample } from "../server/metrics.ts";
 import { accountKey, idTimeMs, PREFIX } from "../store/keys.ts";
@@ -80,8 +80,8 @@ async function budgets({ store, settings, clock }: BridgeContext): Promise<Metri
   const spent: Sample[] = [];
   for (const { id } of settings().accounts) {
     const day = await store.get<DaySpending>(accountKey(id, "spending"));
-    const { segmentsLastDay } = daySpent(day?.value ?? NOTHING_SPENT, clock.now());
-    spent.push({ labels: { account: id }, value: segmentsLastDay });
+    const value = segmentsLastDay(day?.value ?? NOTHING_SPENT, clock.now());
+    spent.push({ labels: { account: id }, value });
   }
   const limit = settings().bridge.limits.segmentsPerDayMax;
   return [

@@ -65,12 +65,7 @@ export interface TurnParts {
 
 /** What came of a turn. */
 export type TurnOutcome =
-  | {
-    readonly kind: "reply";
-    readonly payloads: readonly ReplyPayload[];
-    /** The Gateway had to begin it again after a restart of its own. */
-    readonly recovered: boolean;
-  }
+  | { readonly kind: "reply"; readonly payloads: readonly ReplyPayload[] }
   /** There is no answer. `detail` is for the log, `sentence` for the person. */
   | { readonly kind: "failed"; readonly detail: string; readonly sentence: string }
   /** Nothing was begun, or its end can still be looked up: call again after `afterMs`. */
@@ -109,10 +104,6 @@ const STOPPED_SENTENCE = "Stopped.";
 const IDLE_SENTENCE = "Nothing was running.";
 const STOPPING: TurnOutcome = { kind: "later", afterMs: 0, reason: "stopping" };
 
-function outcomeOf(end: RunEnd, recovered = false): TurnOutcome {
-  return end.kind === "reply" ? { ...end, recovered } : end;
-}
-
 function agentParams(turn: Turn): JsonObject {
   return {
     sessionKey: turn.sessionKey,
@@ -149,7 +140,7 @@ async function askByChat(link: Link, turn: Turn, signal: AbortSignal): Promise<L
       const { aborted } = answer.payload;
       if (typeof aborted !== "boolean") return { kind: "again", afterMs: CHAT_POLL_MS };
       const text = aborted ? STOPPED_SENTENCE : IDLE_SENTENCE;
-      return { kind: "reply", payloads: [{ text, mediaUrls: [] }], recovered: false };
+      return { kind: "reply", payloads: [{ text, mediaUrls: [] }] };
     }
     case "error":
       return ofFault(answer.fault);
@@ -168,7 +159,7 @@ async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
     case "ok":
       return asString(answer.payload.status) === "in_flight"
         ? { kind: "again", afterMs: GATEWAY_POLL_MS }
-        : outcomeOf(endOfRun(answer.payload));
+        : endOfRun(answer.payload);
     case "error":
       return isOrphaned(answer.fault, turn) ? { kind: "orphaned" } : ofFault(answer.fault);
     case "not-sent":
@@ -232,7 +223,7 @@ async function lookUp(
   if (verdict === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
   switch (verdict.kind) {
     case "ended":
-      return outcomeOf(verdict.end, verdict.recovered);
+      return verdict.end;
     case "absent":
       return await askAgain(link, turn, started, signal);
     case "out-of-sight":
@@ -242,8 +233,8 @@ async function lookUp(
         const end = await waitForRun(link, turn, signal);
         // A run that went on after our socket broke is in the transcript with its files: read it again.
         const again = end === null ? null : await readTurn(link, turn, started.atMs);
-        if (again?.kind === "ended") return outcomeOf(again.end, again.recovered);
-        return end === null ? { kind: "again", afterMs: GATEWAY_POLL_MS } : outcomeOf(end);
+        if (again?.kind === "ended") return again.end;
+        return end === null ? { kind: "again", afterMs: GATEWAY_POLL_MS } : end;
       }
       if (verdict.active || readyForMs < GATEWAY_RECOVERY_MS) {
         return { kind: "again", afterMs: GATEWAY_POLL_MS };

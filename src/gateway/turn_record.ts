@@ -21,8 +21,8 @@ export type RecordVerdict =
   | { readonly kind: "out-of-sight" }
   /** The text is there, its end is not; `active`: the Gateway is at work in this session. */
   | { readonly kind: "open"; readonly active: boolean }
-  /** The turn ended; `recovered`: in a run that the Gateway began by itself after a restart. */
-  | { readonly kind: "ended"; readonly end: RunEnd; readonly recovered: boolean };
+  /** The turn ended, maybe in a run that the Gateway began by itself after a restart. */
+  | { readonly kind: "ended"; readonly end: RunEnd };
 
 function replyEnd(row: TranscriptRow): RunEnd {
   return { kind: "reply", payloads: [splitMedia(row.text)] };
@@ -32,7 +32,7 @@ function replyEnd(row: TranscriptRow): RunEnd {
 function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict | null {
   const own = rows.find((row) => isReply(row) && row.runId === key);
   const answered = own ?? rows.find((row) => row.role === "assistant" && row.key === key);
-  if (answered !== undefined) return { kind: "ended", end: replyEnd(answered), recovered: false };
+  if (answered !== undefined) return { kind: "ended", end: replyEnd(answered) };
   const interrupted = rows.findIndex(isInterruption);
   if (interrupted >= 0) {
     const rest = rows.slice(interrupted + 1);
@@ -40,7 +40,7 @@ function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict |
     const reply = (next < 0 ? rest : rest.slice(0, next)).find((row) =>
       isReply(row) && !isAnnouncement(row)
     );
-    return reply === undefined ? null : { kind: "ended", end: replyEnd(reply), recovered: true };
+    return reply === undefined ? null : { kind: "ended", end: replyEnd(reply) };
   }
   const failed = rows.find((row) => row.key === `${key}:terminal-error`);
   if (failed === undefined) return null;
@@ -49,7 +49,7 @@ function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict |
     detail: "the transcript holds an error for this turn",
     sentence: FAILED_SENTENCE,
   };
-  return { kind: "ended", end, recovered: false };
+  return { kind: "ended", end };
 }
 
 /**

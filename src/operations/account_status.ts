@@ -7,8 +7,8 @@
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import {
   type DaySpending,
-  daySpent,
   NOTHING_SPENT,
+  segmentsLastDay,
   senderSpent,
   type SpendingLimits,
 } from "../policy/quota.ts";
@@ -227,7 +227,7 @@ async function readBudget(
   const day = await store.get<DaySpending>(accountKey(id, "spending"));
   const limits = settings?.bridge.limits;
   return {
-    segmentsLastDay: daySpent(day?.value ?? NOTHING_SPENT, clock.now()).segmentsLastDay,
+    segmentsLastDay: segmentsLastDay(day?.value ?? NOTHING_SPENT, clock.now()),
     segmentsPerDayMax: limits?.segmentsPerDayMax ?? null,
     segmentsLastHourMost,
     segmentsPerSenderHourMax: limits?.segmentsPerSenderHourMax ?? null,

@@ -44,7 +44,7 @@ export type Approved =
   | { readonly kind: "ok"; readonly sender: AllowedSender; readonly first: boolean }
   | { readonly kind: "expired" }
   | { readonly kind: "used" }
-  | { readonly kind: "unknown"; readonly triesLeft: number }
+  | { readonly kind: "unknown" }
   | { readonly kind: "locked"; readonly untilMs: number };
 
 /** What the pairing book needs. */
@@ -183,7 +183,7 @@ export async function approve(
     if (decision.kind === "unknown") {
       const set = [{ key: LOCK_KEY, value: decision.lock }];
       if (!await store.commit({ check: [lockCheck], set })) continue;
-      return { kind: "unknown", triesLeft: decision.triesLeft };
+      return { kind: "unknown" };
     }
     if (decision.kind !== "ok") return decision;
     const { pending } = decision;

@@ -39,12 +39,7 @@ export type Approval =
   | { readonly kind: "ok"; readonly pending: PendingPairing; readonly lock: ApprovalLock }
   | { readonly kind: "expired"; readonly pending: PendingPairing }
   | { readonly kind: "used"; readonly code: string }
-  | {
-    readonly kind: "unknown";
-    readonly lock: ApprovalLock;
-    /** How many more wrong codes there may be before approval locks; 0 when it has just locked. */
-    readonly triesLeft: number;
-  }
+  | { readonly kind: "unknown"; readonly lock: ApprovalLock }
   | { readonly kind: "locked"; readonly untilMs: number };
 
 /** Until when approval is locked, or `null`. A lock longer than possible (clock set back) is none. */
@@ -77,7 +72,5 @@ export function decideApproval(input: ApprovalInput): Approval {
       : { kind: "ok", pending, lock: OPEN_LOCK };
   }
   if (code !== null && input.isUsed(code)) return { kind: "used", code };
-  const counted = countWrong(lock, nowMs);
-  const left = counted.lockedUntilMs > 0 ? 0 : APPROVAL_WRONG_MAX - counted.wrongAtMs.length;
-  return { kind: "unknown", lock: counted, triesLeft: left };
+  return { kind: "unknown", lock: countWrong(lock, nowMs) };
 }

@@ -24,8 +24,3 @@ export function isOwner(phone: Phone, ownerAllowFrom: readonly string[]): boolea
 export function firstOwner(ownerAllowFrom: readonly string[]): Phone | null {
   return ownerAllowFrom.map(numberOf).find((phone) => phone !== null) ?? null;
 }
-
-/** A number as OpenClaw writes it into `commands.ownerAllowFrom`. */
-export function ownerEntry(phone: Phone): string {
-  return `sms:${phone}`;
-}

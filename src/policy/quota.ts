@@ -165,13 +165,7 @@ export function senderSpent(
   };
 }
 
-/** What `status` shows of an account: segments and notices of the last 24 hours. */
-export function daySpent(
-  day: DaySpending,
-  nowMs: number,
-): { readonly segmentsLastDay: number; readonly noticesLastDay: number } {
-  return {
-    segmentsLastDay: spentIn(day.segments, nowMs, DAY_MS),
-    noticesLastDay: spentIn(day.notices, nowMs, DAY_MS),
-  };
+/** Segments of an account in the last 24 hours. */
+export function segmentsLastDay(day: DaySpending, nowMs: number): number {
+  return spentIn(day.segments, nowMs, DAY_MS);
 }

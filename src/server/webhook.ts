@@ -36,8 +36,6 @@ export interface WebhookRequest {
   readonly contentType: string;
   /** The header `X-Twilio-Signature`. */
   readonly signature: string | null;
-  /** The header `I-Twilio-Idempotency-Token`: the same on each retry. */
-  readonly idempotencyToken: string | null;
   /** Who asked, as the proxy beside us says, else the peer: for budgets, never for trust. */
   readonly clientAddress: string;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -249,7 +247,6 @@ async function judge(
         query,
         contentType: request.headers["content-type"] ?? "",
         signature: singleHeader(request, "x-twilio-signature"),
-        idempotencyToken: singleHeader(request, "i-twilio-idempotency-token"),
         clientAddress: clientAddress(request),
         body: read.body,
       });

@@ -41,8 +41,6 @@ export const MMS_BYTES_MAX = 5_000_000 - 10_000;
 export const MMS_OTHER_BYTES_MAX = 600_000;
 /** How long a file of ours can be fetched: Twilio does so at once, and repeats it for a while. */
 export const HOSTED_URL_TTL_MS = 10 * 60_000;
-/** Twilio refuses a longer Body (error 21617). */
-export const SMS_BODY_CHARS_MAX = 1_600;
 /** How long running work is waited for after SIGTERM. */
 export const DRAIN_TIMEOUT_MS = 10_000;
 
@@ -118,8 +116,6 @@ export const INBOUND_MEDIA_TIMEOUT_MS = 60_000;
 export const INBOUND_MEDIA_BATCH_TIMEOUT_MS = 240_000;
 /** Twilio's media host is one hop away, its storage two. */
 export const INBOUND_MEDIA_REDIRECTS_MAX = 3;
-/** An error object of Twilio's is a few hundred bytes. */
-export const TWILIO_ERROR_BYTES_MAX = 16 * 1024;
 /** Whatever `Retry-After` says: a wrong one must not silence the bridge for days. */
 export const RETRY_AFTER_MS_MAX = 3_600_000;
 /** Tries of one read of Twilio's REST API. */

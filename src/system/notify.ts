@@ -11,8 +11,6 @@ import type { Clock } from "./clock.ts";
 export interface Notifier {
   /** The service works. */
   ready(status: string): Promise<void>;
-  /** One line for `systemctl status`. */
-  status(text: string): Promise<void>;
   /** The service has begun to stop. */
   stopping(): Promise<void>;
   /** Sends WATCHDOG=1 as often as systemd wants it, while `alive` holds; ends with `signal`. */
@@ -28,7 +26,6 @@ export interface NotifierOptions {
 
 const SILENT: Notifier = {
   ready: () => Promise.resolve(),
-  status: () => Promise.resolve(),
   stopping: () => Promise.resolve(),
   watch: () => {},
   close: () => {},
@@ -72,7 +69,6 @@ export function createNotifier({ env, clock }: NotifierOptions): Notifier {
   let cancel = () => {};
   return {
     ready: (status) => send(`READY=1\nSTATUS=${status}`),
-    status: (text) => send(`STATUS=${text}`),
     stopping: () => send("STOPPING=1"),
     watch(alive, signal) {
       const everyMs = watchdogMs(env);

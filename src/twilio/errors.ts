@@ -41,8 +41,6 @@ export interface TwilioErrorInfo {
   readonly meaning: string;
   /** What the operator can do, as a sentence. */
   readonly advice: string;
-  /** Whether the same request can succeed later without a change by a person. */
-  readonly retry: boolean;
 }
 
 type Row = readonly [
@@ -50,7 +48,6 @@ type Row = readonly [
   class_: TwilioErrorClass,
   meaning: string,
   advice: string,
-  retry?: "retry",
 ];
 
 const CHECK_NUMBER = "Check the number: it must be a mobile number in E.164, such as +15551234567.";
@@ -68,7 +65,8 @@ const WAIT = "Nothing to do: it is tried again.";
 const CHECK_MEDIA =
   "The media URL must answer with a file of an allowed type and size, without credentials.";
 
-const ROWS: readonly Row[] = [
+/** Each code with its class, its meaning and what to do. */
+export const TWILIO_ERRORS: readonly Row[] = [
   [11100, "webhook", "the webhook's URL is not valid", CHECK_WEBHOOK],
   [11200, "webhook", "Twilio could not get an answer from the webhook", CHECK_WEBHOOK],
   [11205, "webhook", "Twilio could not connect to the webhook", CHECK_WEBHOOK],
@@ -105,7 +103,7 @@ const ROWS: readonly Row[] = [
     "the webhook's answer had a wrong content type",
     "Something between Twilio and the bridge answers in its place: check the proxy.",
   ],
-  [14107, "rate", "more messages a second than the sender may send", WAIT, "retry"],
+  [14107, "rate", "more messages a second than the sender may send", WAIT],
   [
     20001,
     "unknown",
@@ -143,11 +141,11 @@ const ROWS: readonly Row[] = [
     "Twilio does not know what was asked for",
     "Check the Account SID and messagingServiceSid, and the region if one is set.",
   ],
-  [20409, "server", "the request collided with another", "Send it again.", "retry"],
-  [20429, "rate", "too many requests at the same time", WAIT, "retry"],
-  [20500, "server", "an error inside Twilio", WAIT, "retry"],
-  [20503, "server", "Twilio is not available for a moment", WAIT, "retry"],
-  [20504, "server", "Twilio took too long", WAIT, "retry"],
+  [20409, "server", "the request collided with another", "Send it again."],
+  [20429, "rate", "too many requests at the same time", WAIT],
+  [20500, "server", "an error inside Twilio", WAIT],
+  [20503, "server", "Twilio is not available for a moment", WAIT],
+  [20504, "server", "Twilio took too long", WAIT],
   [21211, "destination", "the number is not valid", CHECK_NUMBER],
   [21212, "sender", "our number is not valid", CHECK_SENDER],
   [21214, "destination", "the number cannot be reached", CHECK_NUMBER],
@@ -181,7 +179,7 @@ const ROWS: readonly Row[] = [
     "the recipient has opted out with STOP",
     "Only the recipient can change that, by texting START.",
   ],
-  [21611, "rate", "the sender's queue is full", WAIT, "retry"],
+  [21611, "rate", "the sender's queue is full", WAIT],
   [
     21612,
     "destination",
@@ -235,7 +233,6 @@ const ROWS: readonly Row[] = [
     "rate",
     "the queue overflowed before the message was sent",
     "Send more slowly, or use more numbers.",
-    "retry",
   ],
   [
     30002,
@@ -248,7 +245,6 @@ const ROWS: readonly Row[] = [
     "carrier",
     "the phone is off, out of reach or does not take SMS",
     "Try later; if it stays so, check the number.",
-    "retry",
   ],
   [
     30004,
@@ -274,7 +270,6 @@ const ROWS: readonly Row[] = [
     "carrier",
     "the carrier gave no reason",
     "Try again later; write to Twilio support with the MessageSid if it stays so.",
-    "retry",
   ],
   [
     30010,
@@ -282,21 +277,21 @@ const ROWS: readonly Row[] = [
     "the message would cost more than the price limit",
     "Raise maxPrice or send a shorter text.",
   ],
-  [30017, "carrier", "the carrier's network is congested", WAIT, "retry"],
+  [30017, "carrier", "the carrier's network is congested", WAIT],
   [
     30019,
     "content",
     "the message is too large for the recipient's carrier",
     "Send a smaller file.",
   ],
-  [30022, "rate", "over the 10DLC campaign's messages a minute", "Send more slowly.", "retry"],
+  [30022, "rate", "over the 10DLC campaign's messages a minute", "Send more slowly."],
   [
     30023,
     "rate",
     "over the 10DLC brand's messages a day",
     "Wait until tomorrow, or ask for a higher limit.",
   ],
-  [30024, "registration", "the number is not ready at the carrier yet", WAIT, "retry"],
+  [30024, "registration", "the number is not ready at the carrier yet", WAIT],
   [30032, "registration", "the toll-free number is not verified", REGISTER_TOLL_FREE],
   [30033, "registration", "the 10DLC campaign is suspended", "Open the campaign in the console."],
   [30034, "registration", "the number is not registered for A2P 10DLC", REGISTER_10DLC],
@@ -319,8 +314,8 @@ const ROWS: readonly Row[] = [
     "the same exchange went round too often: a loop was broken",
     "Look at whether another machine answers the bridge.",
   ],
-  [30410, "server", "the provider took too long", WAIT, "retry"],
-  [30500, "server", "an error inside Twilio", WAIT, "retry"],
+  [30410, "server", "the provider took too long", WAIT],
+  [30500, "server", "an error inside Twilio", WAIT],
   [30909, "registration", "the 10DLC campaign was rejected in review", CAMPAIGN_REJECTED],
   [30923, "registration", "the 10DLC campaign was rejected in review", CAMPAIGN_REJECTED],
   [
@@ -345,14 +340,11 @@ const ROWS: readonly Row[] = [
 ];
 
 const TABLE: ReadonlyMap<number, TwilioErrorInfo> = new Map(
-  ROWS.map(([code, class_, meaning, advice, retry]) => [
+  TWILIO_ERRORS.map(([code, class_, meaning, advice]) => [
     code,
-    { code, class: class_, meaning, advice, retry: retry === "retry" },
+    { code, class: class_, meaning, advice },
   ]),
 );
-
-/** Every code that the table knows. */
-export const TWILIO_ERROR_CODES: readonly number[] = [...TABLE.keys()];
 
 /** What is known of a code; for others a row of class `unknown` that points to Twilio's page. */
 export function explainError(code: number): TwilioErrorInfo {
@@ -361,7 +353,6 @@ export function explainError(code: number): TwilioErrorInfo {
     class: "unknown",
     meaning: `Twilio error ${code}`,
     advice: `See https://www.twilio.com/docs/errors/${code}.`,
-    retry: false,
   };
 }
 

@@ -36,9 +36,6 @@ export interface OutgoingMessage {
   readonly maxPrice?: number | undefined;
   /** Twilio drops a message that waited longer (1 to 36,000). */
   readonly validityPeriodSeconds?: number | undefined;
-  /** Whether Twilio replaces characters outside GSM-7 that look like some inside. */
-  readonly smartEncoded?: boolean | undefined;
-  readonly provideFeedback?: boolean | undefined;
 }
 
 /** Which messages to list; all of it must hold. */
@@ -57,13 +54,11 @@ export interface MessageFilter {
 export interface NumberWebhook {
   readonly smsUrl: string;
   readonly smsMethod: "POST" | "GET";
-  readonly smsFallbackUrl?: string | undefined;
 }
 
 /** One thing that is asked of Twilio. */
 export type TwilioCall =
   | { readonly op: "sendMessage"; readonly message: OutgoingMessage }
-  | { readonly op: "cancelMessage"; readonly sid: string }
   | { readonly op: "listMessages"; readonly filter: MessageFilter }
   | { readonly op: "fetchMessage"; readonly sid: string }
   | { readonly op: "listMedia"; readonly sid: string; readonly pageSize?: number | undefined }
@@ -72,9 +67,7 @@ export type TwilioCall =
     readonly phoneNumber?: string | undefined;
     readonly pageSize?: number | undefined;
   }
-  | { readonly op: "fetchNumber"; readonly sid: string }
   | { readonly op: "updateNumber"; readonly sid: string; readonly webhook: NumberWebhook }
-  | { readonly op: "listServices"; readonly pageSize?: number | undefined }
   | { readonly op: "fetchService"; readonly sid: string }
   | {
     readonly op: "listAlerts";
@@ -121,8 +114,6 @@ function messageForm(message: OutgoingMessage): FormPair[] {
       ["StatusCallback", message.statusCallback],
       ["MaxPrice", message.maxPrice],
       ["ValidityPeriod", message.validityPeriodSeconds],
-      ["SmartEncoded", message.smartEncoded],
-      ["ProvideFeedback", message.provideFeedback],
     ]),
   ];
 }
@@ -158,8 +149,6 @@ export function buildRequest(call: TwilioCall, accountSid: string): TwilioReques
   switch (call.op) {
     case "sendMessage":
       return post(`${account}/Messages.json`, messageForm(call.message));
-    case "cancelMessage":
-      return post(`${account}/Messages/${call.sid}.json`, [["Status", "canceled"]]);
     case "listMessages":
       return get(`${account}/Messages.json`, messageQuery(call.filter));
     case "fetchMessage":
@@ -171,19 +160,14 @@ export function buildRequest(call: TwilioCall, accountSid: string): TwilioReques
         ["PhoneNumber", call.phoneNumber],
         ["PageSize", call.pageSize],
       ]);
-    case "fetchNumber":
-      return get(`${account}/IncomingPhoneNumbers/${call.sid}.json`);
     case "updateNumber":
       return post(
         `${account}/IncomingPhoneNumbers/${call.sid}.json`,
         present([
           ["SmsUrl", call.webhook.smsUrl],
           ["SmsMethod", call.webhook.smsMethod],
-          ["SmsFallbackUrl", call.webhook.smsFallbackUrl],
         ]),
       );
-    case "listServices":
-      return get("/v1/Services", [["PageSize", call.pageSize]], "messaging");
     case "fetchService":
       return get(`/v1/Services/${call.sid}`, [], "messaging");
     case "listAlerts":

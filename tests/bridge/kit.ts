@@ -76,7 +76,7 @@ async function settingsWith({ bridge = {}, account = {} }: KitOptions): Promise<
 
 /** An answer with this text. */
 export function replied(text: string): TurnOutcome {
-  return { kind: "reply", payloads: [{ text, mediaUrls: [] }], recovered: false };
+  return { kind: "reply", payloads: [{ text, mediaUrls: [] }] };
 }
 
 /** Twilio has taken it. */

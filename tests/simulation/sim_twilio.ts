@@ -138,7 +138,6 @@ class Twilio implements SimTwilio {
       query: "",
       contentType: "application/x-www-form-urlencoded",
       signature: signForm("0".repeat(32), PUBLIC_URL, pairs),
-      idempotencyToken: null,
       clientAddress: "203.0.113.66",
       body: new TextEncoder().encode(encodeForm(pairs)),
     });
@@ -244,7 +243,6 @@ class Twilio implements SimTwilio {
       query,
       contentType: headers.get("content-type") ?? "",
       signature: headers.get("x-twilio-signature"),
-      idempotencyToken: headers.get("i-twilio-idempotency-token"),
       clientAddress: "203.0.113.1",
     };
     const text = this.#text(init.body);

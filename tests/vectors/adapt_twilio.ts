@@ -99,8 +99,6 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     "statusCallback",
     "maxPrice",
     "validityPeriod",
-    "smartEncoded",
-    "provideFeedback",
   ],
   listMessages: ["to", "from", "dateSentAfter", "dateSentBefore", "pageSize"],
   listIncomingPhoneNumbers: ["phoneNumber", "pageSize"],
@@ -126,22 +124,17 @@ function callOf(call: VectorCall): TwilioCall | null {
     }
     case "listIncomingPhoneNumbers":
       return { op: "listNumbers", phoneNumber: call.phoneNumber, pageSize };
-    case "updateMessage":
-      return call.status === "canceled" ? { op: "cancelMessage", sid } : null;
     case "updateNumber": {
       const { smsUrl = "", smsMethod = "POST" } = call;
       return { op, sid, webhook: { smsUrl, smsMethod } };
     }
     case "fetchMessage":
-    case "fetchNumber":
     case "fetchService":
       return { op, sid };
     case "listMedia":
       return { op, sid, pageSize };
     case "listAlerts":
       return { op, sinceMs: timeOf(call.startDate), pageSize };
-    case "listServices":
-      return { op, pageSize };
     case "fetchAccount":
     case "fetchBalance":
       return { op };
