@@ -33,7 +33,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an answered text's MessageSid is forgotten",
-    file: "src/turn/inbox_row.ts",
+    file: "src/turn/carry_out.ts",
     from: "seenSet(row),",
     to: "",
   },
@@ -105,13 +105,13 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an answered text stays in the inbox",
-    file: "src/turn/inbox_row.ts",
+    file: "src/turn/carry_out.ts",
     from: "    delete: [entry.key],\n",
     to: "",
   },
   {
     name: "a chunk whose fate is unknown is sent again without a look",
-    file: "src/outbound/deliver.ts",
+    file: "src/outbound/decide.ts",
     from: "if (row.begunAtMs !== null) return",
     to: "if (false) return",
   },
@@ -129,7 +129,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the cursor does not move on",
-    file: "src/outbound/outbox_row.ts",
+    file: "src/outbound/carry_out.ts",
     from: "const sids = [...row.sids, sid];",
     to:
       "const sids = row.sids.length === 0 ? [sid] : [...row.sids, sid, sid].slice(0, row.chunks.length);",

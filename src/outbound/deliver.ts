@@ -11,12 +11,6 @@ import { deliveryKey, outboxKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
 import { type OutboxRow, outboxRows } from "../store/outbox.ts";
 import { sleep } from "../system/clock.ts";
-import {
-  CREDENTIALS_RETRY_MS,
-  OUTBOX_AGE_MS_MAX,
-  SEND_BACKOFF_MS_MAX,
-  SEND_BACKOFF_MS_MIN,
-} from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import { statusCallbackUrl } from "../twilio/delivery.ts";
 import { findSent } from "../twilio/lookup.ts";
@@ -26,7 +20,8 @@ import { createGrace, type Grace } from "./grace.ts";
 import { createLanes } from "../bridge/lanes.ts";
 import { isOptedOut, setOptOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "./outgoing_files.ts";
-import { abandon, advance, postpone } from "./outbox_row.ts";
+import { carryOut } from "./carry_out.ts";
+import { decideLookUp, decideMessage, decideSent } from "./decide.ts";
 import { createPace, type Pace } from "./pace.ts";
 import type { DeliveryRow } from "./reports.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
@@ -53,11 +48,6 @@ interface Work {
 const FILE_GONE = "(A file could not be sent any more.)";
 /** Twilio's error for a recipient who has opted out. */
 const OPTED_OUT = 21610;
-
-function backoffMs({ context }: Work, attempts: number): number {
-  const fullMs = Math.min(SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN * 2 ** attempts);
-  return fullMs * (0.5 + context.random.fraction() / 2);
-}
 
 function senderOf(account: AccountSettings): string {
   return account.fromNumber ?? account.messagingServiceSid ?? account.id;
@@ -94,15 +84,15 @@ async function outgoing(
   };
 }
 
-/** Decides on a chunk whose request left but whose answer is not known. */
+/** Looks at Twilio's list for a chunk whose request left but whose answer is not known. */
 async function lookUp(
   work: Work,
   entry: Entry<OutboxRow>,
   account: AccountSettings,
+  begunAtMs: number,
 ): Promise<Step> {
   const { context, grace } = work;
   const row = entry.value;
-  const begunAtMs = row.begunAtMs!;
   const absenceCounts = grace.isOver(row.id);
   const found = await findSent(context.twilio(account), {
     to: row.to,
@@ -117,64 +107,33 @@ async function lookUp(
   });
   context.tally.count("lookups", found.kind);
   context.log.info("message.looked-up", { to: maskNumber(row.to), found: found.kind });
-  if (found.kind === "found") return await advance(context, entry, found.sid, found.status);
-  if (found.kind === "unknown") {
-    return await postpone(context, entry, backoffMs(work, row.attempts), begunAtMs, "fate-unknown");
-  }
-  if (absenceCounts) return await postpone(context, entry, 0, null, "fate-unknown");
+  const verdict = decideLookUp(found, begunAtMs, absenceCounts);
+  if (verdict !== null) return await carryOut(context, entry, verdict);
   await grace.over(row.id);
   return "again";
 }
 
-async function refused(
-  work: Work,
-  entry: Entry<OutboxRow>,
-  outcome: SendOutcome & { kind: "refused" },
-): Promise<Step> {
-  const { account, to } = entry.value;
-  work.context.tally.count("twilio_errors", String(outcome.code ?? outcome.httpStatus));
-  if (outcome.class === "credentials") {
-    work.context.log.error("twilio.credentials", {
-      account,
-      code: outcome.code,
-      hint: "set the Auth Token or API key anew; the message waits",
-    });
-    return await postpone(work.context, entry, CREDENTIALS_RETRY_MS, null, "credentials");
-  }
-  if (outcome.code === OPTED_OUT) await setOptOut(work.context, account, to, true);
-  return await abandon(work.context, entry, "refused", outcome.message, outcome.code);
-}
-
-async function settle(
-  work: Work,
-  entry: Entry<OutboxRow>,
+/** Counts and logs what Twilio answered, and remembers what it says of the recipient and the pace. */
+async function noteOutcome(
+  { context, pace }: Work,
+  { account: id, to }: OutboxRow,
   account: AccountSettings,
   outcome: SendOutcome,
-): Promise<Step> {
-  const { context, pace } = work;
-  const { attempts, begunAtMs, to } = entry.value;
-  switch (outcome.kind) {
-    case "sent":
-      return await advance(context, entry, outcome.sid, outcome.status);
-    case "refused":
-      return await refused(work, entry, outcome);
-    case "unprocessed": {
-      context.tally.count("twilio_errors", String(outcome.code ?? outcome.httpStatus ?? "connect"));
-      const { retryAfterMs = 0 } = outcome;
-      if (retryAfterMs > 0) pace.hold(senderOf(account), retryAfterMs);
-      return await postpone(
-        context,
-        entry,
-        Math.max(retryAfterMs, backoffMs(work, attempts)),
-        null,
-        outcome.reason,
-      );
-    }
-    case "unknown":
-      context.tally.count("twilio_errors", String(outcome.httpStatus ?? "no-answer"));
-      context.log.warn("message.fate-unknown", { to: maskNumber(to), reason: outcome.reason });
-      return await postpone(context, entry, outcome.retryAfterMs ?? 0, begunAtMs, "fate-unknown");
-  }
+): Promise<void> {
+  const { tally, log } = context;
+  if (outcome.kind === "sent") return;
+  const nothing = outcome.kind === "unknown" ? "no-answer" : "connect";
+  const code = outcome.kind === "unknown" ? null : outcome.code;
+  tally.count("twilio_errors", String(code ?? outcome.httpStatus ?? nothing));
+  if (outcome.kind === "unknown") {
+    log.warn("message.fate-unknown", { to: maskNumber(to), reason: outcome.reason });
+  } else if (outcome.kind === "unprocessed") {
+    const { retryAfterMs = 0 } = outcome;
+    if (retryAfterMs > 0) pace.hold(senderOf(account), retryAfterMs);
+  } else if (outcome.class === "credentials") {
+    const hint = "set the Auth Token or API key anew; the message waits";
+    log.error("twilio.credentials", { account: id, code: outcome.code, hint });
+  } else if (outcome.code === OPTED_OUT) await setOptOut(context, id, to, true);
 }
 
 /** Marks the chunk at the cursor as begun, then asks Twilio to send it. */
@@ -184,7 +143,8 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   await pace.turn(senderOf(account), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
   if (await isOptedOut(context, entry.value.account, entry.value.to)) {
-    return await abandon(context, entry, "opted-out", "the recipient has opted out (STOP)");
+    const detail = "the recipient has opted out (STOP)";
+    return await carryOut(context, entry, { kind: "abandon", reason: "opted-out", detail });
   }
   const request = await outgoing(work, account, entry.value);
   const begun = await store.commit({
@@ -195,7 +155,8 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
   if (marked === null) return "again";
   grace.begin(marked.value.id);
   const outcome = await context.twilio(account).sendMessage(request);
-  return await settle(work, marked, account, outcome);
+  await noteOutcome(work, marked.value, account, outcome);
+  return await carryOut(context, marked, decideSent(outcome, marked.value.begunAtMs));
 }
 
 /** Looks at a row and does the next thing with it. */
@@ -204,22 +165,18 @@ async function step(work: Work, id: number): Promise<Step> {
   const { store, clock, stopping } = context;
   const entry = await store.get<OutboxRow>(outboxKey(id));
   if (entry === null || stopping.aborted) return "finished";
-  const row = entry.value;
-  const waitMs = row.notBeforeMs - clock.now();
-  if (waitMs > 0) {
-    await sleep(clock, waitMs, stopping);
-    return "again";
+  const next = decideMessage(entry.value, accountOf(context, entry.value.account), clock.now());
+  switch (next.kind) {
+    case "wait":
+      await sleep(clock, next.forMs, stopping);
+      return "again";
+    case "abandon":
+      return await carryOut(context, entry, next);
+    case "look-up":
+      return await lookUp(work, entry, next.account, next.begunAtMs);
+    case "send":
+      return await send(work, entry, next.account);
   }
-  const account = accountOf(context, row.account);
-  if (account === undefined) {
-    const detail = `account ${row.account} is not configured any more`;
-    return await abandon(context, entry, "no-account", detail);
-  }
-  if (row.begunAtMs !== null) return await lookUp(work, entry, account);
-  if (clock.now() - row.createdAtMs > OUTBOX_AGE_MS_MAX) {
-    return await abandon(context, entry, "too-old", "Twilio did not take it for a day");
-  }
-  return await send(work, entry, account);
 }
 
 /** Makes the deliverer of an outbox. */

@@ -20,7 +20,7 @@ import { renderReply } from "../text/sms/render.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { readSender, type SenderRow } from "../people/sender.ts";
 import { toOutbox } from "./compose.ts";
-import { inHistory } from "./outbox_row.ts";
+import { inHistory } from "./carry_out.ts";
 
 /** What became of a message that was to be posted. */
 export type Posted =

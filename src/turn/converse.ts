@@ -14,7 +14,7 @@ import { inboxKey } from "../store/keys.ts";
 import { type InboxRow, inboxRows } from "../store/inbox.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
-import { INBOX_AGE_MS_MAX, TURNS_MAX } from "../system/limits.ts";
+import { TURNS_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import type { Agent } from "./agent.ts";
 import { gatherBurst } from "./burst.ts";
@@ -22,7 +22,8 @@ import { composeNotice, composeReply } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import type { Door } from "../inbound/door.ts";
-import { finish, giveUp, rewrite, type RowParts } from "./inbox_row.ts";
+import { carryOut, type CarryOutParts, rewrite } from "./carry_out.ts";
+import { decideOutcome, decideText, type TextFacts, type Verdict } from "./decide.ts";
 import { createGate, createLanes, type Gate } from "../bridge/lanes.ts";
 import { noteText, restFromLoop } from "./loop_guard.ts";
 import { isOptedOut } from "../people/opt_out.ts";
@@ -52,13 +53,11 @@ export interface ConverserParts {
   readonly files: OutgoingFiles;
 }
 
-interface Work extends ConverserParts, RowParts {
+interface Work extends ConverserParts, CarryOutParts {
   /** How many turns may be under way. */
   readonly gate: Gate;
 }
 
-const UNCERTAIN =
-  "Sorry, I cannot tell whether your last text was handled. If no answer comes, please send it again.";
 const WAITING =
   "Your text has arrived. The assistant is not available right now; the answer will come.";
 
@@ -80,9 +79,8 @@ async function waitForAgent(work: Work, entry: Entry<InboxRow>): Promise<"ready"
   if (stopping.aborted) return "finished";
   if (agent.isReady()) return "ready";
   if (noticeInMs < Infinity) {
-    await rewrite(work, entry, { ...row, noticed: true }, {
-      reply: composeNotice(context, row, WAITING),
-    });
+    const reply = composeNotice(context, row, WAITING);
+    return await carryOut(work, entry, { kind: "rewrite", row: { ...row, noticed: true }, reply });
   }
   return "again";
 }
@@ -92,7 +90,7 @@ async function begin(work: Work, entry: Entry<InboxRow>, bootId: string): Promis
   const { store, clock } = work.context;
   const row: InboxRow = { ...entry.value, started: { bootId, atMs: clock.now() } };
   for (;;) {
-    const also = entry.value.started === null ? await noteText(work, row) : {};
+    const also = entry.value.started === null ? await noteText(work.context, row) : {};
     const begun = await rewrite(work, entry, row, { also });
     if (begun !== null) return begun;
     const now = await store.get(entry.key);
@@ -127,82 +125,59 @@ async function takeTurn(
   } finally {
     leave();
   }
-  return await settle(work, current, account, outcome);
+  return await carryOut(work, current, await judge(work, current.value, account, outcome));
 }
 
-async function settle(
-  work: Work,
-  entry: Entry<InboxRow>,
+function logOutcome({ log }: BridgeContext, row: InboxRow, outcome: TurnOutcome): void {
+  const sid = shortSid(row.messageSid);
+  if (outcome.kind === "failed") log.warn("turn.failed", { sid, detail: outcome.detail });
+  if (outcome.kind === "uncertain") log.error("turn.uncertain", { sid, reason: outcome.reason });
+  if (outcome.kind === "later") log.info("turn.later", { sid, reason: outcome.reason });
+}
+
+async function judge(
+  { context, files }: Work,
+  row: InboxRow,
   account: AccountSettings,
   outcome: TurnOutcome,
-): Promise<Step> {
-  const { context } = work;
-  const { clock, log, stopping, tally } = context;
-  const row = entry.value;
-  const sid = shortSid(row.messageSid);
-  tally.mark("turn", clock.now());
-  switch (outcome.kind) {
-    case "reply": {
-      const reply = composeReply(
-        context,
-        account,
-        row,
-        await work.files.prepare({ account, to: row.from, payloads: outcome.payloads }),
-      );
-      return await finish(work, entry, reply === null ? "silent" : "answered", { reply });
-    }
-    case "failed":
-      log.warn("turn.failed", { sid, detail: outcome.detail });
-      return await finish(work, entry, "failed", {
-        reply: composeNotice(context, row, outcome.sentence),
-      });
-    case "uncertain": {
-      if (stopping.aborted) return "finished";
-      log.error("turn.uncertain", { sid, reason: outcome.reason });
-      const notice = composeNotice(context, row, UNCERTAIN);
-      return await giveUp(work, entry, "uncertain", outcome.reason, notice);
-    }
-    case "later":
-      if (stopping.aborted) return "finished";
-      log.info("turn.later", { sid, reason: outcome.reason });
-      await rewrite(work, entry, { ...row, attempts: row.attempts + 1 });
-      await sleep(clock, outcome.afterMs, stopping);
-      return "again";
-  }
+): Promise<Verdict> {
+  const stopping = context.stopping.aborted;
+  context.tally.mark("turn", context.clock.now());
+  if (!stopping || outcome.kind === "failed") logOutcome(context, row, outcome);
+  const prepared = outcome.kind === "reply"
+    ? await files.prepare({ account, to: row.from, payloads: outcome.payloads })
+    : null;
+  return decideOutcome(row, outcome, {
+    reply: prepared === null ? null : composeReply(context, account, row, prepared),
+    notice: (sentence) => composeNotice(context, row, sentence),
+    stopping,
+  });
+}
+
+/** Reads what decides about a text; nothing further once the answer is clear. */
+async function readFacts({ context, door }: Work, row: InboxRow): Promise<TextFacts> {
+  const account = accountOf(context, row.account);
+  if (account === undefined) return { account, access: null, optedOut: null };
+  const access = await door.admit(account, row.from);
+  if (access !== "allow") return { account, access, optedOut: null };
+  return { account, access, optedOut: await isOptedOut(context, row.account, row.from) };
 }
 
 /** Looks at a row and does the next thing with it. */
 async function step(work: Work, id: number): Promise<Step> {
-  const { context, door } = work;
+  const { context } = work;
   const entry = await context.store.get<InboxRow>(inboxKey(id));
   if (entry === null || context.stopping.aborted) return "finished";
   const row = entry.value;
-  const account = accountOf(context, row.account);
-  if (account === undefined) {
-    return await giveUp(
-      work,
-      entry,
-      "no-account",
-      `account ${row.account} is not configured any more`,
-    );
-  }
-  if (await door.admit(account, row.from) !== "allow") return await finish(work, entry, "refused");
-  if (await isOptedOut(context, row.account, row.from)) {
-    return await finish(work, entry, "opted-out");
-  }
-  if (row.text === "" && row.media.length + row.mediaMissing === 0) {
-    return await finish(work, entry, "empty");
-  }
+  const verdict = decideText(row, await readFacts(work, row), context.clock.now());
+  if (verdict.kind !== "run") return await carryOut(work, entry, verdict);
   if (row.started === null) {
-    if (context.clock.now() - row.receivedAtMs > INBOX_AGE_MS_MAX) {
-      return await giveUp(work, entry, "too-old", "the Gateway could not be reached for a day");
-    }
     if (!await gatherBurst(context, entry)) return "again";
-    const rested = await restFromLoop(work, entry);
-    if (rested !== null) return rested;
+    const rested = await restFromLoop(context, row);
+    if (rested !== null) return await carryOut(work, entry, rested);
   }
   const waited = await waitForAgent(work, entry);
-  return waited === "ready" ? await takeTurn(work, entry, account) : waited;
+  return waited === "ready" ? await takeTurn(work, entry, verdict.account) : waited;
 }
 
 /** Makes the converser of an inbox. */

@@ -1,6 +1,6 @@
 /**
- * The ways a row of the inbox goes: rewritten, or taken out with what became of it, each in one commit
- * with whatever is texted because of it.
+ * Carries out what was decided about a text of the inbox: in one commit it is rewritten or taken out, with
+ * whatever is texted because of it.
  *
  * @module
  */
@@ -8,24 +8,18 @@ import { deadKey } from "../store/keys.ts";
 import { HISTORY_TTL_MS, historySet, type InboxRow, seenSet } from "../store/inbox.ts";
 import type { Change, Entry } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import { sleep } from "../system/clock.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import { post } from "../outbound/post.ts";
+import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
 
-/** What these steps work with. */
-export interface RowParts {
+/** What verdicts are carried out with. */
+export interface CarryOutParts {
   readonly context: BridgeContext;
   readonly deliverer: Pick<Deliverer, "wake">;
-}
-
-/** What goes with a row's end. */
-export interface RowEnd {
-  readonly reply?: OutboxRow | null;
-  readonly dead?: Pick<DeadLetter, "reason" | "detail">;
-  /** Further writes of the same step. */
-  readonly also?: Change;
 }
 
 type Write = NonNullable<Change["set"]>[number];
@@ -50,7 +44,11 @@ function inHistory(
   });
 }
 
-function inDead(row: InboxRow, dead: Pick<DeadLetter, "reason" | "detail">, atMs: number): Write {
+function inDead(
+  row: InboxRow,
+  { reason, detail }: Pick<DeadLetter, "reason" | "detail">,
+  atMs: number,
+): Write {
   const letter: DeadLetter = {
     id: row.id,
     from: "inbox",
@@ -59,27 +57,28 @@ function inDead(row: InboxRow, dead: Pick<DeadLetter, "reason" | "detail">, atMs
     messageSid: row.messageSid,
     atMs,
     row,
-    ...dead,
+    reason,
+    detail,
   };
   return { key: deadKey(row.id), value: letter, expireInMs: HISTORY_TTL_MS };
 }
 
-/** Takes a row out of the inbox. `again` when somebody changed it meanwhile. */
-export async function finish(
-  { context, deliverer }: RowParts,
+/** Takes a row out of the inbox; with a reason to give up it becomes a dead letter. */
+async function takeOut(
+  { context, deliverer }: CarryOutParts,
   entry: Entry<InboxRow>,
-  outcome: string,
-  end: RowEnd = {},
+  verdict: Verdict & { kind: "finish" | "give-up" },
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
-  const { check = [], set = [] } = end.also ?? {};
-  const posted = await post(context, end.reply ?? null, {
+  const outcome = verdict.kind === "finish" ? verdict.outcome : verdict.reason;
+  const { check = [], set = [] } = verdict.kind === "finish" ? verdict.also ?? {} : {};
+  const posted = await post(context, verdict.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [
       seenSet(row),
       inHistory(context, row, outcome, nowMs),
-      ...end.dead === undefined ? [] : [inDead(row, end.dead, nowMs)],
+      ...verdict.kind === "finish" ? [] : [inDead(row, verdict, nowMs)],
       ...set,
     ],
     delete: [entry.key],
@@ -97,23 +96,12 @@ export async function finish(
   return "finished";
 }
 
-/** Takes a row out of the inbox as a dead letter, which can be put back by hand. */
-export async function giveUp(
-  parts: RowParts,
-  entry: Entry<InboxRow>,
-  reason: string,
-  detail: string,
-  reply: OutboxRow | null = null,
-): Promise<Step> {
-  return await finish(parts, entry, reason, { reply, dead: { reason, detail } });
-}
-
 /** Rewrites a row; null when somebody changed it meanwhile. */
 export async function rewrite(
-  { context, deliverer }: RowParts,
+  { context, deliverer }: CarryOutParts,
   entry: Entry<InboxRow>,
   row: InboxRow,
-  more: Pick<RowEnd, "reply" | "also"> = {},
+  more: { readonly reply?: OutboxRow | null; readonly also?: Change } = {},
 ): Promise<Entry<InboxRow> | null> {
   const { check = [], set = [] } = more.also ?? {};
   const posted = await post(context, more.reply ?? null, {
@@ -123,4 +111,25 @@ export async function rewrite(
   if (posted.kind === "conflict") return null;
   posted.wake.forEach(deliverer.wake);
   return await context.store.get<InboxRow>(entry.key);
+}
+
+/** Carries a verdict out. `again` when the row must be looked at again, as somebody changed it or it waits. */
+export async function carryOut(
+  parts: CarryOutParts,
+  entry: Entry<InboxRow>,
+  verdict: Verdict,
+): Promise<Step> {
+  switch (verdict.kind) {
+    case "finish":
+    case "give-up":
+      return await takeOut(parts, entry, verdict);
+    case "rewrite": {
+      const { clock, stopping } = parts.context;
+      await rewrite(parts, entry, verdict.row, verdict);
+      if (verdict.waitMs !== undefined) await sleep(clock, verdict.waitMs, stopping);
+      return "again";
+    }
+    case "leave":
+      return "finished";
+  }
 }

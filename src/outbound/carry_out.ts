@@ -1,15 +1,18 @@
 /**
- * The ways a row of the outbox goes: its cursor moves on, it waits, or it is given up; each in one commit.
+ * Carries out what was decided about a message of the outbox: its cursor moves on, it waits, or it becomes
+ * a dead letter; each in one commit.
  *
  * @module
  */
 import { HISTORY_TTL_MS, historySet } from "../store/inbox.ts";
 import { deadKey, deliveryKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
+import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import { countSegments } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
+import type { Verdict } from "./decide.ts";
 import { type DeliveryRow, deliverySet, mergeDelivery } from "./reports.ts";
 import type { Step } from "../bridge/steps.ts";
 
@@ -35,11 +38,10 @@ export function inHistory(
 }
 
 /** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
-export async function advance(
+async function advance(
   context: BridgeContext,
   entry: Entry<OutboxRow>,
-  sid: string,
-  status: string,
+  { sid, status }: Verdict & { kind: "advance" },
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
@@ -80,13 +82,11 @@ export async function advance(
   return finished ? "finished" : "again";
 }
 
-/** Moves a row to the dead letters, whence it can be put back by hand. */
-export async function abandon(
+/** Moves a row to the dead letters, from where an operator can put it back. */
+async function abandon(
   context: BridgeContext,
   entry: Entry<OutboxRow>,
-  reason: string,
-  detail: string,
-  errorCode: number | null = null,
+  { reason, detail, errorCode = null }: Verdict & { kind: "abandon" },
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
@@ -116,24 +116,46 @@ export async function abandon(
   return "finished";
 }
 
+/** Half to all of a delay that doubles with each failed try. */
+function backoffMs({ random }: BridgeContext, attempts: number): number {
+  const fullMs = Math.min(SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN * 2 ** attempts);
+  return fullMs * (0.5 + random.fraction() / 2);
+}
+
 /** Lets a row wait after a failed try; `begunAtMs` stays when the fate of that try is not known. */
-export async function postpone(
+async function postpone(
   context: BridgeContext,
   entry: Entry<OutboxRow>,
-  delayMs: number,
-  begunAtMs: number | null,
-  trouble: SendTrouble,
+  { trouble, delayMs, backoff, begunAtMs }: Verdict & { kind: "postpone" },
 ): Promise<Step> {
+  const { attempts } = entry.value;
+  const waitMs = backoff ? Math.max(delayMs, backoffMs(context, attempts)) : delayMs;
   const row: OutboxRow = {
     ...entry.value,
     begunAtMs,
     trouble,
-    attempts: entry.value.attempts + 1,
-    notBeforeMs: context.clock.now() + delayMs,
+    attempts: attempts + 1,
+    notBeforeMs: context.clock.now() + waitMs,
   };
   await context.store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
     set: [{ key: entry.key, value: row }],
   });
   return "again";
+}
+
+/** Carries a verdict out. `again` when there is more to do, or when somebody changed the row meanwhile. */
+export async function carryOut(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  verdict: Verdict,
+): Promise<Step> {
+  switch (verdict.kind) {
+    case "advance":
+      return await advance(context, entry, verdict);
+    case "abandon":
+      return await abandon(context, entry, verdict);
+    case "postpone":
+      return await postpone(context, entry, verdict);
+  }
 }
