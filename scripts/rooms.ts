@@ -73,6 +73,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "checks": ["system", "config", "policy", "twilio", "gateway", "store", "server", "bridge"],
   "operations": [
     "system",
+    "text/sms",
     "config",
     "policy",
     "twilio",

@@ -22,11 +22,11 @@ async function decide(
   form: { readonly code: string; readonly account: string },
 ): Promise<string> {
   if (decision === "approve") {
-    const result = await operations.approve({ ...form, notify: true });
+    const result = await operations.ask("approve", { ...form, notify: true });
     if (result instanceof Failure) return `${result.message}. ${result.hint}`;
     return `${maskNumber(result.approved.phone)} may now text the assistant.`;
   }
-  const result = await operations.reject(form);
+  const result = await operations.ask("reject", form);
   if (result instanceof Failure) return `${result.message}. ${result.hint}`;
   return `The request of ${maskNumber(result.rejected.phone)} was turned down.`;
 }
@@ -46,14 +46,15 @@ export function adminPageOver(
     random,
     document: adminDocument,
     async main(csrf) {
-      const [status, { pending }, listed] = await Promise.all([
-        operations.status({}),
-        operations.listPending({}),
-        operations.listMessages({ limit: MESSAGES_SHOWN }),
+      const [status, waiting, listed] = await Promise.all([
+        operations.ask("status", {}),
+        operations.ask("listPending", {}),
+        operations.ask("listMessages", { limit: MESSAGES_SHOWN }),
       ]);
       if (status instanceof Failure) throw status;
+      if (waiting instanceof Failure) throw waiting;
       if (listed instanceof Failure) throw listed;
-      return adminMain({ status, pending, messages: listed.messages, csrf });
+      return adminMain({ status, pending: waiting.pending, messages: listed.messages, csrf });
     },
     decide: (decision, form) => decide(operations, decision, form),
   });

@@ -6,6 +6,7 @@
 import { sleep } from "../system/clock.ts";
 import { STEP_RETRY_MS } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
+import { errorText } from "../system/failure.ts";
 
 /** What has to happen next with a row: nothing, or another look at it. */
 export type Step = "finished" | "again";
@@ -23,7 +24,7 @@ export async function untilFinished(
     try {
       if (await look() === "finished") return;
     } catch (error) {
-      log.error(event, { error: error instanceof Error ? error.message : String(error) });
+      log.error(event, { error: errorText(error) });
       await sleep(clock, STEP_RETRY_MS, stopping);
       if (stopping.aborted) return;
     }

@@ -14,6 +14,7 @@ import type { Context } from "./terminal/context.ts";
 import { withOperations } from "./operations_client.ts";
 import { printJson } from "./terminal/output.ts";
 import { plural } from "../text/amounts.ts";
+import { segmentsOf } from "../text/sms/segments.ts";
 
 /** Messages of late that are looked through for a price. */
 const MESSAGES_READ = 200;
@@ -33,7 +34,7 @@ async function billedPrice(
   const { messages } = await withOperations(
     context,
     stateDir,
-    (operations) => operations.listMessages({ account, limit: MESSAGES_READ }),
+    (operations) => operations.ask("listMessages", { account, limit: MESSAGES_READ }),
   );
   return lastSegmentPrice(messages, number);
 }
@@ -76,7 +77,7 @@ export async function dryRun(
   const planned = planMessage({ settings: () => settings }, request);
   if (planned instanceof Failure) throw planned;
   const { account: { id: account }, to, rendered: { chunks } } = planned;
-  const segments = chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
+  const segments = segmentsOf(chunks);
   const price = await segmentPrice(
     parsed,
     () => billedPrice(context, settings, account, to),

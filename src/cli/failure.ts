@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure, failure } from "../system/failure.ts";
+import { errorText, Failure, failure } from "../system/failure.ts";
 import type { ExitCode } from "./command.ts";
 import type { Context } from "./terminal/context.ts";
 import { paint } from "./terminal/output.ts";
@@ -25,7 +25,7 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
 export function toFailure(error: unknown, interrupted: boolean): Failure {
   if (error instanceof Failure) return error;
   if (interrupted) return failure("interrupted", "interrupted", "Interrupted");
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return failure(
     "failed",
     "internal",

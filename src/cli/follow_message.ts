@@ -54,7 +54,7 @@ export async function followMessage(
       refreshMs = Math.min(REFRESH_MS_MAX, 2 * refreshMs);
       refreshAtMs = clock.now() + refreshMs;
     }
-    const found = await operations.getMessage({ id: message.id, refresh });
+    const found = await operations.ask("getMessage", { id: message.id, refresh });
     if (found instanceof Failure) throw found;
     message = found.message;
   }

@@ -11,6 +11,7 @@ import type { PublicRequest } from "../server/public_request.ts";
 import type { Context } from "./terminal/context.ts";
 import { UNIT_NAME } from "../daemon/service_unit.ts";
 import { homeOf } from "./operations_client.ts";
+import { errorText } from "../system/failure.ts";
 
 /** Less than this is too little for a busy day's texts and the store's own work. */
 const FREE_BYTES_LOW = 100 * 1024 * 1024;
@@ -88,7 +89,7 @@ export async function checkStore(context: Context, stateDir: string): Promise<Ch
     (await openStore(stateDir, { clock: context.clock, random: context.random })).close();
     return check.ok("can be opened");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     return error instanceof SchemaError
       ? check.problem(why, "update sms-bridge: a newer one has written this store")
       : check.problem(why, `move ${stateDir}/${STORE_FILE} away, or put a backup in its place`);

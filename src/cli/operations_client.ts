@@ -4,7 +4,14 @@
  * @module
  */
 import { controlSocketPath } from "../daemon/control_socket_path.ts";
-import { OPERATIONS, type Operations, operationsOn } from "../operations/operations.ts";
+import {
+  type InputOf,
+  type OperationName,
+  OPERATIONS,
+  type Operations,
+  operationsOn,
+  type OutputOf,
+} from "../operations/operations.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { configuredStateDir } from "../config/sources.ts";
@@ -36,12 +43,12 @@ export function accountGiven(parsed: Parsed): { account?: string } {
   return account === undefined ? {} : { account };
 }
 
-/** Operations carried out by the daemon. */
+/** Operations carried out by the daemon, whose answers are taken at their word: it is this program. */
 function remoteOperations(client: ControlClient, signal: AbortSignal): Operations {
-  const entries = Object.entries(OPERATIONS).map(([name, { path }]) => [
-    name,
-    async (input: unknown) => {
-      const reply = await client.request("POST", path, input, { signal });
+  return {
+    async ask<Name extends OperationName>(name: Name, input: InputOf<Name>) {
+      const { path } = OPERATIONS[name];
+      const reply = await client.request<OutputOf<Name>>("POST", path, input, { signal });
       if (reply.kind === "answer") return reply.value;
       return reply.kind === "failure" ? reply.error : failure(
         "unreachable",
@@ -50,8 +57,7 @@ function remoteOperations(client: ControlClient, signal: AbortSignal): Operation
         "run the command again",
       );
     },
-  ]);
-  return Object.fromEntries(entries) as unknown as Operations;
+  };
 }
 
 /** The operations of the daemon that runs; null when none does, a failure when that cannot be known. */

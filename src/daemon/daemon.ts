@@ -5,8 +5,8 @@
  * @module
  */
 import {
+  type OperationParts,
   operationRoutes,
-  type Operations,
   operationsOn,
   queryRoutes,
 } from "../operations/operations.ts";
@@ -97,7 +97,7 @@ function adminLink({ adminListen, sessions }: LiveParts): string | null {
   return isOwnName(new URL(origin).hostname) ? `${origin}/enter?t=${sessions.link()}` : null;
 }
 
-function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
+function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
   const { store, clock, random, settings, twilio } = bridge.context;
   const probe = (): ProbeParts => ({
     settings: settings(),
@@ -112,7 +112,7 @@ function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
   const say = async (account: string, to: string, text: string) =>
     !(await bridge.send({ account, to, text }) instanceof Failure);
   const { send, takeUp } = bridge;
-  return operationsOn({
+  return {
     store,
     clock,
     random,
@@ -124,14 +124,17 @@ function daemonOperations(bridge: Bridge, running: LiveParts): Operations {
     takeUp,
     refresh: (id) => pollMessage(bridge.context, id),
     adminLink: () => adminLink(running),
-  });
+  };
 }
 
 function fileDisk({ settings, random }: DaemonParts): FileDisk {
   return { spool: openSpool(settings.bridge.stateDir, random), read: readWorkspaceFile };
 }
 
-async function startControl(parts: DaemonParts, operations: Operations): Promise<ControlServer> {
+async function startControl(
+  parts: DaemonParts,
+  operations: OperationParts,
+): Promise<ControlServer> {
   const control = await startControlServer({
     path: controlSocketPath(parts.settings.bridge.stateDir),
     routes: {
@@ -148,7 +151,7 @@ async function startControl(parts: DaemonParts, operations: Operations): Promise
 async function startAdmin(
   parts: DaemonParts,
   bridge: Bridge,
-  operations: Operations,
+  operations: OperationParts,
   sessions: AdminSessions,
 ): Promise<AdminServer | null> {
   const { adminListen } = parts.settings.bridge;
@@ -158,7 +161,9 @@ async function startAdmin(
     health: () => ({ ok: true, reasons: [] }),
     readiness: bridge.readiness,
     metrics: bridge.metrics,
-    page: "path" in adminListen ? undefined : adminPageOver(operations, { ...parts, sessions }),
+    page: "path" in adminListen
+      ? undefined
+      : adminPageOver(operationsOn(operations), { ...parts, sessions }),
     log: parts.log,
   });
 }

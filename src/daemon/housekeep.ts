@@ -15,6 +15,7 @@ import {
 } from "../system/limits.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { DeliveryRow } from "../outbound/reports.ts";
+import { errorText } from "../system/failure.ts";
 
 /** Mutations that Deno KV takes in one commit, with room to spare. */
 const DELETES_PER_COMMIT = 500;
@@ -63,7 +64,7 @@ export async function startHousekeeping(
       if (pruned > 0) log.info("store.pruned", { rows: pruned });
     } catch (error) {
       log.error("store.not-pruned", {
-        error: error instanceof Error ? error.message : String(error),
+        error: errorText(error),
       });
     }
     await sleep(clock, HOUSEKEEPING_INTERVAL_MS, stopping);

@@ -8,7 +8,13 @@ import type { Settings } from "../config/settings.ts";
 import type { Address } from "../server/listen.ts";
 import { SchemaError, StoreError } from "../store/kv.ts";
 import { systemClock } from "../system/clock.ts";
-import { Failure, failure, type FailureEnvelope, type FailureKind } from "../system/failure.ts";
+import {
+  errorText,
+  Failure,
+  failure,
+  type FailureEnvelope,
+  type FailureKind,
+} from "../system/failure.ts";
 import { createLog } from "../system/log.ts";
 import { systemRandom } from "../system/random.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
@@ -85,7 +91,7 @@ function carryOut(order: Order): unknown {
 
 function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorText(error);
   if (error instanceof SchemaError) {
     return failure("configuration", "store-too-new", said, "update sms-bridge");
   }

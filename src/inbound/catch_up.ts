@@ -22,6 +22,7 @@ import type { MessageRecord } from "../twilio/records.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
+import { errorText } from "../system/failure.ts";
 
 const ALIVE_KEY = bridgeKey("alive");
 
@@ -138,7 +139,7 @@ export async function startCatchUp(parts: IntakeParts): Promise<void> {
       }
     } catch (error) {
       log.error("catch-up.failed", {
-        error: error instanceof Error ? error.message : String(error),
+        error: errorText(error),
       });
     }
     await sleep(clock, waitMs, stopping);

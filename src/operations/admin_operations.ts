@@ -4,7 +4,7 @@
  * @module
  */
 import { type Failure, failure } from "../system/failure.ts";
-import type { OperationTable } from "./operation.ts";
+import { operation } from "./operation.ts";
 
 /** What the operations on the admin page work on. */
 export interface AdminOperationParts {
@@ -13,20 +13,12 @@ export interface AdminOperationParts {
 }
 
 /** The operations on the admin page. */
-export interface AdminOperations {
+export const ADMIN_OPERATIONS = {
   /** A link that opens the page once. */
-  adminUrl(input: Record<never, never>): Promise<{ url: string } | Failure>;
-}
-
-/** Where each is found, and what it must be given. */
-export const ADMIN_OPERATIONS: OperationTable<AdminOperations> = {
-  adminUrl: { path: "/v1/admin/url", required: [] },
-};
-
-/** Carries them out. */
-export function adminOperations({ adminLink }: AdminOperationParts): AdminOperations {
-  return {
-    adminUrl() {
+  adminUrl: operation({
+    path: "/v1/admin/url",
+    read: () => ({}),
+    run({ adminLink }: AdminOperationParts): Promise<{ url: string } | Failure> {
       if (adminLink === undefined) {
         return Promise.resolve(failure(
           "unreachable",
@@ -47,5 +39,5 @@ export function adminOperations({ adminLink }: AdminOperationParts): AdminOperat
           : { url },
       );
     },
-  };
-}
+  }),
+};

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { parsePhone } from "../policy/phone.ts";
 import type { Store } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { listMessages, type MessageView, readMessage } from "./message_view.ts";
-import type { OperationTable } from "./operation.ts";
+import { numberGiven, operation } from "./operation.ts";
 import type { SendReceipt, SendRequest } from "../outbound/send.ts";
 
 /** A message that was put into the outbox. */
@@ -16,23 +15,6 @@ export interface SentView {
   /** It was there already, under the same idempotency key. */
   readonly repeated: boolean;
 }
-
-/** The operations on messages. */
-export interface MessageOperations {
-  sendMessage(input: SendRequest): Promise<SentView | Failure>;
-  /** What became of a message; with `refresh` Twilio itself is asked about its open chunks. */
-  getMessage(input: { id: string; refresh?: boolean }): Promise<{ message: MessageView } | Failure>;
-  listMessages(
-    input: { with?: string; account?: string; sinceMs?: number; limit?: number },
-  ): Promise<{ messages: MessageView[] } | Failure>;
-}
-
-/** Where each is found, and what it must be given. */
-export const MESSAGE_OPERATIONS: OperationTable<MessageOperations> = {
-  sendMessage: { path: "/v1/messages", required: ["text"] },
-  getMessage: { path: "/v1/messages/get", required: ["id"] },
-  listMessages: { path: "/v1/messages/list", required: [] },
-};
 
 /** What they work on. */
 export interface MessageParts {
@@ -46,31 +28,45 @@ export interface MessageParts {
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 10_000;
 
-/** Carries them out on a store. */
-export function messageOperations({ store, send, refresh }: MessageParts): MessageOperations {
-  return {
-    async sendMessage(input) {
-      if (send === undefined) {
-        return failure(
-          "unreachable",
-          "bridge-not-running",
-          "The bridge does not run, so it cannot send",
-          "start it with `sms-bridge serve`",
-        );
-      }
-      const { mediaUrls = [] } = input;
-      if (!Array.isArray(mediaUrls) || mediaUrls.some((url) => typeof url !== "string")) {
-        return failure("usage", "input-invalid", '"mediaUrls" must be a list of strings');
-      }
-      const receipt = await send(input);
-      if (receipt instanceof Failure) return receipt;
-      const message = await readMessage(store, receipt.id);
-      if (message !== null) return { message, repeated: receipt.repeated };
-      return failure("not-found", "message-gone", "The message is not kept any more");
-    },
-    async getMessage({ id, refresh: wanted }) {
+async function send(
+  { store, send }: MessageParts,
+  request: SendRequest,
+): Promise<SentView | Failure> {
+  if (send === undefined) {
+    return failure(
+      "unreachable",
+      "bridge-not-running",
+      "The bridge does not run, so it cannot send",
+      "start it with `sms-bridge serve`",
+    );
+  }
+  const receipt = await send(request);
+  if (receipt instanceof Failure) return receipt;
+  const message = await readMessage(store, receipt.id);
+  if (message !== null) return { message, repeated: receipt.repeated };
+  return failure("not-found", "message-gone", "The message is not kept any more");
+}
+
+/** The operations on messages. */
+export const MESSAGE_OPERATIONS = {
+  sendMessage: operation({
+    path: "/v1/messages",
+    read: (input) => ({
+      to: input.optionalText("to"),
+      text: input.text("text"),
+      account: input.optionalText("account"),
+      mediaUrls: input.optionalTexts("mediaUrls"),
+      idempotencyKey: input.optionalText("idempotencyKey"),
+    }),
+    run: send,
+  }),
+  /** What became of a message; with `refresh` Twilio itself is asked about its open chunks. */
+  getMessage: operation({
+    path: "/v1/messages/get",
+    read: (input) => ({ id: input.text("id"), refresh: input.flag("refresh") }),
+    async run({ store, refresh }: MessageParts, { id, refresh: wanted }) {
       const number = /^\d{1,16}$/.test(id) ? Number(id) : null;
-      if (number !== null && wanted === true) await refresh?.(number);
+      if (number !== null && wanted) await refresh?.(number);
       const message = number === null ? null : await readMessage(store, number);
       return message === null
         ? failure(
@@ -81,16 +77,17 @@ export function messageOperations({ store, send, refresh }: MessageParts): Messa
         )
         : { message };
     },
-    async listMessages({ with: number, account, sinceMs, limit = LIMIT_DEFAULT }) {
-      const phone = number === undefined ? undefined : parsePhone(number);
-      if (phone === null) {
-        return failure(
-          "usage",
-          "number-invalid",
-          `Cannot use "${number!.slice(0, 40)}" as a number: it must be in E.164`,
-          "write it with country code, as in +15551234567",
-        );
-      }
+  }),
+  listMessages: operation({
+    path: "/v1/messages/list",
+    read: (input) => ({
+      with: input.optionalText("with"),
+      account: input.optionalText("account"),
+      sinceMs: input.optionalNumber("sinceMs"),
+      limit: input.optionalNumber("limit"),
+    }),
+    async run({ store }: MessageParts, { with: given, account, sinceMs, limit = LIMIT_DEFAULT }) {
+      const number = given === undefined ? undefined : numberGiven(given);
       if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
         return failure(
           "usage",
@@ -101,7 +98,7 @@ export function messageOperations({ store, send, refresh }: MessageParts): Messa
       if (sinceMs !== undefined && !Number.isFinite(sinceMs)) {
         return failure("usage", "input-invalid", '"sinceMs" must be milliseconds since the epoch');
       }
-      return { messages: await listMessages(store, { number: phone, account, sinceMs, limit }) };
+      return { messages: await listMessages(store, { number, account, sinceMs, limit }) };
     },
-  };
-}
+  }),
+};

@@ -11,6 +11,7 @@ import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
 import { isFinal, isLost } from "../twilio/delivery.ts";
 import { explainError } from "../twilio/errors.ts";
 import type { DeliveryRow } from "../outbound/reports.ts";
+import { segmentsOf } from "../text/sms/segments.ts";
 
 /** One SMS of a message. */
 export interface ChunkView {
@@ -98,7 +99,7 @@ async function ofOutbox(store: Pick<Store, "get">, row: OutboxRow): Promise<Mess
     detail: row.trouble === undefined ? "" : TROUBLES[row.trouble],
     advice: "",
     trouble: row.trouble ?? null,
-    segments: row.chunks.reduce((sum, { segments }) => sum + segments, 0),
+    segments: segmentsOf(row.chunks),
     chunks: [...taken, ...rest],
   };
 }

@@ -1,17 +1,93 @@
 /**
  * What an operation is: a question of an operator's that takes one object and gives one, so that it
- * travels as JSON.
+ * travels as JSON. Its row says where it is found, what it takes, and what carries it out.
  *
  * @module
  */
+import { Failure, failure, invalidNumber } from "../system/failure.ts";
+import { parsePhone, type Phone } from "../policy/phone.ts";
 
-/** How an operation is reached on the control socket. */
-export interface OperationSpec {
-  /** The path that it is posted to. */
-  readonly path: string;
-  /** Members of its input that must be strings. */
-  readonly required: readonly string[];
+/** Reads the members of an input that came from outside. Each throws a {@linkcode Failure}. */
+export interface InputReader {
+  /** A string that must be there. */
+  text(name: string): string;
+  /** A string, or undefined when it was left out. */
+  optionalText(name: string): string | undefined;
+  /** Strings, or undefined when they were left out. */
+  optionalTexts(name: string): readonly string[] | undefined;
+  /** A number, NaN when it is something else, or undefined when it was left out. */
+  optionalNumber(name: string): number | undefined;
+  /** Whether it is `true`. */
+  flag(name: string): boolean;
 }
 
-/** A row for each operation of a group. */
-export type OperationTable<Group> = Readonly<Record<keyof Group, OperationSpec>>;
+/** One row of the table of operations. */
+export interface Operation<Parts, Input, Output> {
+  /** The path on the control socket that it is posted to. */
+  readonly path: string;
+  readonly read: (input: InputReader) => Input;
+  /** Reads an input from outside and carries the operation out. */
+  readonly handle: (parts: Parts, input: unknown) => Promise<Output | Failure>;
+}
+
+/** Makes a row; a {@linkcode Failure} that is thrown on the way is its answer. */
+export function operation<Parts, Input, Output>({ path, read, run }: {
+  readonly path: string;
+  readonly read: (input: InputReader) => Input;
+  readonly run: (parts: Parts, input: Input) => Promise<Output | Failure>;
+}): Operation<Parts, Input, Output> {
+  return {
+    path,
+    read,
+    async handle(parts, input) {
+      try {
+        return await run(parts, read(readerOf(input)));
+      } catch (error) {
+        if (error instanceof Failure) return error;
+        throw error;
+      }
+    },
+  };
+}
+
+function wrong(code: "input-missing" | "input-invalid", name: string, must: string): Failure {
+  return failure("usage", code, `"${name}" must be ${must}`);
+}
+
+/** Reads an input; what is not an object has no members. */
+function readerOf(input: unknown): InputReader {
+  const members = new Map<string, unknown>(
+    typeof input === "object" && input !== null ? Object.entries(input) : [],
+  );
+  const optionalText = (name: string): string | undefined => {
+    const value = members.get(name);
+    if (value === undefined || typeof value === "string") return value;
+    throw wrong("input-invalid", name, "a string");
+  };
+  return {
+    optionalText,
+    text(name) {
+      const value = members.get(name);
+      if (typeof value === "string") return value;
+      throw wrong("input-missing", name, "a string");
+    },
+    optionalTexts(name) {
+      const value = members.get(name);
+      if (value === undefined) return undefined;
+      if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value;
+      throw wrong("input-invalid", name, "a list of strings");
+    },
+    optionalNumber(name) {
+      const value = members.get(name);
+      return value === undefined || typeof value === "number" ? value : NaN;
+    },
+    flag: (name) => members.get(name) === true,
+  };
+}
+
+/** A number as a person gave it. @throws {Failure} When it is not in E.164. */
+export function numberGiven(number: string): Phone {
+  const phone = parsePhone(number);
+  if (phone === null) throw invalidNumber(number);
+  return phone;
+}

@@ -1,57 +1,28 @@
 /**
- * Operations: what an operator asks of the bridge, in the same words whether the daemon does it or,
- * when none runs, the command itself on the store.
+ * The table of operations: what an operator asks of the bridge, in the same words whether the daemon
+ * does it or, when none runs, the command itself on the store. The control socket, the commands and the
+ * admin page read it.
  *
  * @module
  */
 import type { ControlRequest, ControlRoutes } from "../server/control.ts";
-import { failure } from "../system/failure.ts";
-import {
-  ADMIN_OPERATIONS,
-  type AdminOperationParts,
-  type AdminOperations,
-  adminOperations,
-} from "./admin_operations.ts";
-import {
-  MESSAGE_OPERATIONS,
-  type MessageOperations,
-  messageOperations,
-  type MessageParts,
-} from "./message_operations.ts";
-import type { OperationTable } from "./operation.ts";
-import {
-  PAIRING_OPERATIONS,
-  type PairingOperations,
-  pairingOperations,
-  type PairingParts,
-} from "./pairing_operations.ts";
-import {
-  QUEUE_OPERATIONS,
-  type QueueOperations,
-  queueOperations,
-  type QueueParts,
-} from "./queue_operations.ts";
-import {
-  STATUS_OPERATIONS,
-  type StatusOperationParts,
-  type StatusOperations,
-  statusOperations,
-} from "./status_operations.ts";
-import {
-  WEBHOOK_OPERATIONS,
-  type WebhookOperationParts,
-  type WebhookOperations,
-  webhookOperations,
-} from "./webhook_operations.ts";
+import type { Failure } from "../system/failure.ts";
+import { ADMIN_OPERATIONS, type AdminOperationParts } from "./admin_operations.ts";
+import { MESSAGE_OPERATIONS, type MessageParts } from "./message_operations.ts";
+import type { Operation } from "./operation.ts";
+import { PAIRING_OPERATIONS, type PairingParts } from "./pairing_operations.ts";
+import { QUEUE_OPERATIONS, type QueueParts } from "./queue_operations.ts";
+import { STATUS_OPERATIONS, type StatusOperationParts } from "./status_operations.ts";
+import { WEBHOOK_OPERATIONS, type WebhookOperationParts } from "./webhook_operations.ts";
 
-/** All that can be asked: one group of operations for each matter. */
-export type Operations =
-  & PairingOperations
-  & MessageOperations
-  & QueueOperations
-  & StatusOperations
-  & WebhookOperations
-  & AdminOperations;
+const ROWS = {
+  ...PAIRING_OPERATIONS,
+  ...MESSAGE_OPERATIONS,
+  ...QUEUE_OPERATIONS,
+  ...STATUS_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
+  ...ADMIN_OPERATIONS,
+};
 
 /** What they all work on. */
 export type OperationParts =
@@ -62,66 +33,67 @@ export type OperationParts =
   & WebhookOperationParts
   & AdminOperationParts;
 
-/** Where each operation is found on the control socket. */
-export const OPERATIONS: OperationTable<Operations> = {
-  ...PAIRING_OPERATIONS,
-  ...MESSAGE_OPERATIONS,
-  ...QUEUE_OPERATIONS,
-  ...STATUS_OPERATIONS,
-  ...WEBHOOK_OPERATIONS,
-  ...ADMIN_OPERATIONS,
+/** The name of an operation. */
+export type OperationName = keyof typeof ROWS;
+
+type Inputs = { [Name in OperationName]: ReturnType<(typeof ROWS)[Name]["read"]> };
+type Outputs = {
+  [Name in OperationName]: Exclude<Awaited<ReturnType<(typeof ROWS)[Name]["handle"]>>, Failure>;
 };
+
+/** Every operation by its name. */
+export const OPERATIONS: {
+  readonly [Name in OperationName]: Operation<OperationParts, Inputs[Name], Outputs[Name]>;
+} = ROWS;
+
+/** An input as it is given: what may be undefined, and flags, may be left out. */
+type Given<Input> =
+  & { [Key in keyof Input as MayBeAbsent<Input[Key]> extends true ? never : Key]: Input[Key] }
+  & { [Key in keyof Input as MayBeAbsent<Input[Key]> extends true ? Key : never]?: Input[Key] };
+type MayBeAbsent<Value> = undefined extends Value ? true : Value extends boolean ? true : false;
+
+/** What an operation is given. */
+export type InputOf<Name extends OperationName> = Given<Inputs[Name]>;
+/** What an operation gives when it succeeds. */
+export type OutputOf<Name extends OperationName> = Outputs[Name];
+
+/** Asks the bridge: the daemon, or where none runs the store. */
+export interface Operations {
+  ask<Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+  ): Promise<OutputOf<Name> | Failure>;
+}
 
 /** Carries operations out on a store. */
 export function operationsOn(parts: OperationParts): Operations {
-  return {
-    ...pairingOperations(parts),
-    ...messageOperations(parts),
-    ...queueOperations(parts),
-    ...statusOperations(parts),
-    ...webhookOperations(parts),
-    ...adminOperations(parts),
-  };
+  return { ask: (name, input) => OPERATIONS[name].handle(parts, input) };
 }
 
-function inputOf({ body, idempotencyKey }: ControlRequest): Record<string, unknown> {
-  const input = typeof body === "object" && body !== null ? body as Record<string, unknown> : {};
-  return idempotencyKey === null ? input : { ...input, idempotencyKey };
+function inputOf({ body, idempotencyKey }: ControlRequest): unknown {
+  return idempotencyKey === null
+    ? body
+    : { ...(typeof body === "object" ? body : {}), idempotencyKey };
 }
-
-/** The parts of an input that are texts wherever they stand. */
-const TEXTS = ["account", "to", "with", "queue", "after", "idempotencyKey"] as const;
 
 /** The control socket's routes for the operations. */
-export function operationRoutes(operations: Operations): ControlRoutes {
+export function operationRoutes(parts: OperationParts): ControlRoutes {
   return Object.fromEntries(
-    (Object.keys(OPERATIONS) as (keyof Operations)[]).map((name) => [
-      `POST ${OPERATIONS[name].path}`,
-      (request: ControlRequest) => {
-        const input = inputOf(request);
-        const missing = OPERATIONS[name].required.find((one) => typeof input[one] !== "string");
-        if (missing !== undefined) {
-          return failure("usage", "input-missing", `"${missing}" must be a string`);
-        }
-        const wrong = TEXTS.find((one) =>
-          input[one] !== undefined && typeof input[one] !== "string"
-        );
-        if (wrong !== undefined) {
-          return failure("usage", "input-invalid", `"${wrong}" must be a string`);
-        }
-        return operations[name](input as never);
-      },
+    Object.values(OPERATIONS).map(({ path, handle }) => [
+      `POST ${path}`,
+      (request: ControlRequest) => handle(parts, inputOf(request)),
     ]),
   );
 }
 
 /** The same by GET, for scripts. */
-export function queryRoutes(operations: Operations): ControlRoutes {
+export function queryRoutes(parts: OperationParts): ControlRoutes {
+  const { status, getMessage, listMessages } = OPERATIONS;
   return {
-    "GET /v1/status": () => operations.status({}),
-    "GET /v1/messages/{id}": ({ params }) => operations.getMessage({ id: params.id ?? "" }),
+    "GET /v1/status": () => status.handle(parts, {}),
+    "GET /v1/messages/{id}": ({ params }) => getMessage.handle(parts, { id: params.id ?? "" }),
     "GET /v1/messages": ({ query }) =>
-      operations.listMessages({
+      listMessages.handle(parts, {
         ...Object.fromEntries([...query].filter(([name]) => name === "with" || name === "account")),
         ...Object.fromEntries(
           ["sinceMs", "limit"].flatMap((name) =>

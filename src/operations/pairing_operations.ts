@@ -4,9 +4,9 @@
  * @module
  */
 import { PAIRING_APPROVED_TEXT, type PendingPairing } from "../policy/pairing.ts";
-import { parsePhone, type Phone } from "../policy/phone.ts";
+import type { Phone } from "../policy/phone.ts";
 import { type Failure, failure } from "../system/failure.ts";
-import type { OperationTable } from "./operation.ts";
+import { numberGiven, operation } from "./operation.ts";
 import {
   allow,
   type AllowedSender,
@@ -46,34 +46,6 @@ export interface AllowedView extends AllowedSender {
   readonly optedOutAtMs: number | null;
 }
 
-/** The operations on pairings. */
-export interface PairingOperations {
-  listPending(input: { account?: string }): Promise<{ pending: PendingView[] }>;
-  listAllowed(input: { account?: string }): Promise<{ allowed: AllowedView[] }>;
-  approve(
-    input: { code: string; account?: string; owner?: boolean; notify?: boolean },
-  ): Promise<Approval | Failure>;
-  reject(
-    input: { code: string; account?: string },
-  ): Promise<{ rejected: PendingPairing } | Failure>;
-  allow(
-    input: { number: string; account: string; owner?: boolean },
-  ): Promise<{ allowed: AllowedSender } | Failure>;
-  revoke(
-    input: { number: string; account?: string },
-  ): Promise<{ revoked: AllowedSender[] } | Failure>;
-}
-
-/** Where each is found, and what it must be given. */
-export const PAIRING_OPERATIONS: OperationTable<PairingOperations> = {
-  listPending: { path: "/v1/pairings/pending", required: [] },
-  listAllowed: { path: "/v1/pairings/allowed", required: [] },
-  approve: { path: "/v1/pairings/approve", required: ["code"] },
-  reject: { path: "/v1/pairings/reject", required: ["code"] },
-  allow: { path: "/v1/pairings/allow", required: ["number", "account"] },
-  revoke: { path: "/v1/pairings/revoke", required: ["number"] },
-};
-
 async function unknownCode(parts: BookParts, message: string): Promise<Failure> {
   const codes = (await listPending(parts)).map(({ code }) => code);
   const pending = codes.length === 0 ? "nobody is waiting" : `pending: ${codes.join(", ")}`;
@@ -85,28 +57,19 @@ async function unknownCode(parts: BookParts, message: string): Promise<Failure> 
   );
 }
 
-function numberFailure(number: string): Failure {
-  return failure(
-    "usage",
-    "number-invalid",
-    `Cannot use "${number.slice(0, 40)}" as a number: it must be in E.164`,
-    "write it with country code, as in +15551234567",
-  );
-}
-
 async function notify({ say }: PairingParts, { account, phone }: AllowedSender) {
   return say === undefined ? false : await say(account, phone, PAIRING_APPROVED_TEXT);
 }
 
 async function approveCode(
   parts: PairingParts,
-  input: Parameters<PairingOperations["approve"]>[0],
-): ReturnType<PairingOperations["approve"]> {
-  const outcome = await approve(parts, input.code, input.account, input.owner === true);
+  input: { code: string; account: string | undefined; owner: boolean; notify: boolean },
+): Promise<Approval | Failure> {
+  const outcome = await approve(parts, input.code, input.account, input.owner);
   switch (outcome.kind) {
     case "ok": {
       const { sender: approved, first } = outcome;
-      const notified = input.notify === true ? await notify(parts, approved) : null;
+      const notified = input.notify ? await notify(parts, approved) : null;
       return { approved, first, notified };
     }
     case "expired":
@@ -137,15 +100,21 @@ async function approveCode(
   }
 }
 
-/** Carries them out on a store. */
-export function pairingOperations(parts: PairingParts): PairingOperations {
-  return {
-    async listPending({ account }) {
+/** The operations on pairings. */
+export const PAIRING_OPERATIONS = {
+  listPending: operation({
+    path: "/v1/pairings/pending",
+    read: (input) => ({ account: input.optionalText("account") }),
+    async run(parts: PairingParts, { account }): Promise<{ pending: PendingView[] }> {
       const nowMs = parts.clock.now();
       const pending = await listPending(parts, account);
       return { pending: pending.map((one) => ({ ...one, leftMs: one.expiresAtMs - nowMs })) };
     },
-    async listAllowed({ account }) {
+  }),
+  listAllowed: operation({
+    path: "/v1/pairings/allowed",
+    read: (input) => ({ account: input.optionalText("account") }),
+    async run(parts: PairingParts, { account }): Promise<{ allowed: AllowedView[] }> {
       const allowed = await listAllowed(parts, account);
       const views = allowed.map(async (one) => {
         const { row } = await readSender(parts, one.account, one.phone);
@@ -153,23 +122,43 @@ export function pairingOperations(parts: PairingParts): PairingOperations {
       });
       return { allowed: await Promise.all(views) };
     },
-    approve: (input) => approveCode(parts, input),
-    async reject({ code, account }) {
+  }),
+  approve: operation({
+    path: "/v1/pairings/approve",
+    read: (input) => ({
+      code: input.text("code"),
+      account: input.optionalText("account"),
+      owner: input.flag("owner"),
+      notify: input.flag("notify"),
+    }),
+    run: approveCode,
+  }),
+  reject: operation({
+    path: "/v1/pairings/reject",
+    read: (input) => ({ code: input.text("code"), account: input.optionalText("account") }),
+    async run(parts: PairingParts, { code, account }) {
       const rejected = await reject(parts, code, account);
       return rejected === null
         ? await unknownCode(parts, "No pending pairing request has that code")
         : { rejected };
     },
-    async allow({ number, account, owner }) {
-      const phone = parsePhone(number);
-      return phone === null
-        ? numberFailure(number)
-        : { allowed: await allow(parts, account, phone, owner === true) };
+  }),
+  allow: operation({
+    path: "/v1/pairings/allow",
+    read: (input) => ({
+      number: input.text("number"),
+      account: input.text("account"),
+      owner: input.flag("owner"),
+    }),
+    async run(parts: PairingParts, { number, account, owner }) {
+      return { allowed: await allow(parts, account, numberGiven(number), owner) };
     },
-    async revoke({ number, account }) {
-      const phone = parsePhone(number);
-      if (phone === null) return numberFailure(number);
-      const revoked = await revoke(parts, phone, account);
+  }),
+  revoke: operation({
+    path: "/v1/pairings/revoke",
+    read: (input) => ({ number: input.text("number"), account: input.optionalText("account") }),
+    async run(parts: PairingParts, { number, account }) {
+      const revoked = await revoke(parts, numberGiven(number), account);
       return revoked.length > 0 ? { revoked } : failure(
         "not-found",
         "number-not-allowed",
@@ -177,5 +166,5 @@ export function pairingOperations(parts: PairingParts): PairingOperations {
         "see who is with `sms-bridge pair allowed`; numbers in allowFrom are removed in the configuration",
       );
     },
-  };
-}
+  }),
+};

@@ -10,7 +10,7 @@ import type { Change, Entry, Store } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Failure, failure } from "../system/failure.ts";
-import type { OperationTable } from "./operation.ts";
+import { operation } from "./operation.ts";
 import {
   bodiesOf,
   findItem,
@@ -38,28 +38,6 @@ export interface QueueParts {
   /** Left out where no bridge runs: the next one takes up what it finds. */
   readonly takeUp?: TakeUp;
 }
-
-/** The operations on queues. */
-export interface QueueOperations {
-  /** At most 1,000 items; `more` when there are others. */
-  listQueue(input: { queue?: string }): Promise<{ items: QueueItem[]; more: boolean } | Failure>;
-  showQueued(input: { id: string }): Promise<{ item: QueueItem; bodies: string[] } | Failure>;
-  retryQueued(input: { id: string }): Promise<{ retried: QueueItem } | Failure>;
-  dropQueued(input: { id: string }): Promise<{ dropped: QueueItem } | Failure>;
-  /** Some rows as they are, bodies and all, and where to go on. */
-  exportQueue(input: { after?: string }): Promise<{ lines: string[]; after: string | null }>;
-  importQueued(input: { line: string }): Promise<{ imported: boolean } | Failure>;
-}
-
-/** Where each is found, and what it must be given. */
-export const QUEUE_OPERATIONS: OperationTable<QueueOperations> = {
-  listQueue: { path: "/v1/queue/list", required: [] },
-  showQueued: { path: "/v1/queue/show", required: ["id"] },
-  retryQueued: { path: "/v1/queue/retry", required: ["id"] },
-  dropQueued: { path: "/v1/queue/drop", required: ["id"] },
-  exportQueue: { path: "/v1/queue/export", required: [] },
-  importQueued: { path: "/v1/queue/import", required: ["line"] },
-};
 
 const ITEMS_MAX = 1_000;
 /** An export is read in pieces of so many rows, so that no answer gets long. */
@@ -103,7 +81,7 @@ function revived({ from, row }: DeadLetter, nowMs: number): Parameters<TakeUp>[0
 async function retry(
   { store, clock, takeUp }: QueueParts,
   id: string,
-): ReturnType<QueueOperations["retryQueued"]> {
+): Promise<{ retried: QueueItem } | Failure> {
   const found = await find(store, id);
   if (!("queue" in found)) return found;
   if (found.queue !== "dead") {
@@ -166,7 +144,7 @@ async function isHeld(store: Store, { accountSid, messageSid }: InboxRow): Promi
 async function drop(
   { store, clock }: QueueParts,
   id: string,
-): ReturnType<QueueOperations["dropQueued"]> {
+): Promise<{ dropped: QueueItem } | Failure> {
   const found = await find(store, id);
   if (!("queue" in found)) return found;
   const { entry }: { entry: Entry<unknown> } = found;
@@ -181,7 +159,7 @@ async function drop(
 async function list(
   { store }: QueueParts,
   queue: string | undefined,
-): ReturnType<QueueOperations["listQueue"]> {
+): Promise<{ items: QueueItem[]; more: boolean } | Failure> {
   if (queue !== undefined && !QUEUES.includes(queue as Queue)) {
     const message = `Cannot list "${queue.slice(0, 40)}": a queue is ${QUEUES.join(", ")}`;
     return failure("usage", "queue-unknown", message, "`sms-bridge queue list dead`");
@@ -198,7 +176,7 @@ async function list(
 async function exportRows(
   { store }: QueueParts,
   after: string | undefined,
-): ReturnType<QueueOperations["exportQueue"]> {
+): Promise<{ lines: string[]; after: string | null }> {
   const [queue, id] = after?.split(" ") ?? [];
   const from = QUEUES.includes(queue as Queue) ? { queue: queue as Queue, id: Number(id) } : null;
   const lines: string[] = [];
@@ -221,7 +199,7 @@ function admission({ queue, row }: ExportedRow): Change {
 async function importRow(
   { store, takeUp }: QueueParts,
   line: string,
-): ReturnType<QueueOperations["importQueued"]> {
+): Promise<{ imported: boolean } | Failure> {
   const exported = readExported(line);
   if (typeof exported === "string") {
     return failure(
@@ -242,17 +220,41 @@ async function importRow(
   return { imported };
 }
 
-/** Carries them out on a store. */
-export function queueOperations(parts: QueueParts): QueueOperations {
-  return {
-    listQueue: ({ queue }) => list(parts, queue),
-    async showQueued({ id }) {
-      const found = await find(parts.store, id);
+/** The operations on queues. */
+export const QUEUE_OPERATIONS = {
+  /** At most 1,000 items; `more` when there are others. */
+  listQueue: operation({
+    path: "/v1/queue/list",
+    read: (input) => ({ queue: input.optionalText("queue") }),
+    run: (parts: QueueParts, { queue }) => list(parts, queue),
+  }),
+  showQueued: operation({
+    path: "/v1/queue/show",
+    read: (input) => ({ id: input.text("id") }),
+    async run({ store }: QueueParts, { id }) {
+      const found = await find(store, id);
       return "queue" in found ? { item: itemOf(found), bodies: [...bodiesOf(found)] } : found;
     },
-    retryQueued: ({ id }) => retry(parts, id),
-    dropQueued: ({ id }) => drop(parts, id),
-    exportQueue: ({ after }) => exportRows(parts, after),
-    importQueued: ({ line }) => importRow(parts, line),
-  };
-}
+  }),
+  retryQueued: operation({
+    path: "/v1/queue/retry",
+    read: (input) => ({ id: input.text("id") }),
+    run: (parts: QueueParts, { id }) => retry(parts, id),
+  }),
+  dropQueued: operation({
+    path: "/v1/queue/drop",
+    read: (input) => ({ id: input.text("id") }),
+    run: (parts: QueueParts, { id }) => drop(parts, id),
+  }),
+  /** Some rows as they are, bodies and all, and where to go on. */
+  exportQueue: operation({
+    path: "/v1/queue/export",
+    read: (input) => ({ after: input.optionalText("after") }),
+    run: (parts: QueueParts, { after }) => exportRows(parts, after),
+  }),
+  importQueued: operation({
+    path: "/v1/queue/import",
+    read: (input) => ({ line: input.text("line") }),
+    run: (parts: QueueParts, { line }) => importRow(parts, line),
+  }),
+};

@@ -5,7 +5,7 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
-import { type Failure, failure } from "../system/failure.ts";
+import { type Failure, invalidNumber } from "../system/failure.ts";
 import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
 import type { Random } from "../system/random.ts";
 import { encodeForm, type FormPair } from "../twilio/form.ts";
@@ -64,14 +64,7 @@ export async function simulateText(
   input: { readonly from: string; readonly text: string },
 ): Promise<Simulated | Failure> {
   const phone = parsePhone(input.from);
-  if (phone === null) {
-    return failure(
-      "usage",
-      "number-invalid",
-      `Cannot use "${input.from.slice(0, 40)}" as a number: it must be in E.164`,
-      "write it with country code, as in +15551234567",
-    );
-  }
+  if (phone === null) return invalidNumber(input.from);
   const messageSid = newMessageSid(random);
   const pairs = simulatedForm(account, phone, input.text, messageSid);
   const signedUrl = (account.publicWebhookUrl ?? "").replace(/#.*$/s, "");

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Failure, failure } from "../system/failure.ts";
+import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { type Capabilities, readCapabilities } from "../checks/capabilities.ts";
 import type { Check } from "../checks/check.ts";
-import type { OperationTable } from "./operation.ts";
+import { type InputReader, operation } from "./operation.ts";
 import { probe, type ProbeParts } from "../checks/probe.ts";
 import { readStatus, type Status, type StatusParts } from "./status.ts";
 
@@ -14,33 +14,6 @@ import { readStatus, type Status, type StatusParts } from "./status.ts";
 export interface StatusOperationParts extends StatusParts {
   /** What a probe is made with; null or left out when the settings cannot be loaded. */
   readonly probe?: () => ProbeParts | null;
-}
-
-/** The operations on the bridge's state. */
-export interface StatusOperations {
-  /** How the bridge is, with all accounts or one. */
-  status(input: { account?: string }): Promise<Status | Failure>;
-  /** Whether Twilio, the Gateway and the public URL fit together. */
-  probe(input: { account?: string }): Promise<{ checks: Check[] } | Failure>;
-  /** What each account can do. */
-  capabilities(input: { account?: string }): Promise<{ accounts: Capabilities[] } | Failure>;
-}
-
-/** Where each is found, and what it must be given. */
-export const STATUS_OPERATIONS: OperationTable<StatusOperations> = {
-  status: { path: "/v1/status", required: [] },
-  probe: { path: "/v1/probe", required: [] },
-  capabilities: { path: "/v1/capabilities", required: [] },
-};
-
-/** Says that an account is not there, and which are. */
-function unknownAccount(account: string, known: readonly string[]): Failure {
-  return failure(
-    "not-found",
-    "account-unknown",
-    `Cannot find the account "${account.slice(0, 40)}"`,
-    `known: ${known.join(", ") || "none"}`,
-  );
 }
 
 /** What a probe is made with, for the account asked for. */
@@ -61,24 +34,45 @@ export function probePartsFor(
   return account === undefined || ids.includes(account) ? found : unknownAccount(account, ids);
 }
 
-/** Carries them out. */
-export function statusOperations(parts: StatusOperationParts): StatusOperations {
-  return {
-    async status({ account }) {
+const readAccount = (input: InputReader) => ({ account: input.optionalText("account") });
+
+/** The operations on the bridge's state. */
+export const STATUS_OPERATIONS = {
+  /** How the bridge is, with all accounts or one. */
+  status: operation({
+    path: "/v1/status",
+    read: readAccount,
+    async run(parts: StatusOperationParts, { account }): Promise<Status | Failure> {
       const status = await readStatus(parts, account);
       if (account === undefined || status.accounts.length > 0) return status;
       const { accounts } = await readStatus(parts);
       return unknownAccount(account, accounts.map(({ id }) => id));
     },
-    async probe({ account }) {
+  }),
+  /** Whether Twilio, the Gateway and the public URL fit together. */
+  probe: operation({
+    path: "/v1/probe",
+    read: readAccount,
+    async run(
+      parts: StatusOperationParts,
+      { account },
+    ): Promise<{ checks: Check[] } | Failure> {
       const found = probePartsFor(parts, account);
       return found instanceof Failure ? found : { checks: await probe(found, account) };
     },
-    async capabilities({ account }) {
+  }),
+  /** What each account can do. */
+  capabilities: operation({
+    path: "/v1/capabilities",
+    read: readAccount,
+    async run(
+      parts: StatusOperationParts,
+      { account },
+    ): Promise<{ accounts: Capabilities[] } | Failure> {
       const found = probePartsFor(parts, account);
       return found instanceof Failure
         ? found
         : { accounts: await readCapabilities(found, account) };
     },
-  };
-}
+  }),
+};

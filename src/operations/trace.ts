@@ -14,6 +14,7 @@ import type { DeliveryStatus } from "../twilio/delivery.ts";
 import { listPending } from "../people/pairing_book.ts";
 import { readSender } from "../people/sender.ts";
 import type { DeliveryRow } from "../outbound/reports.ts";
+import { segmentsOf } from "../text/sms/segments.ts";
 
 /** Which text. */
 export interface TraceQuery {
@@ -112,7 +113,7 @@ async function messagesTo(store: Store, query: TraceQuery): Promise<TracedMessag
   const lost = dead.filter(({ id }) => !known.has(id));
   return await Promise.all([
     ...waiting.map((row) => {
-      const segments = row.chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
+      const segments = segmentsOf(row.chunks);
       return tracedMessage(store, { sids: row.sids, segments, chunks: row.chunks.length }, null);
     }),
     ...gone.map((row) => {

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { parsePhone } from "../policy/phone.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
-import { Failure, failure } from "../system/failure.ts";
-import type { OperationTable } from "./operation.ts";
+import { Failure } from "../system/failure.ts";
+import { numberGiven, operation } from "./operation.ts";
 import type { ProbeParts } from "../checks/probe.ts";
 import { type Simulated, simulateText } from "./simulate.ts";
 import { probePartsFor } from "./status_operations.ts";
@@ -21,38 +20,41 @@ export interface WebhookOperationParts {
 }
 
 /** The operations on the webhook. */
-export interface WebhookOperations {
+export const WEBHOOK_OPERATIONS = {
   /** Posts a signed text to the running bridge, as if Twilio did. */
-  simulate(
-    input: { from: string; text: string; account?: string },
-  ): Promise<Simulated | Failure>;
-  /** What has become of a text so far. */
-  trace(
-    input: { account: string; phone: string; messageSid: string; sinceMs: number },
-  ): Promise<Trace | Failure>;
-}
-
-/** Where each is found, and what it must be given. */
-export const WEBHOOK_OPERATIONS: OperationTable<WebhookOperations> = {
-  simulate: { path: "/v1/webhook/simulate", required: ["from", "text"] },
-  trace: { path: "/v1/webhook/trace", required: ["account", "phone", "messageSid"] },
-};
-
-/** Carries them out. */
-export function webhookOperations(parts: WebhookOperationParts): WebhookOperations {
-  return {
-    async simulate({ from, text, account: wanted }) {
+  simulate: operation({
+    path: "/v1/webhook/simulate",
+    read: (input) => ({
+      from: input.text("from"),
+      text: input.text("text"),
+      account: input.optionalText("account"),
+    }),
+    async run(
+      parts: WebhookOperationParts,
+      { from, text, account: wanted },
+    ): Promise<Simulated | Failure> {
       const found = probePartsFor(parts, wanted);
       if (found instanceof Failure) return found;
       const { accounts, defaultAccount } = found.settings;
       const account = accounts.find(({ id }) => id === (wanted ?? defaultAccount)) ?? accounts[0]!;
       return await simulateText(found, account, { from, text });
     },
-    async trace({ account, phone: given, messageSid, sinceMs }) {
-      const phone = parsePhone(given);
-      return phone === null
-        ? failure("usage", "number-invalid", "Cannot trace a text without its sender's number")
-        : await readTrace(parts, { account, phone, messageSid, sinceMs: Number(sinceMs) || 0 });
+  }),
+  /** What has become of a text so far. */
+  trace: operation({
+    path: "/v1/webhook/trace",
+    read: (input) => ({
+      account: input.text("account"),
+      phone: input.text("phone"),
+      messageSid: input.text("messageSid"),
+      sinceMs: input.optionalNumber("sinceMs"),
+    }),
+    async run(
+      parts: WebhookOperationParts,
+      { account, phone, messageSid, sinceMs },
+    ): Promise<Trace> {
+      const text = { account, phone: numberGiven(phone), messageSid, sinceMs: sinceMs || 0 };
+      return await readTrace(parts, text);
     },
-  };
-}
+  }),
+};

@@ -10,7 +10,7 @@ import type { Entry } from "../store/kv.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
 import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
-import { countSegments } from "../text/sms/segments.ts";
+import { countSegments, segmentsOf } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Verdict } from "./decide.ts";
 import { type DeliveryRow, deliverySet, mergeDelivery } from "./reports.ts";
@@ -32,7 +32,7 @@ export function inHistory(
     sids: row.sids,
     atMs,
     outcome,
-    segments: row.chunks.reduce((sum, { segments }) => sum + segments, 0),
+    segments: segmentsOf(row.chunks),
     ...(keep ? { body: row.chunks.map(({ body }) => body).join("\n") } : {}),
   });
 }

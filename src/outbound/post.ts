@@ -21,6 +21,7 @@ import type { BridgeContext } from "../bridge/context.ts";
 import { readSender, type SenderRow } from "../people/sender.ts";
 import { toOutbox } from "./compose.ts";
 import { inHistory } from "./carry_out.ts";
+import { segmentsOf } from "../text/sms/segments.ts";
 
 /** What became of a message that was to be posted. */
 export type Posted =
@@ -46,10 +47,6 @@ interface Plan {
   readonly refused: Refusal | null;
   readonly change: Change;
   readonly wake: readonly OutboxRow[];
-}
-
-function segmentsOf(message: OutboxRow): number {
-  return message.chunks.reduce((sum, { segments }) => sum + segments, 0);
 }
 
 /** Whether somebody waits for it at the other end; else its sender is told of a refusal, nobody more. */
@@ -93,7 +90,7 @@ async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
     };
   }
   const decision = decideSpending({
-    segments: segmentsOf(message),
+    segments: segmentsOf(message.chunks),
     limits: context.settings().bridge.limits,
     sender: sender.row.spending,
     day: day?.value ?? NOTHING_SPENT,

@@ -10,7 +10,7 @@ import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { bridgeKey, deadKey, outboxKey } from "../store/keys.ts";
 import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
-import { Failure, failure } from "../system/failure.ts";
+import { Failure, failure, invalidNumber, unknownAccount } from "../system/failure.ts";
 import {
   IDEMPOTENCY_KEY_CHARS_MAX,
   IDEMPOTENCY_TTL_MS,
@@ -20,6 +20,7 @@ import { type Rendered, renderReply } from "../text/sms/render.ts";
 import { toOutbox } from "./compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import { post, type Refusal } from "./post.ts";
+import { segmentsOf } from "../text/sms/segments.ts";
 
 /** What is to be sent. */
 export interface SendRequest {
@@ -82,12 +83,8 @@ function sendingAccount(
 ): AccountSettings | Failure {
   const settings = context.settings();
   const account = accountOf(context, id ?? settings.defaultAccount);
-  return account ?? failure(
-    "not-found",
-    "account-unknown",
-    `There is no account ${id ?? settings.defaultAccount}`,
-    `there are: ${settings.accounts.map((one) => one.id).join(", ")}`,
-  );
+  const known = settings.accounts.map((one) => one.id);
+  return account ?? unknownAccount(id ?? settings.defaultAccount, known);
 }
 
 /** The number that a message goes to. */
@@ -102,14 +99,7 @@ function targetOf(account: AccountSettings, to: string | undefined): Phone | Fai
     );
   }
   const phone = parsePhone(given);
-  if (phone === null) {
-    return failure(
-      "usage",
-      "number-invalid",
-      `Cannot use "${given.slice(0, 40)}" as a number: it must be in E.164`,
-      "write it with country code, as in +15551234567",
-    );
-  }
+  if (phone === null) return invalidNumber(given);
   return phone !== account.fromNumber ? phone : failure(
     "usage",
     "number-own",
@@ -176,7 +166,7 @@ function renderMessage(
       `Cannot send so long a text: ${why}`,
       `shorten it, or raise bridge.${setting}`,
     );
-  const segments = rendered.chunks.reduce((sum, chunk) => sum + chunk.segments, 0);
+  const segments = segmentsOf(rendered.chunks);
   const { segmentsPerReplyMax } = limits;
   if (rendered.truncated) {
     return tooLong(`it needs more than ${maxChunksPerReply} SMS`, "maxChunksPerReply");

@@ -8,8 +8,8 @@ import { CONTROL_TIMEOUT_MS } from "../system/limits.ts";
 import { probeSocket, socketPathFailure } from "./unix_socket.ts";
 
 /** What came of a request to the daemon. */
-export type ControlReply =
-  | { readonly kind: "answer"; readonly value: unknown }
+export type ControlReply<Value = unknown> =
+  | { readonly kind: "answer"; readonly value: Value }
   /** No daemon runs: there is no socket, or nobody behind it. */
   | { readonly kind: "absent" }
   | { readonly kind: "failure"; readonly error: Failure };
@@ -26,12 +26,12 @@ export interface ControlRequestOptions {
 /** Talks to the daemon whose socket is at one path. */
 export interface ControlClient {
   /** Sends one request; `body` is sent as JSON. Never rejects. */
-  request(
+  request<Value = unknown>(
     method: string,
     path: string,
     body?: unknown,
     options?: ControlRequestOptions,
-  ): Promise<ControlReply>;
+  ): Promise<ControlReply<Value>>;
 }
 
 function isEnvelope(value: unknown): value is FailureEnvelope {
@@ -39,8 +39,8 @@ function isEnvelope(value: unknown): value is FailureEnvelope {
   return [code, message, hint].every((part) => typeof part === "string");
 }
 
-async function readReply(response: Response): Promise<ControlReply> {
-  const value: unknown = await response.json();
+async function readReply<Value>(response: Response): Promise<ControlReply<Value>> {
+  const value = await response.json();
   if (response.ok) return { kind: "answer", value };
   const envelope = isEnvelope(value)
     ? value
@@ -48,7 +48,7 @@ async function readReply(response: Response): Promise<ControlReply> {
   return { kind: "failure", error: new Failure(failureKindOf(response.status), envelope) };
 }
 
-function unanswered(error: unknown, interrupted: boolean): ControlReply {
+function unanswered(error: unknown, interrupted: boolean): ControlReply<never> {
   if (interrupted) {
     return { kind: "failure", error: failure("interrupted", "interrupted", "Interrupted") };
   }
@@ -65,7 +65,12 @@ function unanswered(error: unknown, interrupted: boolean): ControlReply {
 /** Makes a client of the control socket at `path`. */
 export function controlClient(path: string): ControlClient {
   return {
-    async request(method, route, body, options = {}) {
+    async request<Value>(
+      method: string,
+      route: string,
+      body?: unknown,
+      options: ControlRequestOptions = {},
+    ): Promise<ControlReply<Value>> {
       if (socketPathFailure(path) !== null) return { kind: "absent" };
       const there = await probeSocket(path);
       if (there === "absent") return { kind: "absent" };

@@ -6,6 +6,7 @@
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { migrate, type Migration, schemaAfter } from "./migrations.ts";
+import { errorText } from "../system/failure.ts";
 
 /** A key: parts as Deno KV orders them. */
 export type Key = readonly (string | number)[];
@@ -91,7 +92,7 @@ async function patiently<T>(options: StoreOptions, operation: () => Promise<T>):
         await sleep(options.clock, pauseMs * (0.5 + options.random.fraction()));
         continue;
       }
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw new StoreError(`Cannot use the store: ${why}`, { cause: error });
     }
   }

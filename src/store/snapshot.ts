@@ -9,6 +9,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "./kv.ts";
+import { errorText } from "../system/failure.ts";
 
 /** The daemon holds the file for milliseconds at a time. */
 const LOCK_WAIT_MS = 10_000;
@@ -73,7 +74,7 @@ export function snapshot(source: string, target: string): number {
     from.exec("COMMIT");
     return rows;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw new StoreError(`Cannot copy the store: ${why}`, { cause: error });
   } finally {
     to?.close();

@@ -72,3 +72,28 @@ export function failureKindOf(status: number): FailureKind {
   }
   return "failed";
 }
+
+/** Says that a text is not a telephone number. */
+export function invalidNumber(number: string): Failure {
+  return failure(
+    "usage",
+    "number-invalid",
+    `Cannot use "${number.slice(0, 40)}" as a number: it must be in E.164`,
+    "write it with country code, as in +15551234567",
+  );
+}
+
+/** Says that an account is not there, and which are. */
+export function unknownAccount(account: string, known: readonly string[]): Failure {
+  return failure(
+    "not-found",
+    "account-unknown",
+    `Cannot find the account "${account.slice(0, 40)}"`,
+    `known: ${known.join(", ") || "none"}`,
+  );
+}
+
+/** What an error says of itself, whatever was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -40,6 +40,7 @@ import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
 import { onlyOnce } from "./only_once.ts";
 import { post } from "../outbound/post.ts";
 import { isTextSession, recipientOf, routeOf, type SessionRoute } from "./session_recipient.ts";
+import { errorText } from "../system/failure.ts";
 
 /** What the watch works with. */
 export interface ProactiveParts {
@@ -197,7 +198,7 @@ export async function startProactive(parts: ProactiveParts): Promise<Proactive> 
       if (!context.stopping.aborted) {
         await job().catch((error) =>
           context.log.warn("proactive.failed", {
-            error: error instanceof Error ? error.message : String(error),
+            error: errorText(error),
           })
         );
       }

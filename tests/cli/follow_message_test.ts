@@ -26,7 +26,7 @@ async function follow(states: readonly Partial<MessageView>[], wait: boolean, ti
   let looks = 0;
   let refreshed = 0;
   const operations = {
-    getMessage({ refresh }: { refresh?: boolean }) {
+    ask(_name: string, { refresh }: { refresh?: boolean }) {
       if (refresh === true) refreshed++;
       const state = states[Math.min(++looks, states.length - 1)];
       return Promise.resolve({ message: { ...MESSAGE, ...state } });

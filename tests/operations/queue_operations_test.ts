@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type QueueOperations, queueOperations } from "../../src/operations/queue_operations.ts";
+import { type Operations, operationsOn } from "../../src/operations/operations.ts";
 import { Failure } from "../../src/system/failure.ts";
 import type { SendOutcome } from "../../src/twilio/rest.ts";
 import { createDisk, openDisk } from "../simulation/memory_store.ts";
@@ -13,11 +13,13 @@ const REFUSED: SendOutcome = {
   message: "21211: the number is not valid",
 };
 
-function operationsOf(kit: Kit): QueueOperations {
-  const { context: { store, clock }, converser, deliverer } = kit;
-  return queueOperations({
+function operationsOf(kit: Kit): Operations {
+  const { context: { store, clock, random, settings }, converser, deliverer } = kit;
+  return operationsOn({
     store,
     clock,
+    random,
+    settings,
     takeUp: (one) => one.queue === "inbox" ? converser.wake(one.row) : deliverer.wake(one.row),
   });
 }
@@ -27,8 +29,8 @@ function ok<T>(result: T | Failure): T {
   return result;
 }
 
-async function items(queue: QueueOperations, name?: string) {
-  return ok(await queue.listQueue(name === undefined ? {} : { queue: name })).items;
+async function items(queue: Operations, name?: string) {
+  return ok(await queue.ask("listQueue", name === undefined ? {} : { queue: name })).items;
 }
 
 Deno.test("retryQueued() sends a message that was given up, from where it stopped", async () => {
@@ -51,7 +53,7 @@ Deno.test("retryQueued() sends a message that was given up, from where it stoppe
   const [dead] = await items(queue, "dead");
   assertEquals([dead!.state, dead!.sent?.chunks], ["refused", 1]);
   refuse = false;
-  ok(await queue.retryQueued({ id: dead!.id }));
+  ok(await queue.ask("retryQueued", { id: dead!.id }));
   await kit.rest(10_000);
   assertEquals(await items(queue), []);
   const bodies = kit.sent.map(({ body }) => body);
@@ -73,7 +75,7 @@ Deno.test("retryQueued() gives an uncertain text to the agent again", async () =
   await kit.rest(5_000);
   const [dead] = await items(queue, "dead");
   assertEquals(dead?.state, "uncertain");
-  ok(await queue.retryQueued({ id: dead!.id }));
+  ok(await queue.ask("retryQueued", { id: dead!.id }));
   await kit.rest(5_000);
   assertEquals(kit.turns.map(({ row }) => row.started), [null, null]);
   assertEquals(kit.sent.at(-1)?.body, "now");
@@ -86,8 +88,8 @@ Deno.test("retryQueued() tells what waits, what is unknown and what is empty apa
   kit.setReady(false);
   const { id } = await kit.text("hello");
   await kit.rest();
-  const waits = await queue.retryQueued({ id: String(id) });
-  const unknown = await queue.retryQueued({ id: "7" });
+  const waits = await queue.ask("retryQueued", { id: String(id) });
+  const unknown = await queue.ask("retryQueued", { id: "7" });
   assert(waits instanceof Failure && unknown instanceof Failure);
   assertEquals([waits.code, unknown.code], ["queue-item-waits", "queue-item-unknown"]);
   for (const { hint } of [waits, unknown]) assertMatch(hint, /sms-bridge queue list/);
@@ -99,7 +101,7 @@ Deno.test("dropQueued() lets a text go while it waits for the agent", async () =
   kit.setReady(false);
   const { id } = await kit.text("hello");
   await kit.rest();
-  ok(await queue.dropQueued({ id: String(id) }));
+  ok(await queue.ask("dropQueued", { id: String(id) }));
   kit.setReady(true);
   await kit.text("next");
   await kit.rest(200_000);
@@ -116,7 +118,7 @@ Deno.test("dropQueued() lets a message go while Twilio refuses it", async () => 
   await kit.rest(5_000);
   const [item] = await items(queue, "outbox");
   assertEquals(item?.state, "trying-again");
-  ok(await queue.dropQueued({ id: item!.id }));
+  ok(await queue.ask("dropQueued", { id: item!.id }));
   const tried = kit.sent.length;
   await kit.rest(3_600_000);
   assertEquals([kit.sent.length - tried, await items(queue)], [0, []]);
@@ -129,23 +131,29 @@ Deno.test("importQueued() takes each exported row in once, in an empty store as 
   await kit.rest(5_000);
   kit.setReady(false);
   const text = await kit.text("waits");
-  const { lines, after } = await queue.exportQueue({});
+  const { lines, after } = ok(await queue.ask("exportQueue", {}));
   assertEquals([lines.length, after], [2, null]);
-  for (const line of lines) assertEquals(await queue.importQueued({ line }), { imported: false });
+  for (const line of lines) {
+    assertEquals(await queue.ask("importQueued", { line }), { imported: false });
+  }
 
   const store = openDisk(createDisk(), () => "none", () => {});
   const taken: string[] = [];
-  const elsewhere = queueOperations({
+  const elsewhere = operationsOn({
     store,
     clock: kit.clock,
+    random: kit.context.random,
+    settings: kit.context.settings,
     takeUp: (one) => void taken.push(`${one.queue} ${one.row.id}`),
   });
   for (const imported of [true, false]) {
-    for (const line of lines) assertEquals(await elsewhere.importQueued({ line }), { imported });
+    for (const line of lines) {
+      assertEquals(await elsewhere.ask("importQueued", { line }), { imported });
+    }
   }
   assertEquals(taken, [`inbox ${text.id}`]);
-  assertEquals((await elsewhere.exportQueue({})).lines, lines);
-  assertEquals(ok(await elsewhere.showQueued({ id: String(text.id) })).bodies, ["waits"]);
+  assertEquals(ok(await elsewhere.ask("exportQueue", {})).lines, lines);
+  assertEquals(ok(await elsewhere.ask("showQueued", { id: String(text.id) })).bodies, ["waits"]);
 });
 
 Deno.test("importQueued() names what is wrong with a line, and takes nothing of it", async () => {
@@ -153,7 +161,7 @@ Deno.test("importQueued() names what is wrong with a line, and takes nothing of 
   const queue = operationsOf(kit);
   kit.setReady(false);
   await kit.text("hello");
-  const line = (await queue.exportQueue({})).lines[0]!;
+  const line = ok(await queue.ask("exportQueue", {})).lines[0]!;
   const cases: [string, RegExp][] = [
     ["{", /no JSON/],
     [line.replace('"queue":"inbox"', '"queue":"box"'), /"queue" must be one of/],
@@ -161,7 +169,7 @@ Deno.test("importQueued() names what is wrong with a line, and takes nothing of 
     [line.replace('"media":[]', '"media":[{"url":1}]'), /"media" of its row/],
   ];
   for (const [wrong, message] of cases) {
-    const result = await queue.importQueued({ line: wrong });
+    const result = await queue.ask("importQueued", { line: wrong });
     assert(result instanceof Failure && result.kind === "usage", wrong);
     assertMatch(result.message, message);
   }
@@ -178,8 +186,8 @@ Deno.test("exportQueue() gives everything in pieces, in order and once", async (
   let after: string | null = null;
   let pieces = 0;
   do {
-    const page: { lines: string[]; after: string | null } = await queue.exportQueue(
-      after === null ? {} : { after },
+    const page: { lines: string[]; after: string | null } = ok(
+      await queue.ask("exportQueue", after === null ? {} : { after }),
     );
     got.push(...page.lines.map((line) => JSON.parse(line).row.id));
     after = page.after;

@@ -27,7 +27,7 @@ export const adminUrlCommand: Command = {
   examples: ["admin url"],
   async run(context, parsed): Promise<ExitCode> {
     const stateDir = stateDirectory(context, parsed);
-    const result = await withOperations(context, stateDir, ({ adminUrl }) => adminUrl({}));
+    const result = await withOperations(context, stateDir, (bridge) => bridge.ask("adminUrl", {}));
     if (parsed.flag("json")) printJson(context, { ...result, validMs: ADMIN_LINK_TTL_MS });
     else {
       context.stdout(`${result.url}\n`);

@@ -58,7 +58,7 @@ export const capabilitiesCommand: Command = {
     const { accounts } = await withOperations(
       context,
       stateDirectory(context, parsed),
-      (operations) => operations.capabilities(accountGiven(parsed)),
+      (operations) => operations.ask("capabilities", accountGiven(parsed)),
       async () => (await loadFor(context, parsed)).settings,
     );
     if (parsed.flag("json")) printJson(context, { channel: "sms", accounts });

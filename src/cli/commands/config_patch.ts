@@ -20,7 +20,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import { checkValue, edited, tellRemaining } from "./config.ts";
-import type { Context } from "../terminal/context.ts";
+import { confirm, type Context } from "../terminal/context.ts";
 import { homeOf } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
@@ -170,8 +170,7 @@ export const configAdoptCommand: Command = {
           "give `--yes`",
         );
       }
-      const answer = await context.ask("Write this? [y/N] ");
-      if (!/^y(es)?$/i.test(answer?.trim() ?? "")) {
+      if (!await confirm(context, "Write this?")) {
         throw failure("failed", "declined", "Nothing was changed", "run it again, or with `--yes`");
       }
     }

@@ -55,7 +55,7 @@ async function checkRunning(operations: Operations | Failure | null): Promise<Ch
       "sms-bridge serve",
     );
   }
-  const status = await operations.status({});
+  const status = await operations.ask("status", {});
   if (status instanceof Failure) return check.problem(status.message, status.hint);
   const [reason] = status.reasons;
   return reason === undefined
@@ -68,7 +68,7 @@ async function checkRunning(operations: Operations | Failure | null): Promise<Ch
 
 /** Where the running bridge takes webhooks, which may be a port that the system chose. */
 async function listening(operations: Operations | null): Promise<{ listen?: ListenAddress }> {
-  const status = await operations?.status({});
+  const status = await operations?.ask("status", {});
   if (status === undefined || status instanceof Failure || status.listen === null) return {};
   const { hostname, port } = new URL(`http://${status.listen}`);
   return { listen: { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) } };
@@ -85,7 +85,7 @@ async function checkOutside(
   if (settings !== null) {
     return await probe({ ...probeParts(context, settings), ...await listening(operations) });
   }
-  const probed = await operations?.probe({});
+  const probed = await operations?.ask("probe", {});
   if (probed !== undefined && !(probed instanceof Failure)) return [...probed.checks];
   const why = "not looked at before the configuration is right";
   return [

@@ -106,7 +106,7 @@ export const messagesCommand: Command = {
       context,
       stateDirectory(context, parsed),
       (operations) =>
-        operations.listMessages({
+        operations.ask("listMessages", {
           ...(number === undefined ? {} : { with: number }),
           ...(account === undefined ? {} : { account }),
           ...(limit === undefined ? {} : { limit }),

@@ -20,7 +20,7 @@ import {
   type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
-import type { Context } from "../terminal/context.ts";
+import { confirm, type Context } from "../terminal/context.ts";
 import { accountGiven, stateDirectory, withOperations } from "../operations_client.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { formatAge, formatDuration } from "../../text/amounts.ts";
@@ -133,10 +133,6 @@ function codeGiven(parsed: Parsed): { code: string; account?: string } {
   return { code: parsed.argument("CODE")!, ...accountGiven(parsed) };
 }
 
-function isYes(answer: string | null): boolean {
-  return /^y(es)?$/i.test(answer?.trim() ?? "");
-}
-
 /** Whether questions may be asked: only a person at a terminal can answer them. */
 function mayAsk(context: Context, parsed: Parsed): boolean {
   return context.terminal.stdin && !parsed.flag("yes") && !parsed.flag("json");
@@ -149,14 +145,15 @@ async function confirmed(
   context: Context,
 ): Promise<boolean> {
   const code = readPairingCode(parsed.argument("CODE")!);
-  const { pending } = await operations.listPending(accountGiven(parsed));
-  const found = pending.find((one) => one.code === code);
+  const waiting = await operations.ask("listPending", accountGiven(parsed));
+  if (waiting instanceof Failure) throw waiting;
+  const found = waiting.pending.find((one) => one.code === code);
   if (found === undefined) return true;
   const age = formatAge(found.createdAtMs, context.clock.now());
   context.stderr(
     `${shown(parsed, found.phone)} texted account ${found.account} ${age} and got this code.\n`,
   );
-  return isYes(await context.ask("Let them text the assistant? [y/N] "));
+  return await confirm(context, "Let them text the assistant?");
 }
 
 async function approve(
@@ -169,7 +166,7 @@ async function approve(
     return failure("failed", "declined", "Nobody was let in", "run it again, or with `--yes`");
   }
   const owner = parsed.flag("owner");
-  const approval = await operations.approve({
+  const approval = await operations.ask("approve", {
     ...codeGiven(parsed),
     owner,
     notify: parsed.flag("notify"),
@@ -177,10 +174,10 @@ async function approve(
   if (approval instanceof Failure || !approval.first || owner || !asking) return approval;
   const question =
     "They are the first. Make them the owner, whose texts such as /new and /status " +
-    "are commands of the Gateway? [y/N] ";
-  if (!isYes(await context.ask(question))) return approval;
+    "are commands of the Gateway?";
+  if (!await confirm(context, question)) return approval;
   const { phone: number, account } = approval.approved;
-  const made = await operations.allow({ number, account, owner: true });
+  const made = await operations.ask("allow", { number, account, owner: true });
   return made instanceof Failure ? made : { ...approval, approved: made.allowed };
 }
 
@@ -208,7 +205,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     summary: "list who asked to be let in",
     more: [FULL_OPTION, CHANNEL_OPTION],
     examples: ["pair list", "pair list --json", "pairing list sms"],
-    ask: (operations, parsed) => operations.listPending(accountGiven(parsed)),
+    ask: (operations, parsed) => operations.ask("listPending", accountGiven(parsed)),
     tell: (context, parsed, { pending }) => printPending(context, parsed, pending),
     json: ({ pending }) => pendingJson(pending),
   }),
@@ -229,7 +226,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     summary: "turn a request down; its code no longer serves",
     arguments: [CODE],
     examples: ["pair reject 4MYQL6BM"],
-    ask: (operations, parsed) => operations.reject(codeGiven(parsed)),
+    ask: (operations, parsed) => operations.ask("reject", codeGiven(parsed)),
     tell: (context, _parsed, { rejected }) =>
       context.stdout(`The request of ${maskNumber(rejected.phone)} was turned down.\n`),
   }),
@@ -240,7 +237,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     more: [OWNER_OPTION],
     examples: ["pair allow +15551234567", "pair allow +15551234567 --owner"],
     ask: (operations, parsed) =>
-      operations.allow({
+      operations.ask("allow", {
         number: parsed.argument("NUMBER")!,
         account: parsed.text("account") ?? "default",
         owner: parsed.flag("owner"),
@@ -256,7 +253,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     arguments: [NUMBER],
     examples: ["pair revoke +15551234567"],
     ask: (operations, parsed) =>
-      operations.revoke({ number: parsed.argument("NUMBER")!, ...accountGiven(parsed) }),
+      operations.ask("revoke", { number: parsed.argument("NUMBER")!, ...accountGiven(parsed) }),
     tell: (context, _parsed, { revoked }) =>
       context.stdout(`${maskNumber(revoked[0]!.phone)} is no longer let in.\n`),
   }),
@@ -265,7 +262,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     summary: "list who has been let in",
     more: [FULL_OPTION],
     examples: ["pair allowed", "pair allowed --full"],
-    ask: (operations, parsed) => operations.listAllowed(accountGiven(parsed)),
+    ask: (operations, parsed) => operations.ask("listAllowed", accountGiven(parsed)),
     tell: (context, parsed, { allowed }) => printAllowed(context, parsed, allowed),
   }),
 ];

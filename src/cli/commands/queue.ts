@@ -17,7 +17,7 @@ import {
   type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
-import type { Context } from "../terminal/context.ts";
+import { confirm, type Context } from "../terminal/context.ts";
 import { stateDirectory, withOperations } from "../operations_client.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { formatAge, formatDuration, plural } from "../../text/amounts.ts";
@@ -104,7 +104,7 @@ const listCommand: Command = {
     const result = await ask(
       context,
       parsed,
-      (operations) => operations.listQueue(queue === undefined ? {} : { queue }),
+      (operations) => operations.ask("listQueue", queue === undefined ? {} : { queue }),
     );
     if (parsed.flag("json")) printJson(context, result);
     else if (result.items.length === 0) context.stdout("Nothing waits, nothing was given up.\n");
@@ -123,7 +123,7 @@ const showCommand: Command = {
   examples: ["queue show 1767225600000001"],
   async run(context, parsed): Promise<ExitCode> {
     const id = parsed.argument("ID")!;
-    const result = await ask(context, parsed, (operations) => operations.showQueued({ id }));
+    const result = await ask(context, parsed, (operations) => operations.ask("showQueued", { id }));
     if (parsed.flag("json")) {
       printJson(context, result);
       return 0;
@@ -148,7 +148,7 @@ async function idsGiven(operations: Operations, parsed: Parsed): Promise<string[
     );
   }
   if (ids.length > 0) return [...ids];
-  const listed = await operations.listQueue({ queue: "dead" });
+  const listed = await operations.ask("listQueue", { queue: "dead" });
   if (listed instanceof Failure) return listed;
   const reason = parsed.text("reason");
   return listed.items.filter(({ state }) => reason === undefined || state === reason)
@@ -202,7 +202,7 @@ const retryCommand: Command = {
       const ids = await idsGiven(operations, parsed);
       if (ids instanceof Failure) return ids;
       return await each(ids, async (id) => {
-        const result = await operations.retryQueued({ id });
+        const result = await operations.ask("retryQueued", { id });
         return result instanceof Failure ? result : result.retried;
       });
     });
@@ -212,8 +212,7 @@ const retryCommand: Command = {
 
 async function agrees(context: Context, parsed: Parsed, count: number): Promise<boolean> {
   if (!context.terminal.stdin || parsed.flag("yes") || parsed.flag("json")) return true;
-  const answer = await context.ask(`Let ${plural(count, "item")} go for good? [y/N] `);
-  return /^y(es)?$/i.test(answer?.trim() ?? "");
+  return await confirm(context, `Delete ${plural(count, "item")} for good?`);
 }
 
 const dropCommand: Command = {
@@ -232,7 +231,7 @@ const dropCommand: Command = {
         return failure("failed", "declined", "Nothing was dropped", "run it with `--yes`");
       }
       return await each(ids, async (id) => {
-        const result = await operations.dropQueued({ id });
+        const result = await operations.ask("dropQueued", { id });
         return result instanceof Failure ? result : result.dropped;
       });
     });

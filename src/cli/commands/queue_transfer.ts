@@ -17,7 +17,8 @@ async function allLines(operations: Operations): Promise<string[]> {
   const lines: string[] = [];
   let after: string | null = null;
   do {
-    const page: { lines: string[]; after: string | null } | Failure = await operations.exportQueue(
+    const page: { lines: string[]; after: string | null } | Failure = await operations.ask(
+      "exportQueue",
       after === null ? {} : { after },
     );
     if (page instanceof Failure) throw page;
@@ -76,7 +77,7 @@ async function importLines(
 ): Promise<Imported | Failure> {
   let imported = 0;
   for (const [at, line] of lines.entries()) {
-    const result = await operations.importQueued({ line });
+    const result = await operations.ask("importQueued", { line });
     if (result instanceof Failure) {
       const { code, message, hint } = result;
       const so = imported === 0 ? "" : `; ${plural(imported, "item")} before it came in`;

@@ -90,7 +90,7 @@ async function deliver(
   const seconds = parsed.number("timeout") ?? (wait ? DELIVERED_TIMEOUT_S : TAKEN_TIMEOUT_S);
   const progress = startProgress(context, "sending");
   try {
-    const sent = await operations.sendMessage(request);
+    const sent = await operations.ask("sendMessage", request);
     if (sent instanceof Failure) throw sent;
     if (wait) progress.say("sending, then waiting for the carrier's report");
     const message = await followMessage(context, operations, sent.message, {

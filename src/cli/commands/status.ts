@@ -53,9 +53,9 @@ interface Answer extends Status {
 async function ask(context: Context, parsed: Parsed): Promise<Answer> {
   const account = accountGiven(parsed);
   const question = async (operations: Operations): Promise<Answer | Failure> => {
-    const status = await operations.status(account);
+    const status = await operations.ask("status", account);
     if (status instanceof Failure || !parsed.flag("probe")) return status;
-    const probed = await operations.probe(account);
+    const probed = await operations.ask("probe", account);
     if (probed instanceof Failure) return probed;
     const { checks } = probed;
     return { ...status, probe: { ok: allWell(checks), checks } };

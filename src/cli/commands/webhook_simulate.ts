@@ -122,7 +122,7 @@ async function follow(
   const { clock, signal } = context;
   const told = new Set<string>();
   for (;;) {
-    const trace = await operations.trace({ account, phone, messageSid, sinceMs: atMs });
+    const trace = await operations.ask("trace", { account, phone, messageSid, sinceMs: atMs });
     if (trace instanceof Failure) throw trace;
     const afterMs = clock.now() - atMs;
     for (const [step, message] of stepsOf(trace)) {
@@ -167,7 +167,7 @@ export const webhookSimulateCommand: Command = {
     const operations = await runningOperations(context, stateDirectory(context, parsed));
     if (operations === null) throw NOT_RUNNING;
     if (operations instanceof Failure) throw operations;
-    const posted = await operations.simulate({ from, text, ...accountGiven(parsed) });
+    const posted = await operations.ask("simulate", { from, text, ...accountGiven(parsed) });
     if (posted instanceof Failure) throw posted;
     const json = parsed.flag("json");
     const steps: SimulationStep[] = [];

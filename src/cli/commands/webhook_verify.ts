@@ -4,7 +4,7 @@
  * @module
  */
 import type { AccountSettings } from "../../config/settings.ts";
-import { failure } from "../../system/failure.ts";
+import { failure, unknownAccount } from "../../system/failure.ts";
 import { WEBHOOK_BODY_BYTES_MAX } from "../../system/limits.ts";
 import { parseForm } from "../../twilio/form.ts";
 import type { SignatureFault, SignedContent } from "../../twilio/signature.ts";
@@ -149,13 +149,7 @@ function chooseAccount(accounts: readonly AccountSettings[], parsed: Parsed, nor
   const id = parsed.text("account") ?? normal;
   const account = accounts.find((one) => one.id === id);
   if (account !== undefined) return account;
-  const known = accounts.map((one) => one.id).join(", ");
-  throw failure(
-    "not-found",
-    "account-unknown",
-    `Cannot find the account "${id}"`,
-    `known: ${known}`,
-  );
+  throw unknownAccount(id, accounts.map((one) => one.id));
 }
 
 function print(context: Context, verification: Verification): void {

@@ -84,7 +84,7 @@ function patchOf(twilio: TwilioAnswers, gateway: GatewayAnswers, url: string): E
 async function letIn(context: Context, parsed: Parsed, phone: Phone): Promise<void> {
   const stateDir = stateDirectory(context, parsed);
   const input = { number: phone, account: "default", owner: true };
-  await withOperations(context, stateDir, (operations) => operations.allow(input));
+  await withOperations(context, stateDir, (operations) => operations.ask("allow", input));
 }
 
 const NEXT = `Next:

@@ -43,3 +43,8 @@ export function wantsColour(env: Context["env"], isTerminal: boolean): boolean {
   if (force) return force !== "0";
   return isTerminal && env("TERM") !== "dumb";
 }
+
+/** Asks a question on the terminal; whatever is not a yes is a no. */
+export async function confirm(context: Pick<Context, "ask">, question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await context.ask(`${question} [y/N] `))?.trim() ?? "");
+}

@@ -66,3 +66,8 @@ function segmentEnd(text: string, start: number, limit: number): number {
   if (text[limit] === "\n" && text[limit - 1] === "\r") return limit;
   return graphemeFloor(text, start, limit);
 }
+
+/** Segments that the carriers bill for several SMS together. */
+export function segmentsOf(chunks: readonly { readonly segments: number }[]): number {
+  return chunks.reduce((sum, { segments }) => sum + segments, 0);
+}
