@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type InboxRow, type InboxWriter, openInboxWriter } from "../src/store/inbox.ts";
+import type { InboxRow } from "../src/store/inbox_row.ts";
+import { type InboxWriter, openInboxWriter } from "../src/store/inbox.ts";
 import { openStore, type Store } from "../src/store/kv.ts";
 import { startWebhookServer } from "../src/server/webhook.ts";
 import { isPhone } from "../src/policy/phone.ts";

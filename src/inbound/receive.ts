@@ -9,10 +9,8 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { createDoorRates, type DoorRates } from "../policy/rate.ts";
 import type { WebhookAnswer, WebhookRequest } from "../server/webhook.ts";
-import { HISTORY_TTL_MS } from "../store/inbox.ts";
-import { deadKey } from "../store/keys.ts";
+import { deadForeign } from "../store/dead_letter.ts";
 import { StoreError } from "../store/kv.ts";
-import type { DeadLetter } from "../store/outbox.ts";
 import { sleep } from "../system/clock.ts";
 import { REFUSAL_DELAY_MS, REFUSALS_DELAYED_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
@@ -168,17 +166,13 @@ async function keepForeign(
   foreign: Inbound & { kind: "foreign" },
 ): Promise<WebhookAnswer> {
   const id = context.sequence.next();
-  const letter: DeadLetter = {
-    id,
-    from: "webhook",
-    account: account.id,
-    phone: null,
-    messageSid: foreign.messageSid,
+  const of = { id, account: account.id, messageSid: foreign.messageSid };
+  const why = {
     reason: foreign.reason,
     detail: "rightly signed, but for another Twilio account or number than this account's",
     atMs: context.clock.now(),
   };
-  const set = [{ key: deadKey(id), value: letter, expireInMs: HISTORY_TTL_MS }];
+  const set = [deadForeign(of, why)];
   await context.store.commit({ set });
   context.tally.count("webhooks", "foreign");
   context.log.warn("webhook.foreign", { account: account.id, reason: foreign.reason });

@@ -12,10 +12,12 @@ import {
   senderSpent,
   type SpendingLimits,
 } from "../policy/quota.ts";
-import type { HistoryRow, InboxRow } from "../store/inbox.ts";
+import type { HistoryRow } from "../store/history_row.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import { accountKey, deliveryKey, idTimeMs, PREFIX } from "../store/keys.ts";
 import type { Key, Store } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { type DeliveryStatus, isLost } from "../twilio/delivery.ts";

@@ -4,10 +4,12 @@
  *
  * @module
  */
-import type { HistoryRow, InboxRow } from "../store/inbox.ts";
+import type { HistoryRow } from "../store/history_row.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import { deadKey, deliveryKey, historyKey, outboxKey, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow, SendTrouble } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
+import type { OutboxRow, SendTrouble } from "../store/outbox_row.ts";
 import { isFinal, isLost } from "../twilio/delivery.ts";
 import { explainError } from "../twilio/errors.ts";
 import type { DeliveryRow } from "../outbound/reports.ts";

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { InboxRow } from "../store/inbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import { deadKey, inboxKey, outboxKey, PREFIX } from "../store/keys.ts";
 import type { Entry, Store } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 
 /** The three queues, in the order a text goes through them. */
 export const QUEUES = ["inbox", "outbox", "dead"] as const;

@@ -4,10 +4,13 @@
  *
  * @module
  */
-import { historySet, type InboxRow, inboxRows, seenSet } from "../store/inbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
+import { inboxRows, seenSet } from "../store/inbox.ts";
+import { messageHistory, textHistory } from "../store/history_row.ts";
 import { historyKey, inboxKey, outboxKey } from "../store/keys.ts";
 import type { Change, Entry, Store } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import { operation } from "./operation.ts";
@@ -118,19 +121,10 @@ async function retry(
 /** The history row of something that was let go. */
 function droppedRow({ queue, entry }: QueueEntry, nowMs: number): Change["set"] {
   if (queue === "dead") return [];
-  const { id, account } = entry.value;
-  const inbound = queue === "inbox";
-  const history = historySet({
-    id,
-    account,
-    direction: inbound ? "in" : "out",
-    phone: inbound ? entry.value.from : entry.value.to,
-    sids: inbound ? [entry.value.messageSid] : entry.value.sids,
-    atMs: nowMs,
-    outcome: "dropped",
-    segments: 0,
-  });
-  return inbound ? [seenSet(entry.value), history] : [history];
+  const ending = { outcome: "dropped", atMs: nowMs, keepBody: false };
+  return queue === "inbox"
+    ? [seenSet(entry.value), textHistory(entry.value, ending)]
+    : [messageHistory(entry.value, ending)];
 }
 
 /** Whether a text waits in the inbox, perhaps under another id. */
@@ -192,7 +186,7 @@ function admission({ queue, row }: ExportedRow): Change {
   const check = QUEUES.map((one) => ({ key: queueKey(one, row.id), versionstamp: null }));
   if (queue === "outbox") check.push({ key: historyKey(row.id), versionstamp: null });
   if (queue !== "inbox") return { check };
-  const seen = seenSet(row as unknown as InboxRow);
+  const seen = seenSet(row);
   return { check: [...check, { key: seen.key, versionstamp: null }], set: [seen] };
 }
 
@@ -210,13 +204,13 @@ async function importRow(
     );
   }
   const { queue, row } = exported;
-  if (queue === "inbox" && await isHeld(store, row as unknown as InboxRow)) {
+  if (queue === "inbox" && await isHeld(store, row)) {
     return { imported: false };
   }
   const { check = [], set = [] } = admission(exported);
   const put = { key: queueKey(queue, row.id), value: row };
   const imported = await store.commit({ check, set: [...set, put] });
-  if (imported && queue !== "dead") takeUp?.({ queue, row } as never);
+  if (imported && exported.queue !== "dead") takeUp?.(exported);
   return { imported };
 }
 

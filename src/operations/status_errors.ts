@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DeadLetter } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
 import type { Trouble } from "../system/recent_troubles.ts";
 import { explainError } from "../twilio/errors.ts";
 

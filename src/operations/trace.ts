@@ -4,10 +4,12 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
-import type { HistoryRow, InboxRow } from "../store/inbox.ts";
+import type { HistoryRow } from "../store/history_row.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import { deliveryKey, idTimeMs, PREFIX } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { shortSid } from "../system/redact.ts";
 import type { DeliveryStatus } from "../twilio/delivery.ts";

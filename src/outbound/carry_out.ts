@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { HISTORY_TTL_MS, historySet } from "../store/inbox.ts";
-import { deadKey, deliveryKey } from "../store/keys.ts";
+import { deadMessage } from "../store/dead_letter.ts";
+import { messageHistory } from "../store/history_row.ts";
+import { deliveryKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import { countSegments, segmentsOf } from "../text/sms/segments.ts";
@@ -23,18 +24,8 @@ export function inHistory(
   outcome: string,
   atMs: number,
 ) {
-  const keep = context.settings().bridge.storeBodies;
-  return historySet({
-    id: row.id,
-    direction: "out",
-    account: row.account,
-    phone: row.to,
-    sids: row.sids,
-    atMs,
-    outcome,
-    segments: segmentsOf(row.chunks),
-    ...(keep ? { body: row.chunks.map(({ body }) => body).join("\n") } : {}),
-  });
+  const keepBody = context.settings().bridge.storeBodies;
+  return messageHistory(row, { outcome, atMs, keepBody });
 }
 
 /** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
@@ -90,22 +81,11 @@ async function abandon(
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
-  const dead: DeadLetter = {
-    id: row.id,
-    from: "outbox",
-    account: row.account,
-    phone: row.to,
-    messageSid: row.inReplyTo,
-    reason,
-    detail,
-    ...errorCode === null ? {} : { errorCode },
-    atMs: nowMs,
-    row,
-  };
+  const code = errorCode === null ? {} : { errorCode };
   const committed = await context.store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
     set: [
-      { key: deadKey(row.id), value: dead, expireInMs: HISTORY_TTL_MS },
+      deadMessage(row, { reason, detail, ...code, atMs: nowMs }),
       inHistory(context, row, reason, nowMs),
     ],
     delete: [entry.key],

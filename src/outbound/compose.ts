@@ -5,8 +5,8 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { Phone } from "../policy/phone.ts";
-import type { InboxRow } from "../store/inbox.ts";
-import type { OutboxRow, OutChunk, OutKind } from "../store/outbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
+import type { OutboxRow, OutChunk, OutKind } from "../store/outbox_row.ts";
 import { type Rendered, renderReply } from "../text/sms/render.ts";
 import { renderWithin } from "../text/sms/render_within.ts";
 import type { BridgeContext } from "../bridge/context.ts";

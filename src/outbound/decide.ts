@@ -5,7 +5,7 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import type { OutboxRow, SendTrouble } from "../store/outbox.ts";
+import type { OutboxRow, SendTrouble } from "../store/outbox_row.ts";
 import { CREDENTIALS_RETRY_MS, OUTBOX_AGE_MS_MAX } from "../system/limits.ts";
 import type { SentFate } from "../twilio/lookup.ts";
 import type { SendOutcome } from "../twilio/rest.ts";

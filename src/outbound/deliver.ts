@@ -9,7 +9,8 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { deliveryKey, outboxKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
-import { type OutboxRow, outboxRows } from "../store/outbox.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
+import { outboxRows } from "../store/outbox.ts";
 import { sleep } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { statusCallbackUrl } from "../twilio/delivery.ts";

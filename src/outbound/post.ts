@@ -11,10 +11,10 @@ import {
   type SpendingLimit,
 } from "../policy/quota.ts";
 import { type LoopState, noteReply } from "../policy/loops.ts";
-import { accountKey, deadKey, outboxKey, senderKey } from "../store/keys.ts";
-import { HISTORY_TTL_MS } from "../store/inbox.ts";
-import type { Change, Entry } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import { accountKey, outboxKey, senderKey } from "../store/keys.ts";
+import { deadMessage } from "../store/dead_letter.ts";
+import type { Change, Entry, Write } from "../store/kv.ts";
+import { type OutboxRow, segmentsOf } from "../store/outbox_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/sms/render.ts";
 import type { BridgeContext } from "../bridge/context.ts";
@@ -54,20 +54,10 @@ function isAwaited({ kind }: OutboxRow): boolean {
   return kind !== "sent" && kind !== "proactive";
 }
 
-function deadLetter(message: OutboxRow, reason: Refusal, atMs: number): DeadLetter {
-  return {
-    id: message.id,
-    from: "outbox",
-    account: message.account,
-    phone: message.to,
-    messageSid: message.inReplyTo,
-    reason,
-    detail: reason === "opted-out"
-      ? "the recipient has opted out (STOP); START from that phone lifts it"
-      : "a spending limit was reached; see the budgets in `sms-bridge status`",
-    atMs,
-    ...isAwaited(message) ? { row: message } : {},
-  };
+function detailOf(reason: Refusal): string {
+  return reason === "opted-out"
+    ? "the recipient has opted out (STOP); START from that phone lifts it"
+    : "a spending limit was reached; see the budgets in `sms-bridge status`";
 }
 
 async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
@@ -135,15 +125,13 @@ async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
 }
 
 function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs: number) {
-  const value = deadLetter(message, reason, nowMs);
-  const set: SetList = [
-    { key: deadKey(message.id), value, expireInMs: HISTORY_TTL_MS },
+  const why = { reason, detail: detailOf(reason), atMs: nowMs };
+  const set: Write[] = [
+    deadMessage(message, why, isAwaited(message)),
     inHistory(context, message, reason, nowMs),
   ];
   return { set };
 }
-
-type SetList = { key: readonly (string | number)[]; value: unknown; expireInMs?: number }[];
 
 function spentNotice(context: BridgeContext, message: OutboxRow, limit: SpendingLimit) {
   const { account, to, inReplyTo } = message;

@@ -7,9 +7,9 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import type { HistoryRow } from "../store/inbox.ts";
+import type { HistoryRow } from "../store/history_row.ts";
 import { deliveryKey, historyKey, outboxKey, PREFIX } from "../store/keys.ts";
-import type { OutboxRow } from "../store/outbox.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
 import {
   HOUSEKEEPING_INTERVAL_MS,

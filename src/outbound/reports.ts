@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { HISTORY_TTL_MS } from "../store/inbox.ts";
+import { HISTORY_TTL_MS } from "../store/history_row.ts";
 import { deliveryKey } from "../store/keys.ts";
 import { type DeliveryRecord, mergeReport, type Report } from "../twilio/delivery.ts";
 import type { BridgeContext } from "../bridge/context.ts";

@@ -9,7 +9,8 @@ import type { AccountSettings } from "../config/settings.ts";
 import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { bridgeKey, deadKey, outboxKey } from "../store/keys.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import { Failure, failure, invalidNumber, unknownAccount } from "../system/failure.ts";
 import {
   IDEMPOTENCY_KEY_CHARS_MAX,

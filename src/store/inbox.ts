@@ -3,58 +3,10 @@
  *
  * @module
  */
-import type { Phone } from "../policy/phone.ts";
 import { DEDUPE_TTL_MS } from "../system/limits.ts";
-import { historyKey, inboxKey, PREFIX, seenKey } from "./keys.ts";
+import type { InboxRow } from "./inbox_row.ts";
+import { inboxKey, PREFIX, seenKey } from "./keys.ts";
 import type { Change, Entry, Key, Store } from "./kv.ts";
-
-/** A file that came with a text, as Twilio names it. */
-export interface InboxMedia {
-  /** The text it came with; a row that several texts were joined into has files of each. */
-  readonly messageSid: string;
-  readonly url: string;
-  readonly contentType: string;
-}
-
-/** A text on its way to the agent. A stranger's row has an empty text. */
-export interface InboxRow {
-  readonly id: number;
-  readonly account: string;
-  readonly accountSid: string;
-  readonly messageSid: string;
-  readonly from: Phone;
-  /** The number or sender that was texted. */
-  readonly to: string;
-  readonly text: string;
-  readonly media: readonly InboxMedia[];
-  /** Files that Twilio spoke of and gave no URL for. */
-  readonly mediaMissing: number;
-  readonly receivedAtMs: number;
-  /** Came by catch-up, not by its webhook. */
-  readonly recovered: boolean;
-  /** The turn that was begun with the Gateway, if any; from then on its fate is looked up, not assumed. */
-  readonly started: { readonly bootId: string; readonly atMs: number } | null;
-  /** Tries that ended without a turn. */
-  readonly attempts: number;
-  /** The sender has been told that the answer will take a while. */
-  readonly noticed: boolean;
-}
-
-/** One row of the history. */
-export interface HistoryRow {
-  readonly id: number;
-  readonly direction: "in" | "out";
-  readonly account: string;
-  readonly phone: Phone;
-  /** The MessageSids: one of a text that came, one a chunk of a message that went. */
-  readonly sids: readonly string[];
-  readonly atMs: number;
-  /** What became of it, such as `answered`, `refused`, `sent`. */
-  readonly outcome: string;
-  readonly segments: number;
-  /** What was written; only where the settings keep it. */
-  readonly body?: string;
-}
 
 /** Whether a text was new. */
 export type Taken = "stored" | "duplicate";
@@ -70,8 +22,6 @@ export interface InboxWriter {
   add(row: InboxRow): Promise<Taken>;
 }
 
-/** History rows are forgotten after 30 days. */
-export const HISTORY_TTL_MS = 30 * 24 * 3_600_000;
 /** Deno KV takes 100 checks and 800 KiB in one commit; a row is at most 64 KiB, most are below 1 KiB. */
 const GROUP_ROWS_MAX = 100;
 const GROUP_CHARS_MAX = 200_000;
@@ -222,11 +172,4 @@ export async function openInboxWriter(
 /** All waiting texts in the order they came. */
 export function inboxRows(store: Store): AsyncIterable<Entry<InboxRow>> {
   return store.list<InboxRow>({ prefix: PREFIX.inbox });
-}
-
-/** The part of a change that writes a history row. */
-export function historySet(
-  row: HistoryRow,
-): { key: readonly (string | number)[]; value: HistoryRow; expireInMs: number } {
-  return { key: historyKey(row.id), value: row, expireInMs: HISTORY_TTL_MS };
 }

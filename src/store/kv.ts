@@ -18,16 +18,18 @@ export interface Entry<T> {
   readonly versionstamp: string;
 }
 
+/** A value to write; `expireInMs` lets the store forget the row by itself, a little late. */
+export interface Write {
+  readonly key: Key;
+  readonly value: unknown;
+  readonly expireInMs?: number;
+}
+
 /** One atomic step: all of it happens, or nothing does. */
 export interface Change {
   /** The step happens only if each key still has this version (null: does not exist). */
   readonly check?: readonly { readonly key: Key; readonly versionstamp: string | null }[];
-  /** Values to write; `expireInMs` lets the store forget the row by itself, a little late. */
-  readonly set?: readonly {
-    readonly key: Key;
-    readonly value: unknown;
-    readonly expireInMs?: number;
-  }[];
+  readonly set?: readonly Write[];
   readonly delete?: readonly Key[];
 }
 

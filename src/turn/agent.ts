@@ -10,7 +10,7 @@ import { runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
 import { asPlainText, commandKind } from "../policy/commands.ts";
 import { isOwner as isOwnerNumber } from "../policy/owner.ts";
 import type { Phone } from "../policy/phone.ts";
-import type { InboxRow } from "../store/inbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { GatewayViews } from "../bridge/gateway_views.ts";

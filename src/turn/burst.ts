@@ -4,7 +4,9 @@
  * @module
  */
 import { decideBurst } from "../policy/burst.ts";
-import { historySet, type InboxRow, seenSet } from "../store/inbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
+import { textHistory } from "../store/history_row.ts";
+import { seenSet } from "../store/inbox.ts";
 import { inboxKey, PREFIX } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
@@ -54,16 +56,7 @@ async function join(
       { key: entry.key, value: joined },
       ...others.flatMap(({ value }) => [
         seenSet(value),
-        historySet({
-          id: value.id,
-          direction: "in",
-          account: value.account,
-          phone: value.from,
-          sids: [value.messageSid],
-          atMs,
-          outcome: "joined",
-          segments: 0,
-        }),
+        textHistory(value, { outcome: "joined", atMs, keepBody: false }),
       ]),
     ],
     delete: others.map(({ key }) => key),

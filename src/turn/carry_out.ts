@@ -4,10 +4,12 @@
  *
  * @module
  */
-import { deadKey } from "../store/keys.ts";
-import { HISTORY_TTL_MS, historySet, type InboxRow, seenSet } from "../store/inbox.ts";
+import { deadText } from "../store/dead_letter.ts";
+import { textHistory } from "../store/history_row.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
+import { seenSet } from "../store/inbox.ts";
 import type { Change, Entry } from "../store/kv.ts";
-import type { DeadLetter, OutboxRow } from "../store/outbox.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
@@ -22,47 +24,6 @@ export interface CarryOutParts {
   readonly deliverer: Pick<Deliverer, "wake">;
 }
 
-type Write = NonNullable<Change["set"]>[number];
-
-function inHistory(
-  context: BridgeContext,
-  row: InboxRow,
-  outcome: string,
-  atMs: number,
-): Write {
-  const keep = context.settings().bridge.storeBodies;
-  return historySet({
-    id: row.id,
-    direction: "in",
-    account: row.account,
-    phone: row.from,
-    sids: [row.messageSid],
-    atMs,
-    outcome,
-    segments: 0,
-    ...(keep ? { body: row.text } : {}),
-  });
-}
-
-function inDead(
-  row: InboxRow,
-  { reason, detail }: Pick<DeadLetter, "reason" | "detail">,
-  atMs: number,
-): Write {
-  const letter: DeadLetter = {
-    id: row.id,
-    from: "inbox",
-    account: row.account,
-    phone: row.from,
-    messageSid: row.messageSid,
-    atMs,
-    row,
-    reason,
-    detail,
-  };
-  return { key: deadKey(row.id), value: letter, expireInMs: HISTORY_TTL_MS };
-}
-
 /** Takes a row out of the inbox; with a reason to give up it becomes a dead letter. */
 async function takeOut(
   { context, deliverer }: CarryOutParts,
@@ -72,13 +33,16 @@ async function takeOut(
   const row = entry.value;
   const nowMs = context.clock.now();
   const outcome = verdict.kind === "finish" ? verdict.outcome : verdict.reason;
+  const keepBody = context.settings().bridge.storeBodies;
   const { check = [], set = [] } = verdict.kind === "finish" ? verdict.also ?? {} : {};
   const posted = await post(context, verdict.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [
       seenSet(row),
-      inHistory(context, row, outcome, nowMs),
-      ...verdict.kind === "finish" ? [] : [inDead(row, verdict, nowMs)],
+      textHistory(row, { outcome, atMs: nowMs, keepBody }),
+      ...verdict.kind === "finish"
+        ? []
+        : [deadText(row, { reason: verdict.reason, detail: verdict.detail, atMs: nowMs })],
       ...set,
     ],
     delete: [entry.key],

@@ -6,9 +6,9 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { TurnOutcome } from "../gateway/turn.ts";
-import type { InboxRow } from "../store/inbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import type { Change } from "../store/kv.ts";
-import type { OutboxRow } from "../store/outbox.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import { INBOX_AGE_MS_MAX } from "../system/limits.ts";
 
 /** What becomes of a text, and is carried out by one commit at most. */

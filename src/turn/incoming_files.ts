@@ -7,7 +7,7 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import type { AccountSettings } from "../config/settings.ts";
 import type { Attachment } from "../gateway/turn.ts";
-import type { InboxRow } from "../store/inbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import { INBOUND_MEDIA_BYTES_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import type { MediaFault, MediaFile } from "../twilio/media.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { decideLoop, type LoopDecision } from "../policy/loops.ts";
-import type { InboxRow } from "../store/inbox.ts";
+import type { InboxRow } from "../store/inbox_row.ts";
 import { senderKey } from "../store/keys.ts";
 import type { Change } from "../store/kv.ts";
 import { maskNumber } from "../system/redact.ts";

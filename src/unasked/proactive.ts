@@ -24,7 +24,7 @@ import {
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
 import { PREFIX, sessionMarkKey } from "../store/keys.ts";
 import type { Change } from "../store/kv.ts";
-import type { DeadLetter } from "../store/outbox.ts";
+import type { DeadLetter } from "../store/dead_letter.ts";
 import {
   PROACTIVE_AGE_MS_MAX,
   SESSION_MARK_REFRESH_MS,

@@ -15,7 +15,8 @@ import type { AccountSettings, BridgeSettings, Settings } from "../../src/config
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
-import { type InboxRow, openInboxWriter } from "../../src/store/inbox.ts";
+import type { InboxRow } from "../../src/store/inbox_row.ts";
+import { openInboxWriter } from "../../src/store/inbox.ts";
 import { createSequence } from "../../src/store/keys.ts";
 import type { Store } from "../../src/store/kv.ts";
 import { createLog } from "../../src/system/log.ts";

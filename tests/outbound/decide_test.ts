@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { AccountSettings } from "../../src/config/settings.ts";
 import { decideLookUp, decideMessage, decideSent } from "../../src/outbound/decide.ts";
-import type { OutboxRow } from "../../src/store/outbox.ts";
+import type { OutboxRow } from "../../src/store/outbox_row.ts";
 import type { SendOutcome } from "../../src/twilio/rest.ts";
 import { ANN } from "../bridge/kit.ts";
 

@@ -3,8 +3,8 @@ import { setOptOut } from "../../src/people/opt_out.ts";
 import { readMessage } from "../../src/operations/message_view.ts";
 import { type SendReceipt, type SendRequest, sendText } from "../../src/outbound/send.ts";
 import { createSequence, PREFIX } from "../../src/store/keys.ts";
-import type { HistoryRow } from "../../src/store/inbox.ts";
-import type { DeadLetter } from "../../src/store/outbox.ts";
+import type { HistoryRow } from "../../src/store/history_row.ts";
+import type { DeadLetter } from "../../src/store/dead_letter.ts";
 import { Failure } from "../../src/system/failure.ts";
 import { ANN, createKit, type Kit } from "../bridge/kit.ts";
 

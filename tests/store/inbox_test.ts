@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Phone } from "../../src/policy/phone.ts";
-import { type InboxRow, inboxRows, openInboxWriter, seenSet } from "../../src/store/inbox.ts";
+import type { InboxRow } from "../../src/store/inbox_row.ts";
+import { inboxRows, openInboxWriter, seenSet } from "../../src/store/inbox.ts";
 import { type Change, openStore, type Store, StoreError } from "../../src/store/kv.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemRandom } from "../../src/system/random.ts";

@@ -3,7 +3,7 @@ import { revoke } from "../../src/people/pairing_book.ts";
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
 import { inboxRows } from "../../src/store/inbox.ts";
 import { PREFIX } from "../../src/store/keys.ts";
-import type { DeadLetter } from "../../src/store/outbox.ts";
+import type { DeadLetter } from "../../src/store/dead_letter.ts";
 import { ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
 
 async function dead({ store }: Kit): Promise<string[]> {

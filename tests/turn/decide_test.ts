@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { AccountSettings } from "../../src/config/settings.ts";
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
-import type { OutboxRow } from "../../src/store/outbox.ts";
-import type { InboxRow } from "../../src/store/inbox.ts";
+import type { OutboxRow } from "../../src/store/outbox_row.ts";
+import type { InboxRow } from "../../src/store/inbox_row.ts";
 import { decideOutcome, decideText, type TextFacts } from "../../src/turn/decide.ts";
 import { ANN } from "../bridge/kit.ts";
 
