@@ -28,7 +28,7 @@ export const time: Check<number> = (value): value is number =>
 export const phone: Check<Phone> = (value): value is Phone =>
   typeof value === "string" && isPhone(value);
 /** Whatever it is, or nothing. */
-export const anything: Check<unknown> = (value): value is unknown => true;
+export const anything: Check<unknown> = (_value): _value is unknown => true;
 
 /** What passes `check`, or null. */
 export function orNull<T>(check: Check<T>): Check<T | null> {
