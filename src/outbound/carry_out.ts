@@ -11,7 +11,7 @@ import type { Entry } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
-import { countSegments, segmentsOf } from "../text/sms/segments.ts";
+import { countSegments } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Verdict } from "./decide.ts";
 import { type DeliveryRow, deliverySet, mergeDelivery } from "./reports.ts";

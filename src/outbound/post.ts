@@ -14,7 +14,7 @@ import { type LoopState, noteReply } from "../policy/loops.ts";
 import { accountKey, outboxKey, senderKey } from "../store/keys.ts";
 import { deadMessage } from "../store/dead_letter.ts";
 import type { Change, Entry, Write } from "../store/kv.ts";
-import { type OutboxRow, segmentsOf } from "../store/outbox_row.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/sms/render.ts";
 import type { BridgeContext } from "../bridge/context.ts";

@@ -7,7 +7,8 @@ import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "./inbox_row.ts";
 import { historyKey } from "./keys.ts";
 import type { Write } from "./kv.ts";
-import { type OutboxRow, segmentsOf } from "./outbox_row.ts";
+import { segmentsOf } from "../text/sms/segments.ts";
+import type { OutboxRow } from "./outbox_row.ts";
 
 /** One row of the history. */
 export interface HistoryRow {
@@ -65,7 +66,7 @@ export function messageHistory(row: OutboxRow, { outcome, atMs, keepBody }: Endi
     sids: row.sids,
     atMs,
     outcome,
-    segments: outcome === "dropped" ? 0 : segmentsOf(row),
+    segments: outcome === "dropped" ? 0 : segmentsOf(row.chunks),
     ...(keepBody ? { body: row.chunks.map(({ body }) => body).join("\n") } : {}),
   });
 }

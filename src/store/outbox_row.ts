@@ -80,8 +80,3 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
   trouble: optional(oneOf(SEND_TROUBLES)),
   createdAtMs: time,
 };
-
-/** Segments the carriers will bill for a message. */
-export function segmentsOf({ chunks }: Pick<OutboxRow, "chunks">): number {
-  return chunks.reduce((sum, { segments }) => sum + segments, 0);
-}
