@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { AccountSettings, ListenAddress, Settings } from "../config/settings.ts";
+import type { ListenAddress } from "../config/kinds.ts";
+import type { AccountSettings, Settings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
 import type { PublicRequest } from "../server/public_request.ts";
 import type { Clock } from "../system/clock.ts";

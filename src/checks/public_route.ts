@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AccountSettings, ListenAddress } from "../config/settings.ts";
+import type { ListenAddress } from "../config/kinds.ts";
+import type { AccountSettings } from "../config/settings.ts";
 
 /** The ends of the way: the public URL of an account, and where the bridge listens. */
 export interface PublicRoute {

@@ -4,9 +4,10 @@
  * @module
  */
 import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./account_rows.ts";
+import { BRIDGE_ROWS } from "./bridge_rows.ts";
 import { type Kind, schemaOf } from "./kinds.ts";
 import type { SettingRow } from "./setting_row.ts";
-import { allRows, BRIDGE_ROWS, GATEWAY_ROWS } from "./setting_rows.ts";
+import { allRows, GATEWAY_ROWS } from "./setting_rows.ts";
 
 type Schema = Record<string, unknown>;
 

@@ -4,7 +4,13 @@
  * @module
  */
 import { parsePhone } from "../policy/phone.ts";
-import type { ListenAddress } from "./settings.ts";
+
+/** A TCP address to listen on. */
+export interface ListenAddress {
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
 
 /** What a setting may be. */
 export type Kind =
@@ -30,6 +36,16 @@ export type Kind =
   | { readonly type: "targets" }
   | { readonly type: "address" }
   | { readonly type: "adminAddress" };
+
+/** What a value of a kind is once it was read. */
+export type ValueOf<K extends Kind> = K extends { type: "boolean" } ? boolean
+  : K extends { type: "integer" | "number" } ? number
+  : K extends { type: "choice"; choices: readonly (infer Choice)[] } ? Choice
+  : K extends { type: "texts" | "folders" | "owners" } ? readonly string[]
+  : K extends { type: "targets" } ? "known" | "any" | readonly string[]
+  : K extends { type: "address" } ? ListenAddress
+  : K extends { type: "adminAddress" } ? ListenAddress | { readonly path: string } | null
+  : string;
 
 /** A value that was read, or what would have been one. */
 export type Read =
@@ -148,7 +164,7 @@ export function readKind(kind: Kind, value: unknown): Read {
     case "boolean":
       return typeof value === "boolean" ? good(value) : bad("true or false");
     case "choice":
-      return kind.choices.includes(value as string)
+      return kind.choices.some((choice) => choice === value)
         ? good(value)
         : bad(`one of ${kind.choices.join(", ")}`);
     case "integer":

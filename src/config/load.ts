@@ -6,7 +6,8 @@
 import type { AccessGroups } from "../policy/access.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
-import { ACCOUNT_ROWS } from "./account_rows.ts";
+import { ACCOUNT_ROWS, isAccount } from "./account_rows.ts";
+import { BRIDGE_ROWS, isBridge } from "./bridge_rows.ts";
 import { type Kind, readKind } from "./kinds.ts";
 import type { Problem } from "./problem.ts";
 import {
@@ -17,8 +18,8 @@ import {
 } from "./secret_ref.ts";
 import { fileDoubt, type Resolved, resolveSecret } from "./secrets.ts";
 import type { SettingRow } from "./setting_row.ts";
-import { BRIDGE_ROWS, GATEWAY_ROWS } from "./setting_rows.ts";
-import type { AccountSettings, BridgeSettings, GatewaySettings, Settings } from "./settings.ts";
+import { GATEWAY_ROWS, isGateway } from "./setting_rows.ts";
+import type { Settings } from "./settings.ts";
 import {
   accountTree,
   DEFAULT_ACCOUNT_ID,
@@ -59,6 +60,12 @@ export interface Loaded {
   readonly files: readonly string[];
   readonly ownPath: string;
   readonly gatewayPath: string;
+}
+
+/** The values of an account as far as they could be read. */
+interface AccountDraft {
+  readonly id: string;
+  readonly [key: string]: unknown;
 }
 
 interface Work {
@@ -173,16 +180,24 @@ function accountRow(key: string): SettingRow {
   return ACCOUNT_ROWS.find((row) => row.key === key)!;
 }
 
-function requireParts(work: Work, prefix: string, account: AccountSettings): void {
-  const written = (key: string) => {
-    const path = `${prefix}.${key}`;
-    return work.values.find((one) => one.path === path)?.value !== undefined;
-  };
-  const need = (key: string, more = "") => {
+function isWritten(work: Work, path: string): boolean {
+  return work.values.find((one) => one.path === path)?.value !== undefined;
+}
+
+/** Tells what nothing works without and is not there. */
+function requireRows(work: Work, section: string, rows: readonly SettingRow[]): void {
+  for (const row of rows) {
+    const path = `${section}.${row.key}`;
+    if (row.required && !isWritten(work, path)) missing(work, path, row);
+  }
+}
+
+function requireParts(work: Work, prefix: string, account: AccountDraft): void {
+  const written = (key: string) => isWritten(work, `${prefix}.${key}`);
+  const need = (key: string, more: string) => {
     if (!written(key)) missing(work, `${prefix}.${key}`, accountRow(key), more);
   };
-  need("accountSid");
-  need("authToken");
+  requireRows(work, prefix, ACCOUNT_ROWS);
   if (!written("messagingServiceSid")) need("fromNumber", ", and so is messagingServiceSid");
   if (!account.dangerouslyDisableSignatureValidation) {
     need("publicWebhookUrl", ": signatures are made over it");
@@ -191,13 +206,13 @@ function requireParts(work: Work, prefix: string, account: AccountSettings): voi
   if (written("apiKeySecret")) need("apiKeySid", ", but there is an apiKeySecret");
 }
 
-async function readAccount(work: Work, id: string): Promise<AccountSettings> {
+async function readAccount(work: Work, id: string): Promise<AccountDraft> {
   const channel = lookUp(work.sources.root, "channels", "sms");
   const tree = accountTree(channel, id);
   const accounts = lookUp(channel, "accounts");
   const own = accounts?.kind === "object" && accounts.entries.has(id);
   const prefix = own ? `channels.sms.accounts.${id}` : "channels.sms";
-  const account: Record<string, unknown> = { id };
+  const values: Record<string, unknown> = {};
   for (const row of ACCOUNT_ROWS) {
     const found = row.key === "enabled"
       ? findAccountValue(
@@ -207,11 +222,11 @@ async function readAccount(work: Work, id: string): Promise<AccountSettings> {
         work.sources.env,
       )
       : findAccountValue(row, tree, id, work.sources.env);
-    account[row.key] = await readRow(work, `${prefix}.${row.key}`, row, found);
+    values[row.key] = await readRow(work, `${prefix}.${row.key}`, row, found);
   }
-  const settings = account as unknown as AccountSettings;
-  requireParts(work, prefix, settings);
-  return settings;
+  const account = { ...values, id };
+  requireParts(work, prefix, account);
+  return account;
 }
 
 /** The channel itself is no account when it only holds what its accounts share. */
@@ -231,7 +246,7 @@ function servedIds(work: Work): readonly string[] {
     : [];
 }
 
-function checkAccounts(work: Work, accounts: readonly AccountSettings[]): void {
+function checkAccounts(work: Work, accounts: readonly AccountDraft[]): void {
   if (accounts.length === 0) {
     work.problems.push({
       name: "channels.sms",
@@ -241,6 +256,7 @@ function checkAccounts(work: Work, accounts: readonly AccountSettings[]): void {
   }
   const byPath = new Map<string, string>();
   for (const { id, webhookPath } of accounts) {
+    if (typeof webhookPath !== "string") continue;
     const other = byPath.get(webhookPath);
     if (other !== undefined) {
       work.problems.push({
@@ -249,12 +265,12 @@ function checkAccounts(work: Work, accounts: readonly AccountSettings[]): void {
         fix: `channels.sms.accounts.${id}.webhookPath: "/webhooks/sms/${id}"`,
       });
     }
-    if (webhookPath !== undefined) byPath.set(webhookPath, id);
+    byPath.set(webhookPath, id);
   }
 }
 
 /** The account that is meant when none is named; naming one that is not there is a problem. */
-function readDefaultAccount(work: Work, accounts: readonly AccountSettings[]): string {
+function readDefaultAccount(work: Work, accounts: readonly AccountDraft[]): string {
   const channel = lookUp(work.sources.root, "channels", "sms");
   const ids = accounts.map(({ id }) => id);
   const meant = defaultAccountId(channel, ids);
@@ -276,12 +292,12 @@ function readDefaultAccount(work: Work, accounts: readonly AccountSettings[]): s
   return id;
 }
 
-async function readSection<T>(
+async function readSection(
   work: Work,
   section: string,
   rows: readonly SettingRow[],
   fallbacks: Readonly<Record<string, unknown>> = {},
-): Promise<T> {
+): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   for (const row of rows) {
     const path = `${section}.${row.key}`;
@@ -297,9 +313,12 @@ async function readSection<T>(
     const value = await readRow(work, path, row, found);
     const [first, second] = row.key.split(".") as [string, string | undefined];
     if (second === undefined) values[first] = value;
-    else values[first] = { ...values[first] as object, [second]: value };
+    else {
+      const group = values[first];
+      values[first] = { ...(typeof group === "object" ? group : {}), [second]: value };
+    }
   }
-  return values as T;
+  return values;
 }
 
 function rivalProblem({ rival, gatewayPath }: Sources): Problem[] {
@@ -356,32 +375,27 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     values: [],
     secrets: new Map(),
   };
-  const accounts: AccountSettings[] = [];
-  for (const id of servedIds(work)) accounts.push(await readAccount(work, id));
-  checkAccounts(work, accounts);
-  const defaultAccount = readDefaultAccount(work, accounts);
-  const gateway = await readSection<{ url: string; auth: { token?: string } }>(
-    work,
-    "gateway",
-    GATEWAY_ROWS,
-  );
-  const bridge = await readSection<BridgeSettings>(work, "bridge", BRIDGE_ROWS, {
+  const drafts: AccountDraft[] = [];
+  for (const id of servedIds(work)) drafts.push(await readAccount(work, id));
+  checkAccounts(work, drafts);
+  const defaultAccount = readDefaultAccount(work, drafts);
+  const gateway = await readSection(work, "gateway", GATEWAY_ROWS);
+  const bridge = await readSection(work, "bridge", BRIDGE_ROWS, {
     stateDir: stateDirOf(options),
   });
-  const token = gateway.auth.token;
-  if (work.values.find(({ path }) => path === "gateway.auth.token")?.value === undefined) {
-    missing(work, "gateway.auth.token", GATEWAY_ROWS[1]!);
-  }
+  requireRows(work, "gateway", GATEWAY_ROWS);
   const privacy = await checkPrivacy(work);
   const { problems, values } = work;
   const { files, ownPath, gatewayPath } = sources;
   const told = { problems, values, files, ownPath, gatewayPath };
-  if (problems.length > 0) return { settings: null, ...told };
+  const accounts = drafts.filter(isAccount);
+  const whole = problems.length === 0 && accounts.length === drafts.length;
+  if (!whole || !isGateway(gateway) || !isBridge(bridge)) return { settings: null, ...told };
   const accessGroups: AccessGroups = record(lookUp(root, "accessGroups"));
   const settings: Settings = {
     accounts,
     defaultAccount,
-    gateway: { url: gateway.url?.replace(/\/+$/, ""), token } as GatewaySettings,
+    gateway: { url: gateway.url.replace(/\/+$/, ""), token: gateway.auth.token },
     bridge: {
       ...bridge,
       stateDir: expand(bridge.stateDir, options.home),

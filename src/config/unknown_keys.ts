@@ -6,8 +6,9 @@
  */
 import { nearest } from "../system/suggest.ts";
 import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./account_rows.ts";
+import { BRIDGE_ROWS } from "./bridge_rows.ts";
 import type { SettingRow } from "./setting_row.ts";
-import { BRIDGE_ROWS, GATEWAY_ROWS } from "./setting_rows.ts";
+import { GATEWAY_ROWS } from "./setting_rows.ts";
 import type { Problem } from "./problem.ts";
 import { describeOrigin, lookUp, type Tree } from "./tree.ts";
 

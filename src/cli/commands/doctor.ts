@@ -6,7 +6,8 @@
 import { allWell, type Check, checkOf } from "../../checks/check.ts";
 import { probe } from "../../checks/probe.ts";
 import type { Operations } from "../../operations/operations.ts";
-import type { ListenAddress, Settings } from "../../config/settings.ts";
+import type { ListenAddress } from "../../config/kinds.ts";
+import type { Settings } from "../../config/settings.ts";
 import { publicRequest } from "../../server/public_request.ts";
 import { Failure } from "../../system/failure.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";

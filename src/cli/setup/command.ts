@@ -8,7 +8,7 @@ import { type EditValue, patchText } from "../../config/edit.ts";
 import { readText } from "../../config/files.ts";
 import { writeConfigFile } from "../../config/files_write.ts";
 import type { Loaded } from "../../config/load.ts";
-import type { ListenAddress } from "../../config/settings.ts";
+import type { ListenAddress } from "../../config/kinds.ts";
 import type { Phone } from "../../policy/phone.ts";
 import { failure } from "../../system/failure.ts";
 import {

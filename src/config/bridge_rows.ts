@@ -1,0 +1,263 @@
+/**
+ * Every setting of `bridge.*`, one row each: the table gives the type.
+ *
+ * @module
+ */
+import { LOG_LEVELS } from "../system/log.ts";
+import { isComplete, type SettingRow, type ValuesOf } from "./setting_row.ts";
+
+const ROWS = [
+  {
+    key: "listen",
+    kind: { type: "address" },
+    fallback: "127.0.0.1:8787",
+    example: "127.0.0.1:8787",
+    meaning: "where webhooks are taken",
+    variables: ["SMS_BRIDGE_LISTEN"],
+  },
+  {
+    key: "adminListen",
+    kind: { type: "adminAddress" },
+    fallback: "127.0.0.1:8788",
+    example: "/run/sms-bridge/admin.sock",
+    meaning:
+      "where health, metrics and the admin page are: an address, a socket or off; never public",
+    variables: ["SMS_BRIDGE_ADMIN_LISTEN"],
+  },
+  {
+    key: "stateDir",
+    kind: { type: "folder" },
+    required: true,
+    example: "~/.openclaw/sms-bridge",
+    meaning: "where the store is",
+    variables: ["SMS_BRIDGE_STATE_DIR"],
+  },
+  {
+    key: "twilioApiUrl",
+    kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
+    example: "https://api.twilio.com",
+    meaning: "another address of Twilio's REST API",
+    variables: ["SMS_BRIDGE_TWILIO_API_URL"],
+  },
+  {
+    key: "logFormat",
+    kind: { type: "choice", choices: ["text", "json"] },
+    fallback: "text",
+    example: "json",
+    meaning: "how events are written",
+    variables: ["SMS_BRIDGE_LOG_FORMAT"],
+  },
+  {
+    key: "logLevel",
+    kind: { type: "choice", choices: LOG_LEVELS },
+    fallback: "info",
+    example: "debug",
+    meaning: "the least event written",
+    variables: ["SMS_BRIDGE_LOG_LEVEL"],
+  },
+  {
+    key: "sessionScope",
+    kind: {
+      type: "choice",
+      choices: [
+        "auto",
+        "gateway",
+        "main",
+        "per-peer",
+        "per-channel-peer",
+        "per-account-channel-peer",
+      ],
+    },
+    fallback: "auto",
+    example: "gateway",
+    meaning:
+      "which session of the Gateway a sender talks in; auto gives everyone but owners their own",
+    variables: ["SMS_BRIDGE_SESSION_SCOPE"],
+  },
+  {
+    key: "smartEncoding",
+    kind: { type: "choice", choices: ["auto", "always", "off"] },
+    fallback: "auto",
+    example: "off",
+    meaning: "whether characters are replaced by cheaper equals",
+    variables: ["SMS_BRIDGE_SMART_ENCODING"],
+  },
+  {
+    key: "partMarks",
+    kind: { type: "choice", choices: ["auto", "off"] },
+    fallback: "auto",
+    example: "off",
+    meaning: "whether the parts of a long reply are numbered",
+    variables: ["SMS_BRIDGE_PART_MARKS"],
+  },
+  {
+    key: "maxChunksPerReply",
+    kind: { type: "integer", least: 1, most: 100 },
+    fallback: 10,
+    example: 5,
+    meaning: "messages of one reply at most",
+    variables: ["SMS_BRIDGE_MAX_CHUNKS_PER_REPLY"],
+  },
+  {
+    key: "ownerAllowFrom",
+    kind: { type: "owners" },
+    fallback: [],
+    example: ["+15551234567"],
+    meaning: "owners, whose /commands the Gateway runs; besides its commands.ownerAllowFrom",
+    variables: ["SMS_BRIDGE_OWNERS"],
+  },
+  {
+    key: "waitNoticeAfterMs",
+    kind: { type: "integer", least: 0, most: 86_400_000 },
+    fallback: 120_000,
+    example: 60_000,
+    meaning: "when a sender is told that the Gateway is away; 0 never",
+    variables: ["SMS_BRIDGE_WAIT_NOTICE_AFTER_MS"],
+  },
+  {
+    key: "messagesPerSecond",
+    kind: { type: "number", least: 0.01, most: 1_000 },
+    fallback: 1,
+    example: 3,
+    meaning: "messages a second of one sending number",
+    variables: ["SMS_BRIDGE_MESSAGES_PER_SECOND"],
+  },
+  {
+    key: "serviceMessagesPerSecond",
+    kind: { type: "number", least: 0.01, most: 1_000 },
+    fallback: 10,
+    example: 20,
+    meaning: "messages a second of one Messaging Service",
+    variables: ["SMS_BRIDGE_SERVICE_MESSAGES_PER_SECOND"],
+  },
+  {
+    key: "burstWindowMs",
+    kind: { type: "integer", least: 0, most: 60_000 },
+    fallback: 1_500,
+    example: 0,
+    meaning: "texts within this time are one turn; 0 never",
+    variables: ["SMS_BRIDGE_BURST_WINDOW_MS"],
+  },
+  {
+    key: "catchUp",
+    kind: { type: "boolean" },
+    fallback: true,
+    example: false,
+    meaning: "whether texts missed while away are fetched",
+    variables: ["SMS_BRIDGE_CATCH_UP"],
+  },
+  {
+    key: "catchUpWindowHours",
+    kind: { type: "integer", least: 1, most: 168 },
+    fallback: 24,
+    example: 48,
+    meaning: "how far back catch-up looks",
+    variables: ["SMS_BRIDGE_CATCH_UP_WINDOW_HOURS"],
+  },
+  {
+    key: "limits.segmentsPerReplyMax",
+    kind: { type: "integer", least: 0, most: 10_000 },
+    fallback: 30,
+    example: 10,
+    meaning: "segments of one reply; 0 for no limit",
+    variables: ["SMS_BRIDGE_SEGMENTS_PER_REPLY_MAX"],
+  },
+  {
+    key: "limits.segmentsPerSenderHourMax",
+    kind: { type: "integer", least: 0, most: 100_000 },
+    fallback: 60,
+    example: 30,
+    meaning: "segments to one sender in an hour; 0 for no limit",
+    variables: ["SMS_BRIDGE_SEGMENTS_PER_SENDER_HOUR_MAX"],
+  },
+  {
+    key: "limits.segmentsPerDayMax",
+    kind: { type: "integer", least: 0, most: 1_000_000 },
+    fallback: 500,
+    example: 200,
+    meaning: "segments of an account in 24 hours; 0 for no limit",
+    variables: ["SMS_BRIDGE_SEGMENTS_PER_DAY_MAX"],
+  },
+  {
+    key: "limits.repliesPerSenderMinuteMax",
+    kind: { type: "integer", least: 0, most: 1_000 },
+    fallback: 10,
+    example: 5,
+    meaning: "replies to one sender in a minute; 0 for no limit",
+    variables: ["SMS_BRIDGE_REPLIES_PER_SENDER_MINUTE_MAX"],
+  },
+  {
+    key: "maxPriceUsd",
+    kind: { type: "number", least: 0.0001, most: 100 },
+    example: 0.05,
+    meaning: "what one message may cost at most, in US dollars (Twilio's MaxPrice)",
+    variables: ["SMS_BRIDGE_MAX_PRICE_USD"],
+  },
+  {
+    key: "validityPeriodSec",
+    kind: { type: "integer", least: 1, most: 36_000 },
+    example: 14_400,
+    meaning: "how long Twilio tries to hand a message on (ValidityPeriod)",
+    variables: ["SMS_BRIDGE_VALIDITY_PERIOD_SEC"],
+  },
+  {
+    key: "storeBodies",
+    kind: { type: "boolean" },
+    fallback: false,
+    example: true,
+    meaning: "whether the history keeps what was written",
+    variables: ["SMS_BRIDGE_STORE_BODIES"],
+  },
+  {
+    key: "agentTool",
+    kind: { type: "boolean" },
+    fallback: true,
+    example: false,
+    meaning: "whether the agent is offered the tool sms_send",
+    variables: ["SMS_BRIDGE_AGENT_TOOL"],
+  },
+  {
+    key: "mediaRoots",
+    kind: { type: "folders" },
+    example: ["~/.openclaw/workspace"],
+    meaning:
+      "folders that files of replies may come from; the workspaces of openclaw.json when unset",
+    variables: ["SMS_BRIDGE_MEDIA_ROOTS"],
+  },
+  {
+    key: "proactive",
+    kind: { type: "boolean" },
+    fallback: true,
+    example: false,
+    meaning:
+      "whether what the agent says unasked in a texter's session is texted, to numbers that are known",
+    variables: ["SMS_BRIDGE_PROACTIVE"],
+  },
+  {
+    key: "cronDelivery",
+    kind: { type: "boolean" },
+    fallback: true,
+    example: false,
+    meaning: "whether scheduled jobs that announce to sms are texted, to numbers that are known",
+    variables: ["SMS_BRIDGE_CRON_DELIVERY"],
+  },
+  {
+    key: "toolTargets",
+    kind: { type: "targets" },
+    fallback: "known",
+    example: ["+15551234567"],
+    meaning: "whom the tool may text: known (let in, owners, defaultTo), any, or a list of numbers",
+    variables: ["SMS_BRIDGE_TOOL_TARGETS"],
+  },
+] as const satisfies readonly SettingRow[];
+
+/** Settings of `bridge.*`, what is the bridge's own. */
+export const BRIDGE_ROWS: readonly SettingRow[] = ROWS;
+
+/** What the settings of `bridge.*` hold. */
+export type BridgeValues = ValuesOf<typeof ROWS>;
+
+/** Whether values that were read are all that the bridge needs. */
+export function isBridge<T extends object>(values: T): values is T & BridgeValues {
+  return isComplete(values, ROWS);
+}
