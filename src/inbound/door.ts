@@ -12,7 +12,7 @@ import type { BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import { accessOf } from "../people/known.ts";
 import { requestPairing } from "../people/pairing_book.ts";
-import { post } from "../outbound/post.ts";
+import { enqueue } from "../outbound/enqueue.ts";
 
 /** Decides who comes in. */
 export interface Door {
@@ -37,9 +37,9 @@ export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "w
         const request = await requestPairing(context, account.id, phone);
         if (request === null) return;
         const reply = toOutbox(context, envelope, renderReply(request.text));
-        const posted = await post(context, reply, request.change);
-        if (posted.kind === "conflict") continue;
-        posted.wake.forEach(deliverer.wake);
+        const queued = await enqueue(context, reply, request.change);
+        if (queued.kind === "conflict") continue;
+        queued.wake.forEach(deliverer.wake);
         context.log.info("pairing.requested", { account: account.id, from: maskNumber(phone) });
         return;
       }

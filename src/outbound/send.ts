@@ -20,7 +20,7 @@ import {
 import { type Rendered, renderReply } from "../text/sms/render.ts";
 import { toOutbox } from "./compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
-import { post, type Refusal } from "./post.ts";
+import { enqueue, type Refusal } from "./enqueue.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
 /** What is to be sent. */
@@ -264,7 +264,7 @@ export async function sendText(
     const taken: KeyRow = { id: row.id, digest, expiresAtMs: nowMs + IDEMPOTENCY_TTL_MS };
     // Another process may have made a row in the same millisecond: its id must not be taken again.
     const unused = { key: outboxKey(row.id), versionstamp: null };
-    const posted = await post(
+    const queued = await enqueue(
       context,
       row,
       key === null ? { check: [unused] } : {
@@ -272,9 +272,9 @@ export async function sendText(
         set: [{ key, value: taken, expireInMs: IDEMPOTENCY_TTL_MS }],
       },
     );
-    if (posted.kind === "conflict") continue;
-    if (posted.kind === "refused") return refusal(posted.reason);
-    posted.wake.forEach(wake);
+    if (queued.kind === "conflict") continue;
+    if (queued.kind === "refused") return refusal(queued.reason);
+    queued.wake.forEach(wake);
     return { id: row.id, repeated: false };
   }
 }

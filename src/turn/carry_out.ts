@@ -14,7 +14,7 @@ import { sleep } from "../system/clock.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
-import { post } from "../outbound/post.ts";
+import { enqueue } from "../outbound/enqueue.ts";
 import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
 
@@ -35,7 +35,7 @@ async function takeOut(
   const outcome = verdict.kind === "finish" ? verdict.outcome : verdict.reason;
   const keepBody = context.settings().bridge.storeBodies;
   const { check = [], set = [] } = verdict.kind === "finish" ? verdict.also ?? {} : {};
-  const posted = await post(context, verdict.reply ?? null, {
+  const queued = await enqueue(context, verdict.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [
       seenSet(row),
@@ -47,8 +47,8 @@ async function takeOut(
     ],
     delete: [entry.key],
   });
-  if (posted.kind === "conflict") return "again";
-  posted.wake.forEach(deliverer.wake);
+  if (queued.kind === "conflict") return "again";
+  queued.wake.forEach(deliverer.wake);
   context.tally.count("turns", outcome);
   if (outcome === "answered") context.tally.observe("answer", nowMs - row.receivedAtMs);
   context.log.info("text.finished", {
@@ -68,12 +68,12 @@ export async function rewrite(
   more: { readonly reply?: OutboxRow | null; readonly also?: Change } = {},
 ): Promise<Entry<InboxRow> | null> {
   const { check = [], set = [] } = more.also ?? {};
-  const posted = await post(context, more.reply ?? null, {
+  const queued = await enqueue(context, more.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [{ key: entry.key, value: row }, ...set],
   });
-  if (posted.kind === "conflict") return null;
-  posted.wake.forEach(deliverer.wake);
+  if (queued.kind === "conflict") return null;
+  queued.wake.forEach(deliverer.wake);
   return await context.store.get<InboxRow>(entry.key);
 }
 

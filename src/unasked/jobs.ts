@@ -18,7 +18,7 @@ import type { Deliverer } from "../outbound/deliver.ts";
 import { isKnown } from "../people/known.ts";
 import { onlyOnce } from "./only_once.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
-import { post } from "../outbound/post.ts";
+import { enqueue } from "../outbound/enqueue.ts";
 
 /** What the delivery works with. */
 export interface CronParts {
@@ -79,12 +79,12 @@ async function deliver(
   const payloads = [splitMedia(announced.text)];
   const message = await composeUnasked(context, files, { account, to, payloads });
   if (message === null) return;
-  const posted = await post(context, message, onlyOnce(`cron ${announced.run}`));
-  if (posted.kind === "refused") {
-    return log.warn("cron.not-texted", { to: maskNumber(to), reason: posted.reason });
+  const queued = await enqueue(context, message, onlyOnce(`cron ${announced.run}`));
+  if (queued.kind === "refused") {
+    return log.warn("cron.not-texted", { to: maskNumber(to), reason: queued.reason });
   }
-  if (posted.kind === "posted") posted.wake.forEach(deliverer.wake);
-  log.info("cron.texted", { to: maskNumber(to), repeated: posted.kind === "conflict" });
+  if (queued.kind === "posted") queued.wake.forEach(deliverer.wake);
+  log.info("cron.texted", { to: maskNumber(to), repeated: queued.kind === "conflict" });
 }
 
 /** Delivers what the Gateway's list has beyond the mark. At the very first look, everything is past. */

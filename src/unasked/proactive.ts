@@ -38,7 +38,7 @@ import type { GatewayViews } from "../bridge/gateway_views.ts";
 import { createGate, createLanes } from "../bridge/lanes.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
 import { onlyOnce } from "./only_once.ts";
-import { post } from "../outbound/post.ts";
+import { enqueue } from "../outbound/enqueue.ts";
 import { isTextSession, recipientOf, routeOf, type SessionRoute } from "./session_recipient.ts";
 import { errorText } from "../system/failure.ts";
 
@@ -128,14 +128,14 @@ async function tell(
   const message = await composeUnasked(context, work.files, { ...recipient, payloads });
   if (message === null) return;
   const once = isAnnouncement(row) ? onlyOnce(row.runId!) : { check: [], set: [] };
-  const posted = await post(context, message, {
+  const queued = await enqueue(context, message, {
     ...once,
     set: [...once.set, markSet(sessionKey, mark)],
   });
-  if (posted.kind === "conflict") return;
+  if (queued.kind === "conflict") return;
   work.marks.set(sessionKey, mark);
-  posted.wake.forEach(deliverer.wake);
-  context.log.info("proactive.texted", { to: maskNumber(recipient.to), outcome: posted.kind });
+  queued.wake.forEach(deliverer.wake);
+  context.log.info("proactive.texted", { to: maskNumber(recipient.to), outcome: queued.kind });
 }
 
 /** Reads what is new in a session, and texts what nobody asked for; not at all while the link is down. */

@@ -195,7 +195,7 @@ Deno.test("createDeliverer() holds messages while Twilio refuses the credentials
   assertEquals(await dead(kit), []);
 });
 
-Deno.test("post() texts nobody who opted out, and spends no more than the budgets", async () => {
+Deno.test("enqueue() texts nobody who opted out, and spends no more than the budgets", async () => {
   const limits = {
     segmentsPerReplyMax: 0,
     segmentsPerSenderHourMax: 3,

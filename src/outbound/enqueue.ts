@@ -1,5 +1,5 @@
 /**
- * Posting: the only way into the outbox. Here opt-outs and budgets hold for every message, whoever
+ * Enqueuing: the only way into the outbox. Here opt-outs and budgets hold for every message, whoever
  * wrote it, and here it is accounted for in the same commit.
  *
  * @module
@@ -23,8 +23,8 @@ import { toOutbox } from "./compose.ts";
 import { inHistory } from "./carry_out.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
-/** What became of a message that was to be posted. */
-export type Posted =
+/** What became of a message that was to be queued. */
+export type Queued =
   /** It is in the outbox, together with the caller's change. */
   | { readonly kind: "posted"; readonly wake: readonly OutboxRow[] }
   /** It is a dead letter; the caller's change was made. */
@@ -150,11 +150,11 @@ async function holds(context: BridgeContext, check: Change["check"]): Promise<bo
  * Commits `also`, and with it a message if one is given and may go out. A message that may not becomes a
  * dead letter in the same commit; one that somebody waits for can be sent later by hand.
  */
-export async function post(
+export async function enqueue(
   context: BridgeContext,
   message: OutboxRow | null,
   also: Change = {},
-): Promise<Posted> {
+): Promise<Queued> {
   for (;;) {
     const { refused, change, wake }: Plan = message === null
       ? { refused: null, change: {}, wake: [] }
