@@ -13,6 +13,7 @@ import {
   type SecretRef,
   SYSTEMD_PROVIDER,
 } from "./secret_ref.ts";
+import { trustProgram } from "./trusted_program.ts";
 
 /** A secret, or why there is none and what mends that. */
 export type Resolved =
@@ -135,38 +136,18 @@ async function fromSystemd({ env }: SecretParts, id: string): Promise<Resolved> 
   }
 }
 
-async function programDoubt(entry: ProviderEntry): Promise<Resolved | null> {
-  const command = String(entry.command ?? "");
-  if (!isAbsolute(command)) return no("uses a program without an absolute path", "realpath it");
-  let info: Deno.FileInfo;
-  try {
-    info = await Deno.lstat(command);
-  } catch {
-    return no(`runs ${command}, which is not there`, "install it, or name where it is");
-  }
-  if (!info.isFile) return no(`runs ${command}, which is a link or no file`, `realpath ${command}`);
-  if (info.mode !== null && (info.mode & 0o022) !== 0) {
-    return no(`runs ${command}, which others may change`, `chmod go-w ${command}`);
-  }
-  const uid = Deno.uid();
-  if (uid !== null && info.uid !== uid && info.uid !== 0) {
-    return no(`runs ${command}, which belongs to somebody else`, "own it, or let root own it");
-  }
-  const trusted = entry.trustedDirs;
-  if (Array.isArray(trusted) && !trusted.some((dir) => command.startsWith(`${dir}/`))) {
-    return no(`runs ${command}, which is in none of trustedDirs`, "add its folder");
-  }
-  return null;
-}
-
-function programOf(parts: SecretParts, entry: ProviderEntry): ResolverProgram {
+function programOf(
+  parts: SecretParts,
+  entry: ProviderEntry,
+  command: string,
+): ResolverProgram {
   const passed = Array.isArray(entry.passEnv) ? entry.passEnv.map(String) : [];
   const env = passed.flatMap((name) => {
     const value = parts.env(name);
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
-    command: String(entry.command),
+    command,
     args: Array.isArray(entry.args) ? entry.args.map(String) : [],
     env: { ...Object.fromEntries(env), ...entry.env as Record<string, string> | undefined },
     timeoutMs: numberOf(entry.timeoutMs, SECRET_TIMEOUT_MS),
@@ -190,10 +171,10 @@ async function fromProgram(
   entry: ProviderEntry,
   { provider, id }: SecretRef,
 ): Promise<Resolved> {
-  const doubt = await programDoubt(entry);
-  if (doubt !== null) return doubt;
+  const trusted = await trustProgram(String(entry.command ?? ""), entry.trustedDirs);
+  if (!trusted.ok) return trusted;
   const request = { protocolVersion: 1, provider, ids: [id] };
-  const program = programOf(parts, entry);
+  const program = programOf(parts, entry, trusted.path);
   const answer = await askProgram(program, JSON.stringify(request));
   if ("fault" in answer) return no(...programFault(answer.fault, program));
   const value = answered(answer.text, id, entry.jsonOnly !== false);

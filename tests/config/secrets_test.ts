@@ -130,6 +130,38 @@ printf '{"protocolVersion":1,"values":{"twilio/token":"%s"}}' "$GIVEN$HIDDEN"
   },
 });
 
+Deno.test({
+  name:
+    "resolveSecret() runs no program outside of trustedDirs by a detour, nor from a folder that others may write",
+  ignore: !POSIX,
+  async fn() {
+    await using dir = await folder();
+    const script = "#!/bin/sh\necho z\n";
+    await Deno.mkdir(`${dir.path}/good`, { mode: 0o700 });
+    await Deno.mkdir(`${dir.path}/bad/deep`, { mode: 0o700, recursive: true });
+    await dir.write("good/run", script, 0o700);
+    const bad = await dir.write("bad/deep/run", script, 0o700);
+    const run = (command: string, trustedDirs?: readonly string[]) => ({
+      vault: { source: "exec", command, jsonOnly: false, ...(trustedDirs && { trustedDirs }) },
+    });
+    const good = `${dir.path}/good`;
+    assertEquals(await resolve(EXEC, run(`${good}/run`, [good])), { ok: true, value: "z" });
+    const detour = run(`${good}/../bad/deep/run`, [good]);
+    assertStringIncludes(await told(EXEC, detour), "none of trustedDirs");
+    await Deno.symlink(`${dir.path}/bad`, `${good}/link`);
+    const linked = run(`${good}/link/deep/run`, [good]);
+    assertStringIncludes(await told(EXEC, linked), "none of trustedDirs");
+    await Deno.symlink(good, `${dir.path}/alias`);
+    const alias = run(`${dir.path}/alias/run`, [`${dir.path}/alias/`]);
+    assertEquals(await resolve(EXEC, alias), { ok: true, value: "z" });
+    await Deno.chmod(`${dir.path}/bad`, 0o777);
+    assertStringIncludes(await told(EXEC, run(bad)), `chmod go-w ${dir.path}/bad`);
+    await Deno.chmod(`${dir.path}/bad`, 0o700);
+    await Deno.chmod(`${dir.path}/bad/deep`, 0o1777);
+    assertStringIncludes(await told(EXEC, run(bad)), "others may write");
+  },
+});
+
 Deno.test("resolveSecret() reads what systemd passed, and says where the Gateway's store is", async () => {
   await using dir = await folder();
   await dir.write("twilio-token", "x\n", 0o400);
