@@ -4,7 +4,13 @@
  * @module
  */
 import { dirname, relative, resolve, sep } from "node:path";
-import { CONFIG_BYTES_MAX, CONFIG_INCLUDE_DEPTH_MAX } from "../system/limits.ts";
+import {
+  CONFIG_BYTES_MAX,
+  CONFIG_FILES_MAX,
+  CONFIG_INCLUDE_DEPTH_MAX,
+  CONFIG_VALUES_MAX,
+  JSON5_DEPTH_MAX,
+} from "../system/limits.ts";
 import { parseJson5, placesOf, repeatedKeys } from "./json5.ts";
 import type { Problem } from "./problem.ts";
 import { emptyTree, mergeTrees, type Tree, treeOf } from "./tree.ts";
@@ -54,9 +60,21 @@ interface Reading {
   /** What may be included lies below. */
   readonly root: string;
   readonly parts: string[];
+  /** What was read so far, over all files. */
+  chars: number;
+  values: number;
 }
 
-function parse(text: string, path: string): Tree {
+function parse(reading: Reading, text: string, path: string): Tree {
+  reading.parts.push(path);
+  reading.chars += text.length;
+  if (reading.parts.length > CONFIG_FILES_MAX) {
+    fault(path, `is one of more than ${CONFIG_FILES_MAX} included files`, "include fewer");
+  }
+  if (reading.chars > CONFIG_BYTES_MAX) {
+    const problem = `makes all files together longer than ${CONFIG_BYTES_MAX} characters`;
+    fault(path, problem, "configuration is small text");
+  }
   const read = parseJson5(text);
   if (read.kind === "fault") {
     const { line, column } = read.at;
@@ -95,32 +113,52 @@ function includedPath(reading: Reading, from: string, include: Tree): string {
   return path;
 }
 
-function readTree(reading: Reading, path: string, chain: readonly string[]): Tree {
+function readTree(
+  reading: Reading,
+  path: string,
+  chain: readonly string[],
+  depth: number,
+): Tree {
   if (chain.includes(path)) fault(path, "includes itself", "break the circle");
   if (chain.length > CONFIG_INCLUDE_DEPTH_MAX) {
     fault(path, `is included more than ${CONFIG_INCLUDE_DEPTH_MAX} files deep`, "flatten them");
   }
   const text = readText(path);
   if (text === null) fault(path, "is included but not there", "write it, or drop the $include");
-  reading.parts.push(path);
-  return resolveIncludes(reading, parse(text, path), path, [...chain, path]);
+  return resolveIncludes(reading, parse(reading, text, path), [...chain, path], depth);
 }
 
+/** Counts a value against the limits of all files together. */
+function count(reading: Reading, path: string, depth: number): void {
+  if (++reading.values > CONFIG_VALUES_MAX) {
+    const problem = `makes all files together hold more than ${CONFIG_VALUES_MAX} values`;
+    fault(path, problem, "include fewer");
+  }
+  if (depth > JSON5_DEPTH_MAX) {
+    fault(path, `nests values deeper than ${JSON5_DEPTH_MAX}`, "flatten them");
+  }
+}
+
+/** Puts the files in that a tree includes; `chain` ends with the file that it is of. */
 function resolveIncludes(
   reading: Reading,
   tree: Tree,
-  path: string,
   chain: readonly string[],
+  depth: number,
 ): Tree {
+  const path = chain.at(-1)!;
+  count(reading, path, depth);
   if (tree.kind === "value") return tree;
-  const inside = (one: Tree) => resolveIncludes(reading, one, path, chain);
+  const inside = (one: Tree) => resolveIncludes(reading, one, chain, depth + 1);
   if (tree.kind === "list") return { ...tree, items: tree.items.map(inside) };
   const include = tree.entries.get("$include");
   const rest = [...tree.entries].filter(([key]) => key !== "$include");
   const own: Tree = { ...tree, entries: new Map(rest.map(([key, one]) => [key, inside(one)])) };
   if (include === undefined) return own;
   const files = include.kind === "list" ? include.items : [include];
-  const included = files.map((one) => readTree(reading, includedPath(reading, path, one), chain));
+  const included = files.map((one) =>
+    readTree(reading, includedPath(reading, path, one), chain, depth)
+  );
   const base = included.reduce<Tree>(
     (below, one) => mergeTrees(below, one, "append"),
     emptyTree(tree.origin),
@@ -134,8 +172,8 @@ export function readConfigFile(given: string): FileReading {
   try {
     const text = readText(path);
     if (text === null) return { kind: "absent" };
-    const reading: Reading = { root: realPath(dirname(path)), parts: [path] };
-    const tree = resolveIncludes(reading, parse(text, path), path, [path]);
+    const reading: Reading = { root: realPath(dirname(path)), parts: [], chars: 0, values: 0 };
+    const tree = resolveIncludes(reading, parse(reading, text, path), [path], 1);
     if (tree.kind !== "object") {
       fault(path, "must hold one object", "{ channels: { sms: { … } } }");
     }

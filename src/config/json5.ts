@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CONFIG_BYTES_MAX, JSON5_DEPTH_MAX } from "../system/limits.ts";
+import { CONFIG_BYTES_MAX, CONFIG_VALUES_MAX, JSON5_DEPTH_MAX } from "../system/limits.ts";
 import { Json5Fault, Scanner } from "./json5_scanner.ts";
 
 /** A value; `start` and `end` are offsets in UTF-16 units. */
@@ -58,10 +58,12 @@ const WORDS: Readonly<Record<string, boolean | null>> = { true: true, false: fal
 
 /** Tells the line and column of offsets in a text. */
 export function placesOf(text: string): (offset: number) => TextPlace {
-  const starts = [
-    0,
-    ...[...text.matchAll(/\r\n|\n|\r/g)].map(({ 0: end, index }) => index + end.length),
-  ];
+  const starts = [0];
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    const ends = character === 10 || (character === 13 && text.charCodeAt(at + 1) !== 10);
+    if (ends) starts.push(at + 1);
+  }
   return (offset) => {
     let low = 0;
     let high = starts.length - 1;
@@ -70,13 +72,21 @@ export function placesOf(text: string): (offset: number) => TextPlace {
       if (starts[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: [...text.slice(starts[low]!, offset)].length + 1 };
+    const start = starts[low]!;
+    return {
+      line: low + 1,
+      // Counted when it is asked for: a file of one long line has many values, and few faults.
+      get column() {
+        return [...text.slice(start, offset)].length + 1;
+      },
+    };
   };
 }
 
 class Parser {
   #scanner: Scanner;
   #depth = 0;
+  #values = 0;
 
   constructor(text: string) {
     this.#scanner = new Scanner(text);
@@ -94,6 +104,9 @@ class Parser {
   #value(): Json5Node {
     const scanner = this.#scanner;
     const start = scanner.at;
+    if (++this.#values > CONFIG_VALUES_MAX) {
+      throw new Json5Fault(start, `there are more than ${CONFIG_VALUES_MAX} values`, null);
+    }
     if (scanner.accept("{")) return this.#inside(start, () => this.#object(start));
     if (scanner.accept("[")) return this.#inside(start, () => this.#array(start));
     return { kind: "scalar", start, value: this.#scalar(), end: scanner.at };

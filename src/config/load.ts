@@ -4,6 +4,7 @@
  * @module
  */
 import type { AccessGroups } from "../policy/access.ts";
+import { CONFIG_ACCOUNTS_MAX } from "../system/limits.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
 import { ACCOUNT_ROWS, isAccount } from "./account_rows.ts";
@@ -233,7 +234,15 @@ async function readAccount(work: Work, id: string): Promise<AccountDraft> {
 function servedIds(work: Work): readonly string[] {
   const channel = lookUp(work.sources.root, "channels", "sms");
   const { env } = work.sources;
-  const ids = listAccountIds(channel, env).filter((id) => isEnabled(channel, id));
+  const listed = listAccountIds(channel, env);
+  if (listed.length > CONFIG_ACCOUNTS_MAX) {
+    work.problems.push({
+      name: "channels.sms.accounts",
+      problem: `has more than ${CONFIG_ACCOUNTS_MAX} accounts: it has ${listed.length}`,
+      fix: "run a second bridge for the others",
+    });
+  }
+  const ids = listed.slice(0, CONFIG_ACCOUNTS_MAX).filter((id) => isEnabled(channel, id));
   const written = lookUp(channel, "accounts", DEFAULT_ACCOUNT_ID) !== undefined;
   const tree = accountTree(channel, DEFAULT_ACCOUNT_ID);
   const sends = ["fromNumber", "messagingServiceSid"].some((key) =>

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CONFIG_BYTES_MAX, PROBLEMS_TOLD_MAX } from "../system/limits.ts";
 import type { Problem } from "./problem.ts";
 import { allRows } from "./setting_rows.ts";
 import { describeOrigin, mapTexts, type Origin, type Tree } from "./tree.ts";
@@ -13,6 +14,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set(
   allRows().filter(({ row }) => row.kind.type === "secret")
     .map(({ row }) => row.key.split(".").at(-1)!),
 );
+const place = (origin: Origin) => ({ where: describeOrigin(origin) });
 const REFERENCE = /(\$?)\$\{([A-Z_][A-Z0-9_]*)\}/g;
 
 /**
@@ -25,18 +27,29 @@ export function substituteVariables(
   env: (name: string) => string | undefined,
 ): { readonly tree: Tree; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
+  let put = 0;
   const replace = (text: string, origin: Origin, key: string) =>
     text.replace(REFERENCE, (whole, escape: string, name: string) => {
       if (escape !== "") return whole.slice(1);
       const value = env(name);
-      if (value !== undefined && value !== "") return value;
+      if (value !== undefined && value !== "") {
+        put += value.length;
+        if (put <= CONFIG_BYTES_MAX) return value;
+        if (put - value.length <= CONFIG_BYTES_MAX) {
+          const problem = `makes what variables put in longer than ${CONFIG_BYTES_MAX} characters`;
+          problems.push({ name: whole, problem, fix: "use it less often", ...place(origin) });
+        }
+        return whole;
+      }
       if (SECRET_KEYS.has(key) && text.trim() === whole) return whole;
-      problems.push({
-        name: whole,
-        problem: "names a variable that is not set",
-        fix: `export ${name}=…, or write $${whole} for the text itself`,
-        where: describeOrigin(origin),
-      });
+      if (problems.length < PROBLEMS_TOLD_MAX) {
+        problems.push({
+          name: whole,
+          problem: "names a variable that is not set",
+          fix: `export ${name}=…, or write $${whole} for the text itself`,
+          ...place(origin),
+        });
+      }
       return whole;
     });
   if (tree.kind !== "object") return { tree: mapTexts(tree, replace), problems };

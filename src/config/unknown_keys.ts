@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PROBLEMS_TOLD_MAX } from "../system/limits.ts";
 import { nearest } from "../system/suggest.ts";
 import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./account_rows.ts";
 import { BRIDGE_ROWS } from "./bridge_rows.ts";
@@ -81,12 +82,25 @@ function* walkAccounts(tree: Tree, shape: Shape, path: string): Generator<Proble
   for (const [id, account] of tree.entries) yield* walk(account, shape, `${path}.${id}`);
 }
 
-/** All unknown keys of the own file, and of `bridge` wherever it stands. */
+/** The first unknown keys of the own file, and of `bridge` wherever it stands. */
 export function unknownKeys(own: Tree | null, root: Tree): readonly Problem[] {
-  const problems = own === null ? [] : [...walk(own, ROOT_SHAPE, "")];
+  const problems: Problem[] = [];
+  for (const problem of allUnknown(own, root)) {
+    if (problems.length < PROBLEMS_TOLD_MAX) problems.push(problem);
+    else {
+      const { name, where } = problem;
+      const more = "is not a setting either, and there may be more";
+      problems.push({ name, problem: more, fix: "mend those first", ...(where && { where }) });
+      break;
+    }
+  }
+  return problems;
+}
+
+function* allUnknown(own: Tree | null, root: Tree): Generator<Problem> {
+  if (own !== null) yield* walk(own, ROOT_SHAPE, "");
   const bridge = own === null || lookUp(own, "bridge") === undefined
     ? lookUp(root, "bridge")
     : undefined;
-  if (bridge !== undefined) problems.push(...walk(bridge, ROOT_SHAPE.bridge!, "bridge"));
-  return problems;
+  if (bridge !== undefined) yield* walk(bridge, ROOT_SHAPE.bridge!, "bridge");
 }

@@ -188,8 +188,16 @@ export const CATCH_UP_RETRY_MS = 30_000;
 
 /** Longest configuration file and patch: OpenClaw's own limit for patches. */
 export const CONFIG_BYTES_MAX = 8 * 1024 * 1024;
-/** Values nested in each other: far beyond any configuration, far below the end of the stack. */
-export const JSON5_DEPTH_MAX = 2_000;
+/** Values nested in each other, over includes too: far beyond any configuration, far below the end of the stack. */
+export const JSON5_DEPTH_MAX = 500;
+/** Values of a configuration, repeated includes counted each time: a household's allowlist has dozens. */
+export const CONFIG_VALUES_MAX = 50_000;
+/** Files that a configuration is made of, counted as often as they are included. */
+export const CONFIG_FILES_MAX = 200;
+/** Accounts of a configuration: each is a number that somebody pays for. */
+export const CONFIG_ACCOUNTS_MAX = 100;
+/** Unknown keys, or variables, told one by one: a file with more is no configuration of ours. */
+export const PROBLEMS_TOLD_MAX = 20;
 /** How often configuration files are looked at for a change. */
 export const CONFIG_POLL_MS = 2_000;
 /** Files that include one another, as with OpenClaw. */
