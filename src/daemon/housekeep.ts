@@ -4,18 +4,21 @@
  * @module
  */
 import { PREFIX } from "../store/keys.ts";
-import type { Key, Store } from "../store/kv.ts";
+import type { Entry, Key, Store } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import {
   DEAD_LETTERS_MAX,
   DELIVERY_ROWS_MAX,
   HISTORY_ROWS_MAX,
   HOUSEKEEPING_INTERVAL_MS,
+  SENDER_IDLE_MS_MAX,
+  SENDER_ROWS_MAX,
   SESSION_MARKS_MAX,
 } from "../system/limits.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { DeliveryRow } from "../outbound/reports.ts";
 import { errorText } from "../system/failure.ts";
+import type { SenderRow } from "../people/sender.ts";
 
 /** Mutations that Deno KV takes in one commit, with room to spare. */
 const DELETES_PER_COMMIT = 500;
@@ -48,6 +51,50 @@ export async function pruneDeliveries(store: Store, rowsMax: number): Promise<nu
   return excess.length;
 }
 
+/** Whether nothing that is remembered of a sender matters any more. */
+function isStale({ optedOutAtMs, loop, spending }: SenderRow, nowMs: number): boolean {
+  const beforeMs = nowMs - SENDER_IDLE_MS_MAX;
+  return optedOutAtMs === null && lastHeardMs({ optedOutAtMs, loop, spending }) < beforeMs &&
+    loop.pausedUntilMs < nowMs && spending.toldUntilMs < nowMs;
+}
+
+/** When something was last noted of a sender. */
+function lastHeardMs({ optedOutAtMs, loop, spending }: SenderRow): number {
+  const sent = spending.segments.map(({ startMs }) => startMs);
+  return Math.max(
+    optedOutAtMs ?? 0,
+    loop.lastTextAtMs,
+    loop.lastReplyAtMs,
+    ...sent,
+    ...spending.repliesAtMs,
+  );
+}
+
+/**
+ * Deletes what is remembered of senders that were not heard of for a day, except that they opted out; and
+ * beyond `rowsMax` those heard of longest ago, of whom Twilio itself remembers the opt-out. Returns how many.
+ */
+export async function pruneSenders(
+  store: Store,
+  nowMs: number,
+  rowsMax: number,
+): Promise<number> {
+  const stale: Entry<SenderRow>[] = [];
+  const kept: Entry<SenderRow>[] = [];
+  for await (const entry of store.list<SenderRow>({ prefix: PREFIX.sender })) {
+    (isStale(entry.value, nowMs) ? stale : kept).push(entry);
+  }
+  const excess = kept.length <= rowsMax
+    ? []
+    : kept.sort((a, b) => lastHeardMs(a.value) - lastHeardMs(b.value)).slice(0, -rowsMax);
+  let pruned = 0;
+  // One by one: a sender that texts meanwhile must not be forgotten, nor keep the others.
+  for (const { key, versionstamp } of [...stale, ...excess]) {
+    if (await store.commit({ check: [{ key, versionstamp }], delete: [key] })) pruned++;
+  }
+  return pruned;
+}
+
 /** Prunes now and every hour until the bridge stops. */
 export async function startHousekeeping(
   context: BridgeContext,
@@ -59,7 +106,8 @@ export async function startHousekeeping(
       const pruned = await prune(store, PREFIX.dead, DEAD_LETTERS_MAX) +
         await prune(store, PREFIX.session, SESSION_MARKS_MAX) +
         await prune(store, PREFIX.history, HISTORY_ROWS_MAX) +
-        await pruneDeliveries(store, DELIVERY_ROWS_MAX);
+        await pruneDeliveries(store, DELIVERY_ROWS_MAX) +
+        await pruneSenders(store, clock.now(), SENDER_ROWS_MAX);
       await sweepFiles();
       if (pruned > 0) log.info("store.pruned", { rows: pruned });
     } catch (error) {

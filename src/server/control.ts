@@ -87,6 +87,15 @@ async function readJson(request: Request): Promise<unknown | Failure> {
   }
 }
 
+/** A part of a path, decoded; null when its percent signs are none of an encoding. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
 async function dispatch(routes: readonly Route[], request: Request): Promise<unknown | Failure> {
   const url = new URL(request.url);
   const { pathname } = url;
@@ -98,12 +107,18 @@ async function dispatch(routes: readonly Route[], request: Request): Promise<unk
       ? failure("not-found", "no-such-route", `Cannot find ${request.method} ${pathname}`)
       : failure("usage", "no-such-method", `Cannot ${request.method} ${pathname}`);
   }
+  const params: Record<string, string> = {};
+  const { groups } = route.pattern.exec({ pathname })!.pathname;
+  for (const [name, value] of Object.entries(groups)) {
+    const text = decoded(value ?? "");
+    if (text === null) {
+      await request.body?.cancel();
+      return failure("usage", "path-not-decodable", `Cannot decode ${pathname} as UTF-8`);
+    }
+    params[name] = text;
+  }
   const body = await readJson(request);
   if (body instanceof Failure) return body;
-  const groups = route.pattern.exec({ pathname })!.pathname.groups;
-  const params = Object.fromEntries(
-    Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value ?? "")]),
-  );
   return await route.handler({
     params,
     query: url.searchParams,

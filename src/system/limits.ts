@@ -139,6 +139,10 @@ export const DEAD_LETTERS_MAX = 1_000;
 export const HISTORY_ROWS_MAX = 100_000;
 /** Delivery reports kept: two chunks for each past message. */
 export const DELIVERY_ROWS_MAX = 200_000;
+/** No budget of a sender and no pause looks further back. */
+export const SENDER_IDLE_MS_MAX = 24 * 3_600_000;
+/** Senders remembered, nearly all of them opted out: more numbers than a bridge is ever texted by. */
+export const SENDER_ROWS_MAX = 100_000;
 /** Pruning reads what it bounds, so not too often. */
 export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
 

@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { prune, pruneDeliveries } from "../../src/daemon/housekeep.ts";
+import { prune, pruneDeliveries, pruneSenders } from "../../src/daemon/housekeep.ts";
 import { keepReport } from "../../src/outbound/reports.ts";
-import { deadKey, PREFIX } from "../../src/store/keys.ts";
+import { NO_LOOP } from "../../src/policy/loops.ts";
+import type { Phone } from "../../src/policy/phone.ts";
+import { NOTHING_SENT } from "../../src/policy/quota.ts";
+import { deadKey, PREFIX, senderKey } from "../../src/store/keys.ts";
 import { createKit, type Kit } from "../bridge/kit.ts";
 
 async function keysBelow({ store }: Kit, prefix: readonly string[]): Promise<unknown[]> {
@@ -30,4 +33,23 @@ Deno.test("pruneDeliveries() keeps those heard of last, whatever their SIDs are"
   assertEquals(await pruneDeliveries(kit.store, 2), 1);
   assertEquals(await keysBelow(kit, PREFIX.delivery), ["SMb", "SMc"]);
   assertEquals(await pruneDeliveries(kit.store, 2), 0);
+});
+
+Deno.test("pruneSenders() forgets who was not heard of for a day, but not who opted out", async () => {
+  await using kit = await createKit();
+  const spending = NOTHING_SENT;
+  const keep = async (last: string, atMs: number, optedOutAtMs: number | null = null) => {
+    const key = senderKey("default", `+1202555${last}` as Phone);
+    const loop = { ...NO_LOOP, lastTextAtMs: atMs };
+    await kit.store.commit({ set: [{ key, value: { optedOutAtMs, loop, spending } }] });
+  };
+  const nowMs = 10 * 24 * 3_600_000;
+  await keep("0001", nowMs - 25 * 3_600_000);
+  await keep("0002", nowMs - 3_600_000);
+  await keep("0003", 0, nowMs - 200 * 3_600_000);
+  await keep("0004", 0, nowMs - 100 * 3_600_000);
+  assertEquals(await pruneSenders(kit.store, nowMs, 3), 1);
+  assertEquals((await keysBelow(kit, PREFIX.sender)).length, 3);
+  assertEquals(await pruneSenders(kit.store, nowMs, 2), 1);
+  assertEquals(await keysBelow(kit, PREFIX.sender), ["+12025550002", "+12025550004"]);
 });

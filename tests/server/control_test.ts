@@ -96,6 +96,11 @@ Deno.test("startControlServer() answers unknown routes, bad JSON and long bodies
       client: http,
     });
     assertEquals([bad.status, (await bad.json()).code], [400, "body-not-json"]);
+    const undecodable = await fetch("http://localhost/v1/messages/%E0%A4", { client: http });
+    assertEquals([undecodable.status, (await undecodable.json()).code], [
+      400,
+      "path-not-decodable",
+    ]);
     await server.shutdown();
   });
 });

@@ -5,6 +5,7 @@
  */
 import type { Loaded } from "../../config/load.ts";
 import { addressText } from "../../server/listen.ts";
+import { keepPrivate } from "../../store/private_folder.ts";
 import { createLog } from "../../system/log.ts";
 import { createNotifier } from "../../system/notify.ts";
 import {
@@ -73,6 +74,9 @@ export const serveCommand: Command = {
     const colour = context.colour && context.terminal.stderr;
     const log = createLog({ clock, format, level, colour, write: (line) => context.stderr(line) });
     for (const warning of settings.warnings) log.warn("settings.warning", { warning });
+    for (const path of await keepPrivate(settings.bridge.stateDir)) {
+      log.warn("state.made-private", { path, was: "others on this machine could get at it" });
+    }
     const daemon = await startConfined(settings, colour);
     await dropPermissions(context, loaded);
     const { signal } = context;
