@@ -161,7 +161,7 @@ export const EFFECTS: readonly RegExp[] = [
   /^src\/(store|server|system|daemon|admin|cli|sim)\//,
   /^src\/gateway\/link\.ts$/,
   /^src\/twilio\/(rest|media)\.ts$/,
-  /^src\/config\/(load|secrets|files)[a-z_]*\.ts$/,
+  /^src\/config\/(load|secrets|files|trusted)[a-z_]*\.ts$/,
 ];
 
 /** Files of one folder at most: beyond that a folder is a heap. */
