@@ -2,15 +2,13 @@
  * The webhook listener: the only socket that the public reaches.
  *
  * It checks what a request looks like from the outside (method, path, type, size, speed) and hands what
- * is left to the route, which checks who it is from. It is built on `node:http` since `Deno.serve` has
- * no deadline for headers: a thousand half-sent ones would stay for ever.
+ * is left to the route, which checks who it is from.
  *
  * @module
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { STATUS_CODE } from "@std/http/status";
-import { type Clock, sleep } from "../system/clock.ts";
+import type { Clock } from "../system/clock.ts";
 import {
   WEBHOOK_BODY_BYTES_MAX,
   WEBHOOK_BODY_TIMEOUT_MS,
@@ -22,8 +20,13 @@ import {
 import type { Log } from "../system/log.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
-import { createCrowd, type Crowd, type Place } from "./connections.ts";
-import { type Address, listen } from "./listen.ts";
+import type { Place } from "./connections.ts";
+import {
+  type Exchange,
+  type HttpListener,
+  type ListenerLimits,
+  openHttpListener,
+} from "./http_listener.ts";
 import { clientAddress, singleHeader, splitTarget } from "./request_head.ts";
 
 /** A whole request on a webhook path. Nothing in it has been verified. */
@@ -89,22 +92,8 @@ export interface WebhookServerOptions {
 }
 
 /** What one client, and all of them, may take. */
-export interface WebhookLimits {
-  readonly headersTimeoutMs: number;
-  readonly bodyTimeoutMs: number;
+export interface WebhookLimits extends ListenerLimits {
   readonly bodyBytesMax: number;
-  readonly bufferedBytesMax: number;
-  readonly connectionsMax: number;
-  readonly keepAliveMs: number;
-}
-
-/** A listener that runs. */
-export interface WebhookServer {
-  readonly address: Address;
-  /** Connections at this moment. */
-  readonly connections: number;
-  /** Takes no new connections, lets whole requests be answered, and resolves when all are closed. */
-  shutdown(): Promise<void>;
 }
 
 const DEFAULT_LIMITS: WebhookLimits = {
@@ -115,10 +104,6 @@ const DEFAULT_LIMITS: WebhookLimits = {
   connectionsMax: WEBHOOK_CONNECTIONS_MAX,
   keepAliveMs: WEBHOOK_KEEP_ALIVE_MS,
 };
-/** How often deadlines are looked at: a stalled request ends at most so much later. */
-const DEADLINE_CHECK_MS = 250;
-/** Deno before 2.9 cannot close a connection on which a request has stalled: it is left to the exit. */
-const CLOSE_GRACE_MS = 250;
 const ACCEPTED_TYPE = /^\s*application\/(x-www-form-urlencoded|json)\s*(;|$)/i;
 /** Twilio is told that there is nothing to say back: the agent's words go by the REST API. */
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
@@ -253,44 +238,22 @@ async function judge(
   }
 }
 
-/** Wires a server to what judges its requests; `track` is told of each while it is under way. */
-function createListener(
+/** Answers one request and tells how it ended. */
+async function answerOne(
   options: WebhookServerOptions,
   limits: WebhookLimits,
-  crowd: Crowd,
-  track: (request: Promise<void>) => void,
-): Server {
-  const places = new WeakMap<Socket, Place>();
-
-  function enter(socket: Socket): Place {
-    const place = crowd.enter(() => socket.destroy());
-    places.set(socket, place);
-    socket.once("close", place.leave);
-    return place;
-  }
-
-  async function take(request: IncomingMessage, response: ServerResponse) {
-    const startedMs = options.clock.now();
-    const place = places.get(request.socket) ?? enter(request.socket);
-    place.begin();
-    const verdict = await judge(options, limits, request, response, place);
-    if (verdict === null) return;
-    const { answer, reason } = verdict;
-    await sendAnswer(request, response, answer);
-    place.rest();
-    options.onAnswer?.({ status: answer.status, reason, tookMs: options.clock.now() - startedMs });
-  }
-
-  const server = createServer({
-    headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: limits.headersTimeoutMs + limits.bodyTimeoutMs,
-    connectionsCheckingInterval: DEADLINE_CHECK_MS,
-    keepAliveTimeout: limits.keepAliveMs,
-  });
-  server.on("connection", enter);
-  server.on("request", (...both) => track(take(...both)));
-  server.on("checkContinue", (...both) => track(take(...both)));
-  return server;
+  { request, response, place, turnstile }: Exchange,
+): Promise<void> {
+  const startedMs = options.clock.now();
+  const verdict = await judge(options, limits, request, response, place);
+  turnstile.answering();
+  if (verdict === null) return turnstile.leave();
+  const { answer, reason } = verdict;
+  const keepAlive = answer.keepAlive && !turnstile.isShut;
+  await sendAnswer(request, response, { ...answer, keepAlive });
+  turnstile.leave();
+  place.rest();
+  options.onAnswer?.({ status: answer.status, reason, tookMs: options.clock.now() - startedMs });
 }
 
 /**
@@ -298,27 +261,13 @@ function createListener(
  *
  * @throws {Failure} When the address cannot be listened on; the message says why.
  */
-export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
+export async function startWebhookServer(options: WebhookServerOptions): Promise<HttpListener> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const crowd = createCrowd(limits);
-  const underWay = new Set<Promise<void>>();
-  const server = createListener(options, limits, crowd, (request) => {
-    underWay.add(request);
-    request.finally(() => underWay.delete(request));
+  const { listen, clock } = options;
+  return await openHttpListener({
+    listen,
+    limits,
+    clock,
+    take: (exchange) => answerOne(options, limits, exchange),
   });
-  const address = await listen(server, options.listen);
-  return {
-    address,
-    get connections() {
-      return crowd.size;
-    },
-    async shutdown() {
-      const closed = new AbortController();
-      server.close(() => closed.abort());
-      crowd.dismissIdle();
-      while (underWay.size > 0) await Promise.all(underWay);
-      server.closeAllConnections();
-      await sleep(options.clock, CLOSE_GRACE_MS, closed.signal);
-    },
-  };
 }

@@ -8,9 +8,9 @@ import {
   type WebhookAnswer,
   type WebhookOutcome,
   type WebhookRequest,
-  type WebhookServer,
   type WebhookServerOptions,
 } from "../../src/server/webhook.ts";
+import type { HttpListener } from "../../src/server/http_listener.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 
@@ -22,7 +22,7 @@ export const CLOSES_STALLED = Number(Deno.version.deno.split(".")[1]) >= 9;
 
 /** A listener and what reached its route. */
 export interface TestServer {
-  readonly server: WebhookServer;
+  readonly server: HttpListener;
   readonly port: number;
   readonly url: string;
   readonly reached: WebhookRequest[];
