@@ -8,9 +8,20 @@ import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { Health } from "../bridge/health.ts";
 import type { Log } from "../system/log.ts";
 import type { AdminPage } from "./page.ts";
-import { type Address, listenError } from "../server/listen.ts";
+import { type Exchange, type ListenerLimits, openHttpListener } from "../server/http_listener.ts";
+import type { Address } from "../server/listen.ts";
 import { METRICS_TYPE } from "../server/metrics.ts";
 import { claimSocketPath } from "../server/unix_socket.ts";
+import { answerAsWeb } from "../server/web_handler.ts";
+import type { Clock } from "../system/clock.ts";
+import {
+  ADMIN_CONNECTIONS_MAX,
+  ADMIN_KEEP_ALIVE_MS,
+  WEBHOOK_BODY_BYTES_MAX,
+  WEBHOOK_BODY_TIMEOUT_MS,
+  WEBHOOK_BUFFERED_BYTES_MAX,
+  WEBHOOK_HEADERS_TIMEOUT_MS,
+} from "../system/limits.ts";
 
 /** What the admin listener works with. */
 export interface AdminServerOptions {
@@ -25,6 +36,9 @@ export interface AdminServerOptions {
   /** The operator's page; left out where there is none. */
   readonly page?: AdminPage | undefined;
   readonly log: Log;
+  readonly clock: Clock;
+  /** Deadlines and sizes other than those of `system/limits.ts`, for tests. */
+  readonly limits?: Partial<ListenerLimits>;
 }
 
 /** An admin listener that runs. */
@@ -34,6 +48,13 @@ export interface AdminServer {
   shutdown(): Promise<void>;
 }
 
+const LIMITS: ListenerLimits = {
+  headersTimeoutMs: WEBHOOK_HEADERS_TIMEOUT_MS,
+  bodyTimeoutMs: WEBHOOK_BODY_TIMEOUT_MS,
+  bufferedBytesMax: WEBHOOK_BUFFERED_BYTES_MAX,
+  connectionsMax: ADMIN_CONNECTIONS_MAX,
+  keepAliveMs: ADMIN_KEEP_ALIVE_MS,
+};
 /** Set by Tailscale on what comes from the public side of Funnel. */
 const FUNNEL_HEADER = "tailscale-funnel-request";
 
@@ -88,21 +109,22 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   if ("path" in listen) {
     const taken = await claimSocketPath(listen.path);
     if (taken !== null) throw taken;
+    // Nobody but the owner can open it: it needs no deadlines.
     const server = Deno.serve({ path: listen.path, onListen() {} }, handler);
     await Deno.chmod(listen.path, 0o600);
     return { address: null, shutdown: () => server.shutdown() };
   }
-  try {
-    const server = Deno.serve({ ...listen, onListen() {} }, handler);
-    const address = { hostname: listen.hostname, port: server.addr.port };
-    return {
-      address,
-      shutdown() {
-        options.page?.close();
-        return server.shutdown();
-      },
-    };
-  } catch (error) {
-    throw listenError(error, listen);
-  }
+  const limits = { ...LIMITS, ...options.limits };
+  const { clock } = options;
+  const { bodyTimeoutMs } = limits;
+  const web = { clock, bodyBytesMax: WEBHOOK_BODY_BYTES_MAX, bodyTimeoutMs, answer: handler };
+  const take = (exchange: Exchange) => answerAsWeb(web, exchange);
+  const server = await openHttpListener({ listen, limits, clock, take });
+  return {
+    address: server.address,
+    shutdown() {
+      options.page?.close();
+      return server.shutdown();
+    },
+  };
 }

@@ -25,7 +25,8 @@ export type UnreadyReason =
   | "stopping"
   | "store-refuses"
   | "gateway-away"
-  | "gateway-refuses";
+  | "gateway-refuses"
+  | "listener-deaf";
 
 /**
  * Whether texts can be taken and answered now. Without a Gateway texts are still taken, and wait; it is
@@ -38,4 +39,9 @@ export function judgeHealth({ link, storeWorks, stopping }: HealthFacts): Health
   if (link.kind === "refused") reasons.push("gateway-refuses");
   else if (link.kind !== "ready") reasons.push("gateway-away");
   return { ok: reasons.length === 0, reasons };
+}
+
+/** The same with a listener that does not answer our own requests. */
+export function withDeafListener({ reasons }: Health): Health {
+  return { ok: false, reasons: [...reasons, "listener-deaf" satisfies UnreadyReason] };
 }

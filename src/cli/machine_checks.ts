@@ -6,7 +6,9 @@
 import { type Check, checkOf } from "../checks/check.ts";
 import type { Loaded } from "../config/load.ts";
 import { openStore, SchemaError, STORE_FILE } from "../store/kv.ts";
+import { connectionsWithin, descriptorLimit } from "../system/descriptors.ts";
 import { freeBytes } from "../system/disk_space.ts";
+import { runtimeDoubt } from "../system/runtime.ts";
 import type { PublicRequest } from "../server/public_request.ts";
 import type { Context } from "./terminal/context.ts";
 import { UNIT_NAME } from "../daemon/service_unit.ts";
@@ -17,6 +19,8 @@ import { errorText } from "../system/failure.ts";
 const FREE_BYTES_LOW = 100 * 1024 * 1024;
 /** Beyond this, times in the history and at Twilio do not match any more. */
 const SKEW_MS_MAX = 30_000;
+/** What the usual limit of 1,024 descriptors leaves. */
+const CONNECTIONS_LOW = 768;
 
 /**
  * The configuration: each problem and each warning as a check of its own.
@@ -132,6 +136,29 @@ export async function checkClock(
     "let the system keep the time",
     "sudo timedatectl set-ntp true",
   );
+}
+
+/** How many connections fit into the limit of descriptors that a program started here has. */
+export async function checkDescriptors(): Promise<Check> {
+  const check = checkOf("descriptors", "Descriptors");
+  const limit = await descriptorLimit();
+  if (limit === null) return check.skipped("this system does not tell");
+  const connections = connectionsWithin(limit);
+  const detail = `${limit} may be open: a bridge started here takes ${connections} connections`;
+  return connections >= CONNECTIONS_LOW ? check.ok(detail) : check.warning(
+    `${detail}, which a few clients that stall can fill for seconds`,
+    "raise the limit: the unit of `sms-bridge service install` does, in a shell:",
+    "ulimit -n 8192",
+  );
+}
+
+/** Whether the runtime is one that strangers cannot wear out. */
+export function checkRuntime(): Check {
+  const check = checkOf("runtime", "Runtime");
+  const doubt = runtimeDoubt();
+  return doubt === null
+    ? check.ok(`Deno ${Deno.version.deno}`)
+    : check.warning(doubt, "update Deno, or take a newer release of sms-bridge", "deno upgrade");
 }
 
 /** Whether Deno's own telemetry tells others more than it should: its traces hold the URLs of requests. */

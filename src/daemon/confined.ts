@@ -46,7 +46,10 @@ function confine(settings: Settings) {
  *
  * @throws {Failure} When it cannot start.
  */
-export async function startConfined(settings: Settings, colour: boolean): Promise<ConfinedDaemon> {
+export async function startConfined(
+  settings: Settings,
+  { colour, connectionsMax }: Pick<Order & { kind: "start" }, "colour" | "connectionsMax">,
+): Promise<ConfinedDaemon> {
   const { worker, permissions, namesSockets } = confine(settings);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const crash = Promise.withResolvers<never>();
@@ -71,7 +74,7 @@ export async function startConfined(settings: Settings, colour: boolean): Promis
     crash.reject(failure("failed", "service-crashed", event.message, hint));
   };
   try {
-    const started = await order<Started>({ kind: "start", settings, colour });
+    const started = await order<Started>({ kind: "start", settings, colour, connectionsMax });
     return {
       ...started,
       async reload(next) {

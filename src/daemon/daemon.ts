@@ -12,6 +12,7 @@ import {
 } from "../operations/operations.ts";
 import type { FileDisk } from "../outbound/outgoing_files.ts";
 import type { ProbeParts } from "../checks/probe.ts";
+import { type Health, withDeafListener } from "../bridge/health.ts";
 import { pollMessage } from "../outbound/report_poll.ts";
 import { type Bridge, createBridge } from "./service.ts";
 import type { LiveFacts } from "../operations/status.ts";
@@ -23,12 +24,14 @@ import { type AdminSessions, createAdminSessions } from "../admin/session.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import { type Address, addressText } from "../server/listen.ts";
 import { publicRequest } from "../server/public_request.ts";
+import { type SelfCheck, startSelfCheck } from "../server/self_check.ts";
 import { startWebhookServer } from "../server/webhook.ts";
 import { openSpool } from "../store/spool.ts";
 import { readWorkspaceFile } from "../store/workspace_file.ts";
 import { openStore } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
+import { DEAF_MS_MAX } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
@@ -51,6 +54,8 @@ export interface Daemon {
    * restart to change.
    */
   reload(settings: Settings): readonly string[];
+  /** Whether the webhook listener can be reached, or has not been deaf for long. */
+  hears(): boolean;
   /** Takes nothing new, lets what is under way end, and closes everything. */
   stop(): Promise<void>;
 }
@@ -61,6 +66,8 @@ export interface DaemonParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Connections that the webhook listener may take; as many as ever when left out. */
+  readonly connectionsMax?: number;
 }
 
 /** Settings that only a new start can change. */
@@ -76,6 +83,14 @@ interface LiveParts {
   adminListen: string | null;
   /** Who may see the admin page. */
   readonly sessions: AdminSessions;
+  /** Whether the webhook listener can be reached; null while the program starts. */
+  selfCheck: SelfCheck | null;
+}
+
+/** Whether all is well, the listener included. */
+async function readinessOf(bridge: Bridge, { selfCheck }: LiveParts): Promise<Health> {
+  const health = await bridge.readiness();
+  return (selfCheck?.deafMs() ?? 0) > 0 ? withDeafListener(health) : health;
 }
 
 async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
@@ -83,7 +98,7 @@ async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
   return {
     startedAtMs,
     link: link.state(),
-    health: await bridge.readiness(),
+    health: await readinessOf(bridge, parts),
     listen: listen === null ? null : addressText(listen),
     adminListen,
     troubles: log.troubles(),
@@ -152,19 +167,21 @@ async function startAdmin(
   parts: DaemonParts,
   bridge: Bridge,
   operations: OperationParts,
-  sessions: AdminSessions,
+  running: LiveParts,
 ): Promise<AdminServer | null> {
+  const { sessions } = running;
   const { adminListen } = parts.settings.bridge;
   if (adminListen === null) return null;
   return await startAdminServer({
     listen: adminListen,
     health: () => ({ ok: true, reasons: [] }),
-    readiness: bridge.readiness,
+    readiness: () => readinessOf(bridge, running),
     metrics: bridge.metrics,
     page: "path" in adminListen
       ? undefined
       : adminPageOver(operationsOn(operations), { ...parts, sessions }),
     log: parts.log,
+    clock: parts.clock,
   });
 }
 
@@ -206,12 +223,12 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     });
     undo.push(() => bridge.stop());
     const sessions = createAdminSessions(clock, random);
-    const listens = { listen: null, adminListen: null };
+    const listens = { listen: null, adminListen: null, selfCheck: null };
     const running: LiveParts = { link, log, startedAtMs, sessions, ...listens };
     const operations = daemonOperations(bridge, running);
     const control = await startControl(parts, operations);
     undo.push(() => control.shutdown());
-    const admin = await startAdmin(parts, bridge, operations, sessions);
+    const admin = await startAdmin(parts, bridge, operations, running);
     running.adminListen = adminShown(settings, admin);
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
@@ -225,9 +242,13 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       onAnswer: bridge.onAnswer,
       clock,
       log,
+      ...given.connectionsMax && { limits: { connectionsMax: given.connectionsMax } },
     });
     undo.push(() => server.shutdown());
     running.listen = server.address;
+    const selfCheck = startSelfCheck({ listener: server, clock, log });
+    running.selfCheck = selfCheck;
+    undo.push(() => selfCheck.stop());
     return {
       bridge,
       link,
@@ -242,6 +263,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
         tool.follow(next);
         return fixed;
       },
+      hears: () => selfCheck.deafMs() < DEAF_MS_MAX,
       stop: () => unwind(undo),
     };
   } catch (error) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { WEBHOOK_CONNECTIONS_MAX } from "../system/limits.ts";
 
 /** What a service file is made from. */
 export interface UnitOptions {
@@ -18,6 +19,8 @@ export interface UnitOptions {
 
 /** The unit's name. */
 export const UNIT_NAME = "sms-bridge.service";
+/** Files and connections that a service may have open: all that its listener takes, twice. */
+const DESCRIPTORS = 2 * WEBHOOK_CONNECTIONS_MAX;
 /** The launchd label. */
 export const LAUNCHD_LABEL = "ai.openclaw.sms-bridge";
 
@@ -52,6 +55,7 @@ function serviceLines({ program, scope, user, environmentFile }: UnitOptions): s
     "TimeoutStopSec=20",
     "WatchdogSec=60",
     "UMask=0077",
+    `LimitNOFILE=${DESCRIPTORS}`,
     ...(system
       ? [
         `User=${user}`,
@@ -116,6 +120,8 @@ export function launchdPlist(program: string, logFile: string): string {
     "  <key>RunAtLoad</key><true/>",
     "  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>",
     "  <key>Umask</key><integer>63</integer>",
+    "  <key>SoftResourceLimits</key>",
+    `  <dict><key>NumberOfFiles</key><integer>${DESCRIPTORS}</integer></dict>`,
     "  <key>StandardErrorPath</key>",
     `  <string>${escapeXml(logFile)}</string>`,
     "</dict>",

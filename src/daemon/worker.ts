@@ -22,7 +22,12 @@ import { writeAll } from "../system/write_all.ts";
 
 /** What the service is asked for. */
 export type Order =
-  | { readonly kind: "start"; readonly settings: Settings; readonly colour: boolean }
+  | {
+    readonly kind: "start";
+    readonly settings: Settings;
+    readonly colour: boolean;
+    readonly connectionsMax: number;
+  }
   | { readonly kind: "reload"; readonly settings: Settings }
   | { readonly kind: "look" }
   | { readonly kind: "stop" };
@@ -46,6 +51,8 @@ export interface Started {
 /** How the service is. */
 export interface Look {
   readonly storeWorks: boolean;
+  /** Whether the webhook listener can be reached, or has not been deaf for long. */
+  readonly hears: boolean;
   readonly pending: { readonly inbox: number; readonly outbox: number };
 }
 
@@ -62,18 +69,22 @@ function running(): Daemon {
   return daemon;
 }
 
-async function start({ settings, colour }: Order & { kind: "start" }): Promise<Started> {
+async function start(
+  { settings, colour, connectionsMax }: Order & { kind: "start" },
+): Promise<Started> {
   const { logFormat: format, logLevel: level } = settings.bridge;
   const write = (line: string) => void writeAll(Deno.stderr, line);
   const parts = { clock: systemClock, random: systemRandom };
   const log = createLog({ clock: systemClock, format, level, colour, write });
-  daemon = await startDaemon({ settings, ...parts, log });
+  daemon = await startDaemon({ settings, ...parts, log, connectionsMax });
   return { address: daemon.address, adminAddress: daemon.adminAddress };
 }
 
 async function look(): Promise<Look> {
-  const { reasons } = await running().bridge.readiness();
-  return { storeWorks: !reasons.includes("store-refuses"), pending: running().bridge.pending() };
+  const { bridge, hears } = running();
+  const { reasons } = await bridge.readiness();
+  const storeWorks = !reasons.includes("store-refuses");
+  return { storeWorks, hears: hears(), pending: bridge.pending() };
 }
 
 function carryOut(order: Order): unknown {

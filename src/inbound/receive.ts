@@ -79,6 +79,7 @@ async function refuseUnsigned(
   const { clock, stopping } = work.context;
   const rate = work.rates(account).invalid(account.webhookPath, request.clientAddress, clock.now());
   if (rate.kind === "ok") return refuse(work, 403, "signature");
+  request.onWait?.();
   await work.slowly(() => sleep(clock, REFUSAL_DELAY_MS, stopping));
   return refuse(work, 429, "signature-rate", rate.retryAfterS);
 }

@@ -49,6 +49,8 @@ function drain(request: IncomingMessage): Promise<void> {
 /** Ends the response; resolves when it is in the system's hands, or the client is gone. */
 function finished(response: ServerResponse, last: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
+    // It may have gone while what it sent was read and dropped.
+    if (response.destroyed || response.socket?.destroyed !== false) return resolve();
     response.once("close", resolve);
     response.end(last, () => resolve());
   });

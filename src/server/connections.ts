@@ -24,6 +24,8 @@ export interface Place {
   hold(bytes: number): void;
   /** The request is whole and being worked on: from here on it does not give way. */
   work(): void;
+  /** The answer is kept back on purpose: the connection may give way meanwhile. */
+  wait(): void;
   /** The answer is out: nothing is held any more. */
   rest(): void;
   /** The connection is gone. */
@@ -76,6 +78,9 @@ class OpenCrowd implements Crowd {
       hold: (bytes) => this.#hold(member, bytes),
       work: () => {
         member.state = "working";
+      },
+      wait: () => {
+        member.state = "reading";
       },
       rest: () => {
         member.state = "idle";

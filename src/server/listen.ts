@@ -18,7 +18,7 @@ export function addressText({ hostname, port }: Address): string {
 }
 
 /** Says why an address cannot be listened on. */
-export function listenError(error: unknown, { hostname, port }: Address): Failure {
+function listenError(error: unknown, { hostname, port }: Address): Failure {
   const code = (error as { code?: unknown })?.code;
   const why = code === "EADDRINUSE" || error instanceof Deno.errors.AddrInUse
     ? "another program listens there"

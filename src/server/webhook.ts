@@ -27,6 +27,7 @@ import {
   type ListenerLimits,
   openHttpListener,
 } from "./http_listener.ts";
+import { SELF_CHECK_HOST } from "./self_check.ts";
 import { clientAddress, singleHeader, splitTarget } from "./request_head.ts";
 
 /** A whole request on a webhook path. Nothing in it has been verified. */
@@ -42,6 +43,8 @@ export interface WebhookRequest {
   /** Who asked, as the proxy beside us says, else the peer: for budgets, never for trust. */
   readonly clientAddress: string;
   readonly body: Uint8Array<ArrayBuffer>;
+  /** Called when the answer is kept back on purpose: its connection may make room for others. */
+  readonly onWait?: () => void;
 }
 
 /** Statuses a route may refuse with. */
@@ -234,6 +237,7 @@ async function judge(
         signature: singleHeader(request, "x-twilio-signature"),
         clientAddress: clientAddress(request),
         body: read.body,
+        onWait: place.wait,
       });
   }
 }
@@ -253,6 +257,7 @@ async function answerOne(
   await sendAnswer(request, response, { ...answer, keepAlive });
   turnstile.leave();
   place.rest();
+  if (request.headers.host === SELF_CHECK_HOST) return;
   options.onAnswer?.({ status: answer.status, reason, tookMs: options.clock.now() - startedMs });
 }
 

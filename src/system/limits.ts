@@ -13,8 +13,20 @@ export const WEBHOOK_BODY_TIMEOUT_MS = 5_000;
 export const WEBHOOK_HEADERS_TIMEOUT_MS = 5_000;
 /** Unfinished bodies of all connections together; then the one that waits longest gives way. */
 export const WEBHOOK_BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
-/** Connections at the same time; then the one that waits longest gives way. */
+/** Connections at the same time, where the system lets us; then the one that waits longest gives way. */
 export const WEBHOOK_CONNECTIONS_MAX = 4_096;
+/** Descriptors that the public does not get: the store, the Gateway, Twilio, admin and control need below 200. */
+export const DESCRIPTORS_RESERVED_MAX = 256;
+/** A listener that went deaf is noticed, and opened anew, within this and the next. */
+export const SELF_CHECK_INTERVAL_MS = 2_500;
+/** Our own request is answered in a millisecond, and under the worst load in a second. */
+export const SELF_CHECK_TIMEOUT_MS = 2_000;
+/** A listener deaf for so long does not mend itself: the service manager restarts the program. */
+export const DEAF_MS_MAX = 30_000;
+/** Supervisors and browsers at the admin listener. */
+export const ADMIN_CONNECTIONS_MAX = 64;
+/** An admin page keeps its connection between two looks. */
+export const ADMIN_KEEP_ALIVE_MS = 15_000;
 /** Longer than proxies in Go keep an idle connection (90 s): the side that sends must close it first. */
 export const WEBHOOK_KEEP_ALIVE_MS = 120_000;
 /** What a command or a script may send over the control socket: an SMS with ten media addresses fits. */

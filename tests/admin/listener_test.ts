@@ -1,6 +1,9 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type AdminServerOptions, startAdminServer } from "../../src/admin/listener.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
+import { connectRaw } from "../server/raw_http.ts";
+import { CLOSES_STALLED } from "../server/webhook_server.ts";
 
 const LISTEN = { hostname: "127.0.0.1", port: 0 };
 
@@ -18,6 +21,7 @@ async function withAdmin(
     readiness: () => ({ ok: false, reasons: ["gateway-down"] }),
     metrics: () => "smsbridge_up 1\n",
     log: silentLog,
+    clock: systemClock,
     ...options,
   });
   const { port } = server.address!;
@@ -90,6 +94,7 @@ Deno.test("startAdminServer() listens on a Unix socket of its owner's", async ()
     readiness: () => ({ ok: true, reasons: [] }),
     metrics: () => "",
     log: silentLog,
+    clock: systemClock,
   });
   using client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
   const response = await fetch("http://localhost/healthz", { client });
@@ -97,4 +102,24 @@ Deno.test("startAdminServer() listens on a Unix socket of its owner's", async ()
   assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
   await server.shutdown();
   await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test({
+  name: "startAdminServer() answers beside clients that stall, and ends them",
+  ignore: !CLOSES_STALLED,
+  async fn() {
+    const limits = { connectionsMax: 4, headersTimeoutMs: 300, bodyTimeoutMs: 300 };
+    await withAdmin({ limits }, async (get, port) => {
+      const stalled = await Promise.all(Array.from({ length: 20 }, () => connectRaw(port)));
+      for (const one of stalled) {
+        await one.send("POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")
+          .catch(() => {});
+      }
+      assertEquals((await get("/healthz"))[0], 200);
+      for (const one of stalled) {
+        assertEquals((await one.receive()).closed, true);
+        one.close();
+      }
+    });
+  },
 });

@@ -3,6 +3,7 @@ import { startAdminServer } from "../../src/admin/listener.ts";
 import { createAdminPage } from "../../src/admin/page.ts";
 import { createAdminSessions } from "../../src/admin/session.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 import {
   ADMIN_FORM_BYTES_MAX,
@@ -35,6 +36,7 @@ async function openPage() {
     metrics: () => "",
     page,
     log: silentLog,
+    clock: systemClock,
   });
   const origin = `http://127.0.0.1:${server.address!.port}`;
   const get = (path: string, init: RequestInit = {}) =>

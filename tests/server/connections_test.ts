@@ -35,6 +35,16 @@ Deno.test("createCrowd() spares whoever is being worked for", () => {
   assertEquals(gone, ["b", "a"]);
 });
 
+Deno.test("createCrowd() lets whoever is kept waiting on purpose give way", () => {
+  const { crowd, gone, enter } = namedCrowd({ connectionsMax: 1 });
+  const a = enter("a");
+  a.begin();
+  a.work();
+  a.wait();
+  enter("b");
+  assertEquals([gone, crowd.size], [["a"], 1]);
+});
+
 Deno.test("createCrowd() frees memory by the oldest unfinished bodies, not by idle connections", () => {
   const { crowd, gone, enter } = namedCrowd({ bufferedBytesMax: 1_000 });
   enter("idle");

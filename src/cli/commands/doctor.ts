@@ -25,8 +25,10 @@ import type { Context } from "../terminal/context.ts";
 import {
   checkClock,
   checkConfiguration,
+  checkDescriptors,
   checkDisk,
   checkPermissions,
+  checkRuntime,
   checkStore,
   checkTelemetry,
   checkUnit,
@@ -41,6 +43,7 @@ import { loadFor } from "../settings_source.ts";
 const READY_FIXES: Readonly<Record<string, string>> = {
   "stopping": "nothing: it is about to end",
   "store-refuses": "check that the state directory is writable and the disk is not full",
+  "listener-deaf": "wait ten seconds; if it stays, restart the bridge and look at its log",
   "gateway-away": "start the Gateway; texts wait until then",
   "gateway-refuses": "mend what the check of the Gateway says; texts wait until then",
 };
@@ -115,6 +118,8 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
     running === null ? checkStore(context, stateDir) : [],
     checkDisk(stateDir),
     checkClock(context, publicRequest, origin, PROBE_TIMEOUT_MS),
+    checkDescriptors(),
+    checkRuntime(),
     checkUnit(context),
     checkTelemetry(context),
     checkOutside(context, running, settings),

@@ -6,8 +6,10 @@
 import type { Loaded } from "../../config/load.ts";
 import { addressText } from "../../server/listen.ts";
 import { keepPrivate } from "../../store/private_folder.ts";
+import { connectionsWithin, descriptorLimit } from "../../system/descriptors.ts";
 import { createLog } from "../../system/log.ts";
 import { createNotifier } from "../../system/notify.ts";
+import { runtimeDoubt } from "../../system/runtime.ts";
 import {
   type Command,
   CONFIG_OPTION,
@@ -77,7 +79,10 @@ export const serveCommand: Command = {
     for (const path of await keepPrivate(settings.bridge.stateDir)) {
       log.warn("state.made-private", { path, was: "others on this machine could get at it" });
     }
-    const daemon = await startConfined(settings, colour);
+    const doubt = runtimeDoubt();
+    if (doubt !== null) log.warn("serve.runtime-leaks", { reason: doubt });
+    const connectionsMax = connectionsWithin(await descriptorLimit());
+    const daemon = await startConfined(settings, { colour, connectionsMax });
     await dropPermissions(context, loaded);
     const { signal } = context;
     const load = () => loadFor(context, parsed);
@@ -86,12 +91,16 @@ export const serveCommand: Command = {
     log.info("serve.listening", {
       address: addressText(daemon.address),
       admin: daemon.adminAddress === null ? undefined : addressText(daemon.adminAddress),
+      connectionsMax,
       paths: settings.accounts.map(({ webhookPath }) => webhookPath).join(" "),
     });
     const notifier = createNotifier({ env: context.env, clock });
     await notifier.ready(`listening on ${addressText(daemon.address)}`);
     notifier.watch(
-      async () => (await daemon.look()).storeWorks,
+      async () => {
+        const { storeWorks, hears } = await daemon.look();
+        return storeWorks && hears;
+      },
       signal,
     );
     await untilStopped(context, daemon);
