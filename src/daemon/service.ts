@@ -129,7 +129,9 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       const account = context.settings().accounts.find((one) =>
         one.enabled && one.webhookPath === path
       );
-      return account === undefined ? undefined : (request) => receive(account, request);
+      return account === undefined
+        ? undefined
+        : (request, onWait) => receive(account, request, onWait);
     },
     contentFor: files.contentFor,
     async start() {

@@ -33,6 +33,7 @@ import { keepReport } from "../outbound/reports.ts";
 export type Receiver = (
   account: AccountSettings,
   request: WebhookRequest,
+  onWait?: () => void,
 ) => Promise<WebhookAnswer>;
 
 const ACCEPTED: WebhookAnswer = { kind: "accepted" };
@@ -75,11 +76,12 @@ async function refuseUnsigned(
   work: Work,
   account: AccountSettings,
   request: WebhookRequest,
+  onWait: (() => void) | undefined,
 ): Promise<WebhookAnswer> {
   const { clock, stopping } = work.context;
   const rate = work.rates(account).invalid(account.webhookPath, request.clientAddress, clock.now());
   if (rate.kind === "ok") return refuse(work, 403, "signature");
-  request.onWait?.();
+  onWait?.();
   await work.slowly(() => sleep(clock, REFUSAL_DELAY_MS, stopping));
   return refuse(work, 429, "signature-rate", rate.retryAfterS);
 }
@@ -220,9 +222,9 @@ export function createReceiver(parts: IntakeParts): Receiver {
     refusals: createRefusalLog(context),
     slowly: createWaitingRoom(),
   };
-  return async (account, request) => {
+  return async (account, request, onWait) => {
     const pairs = verified(work, account, request);
-    if (pairs === null) return await refuseUnsigned(work, account, request);
+    if (pairs === null) return await refuseUnsigned(work, account, request, onWait);
     const nonce = probeNonce(pairs);
     if (nonce !== null) return proveOurselves(work, account, nonce);
     try {

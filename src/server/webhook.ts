@@ -43,8 +43,6 @@ export interface WebhookRequest {
   /** Who asked, as the proxy beside us says, else the peer: for budgets, never for trust. */
   readonly clientAddress: string;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Called when the answer is kept back on purpose: its connection may make room for others. */
-  readonly onWait?: () => void;
 }
 
 /** Statuses a route may refuse with. */
@@ -60,8 +58,14 @@ export type WebhookAnswer =
     readonly retryAfterSeconds?: number;
   };
 
-/** Answers the requests of one webhook path. It resolves only when "accepted" is true and on disk. */
-export type WebhookRoute = (request: WebhookRequest) => Promise<WebhookAnswer>;
+/**
+ * Answers the requests of one webhook path. It resolves only when "accepted" is true and on disk; `onWait` is
+ * called when the answer is kept back on purpose: the connection may make room for others.
+ */
+export type WebhookRoute = (
+  request: WebhookRequest,
+  onWait?: () => void,
+) => Promise<WebhookAnswer>;
 
 /** A file to be had by GET: what it is, or that it is not there. */
 export type Content =
@@ -156,9 +160,10 @@ async function askRoute(
   options: WebhookServerOptions,
   route: WebhookRoute,
   request: WebhookRequest,
+  onWait: () => void,
 ): Promise<Verdict> {
   try {
-    const answer = await route(request);
+    const answer = await route(request, onWait);
     if (answer.kind === "accepted") {
       const { headers } = answer;
       return {
@@ -230,15 +235,19 @@ async function judge(
       return refusal(STATUS_CODE.RequestTimeout, "slow");
     case "whole":
       place.work();
-      return await askRoute(options, route!, {
-        path,
-        query,
-        contentType: request.headers["content-type"] ?? "",
-        signature: singleHeader(request, "x-twilio-signature"),
-        clientAddress: clientAddress(request),
-        body: read.body,
-        onWait: place.wait,
-      });
+      return await askRoute(
+        options,
+        route!,
+        {
+          path,
+          query,
+          contentType: request.headers["content-type"] ?? "",
+          signature: singleHeader(request, "x-twilio-signature"),
+          clientAddress: clientAddress(request),
+          body: read.body,
+        },
+        place.wait,
+      );
   }
 }
 
