@@ -12,7 +12,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "policy": ["system"],
   "text": [],
   "text/markdown": ["text"],
-  "text/sms": ["text", "text/markdown"],
+  "text/sms": ["text", "text/markdown", "policy/blank"],
   "twilio": ["system", "policy/phone"],
   "gateway": ["system", "policy/phone"],
   "config": ["system", "policy", "text/sms/render"],

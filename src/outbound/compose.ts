@@ -4,6 +4,7 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
+import { isBlank } from "../policy/blank.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import type { OutboxRow, OutChunk, OutKind } from "../store/outbox_row.ts";
@@ -59,15 +60,41 @@ function renderFor(
   context: BridgeContext,
   account: Pick<AccountSettings, "textChunkLimit">,
   markdown: string,
+  segmentsMax: number,
 ): Rendered {
-  const { smartEncoding, partMarks, maxChunksPerReply, limits } = context.settings().bridge;
+  const { smartEncoding, partMarks, maxChunksPerReply } = context.settings().bridge;
   const { textChunkLimit } = account;
-  return renderWithin(limits.segmentsPerReplyMax, markdown, {
+  return renderWithin(segmentsMax, markdown, {
     textChunkLimit,
     smartEncoding,
     partMarks,
     maxChunksPerReply,
   });
+}
+
+/**
+ * What the agent said, with its files. An SMS of files counts as one segment, for which the text leaves
+ * room; where there is none, the files are named by their URLs.
+ */
+function compose(
+  context: BridgeContext,
+  account: AccountSettings,
+  envelope: Envelope,
+  prepared: Prepared,
+): OutboxRow | null {
+  const { segmentsPerReplyMax } = context.settings().bridge.limits;
+  const { markdown, apart } = prepared;
+  if (apart.length === 0 || segmentsPerReplyMax === 0 || isBlank(markdown)) {
+    const rendered = renderFor(context, account, markdown, segmentsPerReplyMax);
+    return toOutbox(context, envelope, rendered, prepared);
+  }
+  if (segmentsPerReplyMax > 1) {
+    const rendered = renderFor(context, account, markdown, segmentsPerReplyMax - 1);
+    return toOutbox(context, envelope, rendered, prepared);
+  }
+  const named = [...apart, markdown].join("\n\n");
+  const rendered = renderFor(context, account, named, segmentsPerReplyMax);
+  return toOutbox(context, envelope, rendered, { ...prepared, apart: [] });
 }
 
 /** The agent's answer to a text; null when the agent had nothing to say. */
@@ -83,7 +110,7 @@ export function composeReply(
     kind: "reply",
     inReplyTo: row.messageSid,
   };
-  return toOutbox(context, envelope, renderFor(context, account, prepared.markdown), prepared);
+  return compose(context, account, envelope, prepared);
 }
 
 /** A sentence of the bridge's own to the sender of a text. */
@@ -110,6 +137,5 @@ export async function composeUnasked(
 ): Promise<OutboxRow | null> {
   const { account, to } = said;
   const envelope: Envelope = { account: account.id, to, kind: "proactive", inReplyTo: null };
-  const prepared = await files.prepare(said);
-  return toOutbox(context, envelope, renderFor(context, account, prepared.markdown), prepared);
+  return compose(context, account, envelope, await files.prepare(said));
 }

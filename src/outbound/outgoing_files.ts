@@ -7,6 +7,7 @@
 import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
 import type { ReplyPayload } from "../gateway/reply.ts";
+import { isBlank } from "../policy/blank.ts";
 import { isFetchable, mmsFault, mmsReaches } from "../policy/mms.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { Content, ContentRoute } from "../server/webhook.ts";
@@ -175,7 +176,7 @@ async function prepare(
     });
   }
   const markdown = [...payloads.map(({ text }) => text), ...notices]
-    .filter((text) => text.trim() !== "").join("\n\n");
+    .filter((text) => !isBlank(text)).join("\n\n");
   return { markdown, attached, apart };
 }
 

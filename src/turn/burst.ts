@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isBlank } from "../policy/blank.ts";
 import { decideBurst } from "../policy/burst.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import { textHistory } from "../store/history_row.ts";
@@ -45,7 +46,7 @@ async function join(
   const all = [entry, ...others].map(({ value }) => value);
   const joined: InboxRow = {
     ...entry.value,
-    text: all.map(({ text }) => text).filter((text) => text !== "").join("\n"),
+    text: all.map(({ text }) => text).filter((text) => !isBlank(text)).join("\n"),
     media: all.flatMap(({ media }) => media),
     mediaMissing: all.reduce((sum, { mediaMissing }) => sum + mediaMissing, 0),
   };

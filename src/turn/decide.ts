@@ -9,6 +9,7 @@ import type { TurnOutcome } from "../gateway/turn.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import type { Change } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
+import { isBlank } from "../policy/blank.ts";
 import { INBOX_AGE_MS_MAX } from "../system/limits.ts";
 
 /** What becomes of a text, and is carried out by one commit at most. */
@@ -52,7 +53,7 @@ export interface TextFacts {
 }
 
 function isEmpty({ text, media, mediaMissing }: InboxRow): boolean {
-  return text === "" && media.length + mediaMissing === 0;
+  return isBlank(text) && media.length + mediaMissing === 0;
 }
 
 /** Decides whether a text is answered at all. */

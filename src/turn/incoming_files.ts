@@ -7,6 +7,7 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import type { AccountSettings } from "../config/settings.ts";
 import type { Attachment } from "../gateway/turn.ts";
+import { isBlank } from "../policy/blank.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import { INBOUND_MEDIA_BYTES_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
@@ -92,6 +93,6 @@ export async function withFiles(
     taken: attachments.length,
     notTaken: notices.length || undefined,
   });
-  const text = row.text === "" && attachments.length > 0 ? NO_CAPTION : row.text;
+  const text = isBlank(row.text) ? attachments.length > 0 ? NO_CAPTION : "" : row.text;
   return { message: [text, ...notices].filter((part) => part !== "").join("\n"), attachments };
 }

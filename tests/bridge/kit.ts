@@ -13,7 +13,9 @@ import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { AccountSettings, BridgeSettings, Settings } from "../../src/config/settings.ts";
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
-import type { Phone } from "../../src/policy/phone.ts";
+import { type IntakeParts, takeText } from "../../src/inbound/intake.ts";
+import { parseSender, type Phone } from "../../src/policy/phone.ts";
+import type { InboundMessage } from "../../src/twilio/inbound.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
 import type { InboxRow } from "../../src/store/inbox_row.ts";
 import { openInboxWriter } from "../../src/store/inbox.ts";
@@ -42,7 +44,11 @@ export interface Kit extends AsyncDisposable {
   /** Whether the Gateway is there. */
   setReady(ready: boolean): void;
   /** Stores a text and wakes its lane. */
-  text(text: string, from?: Phone): Promise<InboxRow>;
+  text(text: string, from?: Phone, more?: Partial<InboxRow>): Promise<InboxRow>;
+  /** Takes a text in as its webhook would bring it, or as catch-up would find it. */
+  take(text: string, more?: Partial<InboundMessage>, recovered?: boolean): Promise<string>;
+  /** What intake and catch-up work with. */
+  readonly intake: IntakeParts;
   /** Lets time pass until nothing is due any more. */
   rest(durationMs?: number): Promise<void>;
 }
@@ -146,6 +152,8 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
   const converser = createConverser(context, { agent, door, deliverer, files });
   const inbox = await openInboxWriter(store);
   await allow({ store, clock, random }, "default", ANN);
+  const intake: IntakeParts = { context, inbox, door, converser };
+  const account = settings.accounts[0]!;
   return {
     clock,
     store,
@@ -156,7 +164,25 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     sent,
     logged,
     setReady: (value) => (ready = value),
-    async text(text, from = ANN) {
+    intake,
+    take(text, more = {}, recovered = false) {
+      const from = more.from ?? ANN;
+      const inbound: InboundMessage = {
+        kind: "message",
+        messageSid: `SM${context.sequence.next().toString(16).padStart(32, "0")}`,
+        accountSid: account.accountSid,
+        from,
+        sender: parseSender(from),
+        to: "+12025550123",
+        text,
+        numMedia: more.media?.length ?? 0,
+        media: [],
+        segments: 1,
+        ...more,
+      };
+      return takeText(intake, account, inbound, recovered);
+    },
+    async text(text, from = ANN, more = {}) {
       const id = context.sequence.next();
       const row: InboxRow = {
         id,
@@ -173,6 +199,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
         started: null,
         attempts: 0,
         noticed: false,
+        ...more,
       };
       await inbox.add(row);
       converser.wake(row);

@@ -126,3 +126,52 @@ Deno.test("createConverser() stops answering the same text again and again, and 
   assert(kit.sent.length <= 5, `${kit.sent.length} answers`);
   assertEquals(kit.logged.filter((line) => line.includes("conversation.paused")).length, 1);
 });
+
+Deno.test("createConverser() gives the agent no text that shows nothing, and answers none", async () => {
+  await using kit = await createKit();
+  for (const text of ["", " ", "\n", "\u00a0", "\u3000", "\ufeff", "\u2028", "\u200b"]) {
+    await kit.text(text);
+    await kit.rest(5_000);
+  }
+  assertEquals(kit.turns, []);
+  assertEquals(kit.sent, []);
+  assertEquals(await waiting(kit), 0);
+});
+
+const SERVICE = { fromNumber: undefined, messagingServiceSid: `MG${"0".repeat(32)}` };
+const WITH_PICTURE = (text: string): TurnOutcome => ({
+  kind: "reply",
+  payloads: [{ text, mediaUrls: ["https://example.com/cat.png"] }],
+});
+
+Deno.test("createConverser() leaves room for the picture of a long answer", async () => {
+  await using kit = await createKit({
+    turn: () => WITH_PICTURE("A word. ".repeat(20_000)),
+    account: SERVICE,
+  });
+  await kit.text("tell me everything");
+  await kit.rest(120_000);
+  assertMatch(bodies(kit)[0]!, /^\(1\/\d\) A word\./);
+  assertEquals(kit.sent.at(-1)!.mediaUrls, ["https://example.com/cat.png"]);
+  assertEquals(await dead(kit), []);
+});
+
+Deno.test("createConverser() names a picture that the budget of one segment leaves no room for", async () => {
+  const limits = { segmentsPerReplyMax: 1, segmentsPerSenderHourMax: 0, segmentsPerDayMax: 0 };
+  await using kit = await createKit({
+    turn: () => WITH_PICTURE("Here it is."),
+    bridge: { limits: { ...limits, repliesPerSenderMinuteMax: 0 } },
+    account: SERVICE,
+  });
+  await kit.text("a picture, please");
+  await kit.rest(10_000);
+  assertEquals(bodies(kit), ["https://example.com/cat.png\n\nHere it is."]);
+});
+
+Deno.test("createConverser() is silent where the agent says invisible characters only", async () => {
+  await using kit = await createKit({ turn: () => replied("\u200b") });
+  await kit.text("hello");
+  await kit.rest(5_000);
+  assertEquals(kit.sent, []);
+  assertEquals(await dead(kit), []);
+});

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { unescapeText } from "./entities.ts";
+import { unescapeTarget } from "./entities.ts";
 import {
   destinationEnd,
   labelEnd,
@@ -74,5 +74,5 @@ function lineEnd(text: string, at: number): number {
 /** A destination as it was meant: brackets off, escapes undone. */
 export function destination(written: string): string {
   const inner = written.startsWith("<") ? written.slice(1, -1) : written;
-  return unescapeText(inner).replace(/\s+/g, " ").trim();
+  return unescapeTarget(inner).replace(/\s+/g, " ").trim();
 }

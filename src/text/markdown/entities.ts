@@ -32,10 +32,18 @@ export function decodeEntities(text: string): string {
   return text.replace(/&#?[A-Za-z0-9]{1,32};/g, (found) => entityAt(found, 0)?.text ?? found);
 }
 
-/** `text` with backslash escapes undone and character references decoded. */
-export function unescapeText(text: string): string {
-  if (!text.includes("\\")) return decodeEntities(text);
+/** What a URL may not hold as it is: a phone would end the link there. */
+const NOT_IN_URLS = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
+
+/**
+ * A link's target with backslash escapes undone and character references decoded; what a reference
+ * stands for is percent-encoded where a URL needs that, as CommonMark writes it.
+ */
+export function unescapeTarget(text: string): string {
   return text.split(/(\\[!-/:-@[-`{-~])/).map((part, i) =>
-    i % 2 === 1 ? part.slice(1) : decodeEntities(part)
+    i % 2 === 1 ? part.slice(1) : part.replace(
+      /&#?[A-Za-z0-9]{1,32};/g,
+      (found) => decodeEntities(found).toWellFormed().replace(NOT_IN_URLS, encodeURIComponent),
+    )
   ).join("");
 }

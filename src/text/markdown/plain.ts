@@ -18,8 +18,8 @@ import { createWriter, leaveGap, writeBlock, type Writer } from "./writer.ts";
 export interface PlainText {
   /** Without white space around it. */
   readonly text: string;
-  /** Where code stands in it, in order. */
-  readonly codeBlocks: readonly TextRange[];
+  /** What should stay in one message, in order: code, and each heading with the beginning of its text. */
+  readonly keepTogether: readonly TextRange[];
 }
 
 /** The plain text of `markdown` (CommonMark and GFM). Never throws; time is linear. */
@@ -27,7 +27,7 @@ export function toPlainText(markdown: string): string {
   return renderPlain(markdown).text;
 }
 
-/** Like {@linkcode toPlainText}, and tells where code stands. */
+/** Like {@linkcode toPlainText}, and tells what should not be parted. */
 export function renderPlain(markdown: string): PlainText {
   const { children, definitions, footnotes } = parseBlocks(cleanText(markdown));
   const context: InlineContext = { definitions, footnotes, used: new Set() };
@@ -37,11 +37,11 @@ export function renderPlain(markdown: string): PlainText {
   const whole = writer.parts.join("");
   const start = whole.length - whole.trimStart().length;
   const text = whole.trim();
-  const codeBlocks = writer.codeBlocks.map((range) => ({
+  const keepTogether = writer.kept.map((range) => ({
     start: Math.max(0, range.start - start),
     end: Math.min(text.length, range.end - start),
   }));
-  return { text, codeBlocks };
+  return { text, keepTogether };
 }
 
 function writeBlocks(writer: Writer, blocks: readonly Block[], context: InlineContext): void {
@@ -62,12 +62,14 @@ function gapBetween(previous: Block, block: Block): number {
 function writeOne(writer: Writer, block: Block, context: InlineContext): void {
   switch (block.kind) {
     case "paragraph":
-    case "heading":
-      return writeBlock(writer, renderInlines(block.text, context));
+    case "heading": {
+      const kind = isHeading(block) ? "heading" : "text";
+      return writeBlock(writer, renderInlines(block.text, context), kind);
+    }
     case "code":
-      return writeBlock(writer, block.text, true);
+      return writeBlock(writer, block.text, "code");
     case "html-code":
-      return writeBlock(writer, squeezed(stripTags(block.text)).trim(), true);
+      return writeBlock(writer, squeezed(stripTags(block.text)).trim(), "code");
     case "table":
       return writeBlock(writer, tableText(block, (cell) => renderInlines(cell, context)));
     case "quote":
@@ -78,6 +80,11 @@ function writeOne(writer: Writer, block: Block, context: InlineContext): void {
       return writeList(writer, block.items, block.type, context);
     case "rule":
   }
+}
+
+/** Models also write a line in bold for a heading. */
+function isHeading({ kind, text }: { readonly kind: string; readonly text: string }): boolean {
+  return kind === "heading" || /^(\*\*|__)(?=\S)[^\n*_]+\1:?$/.test(text.trim());
 }
 
 /** Preformatted HTML is seldom code: never more than two empty lines, none of white space alone. */

@@ -25,12 +25,15 @@ export interface Writer {
   depth: number;
   /** Comes once in front of the next block. */
   marker: ListMarker | null;
-  readonly codeBlocks: TextRange[];
+  /** What should not be parted: code, and each heading with the first character behind it. */
+  readonly kept: TextRange[];
+  /** Where the heading begins that waits for its text; null when there is none. */
+  headingAt: number | null;
 }
 
 /** A writer that has written nothing. */
 export function createWriter(): Writer {
-  return { parts: [], length: 0, gap: 0, depth: 0, marker: null, codeBlocks: [] };
+  return { parts: [], length: 0, gap: 0, depth: 0, marker: null, kept: [], headingAt: null };
 }
 
 /** At least `lines` line breaks will come before the next block. */
@@ -39,7 +42,11 @@ export function leaveGap(writer: Writer, lines: number): void {
 }
 
 /** Writes one block; an empty one leaves no trace. */
-export function writeBlock(writer: Writer, text: string, isCode = false): void {
+export function writeBlock(
+  writer: Writer,
+  text: string,
+  kind: "text" | "code" | "heading" = "text",
+): void {
   if (text === "") return;
   const indent = indentation(writer.depth);
   const { marker } = writer;
@@ -51,7 +58,11 @@ export function writeBlock(writer: Writer, text: string, isCode = false): void {
   writer.length = start + first.length + body.length;
   writer.gap = 0;
   writer.marker = null;
-  if (isCode) writer.codeBlocks.push({ start, end: writer.length });
+  if (writer.headingAt !== null) {
+    writer.kept.push({ start: writer.headingAt, end: start + first.length + 1 });
+  }
+  if (kind === "code") writer.kept.push({ start, end: writer.length });
+  writer.headingAt = kind === "heading" ? start : null;
 }
 
 function indentation(depth: number): string {

@@ -15,8 +15,10 @@ export interface ChunkOptions {
   readonly limit: number;
   /** `auto` numbers the bodies from two on, since carriers do not keep their order. */
   readonly partMarks?: PartMarks;
-  /** Stretches, in order, that are not cut when they fit in one body: code blocks. */
+  /** Stretches, in order, that are not cut when they fit in one body: code blocks, headings. */
   readonly keepTogether?: readonly TextRange[];
+  /** Longest body that is one URL, when that is more than `limit`: half a URL leads nowhere. */
+  readonly urlLimit?: number;
 }
 
 /** One message body. */
@@ -33,21 +35,37 @@ const MARKED_LIMIT_MIN = 40;
 /** Text without spaces for these scripts is not one long word. */
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]/;
 
+/** A scheme and what follows it: up to white space, or a script that is written without any. */
+const URL_IN_TEXT =
+  /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7ff\uff00-\uffef]+/gi;
+
+/** Where the URLs of a text stand, in order. */
+export function urlRanges(text: string): TextRange[] {
+  if (!text.includes("://")) return [];
+  return [...text.matchAll(URL_IN_TEXT)].map(({ 0: url, index }) => ({
+    start: index,
+    end: index + url.length,
+  }));
+}
+
 /** A text to lay out, and the room a body has for it. */
 interface Layout {
   readonly text: string;
+  readonly start: number;
   readonly end: number;
   readonly room: number;
   readonly kept: readonly TextRange[];
+  readonly urls: readonly TextRange[];
 }
 
 /**
  * Cuts `text` into as few bodies as its breaks allow, of about equal length, none over the limit.
  * Cuts are made at paragraphs, else lines, sentences, words, graphemes; the white space there goes
- * away. Marks are left off when a word that fits in a body would not fit beside its mark.
+ * away. Marks are left off when a word that fits in a body would not fit beside its mark. A URL is cut
+ * only beyond `urlLimit`; one that is longer than `limit` gets a body of its own.
  */
 export function chunkText(text: string, options: ChunkOptions): Chunk[] {
-  const { limit, partMarks = "auto", keepTogether = [] } = options;
+  const { limit, partMarks = "auto", keepTogether = [], urlLimit = limit } = options;
   if (!Number.isInteger(limit) || limit < 1) {
     throw new RangeError(
       `Cannot cut a text as limit must be a positive integer: current value is ${limit}`,
@@ -58,13 +76,31 @@ export function chunkText(text: string, options: ChunkOptions): Chunk[] {
   if (end <= limit) return [{ body: text.slice(0, end), mark: "" }];
   const marked = partMarks === "auto" && limit >= MARKED_LIMIT_MIN;
   const digits = String(Math.ceil(end / limit) * 2).length;
-  const room = marked ? limit - partMark(10 ** digits - 1, 10 ** digits - 1).length : limit;
-  const hasMarks = marked && !hasWordBetween(text, room, limit);
-  const pieces = layOut({ text, end, room: hasMarks ? room : limit, kept: keepTogether });
+  const markLength = partMark(10 ** digits - 1, 10 ** digits - 1).length;
+  const urls = urlRanges(text.slice(0, end));
+  const hasMarks = marked && !hasWordBetween(text, limit - markLength, limit) &&
+    !urls.some((url) => lengthOf(url) > urlLimit - markLength && lengthOf(url) <= urlLimit);
+  const room = hasMarks ? limit - markLength : limit;
+  const whole = urls.filter((url) => lengthOf(url) > room && lengthOf(url) <= urlLimit);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const url of [...whole, { start: end, end }]) {
+    // Punctuation that hangs on a URL would make a body of its own.
+    const before = { start: at, end: url.start };
+    if (/[^\s\p{P}]/u.test(text.slice(before.start, before.end))) {
+      pieces.push(...layOut({ text, ...before, room, kept: keepTogether, urls }));
+    }
+    if (url.start < end) pieces.push(text.slice(url.start, url.end));
+    at = url.end;
+  }
   return pieces.map((piece, i) => {
-    const mark = hasMarks ? partMark(i + 1, pieces.length) : "";
+    const mark = hasMarks && pieces.length > 1 ? partMark(i + 1, pieces.length) : "";
     return { body: mark + piece, mark };
   });
+}
+
+function lengthOf({ start, end }: TextRange): number {
+  return end - start;
 }
 
 function partMark(part: number, parts: number): string {
@@ -81,7 +117,7 @@ function hasWordBetween(text: string, room: number, limit: number): boolean {
 
 /** Tries with the least number of pieces, and with more when words or code blocks do not fit. */
 function layOut(layout: Layout): string[] {
-  const least = Math.ceil(layout.end / layout.room);
+  const least = Math.ceil(lengthOf(layout) / layout.room);
   for (let parts = least; parts <= 2 * least + 2; parts += 1 + (parts >> 4)) {
     const pieces = layOutIn(layout, parts);
     if (pieces !== null) return pieces;
@@ -93,7 +129,7 @@ function layOut(layout: Layout): string[] {
 function layOutIn(layout: Layout, parts: number): string[] | null {
   const { text, end, room } = layout;
   const pieces: string[] = [];
-  let at = indentedStart(layout, skipSpace(text, 0));
+  let at = indentedStart(layout, skipSpace(text, layout.start));
   for (let left = parts; end - at > room; left--) {
     if (left <= 1) return null;
     const cut = chooseCut(layout, at, left);
@@ -105,7 +141,7 @@ function layOutIn(layout: Layout, parts: number): string[] | null {
     // Code that has to be cut keeps its indentation.
     if (isInside(layout.kept, at)) at = indentedStart(layout, at);
   }
-  if (at < end) pieces.push(text.slice(at, end));
+  if (at < end) pieces.push(text.slice(at, end).trimEnd());
   return pieces;
 }
 
@@ -136,8 +172,17 @@ function chooseCut(layout: Layout, at: number, left: number): number | null {
     bestBreak(layout, first, most, at + target, BREAK.word) ??
     bestBreak(layout, first, most, at + target, BREAK.keptWord);
   if (best !== null) return best < least ? null : best;
-  const cut = graphemeFloor(text, at, at + Math.min(target, room));
-  return cut < least ? graphemeFloor(text, at, at + room) : cut;
+  const cut = hardCut(layout, at, at + Math.min(target, room));
+  return cut < least ? hardCut(layout, at, at + room) : cut;
+}
+
+/** Between two characters, and in front of a URL rather than inside it. */
+function hardCut({ text, urls, room }: Layout, at: number, limit: number): number {
+  const url = urls[firstEndingAfter(urls, limit)];
+  if (url === undefined || url.start >= limit || lengthOf(url) > room) {
+    return graphemeFloor(text, at, limit);
+  }
+  return url.start > at ? url.start : url.end;
 }
 
 /** The best break from `from` to `to`, of kind `least` or better; of equals the one nearest `target`. */

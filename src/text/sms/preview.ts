@@ -4,13 +4,16 @@
  * @module
  */
 import { gsm7Septets } from "./gsm7.ts";
-import { type RenderedChunk, type RenderOptions, renderReply } from "./render.ts";
+import type { RenderedChunk, RenderOptions } from "./render.ts";
+import { renderWithin } from "./render_within.ts";
 import type { Encoding } from "./segments.ts";
 
 /** How {@linkcode previewReply} renders. */
 export interface PreviewOptions extends RenderOptions {
   /** Price of one segment, in any currency. */
   readonly pricePerSegment?: number;
+  /** Segments of one reply at most; 0, as when not given, for no limit. */
+  readonly segmentsPerReplyMax?: number;
 }
 
 /** A character that puts a message into UCS-2. */
@@ -53,14 +56,14 @@ export interface Preview {
  * @throws {RangeError} when a limit is out of its range, or the price is not a number from 0 on.
  */
 export function previewReply(markdown: string, options: PreviewOptions = {}): Preview {
-  const { pricePerSegment, ...renderOptions } = options;
+  const { pricePerSegment, segmentsPerReplyMax = 0, ...renderOptions } = options;
   if (pricePerSegment !== undefined && !(pricePerSegment >= 0 && pricePerSegment < Infinity)) {
     throw new RangeError(
       "Cannot preview a reply as pricePerSegment must be a number from 0 on: " +
         `current value is ${pricePerSegment}`,
     );
   }
-  const rendered = renderReply(markdown, renderOptions);
+  const rendered = renderWithin(segmentsPerReplyMax, markdown, renderOptions);
   const chunks = rendered.chunks.map((chunk) => ({
     ...chunk,
     characters: chunk.body.length,

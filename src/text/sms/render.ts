@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isBlank } from "../../policy/blank.ts";
 import type { PartMarks } from "./chunk.ts";
 import { renderPlain } from "../markdown/plain.ts";
 import { countSegments, type Encoding } from "./segments.ts";
@@ -27,6 +28,8 @@ export interface RenderOptions {
   readonly partMarks?: PartMarks;
   /** Most bodies of a reply, 1 or more; default 10. */
   readonly maxChunksPerReply?: number;
+  /** Whether a URL longer than `textChunkLimit` is sent whole, as long as Twilio takes it; default true. */
+  readonly longUrls?: boolean;
 }
 
 /** A body as it is sent and billed. */
@@ -67,19 +70,25 @@ export function renderReply(markdown: string, options: RenderOptions = {}): Rend
     smartEncoding = "auto",
     partMarks = "auto",
     maxChunksPerReply = 10,
+    longUrls = true,
   } = options;
   checkRange("textChunkLimit", textChunkLimit, TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX);
   checkRange("maxChunksPerReply", maxChunksPerReply, 1, Number.MAX_SAFE_INTEGER);
-  const { text, codeBlocks } = renderPlain(markdown);
+  const { text, keepTogether } = renderPlain(markdown);
+  if (isBlank(text)) return { chunks: [], truncated: false };
   let limit = textChunkLimit;
   for (let attempt = 1;; attempt++) {
     const { chunks, truncated } = chunkTextWithin(text, maxChunksPerReply, {
       limit,
       partMarks,
-      keepTogether: codeBlocks,
+      keepTogether,
+      urlLimit: longUrls ? TEXT_CHUNK_LIMIT_MAX : limit,
     });
     const encoded = chunks.map(({ body }) => smartEncode(body, smartEncoding));
-    const overfull = encoded.findIndex((body) => body.length > textChunkLimit);
+    // Only a URL that is sent whole is longer than the limit as it is.
+    const isOverfull = (body: string, i: number) =>
+      body.length > Math.max(textChunkLimit, chunks[i]!.body.length);
+    const overfull = encoded.findIndex(isOverfull);
     if (overfull >= 0 && attempt < ATTEMPTS_MAX) {
       // Replacements such as ... for an ellipsis are longer: leave room for them.
       const growth = encoded[overfull]!.length / chunks[overfull]!.body.length;
@@ -87,8 +96,8 @@ export function renderReply(markdown: string, options: RenderOptions = {}): Rend
       limit = Math.max(1, Math.min(least, Math.floor(textChunkLimit / growth)));
       continue;
     }
-    const bodies = encoded.map((body, i) => body.length <= textChunkLimit ? body : chunks[i]!.body);
-    return { chunks: bodies.map(countBody), truncated };
+    const bodies = encoded.map((body, i) => isOverfull(body, i) ? chunks[i]!.body : body);
+    return { chunks: bodies.filter((body) => !isBlank(body)).map(countBody), truncated };
   }
 }
 

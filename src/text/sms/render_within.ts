@@ -40,7 +40,19 @@ export function renderWithin(
     const cut = renderReply(markdown, { ...options, maxChunksPerReply: count });
     if (totalOf(cut) <= segmentsMax) return cut;
   }
-  const fits = Math.max(TEXT_CHUNK_LIMIT_MIN, segmentsMax * SEGMENT_UNITS["UCS-2"].multi);
-  const textChunkLimit = Math.min(fits, options.textChunkLimit ?? TEXT_CHUNK_LIMIT_MAX);
-  return renderReply(markdown, { ...options, textChunkLimit, maxChunksPerReply: 1 });
+  let textChunkLimit = Math.min(
+    Math.max(TEXT_CHUNK_LIMIT_MIN, segmentsMax * SEGMENT_UNITS["GSM-7"].multi),
+    options.textChunkLimit ?? TEXT_CHUNK_LIMIT_MAX,
+  );
+  for (;;) {
+    const cut = renderReply(markdown, {
+      ...options,
+      textChunkLimit,
+      maxChunksPerReply: 1,
+      longUrls: false,
+    });
+    // One body of the least limit is one segment in every alphabet.
+    if (totalOf(cut) <= segmentsMax || textChunkLimit === TEXT_CHUNK_LIMIT_MIN) return cut;
+    textChunkLimit = Math.max(TEXT_CHUNK_LIMIT_MIN, Math.floor(textChunkLimit * 0.9));
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { BREAK, breakAt } from "../breaks.ts";
-import { type Chunk, type ChunkOptions, chunkText } from "./chunk.ts";
+import { type Chunk, type ChunkOptions, chunkText, urlRanges } from "./chunk.ts";
 import { graphemeFloor } from "./graphemes.ts";
 
 /** What ends a text that was cut short. */
@@ -28,12 +28,13 @@ export function chunkTextWithin(
   options: ChunkOptions,
 ): BoundedChunks {
   const capacity = chunksMax * options.limit;
-  if (text.length <= capacity) {
+  const urlLimit = Math.max(options.limit, options.urlLimit ?? 0);
+  if (text.length <= chunksMax * urlLimit) {
     const chunks = chunkText(text, options);
     if (chunks.length <= chunksMax) return { chunks, truncated: false };
   }
   for (let length = capacity - TRUNCATION_NOTICE.length;; length = Math.floor(length * 0.96) - 1) {
-    const kept = text.slice(0, cutBefore(text, Math.max(0, length))).trimEnd();
+    const kept = text.slice(0, outsideUrl(text, cutBefore(text, Math.max(0, length)))).trimEnd();
     const body = kept === "" ? TRUNCATION_NOTICE : `${kept}\n\n${TRUNCATION_NOTICE}`;
     const chunks = chunkText(body, options);
     if (chunks.length <= chunksMax || kept === "") {
@@ -53,4 +54,9 @@ function cutBefore(text: string, length: number): number {
   }
   if (word > 0) return word;
   return length === 0 ? 0 : graphemeFloor(text, 0, length);
+}
+
+/** The place itself, or the start of the URL that it is inside of. */
+function outsideUrl(text: string, at: number): number {
+  return urlRanges(text).find(({ start, end }) => start < at && at < end)?.start ?? at;
 }

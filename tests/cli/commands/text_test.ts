@@ -47,3 +47,27 @@ Deno.test("text preview says so when the file is a directory", async () => {
   assertEquals(code, "file-not-readable");
   assertStringIncludes(message, "it is a directory");
 });
+
+Deno.test("text preview shows what would be sent, cut as the settings cut it", async () => {
+  const input = "This paragraph is a sentence of some length.\n\n".repeat(140);
+  const preview = async (env: Record<string, string>, ...args: string[]) => {
+    const context = createTestContext({ input, env: (name) => env[name] });
+    assertEquals(await runCli(["text", "preview", "--json", ...args], context, COMMANDS), 0);
+    return JSON.parse(context.out);
+  };
+  const usual = await preview({});
+  assertEquals(usual.truncated, true);
+  assertEquals(usual.segments <= 30, true);
+  assertEquals((await preview({}, "--max-segments", "0")).segments > 40, true);
+  const configured = await preview({
+    TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+    TWILIO_AUTH_TOKEN: "token",
+    TWILIO_PHONE_NUMBER: "+12025550123",
+    SMS_PUBLIC_WEBHOOK_URL: "https://sms.example.com/webhooks/sms",
+    SMS_BRIDGE_GATEWAY_TOKEN: "token",
+    SMS_BRIDGE_SEGMENTS_PER_REPLY_MAX: "5",
+    SMS_TEXT_CHUNK_LIMIT: "160",
+  });
+  assertEquals(configured.segments <= 5, true);
+  assertEquals(configured.chunks[0].characters <= 160, true);
+});

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { decodeEntities, entityAt, unescapeText } from "../../../src/text/markdown/entities.ts";
+import { decodeEntities, entityAt, unescapeTarget } from "../../../src/text/markdown/entities.ts";
 import { namedEntity } from "../../../src/text/markdown/entity_names.ts";
 
 Deno.test("namedEntity() knows every name of HTML, by its case", () => {
@@ -29,7 +29,19 @@ Deno.test("entityAt() lets in nothing that may not travel", () => {
   assertEquals(entityAt("&#27;", 0)?.text, "");
 });
 
-Deno.test("unescapeText() undoes escapes, and decodes what is not escaped", () => {
+Deno.test("unescapeTarget() undoes escapes, and decodes what is not escaped", () => {
   assertEquals(decodeEntities("a &lt; b &x;"), "a < b &x;");
-  assertEquals(unescapeText("\\*a\\* \\&lt; &lt; \\q"), "*a* &lt; < \\q");
+  assertEquals(unescapeTarget("\\*a\\* \\&lt; &amp; \\q"), "*a* &lt; & \\q");
+});
+
+Deno.test("unescapeTarget() percent-encodes what a reference brings into a URL", () => {
+  assertEquals(unescapeTarget("foo%20b&auml;"), "foo%20b%C3%A4");
+  assertEquals(
+    unescapeTarget("https://e.org/a&#32;b&quot;c&#x1f600;"),
+    "https://e.org/a%20b%22c%F0%9F%98%80",
+  );
+  assertEquals(
+    unescapeTarget("https://e.org/ü?a=1&amp;b=2&nosuch;"),
+    "https://e.org/ü?a=1&b=2&nosuch;",
+  );
 });

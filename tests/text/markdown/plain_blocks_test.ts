@@ -77,8 +77,8 @@ Deno.test("toPlainText() keeps code as it is, without its fence", () => {
 });
 
 Deno.test("renderPlain() tells where code stands", () => {
-  const { text, codeBlocks } = renderPlain("Try:\n\n```\n  a b\nc\n```\n\nor\n\n    d\n");
-  assertEquals(codeBlocks.map(({ start, end }) => text.slice(start, end)), ["  a b\nc", "d"]);
+  const { text, keepTogether } = renderPlain("Try:\n\n```\n  a b\nc\n```\n\nor\n\n    d\n");
+  assertEquals(keepTogether.map(({ start, end }) => text.slice(start, end)), ["  a b\nc", "d"]);
 });
 
 Deno.test("toPlainText() shows quotes as text, and alerts with their name", () => {

@@ -127,3 +127,33 @@ Deno.test("chunkTextWithin() truncates text without any break", () => {
   assertEquals(chunks.length, 2);
   assert(chunks.every(({ body }) => body.length <= 151 && body.isWellFormed()));
 });
+
+const LONG_URL = `https://example.com/${"a1b2c3d4/".repeat(20)}`;
+
+Deno.test("chunkText() never cuts a URL that fits the URL limit, whatever the limit", () => {
+  const options = { limit: 160, urlLimit: 1_600 };
+  assertEquals(chunkText(LONG_URL, options).map(({ body }) => body), [LONG_URL]);
+  const words = "Some words that go on for a while. ".repeat(8);
+  for (
+    const text of [`${words}${LONG_URL}`, `${LONG_URL} ${words}`, `${words}(${LONG_URL}) ${words}`]
+  ) {
+    const bodies = chunkText(text, options).map(({ body }) => body);
+    assertEquals(bodies.filter((body) => body.includes(LONG_URL)).length, 1);
+    assert(bodies.every((body) => body.length <= 160 || body.includes(LONG_URL)));
+  }
+  const most = `https://e.org/${"x".repeat(1_586)}`;
+  assertEquals(chunkText(`see ${most} and more`, options).map(({ body }) => body), [
+    "see",
+    most,
+    "and more",
+  ]);
+});
+
+Deno.test("chunkText() cuts in front of a URL that stands in a text without spaces", () => {
+  const url = "https://example.com/seite/eins";
+  const bodies = chunkText(`${"語".repeat(60)}${url}${"語".repeat(60)}`, {
+    limit: 70,
+    partMarks: "off",
+  });
+  assert(bodies.some(({ body }) => body.includes(url)));
+});

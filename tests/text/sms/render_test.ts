@@ -78,3 +78,32 @@ Deno.test("previewReply() has no cost without a price, and refuses a wrong one",
     assertThrows(() => previewReply("x", { pricePerSegment }), RangeError, "pricePerSegment");
   }
 });
+
+Deno.test("renderReply() keeps a heading with the paragraph below it", () => {
+  const paragraph = "This sentence has about fifty characters in it, yes. ".repeat(2).trim();
+  for (const heading of ["## Second part", "**Second part**", "Second part\n---"]) {
+    for (let words = 1; words < 12; words++) {
+      const first = "word ".repeat(words * 3).trim();
+      const { chunks } = renderReply(`${first}\n\n${heading}\n\n${paragraph}\n\n${paragraph}`, {
+        textChunkLimit: 160,
+      });
+      const body = chunks.find(({ body }) => body.includes("Second part"))!.body;
+      assert(body.includes("Second part\n\nThis"), `${heading} behind ${words * 3} words: ${body}`);
+    }
+  }
+});
+
+Deno.test("renderReply() makes nothing of a reply of invisible characters", () => {
+  for (const text of ["\u200b", "\u00ad\u2060", "\ufeff \u3164", "&#x200b;"]) {
+    assertEquals(renderReply(text).chunks, []);
+  }
+});
+
+Deno.test("renderReply() sends a long URL whole, and marks it as a part like any other", () => {
+  const url = `https://example.com/${"path/".repeat(40)}end`;
+  assertEquals(renderReply(url, { textChunkLimit: 160 }).chunks.map(({ body }) => body), [url]);
+  const { chunks } = renderReply(`Here: [map](${url})\n\n${"More to say. ".repeat(20)}`, {
+    textChunkLimit: 160,
+  });
+  assertEquals(chunks.filter(({ body }) => body.includes(url)).length, 1);
+});

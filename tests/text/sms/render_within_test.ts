@@ -23,3 +23,29 @@ Deno.test("renderWithin() cuts a reply to its budget, whatever the budget, and s
     }
   }
 });
+
+Deno.test("renderWithin() holds the budget exactly for emoji, URLs and every limit", () => {
+  const url = `https://example.com/${"a".repeat(900)}`;
+  const texts = [
+    "👨‍👩‍👧‍👦🏳️‍🌈 ".repeat(300),
+    "é\u0301".repeat(800),
+    url,
+    `Look at ${url} now. ${LONG}`,
+    `${"{}[]€".repeat(200)} ${LONG}`,
+    `# Heading\n\n${LONG}\n\n${url}`,
+  ];
+  for (const text of texts) {
+    for (const textChunkLimit of [70, 160, 500, 1_500]) {
+      for (let segmentsMax = 1; segmentsMax <= 12; segmentsMax++) {
+        const cut = renderWithin(segmentsMax, text, { textChunkLimit });
+        assert(segmentsOf(cut) <= segmentsMax, `${segmentsOf(cut)} of ${segmentsMax}`);
+        const said = cut.chunks.map(({ body }) => body).join(" ");
+        assert(!said.includes("https://example.com/a") || said.includes(url), "a URL was cut");
+      }
+    }
+  }
+});
+
+Deno.test("renderWithin() makes use of the budget", () => {
+  assert(segmentsOf(renderWithin(3, LONG, { textChunkLimit: 1_500 })) === 3);
+});

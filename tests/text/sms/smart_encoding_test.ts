@@ -42,3 +42,9 @@ Deno.test("smartEncode() makes nothing that is itself outside GSM-7", () => {
     if (encoded !== char) assertEquals(isGsm7(encoded), true, char);
   }
 });
+
+Deno.test("smartEncode() leaves the middle dot alone where it costs nothing", () => {
+  assertEquals(smartEncode("Il col·legi", "auto"), "Il col·legi");
+  const long = `Il col·legi ${"i molt més ".repeat(8)}`;
+  assertEquals(smartEncode(long, "auto"), long.replace("·", "-"));
+});
