@@ -39,7 +39,7 @@ export interface AdminPageOptions {
 
 /** The admin page. */
 export interface AdminPage {
-  /** Answers a request; null when the path is none of the page's. */
+  /** Answers a request; null when the path does not belong to the page. */
   answer(request: Request): Promise<Response | null>;
   /** Ends the live updates. */
   close(): void;

@@ -64,7 +64,7 @@ function createKeep<T>(
   };
 }
 
-/** Makes a page's links and sessions; there are none at first. */
+/** Makes the links and sessions of a page, empty at first. */
 export function createAdminSessions(clock: Clock, random: Random): AdminSessions {
   const links = createKeep<null>(clock, random, { ttlMs: ADMIN_LINK_TTL_MS, max: ADMIN_LINKS_MAX });
   const sessions = createKeep<AdminSession>(clock, random, {

@@ -63,7 +63,7 @@ export function checkPublicUrl(parts: PublicProbeParts): Check {
   if (isFunnel(url) && !FUNNEL_PORTS.includes(portOf(url))) {
     const without = account.publicWebhookUrl.replace(`:${url.port}`, "");
     return check.problem(
-      `port ${url.port} is none of Tailscale Funnel's, which are ${FUNNEL_PORTS.join(", ")}`,
+      `port ${url.port} is not one of Tailscale Funnel's, which are ${FUNNEL_PORTS.join(", ")}`,
       `set publicWebhookUrl and Twilio's webhook to ${without}, and publish it there:`,
       funnelCommand({ ...account, publicWebhookUrl: without }, parts.listen),
     );

@@ -1,6 +1,6 @@
 /**
  * What Twilio says of an account of ours: credentials, the sender, where its texts go, what went wrong
- * of late, what is left to spend.
+ * recently, what is left to spend.
  *
  * @module
  */
@@ -173,7 +173,7 @@ async function findSender(parts: TwilioProbeParts): Promise<FoundSender> {
   }
   return {
     check: check.problem(
-      `${maskNumber(account.fromNumber)} is no number of this Twilio account`,
+      `${maskNumber(account.fromNumber)} does not belong to this Twilio account`,
       "set fromNumber (TWILIO_PHONE_NUMBER) to a number listed in the Twilio Console, Active numbers",
     ),
   };

@@ -16,14 +16,14 @@ import { printJson } from "./terminal/output.ts";
 import { plural } from "../text/amounts.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
-/** Messages of late that are looked through for a price. */
+/** Recent messages that are searched for a price. */
 const MESSAGES_READ = 200;
 
 async function hasStore(stateDir: string): Promise<boolean> {
   return await Deno.stat(`${stateDir}/bridge.kv`).then(() => true, () => false);
 }
 
-/** What a segment cost of late; null when nobody knows. */
+/** What a segment cost last; null when that is not known. */
 async function billedPrice(
   context: Context,
   { bridge: { stateDir } }: Settings,

@@ -58,7 +58,7 @@ export async function checkPermissions(stateDir: string): Promise<Check> {
   if (folder === null) return check.ok(`${stateDir} is not there yet; \`serve\` makes it`);
   if (!folder.isDirectory) {
     return check.problem(
-      `${stateDir} is no directory`,
+      `${stateDir} is not a directory`,
       "name another one with --state-dir or SMS_BRIDGE_STATE_DIR",
     );
   }

@@ -91,7 +91,7 @@ const ROWS = [
     kind: { type: "boolean" },
     fallback: false,
     example: true,
-    meaning: "takes requests that nobody signed; for tests on this machine only",
+    meaning: "accepts unsigned requests; for tests on this machine only",
     variables: ["SMS_DANGEROUSLY_DISABLE_SIGNATURE_VALIDATION"],
     openclaw: true,
   },

@@ -52,7 +52,7 @@ const ROWS = [
     kind: { type: "choice", choices: LOG_LEVELS },
     fallback: "info",
     example: "debug",
-    meaning: "the least event written",
+    meaning: "the lowest level of events that are written",
     variables: ["SMS_BRIDGE_LOG_LEVEL"],
   },
   {
@@ -143,7 +143,7 @@ const ROWS = [
     kind: { type: "boolean" },
     fallback: true,
     example: false,
-    meaning: "whether texts missed while away are fetched",
+    meaning: "whether texts that came while the bridge was away are fetched",
     variables: ["SMS_BRIDGE_CATCH_UP"],
   },
   {
@@ -205,7 +205,7 @@ const ROWS = [
     kind: { type: "boolean" },
     fallback: false,
     example: true,
-    meaning: "whether the history keeps what was written",
+    meaning: "whether the history keeps the words of messages",
     variables: ["SMS_BRIDGE_STORE_BODIES"],
   },
   {

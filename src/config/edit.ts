@@ -17,7 +17,7 @@ export type EditValue =
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** An edit that cannot be made: the text is no JSON5, or something in the way is no object. */
+/** An edit that cannot be made: the text is not JSON5, or something on the way is not an object. */
 export class EditError extends Error {
   override readonly name = "EditError";
 }
@@ -111,7 +111,7 @@ function objectAt(text: string, path: readonly string[]): Json5Object | undefine
     const member = memberOf(object, key);
     if (member === undefined) return undefined;
     if (member.value.kind !== "object") {
-      throw new EditError(`${path.slice(0, i + 1).join(".")} is no object`);
+      throw new EditError(`${path.slice(0, i + 1).join(".")} is not an object`);
     }
     object = member.value;
   }
@@ -170,7 +170,7 @@ function isObjectAt(text: string, path: readonly string[]): boolean {
 /**
  * Merges a patch into a text, as OpenClaw's `config patch` does.
  *
- * @throws {EditError} When the text is no JSON5 object.
+ * @throws {EditError} When the text is not a JSON5 object.
  */
 export function patchText(text: string, patch: EditValue, path: readonly string[] = []): string {
   if (!isRecord(patch)) return text;

@@ -44,7 +44,7 @@ function fault(where: string, problem: string, fix: string): never {
 export function readText(path: string): string | null {
   try {
     const { isFile, size } = Deno.statSync(path);
-    if (!isFile) fault(path, "is no regular file", "name a file");
+    if (!isFile) fault(path, "is not a regular file", "name a file");
     if (size > CONFIG_BYTES_MAX) {
       fault(path, `is longer than ${CONFIG_BYTES_MAX} bytes`, "configuration is small text");
     }
@@ -78,7 +78,7 @@ function parse(reading: Reading, text: string, path: string): Tree {
   const read = parseJson5(text);
   if (read.kind === "fault") {
     const { line, column } = read.at;
-    fault(`${path}:${line}:${column}`, `is no JSON5: ${read.message}`, "mend the file there");
+    fault(`${path}:${line}:${column}`, `is not JSON5: ${read.message}`, "correct the file there");
   }
   const placeOf = placesOf(text);
   for (const { key, first, again } of repeatedKeys(read.node)) {

@@ -16,7 +16,7 @@ export interface WrittenVariable {
 const LINE =
   /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?:'([^']*)'|"((?:\\.|[^"\\])*)"|`([^`]*)`|([^#\r\n]*))\s*(?:#.*)?$/;
 
-/** The variables of a `.env` text; nothing in them is expanded. Lines that are none are passed over. */
+/** The variables of a `.env` text; nothing in them is expanded. Other lines are skipped. */
 export function* readDotenv(text: string, file: string): Generator<[string, WrittenVariable]> {
   for (const [i, line] of text.split(/\r\n|\n|\r/).entries()) {
     const [, name, single, double, back, plain] = line.match(LINE) ?? [];

@@ -165,7 +165,7 @@ class Parser {
   }
 }
 
-/** Reads a text as JSON5. What is no JSON5, too long or nested too deeply is told with its place. */
+/** Reads a text as JSON5. An error names the place where the text is not JSON5, too long, or nested too deeply. */
 export function parseJson5(text: string): Json5Reading {
   if (text.length > CONFIG_BYTES_MAX) {
     const message = `the text is longer than ${CONFIG_BYTES_MAX} characters`;

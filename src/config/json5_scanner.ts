@@ -5,7 +5,7 @@
  */
 import { printable } from "../system/redact.ts";
 
-/** Where a text is no JSON5: offsets count UTF-16 units from 0. */
+/** Where a text is not JSON5: offsets count UTF-16 units from 0. */
 export class Json5Fault extends Error {
   override readonly name = "Json5Fault";
 

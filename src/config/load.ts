@@ -230,7 +230,7 @@ async function readAccount(work: Work, id: string): Promise<AccountDraft> {
   return account;
 }
 
-/** The channel itself is no account when it only holds what its accounts share. */
+/** The channel itself is not an account when it only holds what its accounts share. */
 function servedIds(work: Work): readonly string[] {
   const channel = lookUp(work.sources.root, "channels", "sms");
   const { env } = work.sources;

@@ -50,7 +50,7 @@ export async function fileDoubt(path: string): Promise<Resolved | null> {
   } catch {
     return no(`names ${path}, which is not there`, `write it, mode 0600`);
   }
-  if (!info.isFile) return no(`names ${path}, which is no regular file`, "name the file itself");
+  if (!info.isFile) return no(`names ${path}, which is not a regular file`, "name the file itself");
   if ((info.nlink ?? 1) > 1) {
     return no(`names ${path}, which is hard-linked`, "copy it to a new file");
   }
@@ -116,7 +116,7 @@ async function fromFile(
     if (typeof value === "string" && value !== "") return { ok: true, value };
     return no(`names ${id}, at which ${path} has no text`, "check the pointer");
   } catch {
-    return no(`names ${path}, which is no JSON`, 'mode: "singleValue" takes plain text');
+    return no(`names ${path}, which is not JSON`, 'mode: "singleValue" takes plain text');
   }
 }
 

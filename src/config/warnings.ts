@@ -11,7 +11,7 @@ const ACCESS_WARNINGS: Readonly<Record<AccessProblem["kind"], string>> = {
   "empty-allowlist": "dmPolicy is allowlist and allowFrom is empty: nobody can text the agent",
   "open-without-wildcard":
     'dmPolicy is open without "*" in allowFrom: only those listed are let in',
-  "unreadable-entry": "allowFrom has an entry that is no number and matches nobody",
+  "unreadable-entry": "allowFrom has an entry that is not a telephone number and matches nobody",
   "missing-group": "allowFrom names an access group that is not there",
   "unsupported-group": "allowFrom names an access group that is not of type message.senders",
 };

@@ -50,7 +50,7 @@ function readFault(value: unknown): GatewayFault {
   };
 }
 
-/** Reads one frame; null when it is none that concerns a client. */
+/** Reads one frame; null when it does not concern a client. */
 export function decodeFrame(data: unknown): Frame | null {
   if (typeof data !== "string" || data.length > FRAME_CHARS_MAX) return null;
   let frame: JsonObject;

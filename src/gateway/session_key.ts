@@ -69,7 +69,7 @@ export type SessionParty =
   /** The agent's main session, which several share. */
   | { readonly kind: "main"; readonly agentId: string; readonly mainKey: string };
 
-/** Reads a session key back; null when it is none in which people are texted. */
+/** Reads a session key back; null when nobody is texted in that session. */
 export function partyOf(sessionKey: string): SessionParty | null {
   const person = sessionKey.match(/^agent:[^:]+:sms:(?:([^:]+):)?direct:(\+\d+)$/);
   if (person !== null) {

@@ -27,7 +27,7 @@ const USER_KEY = /^(.+):user$/;
 /** Words by which a model says that it has nothing to say. */
 const SILENT = /^\W*(?:NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP)\W*$/;
 
-/** The MessageSid of a text whose turn has this run id; null when it is no turn of the bridge's. */
+/** The MessageSid of a text whose turn has this run id; null when the bridge did not start that turn. */
 export function ownMessageSid(runId: string | undefined): string | null {
   return runId?.match(OWN_RUN)?.[1] ?? null;
 }

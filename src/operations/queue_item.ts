@@ -44,7 +44,7 @@ export interface QueueItem {
   readonly attempts: number;
   /** Not tried before, in milliseconds since the epoch; 0 for at once. */
   readonly notBeforeMs: number;
-  /** SMS that Twilio has taken, of how many; null for what is no message of ours. */
+  /** SMS that Twilio has taken, of how many; null for what is not a message of ours. */
   readonly sent: { readonly chunks: number; readonly of: number } | null;
 }
 

@@ -118,7 +118,7 @@ async function retry(
   return { retried: itemOf(found) };
 }
 
-/** The history row of something that was let go. */
+/** The history row of something that was dropped. */
 function droppedRow({ queue, entry }: QueueEntry, nowMs: number): Change["set"] {
   if (queue === "dead") return [];
   const ending = { outcome: "dropped", atMs: nowMs, keepBody: false };

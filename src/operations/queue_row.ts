@@ -30,7 +30,7 @@ export function readExported(line: string): ExportedRow | string {
   try {
     value = JSON.parse(line);
   } catch {
-    return "it is no JSON";
+    return "it is not JSON";
   }
   const { queue, row } = (value ?? {}) as Partial<ExportedRow>;
   if (queue === undefined || !QUEUES.includes(queue)) {

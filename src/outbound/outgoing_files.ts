@@ -60,7 +60,7 @@ export interface OutgoingFiles {
   prepare(said: Said): Promise<Prepared>;
   /** What Twilio is told to fetch; of ours, a URL for ten minutes. Files that are gone are left out. */
   urlsOf(account: AccountSettings, mediaUrls: readonly string[]): Promise<readonly string[]>;
-  /** The content of a public path; undefined when it is no file of ours. */
+  /** The content of a public path; undefined when we host no such file. */
   contentFor(path: string): ContentRoute | undefined;
   /** Deletes copies that no message needs any more. */
   sweep(): Promise<void>;
@@ -78,7 +78,7 @@ const CAPABILITY_TTL_MS = 3_600_000;
 const WHY: Readonly<Record<string, string>> = {
   "outside": "it is not in the agent's workspace",
   "not-found": "there is no such file",
-  "not-a-file": "it is no file",
+  "not-a-file": "it is not a file",
   "too-large": "it is too large",
   "size": "it is too large",
   "type": "phones cannot show such files",

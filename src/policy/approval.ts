@@ -9,7 +9,7 @@ import { isExpired, type PendingPairing } from "./pairing.ts";
 import { readPairingCode } from "./pairing_code.ts";
 import { recentTimes } from "./window.ts";
 
-/** Wrong codes of late. Times in milliseconds since the epoch. */
+/** Recent wrong codes. Times in milliseconds since the epoch. */
 export interface ApprovalLock {
   /** When wrong codes were typed; fewer than the number that locks. */
   readonly wrongAtMs: readonly number[];
@@ -42,7 +42,7 @@ export type Approval =
   | { readonly kind: "unknown"; readonly lock: ApprovalLock }
   | { readonly kind: "locked"; readonly untilMs: number };
 
-/** Until when approval is locked, or `null`. A lock longer than possible (clock set back) is none. */
+/** Until when approval is locked, or `null`. A lock longer than possible (the clock was set back) does not count. */
 export function lockedUntilMs(lock: ApprovalLock, nowMs: number): number | null {
   const restMs = lock.lockedUntilMs - nowMs;
   return restMs > 0 && restMs <= APPROVAL_WINDOW_MS ? lock.lockedUntilMs : null;

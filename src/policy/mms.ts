@@ -2,7 +2,7 @@
  * Which files may go out with a message.
  *
  * Source: Twilio, "Accepted content types for media" (5 MB in all), and its help page about carriers'
- * limits for what is no picture (0.6 MB for toll-free numbers, the least of them).
+ * limits for other files (0.6 MB for toll-free numbers, the lowest of them).
  *
  * @module
  */

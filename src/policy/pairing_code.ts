@@ -21,7 +21,7 @@ export function newPairingCode(random: Random): string {
   return letters.join("");
 }
 
-/** Reads a code as people type it, in any case, with spaces and dashes; `null` when it is none. */
+/** Reads a code as people type it, in any case, with spaces and dashes; `null` when it cannot be a code. */
 export function readPairingCode(typed: string): string | null {
   const code = typed.replace(/[\s-]+/g, "").toUpperCase();
   return CODE.test(code) ? code : null;

@@ -21,7 +21,7 @@ export interface SpendingLimits {
   readonly repliesPerSenderMinuteMax: number;
 }
 
-/** What one sender was sent of late. */
+/** What one sender was sent recently. */
 export interface SenderSpending {
   /** Segments of the last hour. */
   readonly segments: Spent;
@@ -31,7 +31,7 @@ export interface SenderSpending {
   readonly toldUntilMs: number;
 }
 
-/** What an account sent of late. */
+/** What an account sent recently. */
 export interface DaySpending {
   /** Segments of the last 24 hours. */
   readonly segments: Spent;

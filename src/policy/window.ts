@@ -12,7 +12,7 @@ export interface Slot {
   readonly amount: number;
 }
 
-/** What was spent of late, oldest slot first; never more than {@linkcode SLOTS} + 1 of them. */
+/** What was spent recently, oldest slot first; never more than {@linkcode SLOTS} + 1 of them. */
 export type Spent = readonly Slot[];
 
 /** Into how many slots a window is cut. A slot counts until its last instant has left the window. */

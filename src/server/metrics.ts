@@ -99,7 +99,7 @@ function* metricLines(metric: Metric): Generator<string> {
 /**
  * The metrics as text.
  *
- * @throws {TypeError} If a metric's or a label's name is none.
+ * @throws {TypeError} If a metric's or a label's name is not valid.
  */
 export function renderMetrics(metrics: Iterable<Metric>): string {
   const lines: string[] = [];

@@ -67,7 +67,7 @@ export type WebhookRoute = (
   onWait?: () => void,
 ) => Promise<WebhookAnswer>;
 
-/** A file to be had by GET: what it is, or that it is not there. */
+/** A file that can be fetched by GET: what it is, or that it is missing. */
 export type Content =
   | { readonly kind: "content"; readonly type: string; readonly body: Uint8Array<ArrayBuffer> }
   | { readonly kind: "refused"; readonly status: 403 | 404 | 429 | 503; readonly reason: string };

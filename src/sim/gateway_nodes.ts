@@ -18,7 +18,7 @@ export type Send = (frame: Json) => void;
 export interface Nodes {
   connect(send: Send, params: Json): void;
   disconnect(send: Send): void;
-  /** Answers a method of nodes or of their approval; null when it is none. */
+  /** Answers a method of nodes or of their approval; null for other methods. */
   handle(send: Send, method: string, params: Json): Reply | null;
   /** Calls the tool that is published, as a model does; resolves to what the model reads. */
   call(args: Json, more?: { sessionKey?: string; key?: string }): Promise<ToolAnswer>;

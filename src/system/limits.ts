@@ -49,7 +49,7 @@ export const TWILIO_REQUEST_TIMEOUT_MS = 30_000;
 export const TWILIO_RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 /** All files of one MMS; with the text Twilio takes 5 MB. */
 export const MMS_BYTES_MAX = 5_000_000 - 10_000;
-/** What is no picture, which Twilio could make smaller: the least that a carrier takes. */
+/** Files other than pictures, which Twilio cannot make smaller: the lowest limit of a carrier. */
 export const MMS_OTHER_BYTES_MAX = 600_000;
 /** How long a file of ours can be fetched: Twilio does so at once, and repeats it for a while. */
 export const HOSTED_URL_TTL_MS = 10 * 60_000;

@@ -12,7 +12,7 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** Kinds of places to cut at, the higher the better. `0` is no such place. */
+/** Kinds of places to cut at, the higher the better. `0` is not a place to cut. */
 export const BREAK = {
   none: 0,
   keptWord: 1,

@@ -1,5 +1,5 @@
 /**
- * A signed request of our own that proves who answers a URL: it is no text, nothing is stored, and only
+ * A signed request of our own that proves who answers a URL: it is not a text, nothing is stored, and only
  * who has the Auth Token can give the answer.
  *
  * @module

@@ -34,7 +34,7 @@ Deno.test("funnelCommand() mounts the public path and repeats the bridge's own i
   );
 });
 
-Deno.test("routeFix() speaks of the proxy when the URL is none of Tailscale's", () => {
+Deno.test("routeFix() speaks of the proxy when the URL is not one of Tailscale's", () => {
   const [fix, command] = routeFix({
     account: account("https://sms.example.com/in"),
     listen: LISTEN,

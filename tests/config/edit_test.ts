@@ -90,8 +90,8 @@ Deno.test("patchText() comes to the same as merging the values, whatever they ar
   }
 });
 
-Deno.test("setValue() refuses a text that is no JSON5, and a way through what is no object", () => {
+Deno.test("setValue() refuses a text that is not JSON5, and a way through what is not an object", () => {
   assertThrows(() => setValue("{", ["a"], 1), EditError);
   assertThrows(() => setValue("[]", ["a"], 1), EditError);
-  assertThrows(() => setValue("{ a: 1 }", ["a", "b"], 1), EditError, "a is no object");
+  assertThrows(() => setValue("{ a: 1 }", ["a", "b"], 1), EditError, "a is not an object");
 });

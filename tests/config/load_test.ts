@@ -112,11 +112,11 @@ Deno.test("loadSettings() tells every problem in one go, with where it stands an
   assertEquals(loaded.problems.find(({ name }) => name === "gatway")?.where, `${folder.ownPath}:4`);
 });
 
-Deno.test("loadSettings() names line and column of a text that is no JSON5, and of a key that repeats", async () => {
+Deno.test("loadSettings() names line and column of a text that is not JSON5, and of a key that repeats", async () => {
   await using broken = await createFolder({ own: "{\n  channels: [\n}" });
   assertMatch(
     told(await broken.load()),
-    /config\.json5:3:1 is no JSON5: expected a value, found "}"/,
+    /config\.json5:3:1 is not JSON5: expected a value, found "}"/,
   );
   assertEquals((await broken.load()).problems.length, 1, "what is missing is not known");
   await using twice = await createFolder({ own: "{\n  bridge: {},\n  bridge: {},\n}" });

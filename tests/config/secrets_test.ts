@@ -82,7 +82,7 @@ Deno.test({
     assertStringIncludes(await told(FILE, files), "hard-linked");
     await Deno.symlink(path, `${dir.path}/link`);
     const link = { files: { source: "file", path: `${dir.path}/link` } };
-    assertStringIncludes(await told(FILE, link), "no regular file");
+    assertStringIncludes(await told(FILE, link), "not a regular file");
     const big = {
       files: { source: "file", path: await dir.write("big", "x".repeat(99)), maxBytes: 9 },
     };

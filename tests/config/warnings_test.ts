@@ -23,7 +23,7 @@ Deno.test("accountWarnings() is silent about what is likely meant", () => {
 Deno.test("accountWarnings() tells of rules that let in nobody or fewer than they seem to", () => {
   assertMatch(warnings({ dmPolicy: "allowlist" }), /default: .*allowFrom is empty: nobody/);
   assertMatch(warnings({ dmPolicy: "open" }), /without "\*"/);
-  assertMatch(warnings({ allowFrom: ["Ann"] }), /no number/);
+  assertMatch(warnings({ allowFrom: ["Ann"] }), /not a telephone number/);
   assertMatch(warnings({ allowFrom: ["accessGroup:family"] }), /group that is not there/);
 });
 

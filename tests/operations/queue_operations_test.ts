@@ -163,7 +163,7 @@ Deno.test("importQueued() names what is wrong with a line, and takes nothing of 
   await kit.text("hello");
   const line = ok(await queue.ask("exportQueue", {})).lines[0]!;
   const cases: [string, RegExp][] = [
-    ["{", /no JSON/],
+    ["{", /not JSON/],
     [line.replace('"queue":"inbox"', '"queue":"box"'), /"queue" must be one of/],
     [line.replace(`"from":"${ANN}"`, '"from":"555"'), /"from" of its row/],
     [line.replace('"media":[]', '"media":[{"url":1}]'), /"media" of its row/],

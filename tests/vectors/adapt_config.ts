@@ -18,7 +18,7 @@ import { substituteVariables } from "../../src/config/substitute.ts";
 import { lookUp } from "../../src/config/tree.ts";
 import { parsePhone } from "../../src/policy/phone.ts";
 
-/** The value of a text; throws where it is no JSON5. */
+/** The value of a text; throws where it is not JSON5. */
 export function parseJson5(text: string): unknown {
   const read = parse(text);
   if (read.kind === "fault") throw new SyntaxError(`${read.message} at ${read.at.line}`);

@@ -169,7 +169,7 @@ const show: Command = {
 const check: Command = {
   path: ["config", "check"],
   group: "Set up",
-  summary: "tell everything that is wrong with the configuration",
+  summary: "check the configuration and list every problem",
   options: OPTIONS,
   examples: ["config check", "config check --config ./config.json5"],
   async run(context, parsed): Promise<ExitCode> {
@@ -194,7 +194,7 @@ const check: Command = {
 const paths: Command = {
   path: ["config", "path"],
   group: "Set up",
-  summary: "tell which files are read",
+  summary: "list the files that are read",
   options: OPTIONS,
   examples: ["config path"],
   async run(context, parsed): Promise<ExitCode> {
@@ -246,7 +246,7 @@ const get: Command = {
 const set: Command = {
   path: ["config", "set"],
   group: "Set up",
-  summary: "set a value in the own file; comments and layout stay",
+  summary: "set a value in the bridge's file; comments stay",
   arguments: [PATH, { name: "VALUE", meaning: "JSON5 or text; null takes the setting out" }],
   options: OPTIONS,
   examples: [

@@ -52,7 +52,12 @@ function readPatch({ name, text }: { name: string; text: string }): EditValue {
   const read = parseJson5(text);
   if (read.kind === "fault") {
     const at = `${name}:${read.at.line}:${read.at.column}`;
-    throw failure("usage", "patch-invalid", `${at} is no JSON5: ${read.message}`, "mend it there");
+    throw failure(
+      "usage",
+      "patch-invalid",
+      `${at} is not JSON5: ${read.message}`,
+      "correct it there",
+    );
   }
   const patch = valueOf(read.node) as EditValue;
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
@@ -89,7 +94,7 @@ function changes(patch: EditValue): { path: string; value: unknown }[] {
 export const configPatchCommand: Command = {
   path: ["config", "patch"],
   group: "Set up",
-  summary: "merge a patch into the own file",
+  summary: "merge a patch into the bridge's own file",
   details: "Objects merge, null takes a value out, lists are replaced; comments and layout stay.",
   options: [
     { name: "file", kind: "string", value: "FILE", meaning: "the patch, JSON5" },

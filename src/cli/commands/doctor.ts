@@ -138,7 +138,7 @@ function asCheck(error: unknown): Check[] {
 export const doctorCommand: Command = {
   path: ["doctor"],
   group: "Find out",
-  summary: "look at everything and say how to mend what is broken",
+  summary: "check everything and say how to fix what is broken",
   details: "Looks at the configuration, files, disk, clock and service of this machine, at\n" +
     "the Gateway, at Twilio, and at the public URL. Changes nothing, sends no SMS.\n" +
     "Exits with 1 when it found a problem; warnings alone leave it at 0.",

@@ -1,5 +1,5 @@
 /**
- * `messages`: what was said of late, and what became of it.
+ * `messages`: recent messages and their delivery.
  *
  * @module
  */
@@ -79,7 +79,7 @@ function print(context: Context, messages: readonly MessageView[], full: boolean
 export const messagesCommand: Command = {
   path: ["messages"],
   group: "Messages",
-  summary: "list messages of late with what became of them",
+  summary: "list recent messages and whether they were delivered",
   details: "What was written is shown only when bridge.storeBodies was on at that time.",
   options: [
     {

@@ -212,7 +212,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
   pairCommand({
     path: ["pair", "approve"],
     aliases: [["pairing", "approve", "sms"], ["pairing", "approve"]],
-    summary: "let in whoever got this code",
+    summary: "let in the sender who got this code",
     details: "On a terminal it shows whom the code lets in and asks first.",
     arguments: [CODE],
     more: [YES_OPTION, OWNER_OPTION, NOTIFY_OPTION, FULL_OPTION, CHANNEL_OPTION],
@@ -223,7 +223,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
   pairCommand({
     path: ["pair", "reject"],
     aliases: [["pairing", "reject", "sms"], ["pairing", "reject"]],
-    summary: "turn a request down; its code no longer serves",
+    summary: "reject a request and cancel its code",
     arguments: [CODE],
     examples: ["pair reject 4MYQL6BM"],
     ask: (operations, parsed) => operations.ask("reject", codeGiven(parsed)),
@@ -249,7 +249,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
   }),
   pairCommand({
     path: ["pair", "revoke"],
-    summary: "take an admission back, from the next text on",
+    summary: "withdraw a number's access, from the next text on",
     arguments: [NUMBER],
     examples: ["pair revoke +15551234567"],
     ask: (operations, parsed) =>

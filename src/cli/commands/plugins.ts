@@ -18,7 +18,7 @@ export const pluginsInstallCommand: Command = {
   arguments: [{
     name: "PLUGIN",
     choices: ["@openclaw/sms", "sms"],
-    meaning: "the plugin that the bridge takes the place of",
+    meaning: "the plugin that the bridge replaces",
   }],
   options: [JSON_OPTION],
   examples: ["plugins install @openclaw/sms"],

@@ -88,7 +88,7 @@ function printItems(context: Context, items: readonly QueueItem[], full: boolean
 const listCommand: Command = {
   path: ["queue", "list"],
   group: "Messages",
-  summary: "list what waits and what was given up",
+  summary: "list what waits and what became a dead letter",
   details: "The inbox holds texts that wait for the agent, the outbox messages that wait for\n" +
     "Twilio, and dead letters are what was given up, with the reason.",
   arguments: [{
@@ -117,7 +117,7 @@ const listCommand: Command = {
 const showCommand: Command = {
   path: ["queue", "show"],
   group: "Messages",
-  summary: "show one item with what was written",
+  summary: "show one item with its text",
   arguments: [{ name: "ID", meaning: "the item's id, as `queue list` shows it" }],
   options: [...QUEUE_OPTIONS, FULL_OPTION],
   examples: ["queue show 1767225600000001"],
@@ -218,7 +218,7 @@ async function agrees(context: Context, parsed: Parsed, count: number): Promise<
 const dropCommand: Command = {
   path: ["queue", "drop"],
   group: "Messages",
-  summary: "let items go: they are not answered, not sent",
+  summary: "delete items: they are neither answered nor sent",
   details: "On a terminal it asks first. What Twilio has taken already is not called back.",
   arguments: [IDS],
   options: [...QUEUE_OPTIONS, ALL_OPTION, REASON_OPTION, YES_OPTION],

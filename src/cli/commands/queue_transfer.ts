@@ -31,7 +31,7 @@ async function allLines(operations: Operations): Promise<string[]> {
 const exportCommand: Command = {
   path: ["queue", "export"],
   group: "Messages",
-  summary: "write all items with their texts to a file",
+  summary: "export all items with their texts to a file",
   details: "The file is made with mode 0600: it holds what people wrote. `-` writes to stdout.",
   arguments: [{ name: "FILE", meaning: "a new file, or - for stdout" }],
   options: QUEUE_OPTIONS,
@@ -91,7 +91,7 @@ async function importLines(
 const importCommand: Command = {
   path: ["queue", "import"],
   group: "Messages",
-  summary: "take in what `queue export` wrote",
+  summary: "import a file that `queue export` wrote",
   details:
     "What is known here already is left alone, so that nothing is answered or sent twice.\n" +
     "An import that was broken off can be run again.",

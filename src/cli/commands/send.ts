@@ -27,7 +27,7 @@ import { printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { effectiveSettings } from "../settings_source.ts";
 
-/** A text beyond this is no message; with all its characters escaped it still fits the control socket. */
+/** A longer text is refused; with all its characters escaped it still fits the control socket. */
 const INPUT_BYTES_MAX = CONTROL_BODY_BYTES_MAX / 4;
 /** How long Twilio's acceptance is waited for, and the carrier's report with `--wait`. */
 const TAKEN_TIMEOUT_S = 30;

@@ -43,7 +43,7 @@ interface ServiceFile {
   readonly status: readonly string[];
 }
 
-/** The executable that the service is to run. @throws {Failure} When this is no compiled program. */
+/** The executable that the service is to run. @throws {Failure} When this is not a compiled program. */
 function programPath(): string {
   const path = Deno.execPath();
   if (!/deno(\.exe)?$/.test(path)) return path;
@@ -172,7 +172,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   {
     path: ["service", "status"],
     group: "Set up",
-    summary: "ask the service manager how the service is",
+    summary: "show the state of the service",
     options: OPTIONS,
     examples: ["service status"],
     async run(context, parsed): Promise<ExitCode> {

@@ -36,7 +36,7 @@ const WATCH_OPTION: OptionSpec = {
   name: "watch",
   short: "w",
   kind: "boolean",
-  meaning: "show it anew every two seconds, until Ctrl-C",
+  meaning: "refresh every two seconds, until Ctrl-C",
 };
 const WATCH_INTERVAL_MS = 2_000;
 /** Home; then each line erases what was right of it, and the last what was below. */

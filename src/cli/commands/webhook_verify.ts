@@ -49,11 +49,11 @@ const TOKENS = ["authToken", "authTokenNext"];
 const FAULTS: Readonly<Record<SignatureFault, readonly [why: string, fix: string]>> = {
   "missing": ["there is no signature", "copy the header X-Twilio-Signature whole"],
   "malformed": [
-    "it is no signature of Twilio's: that has 28 characters and ends with =",
+    "it is not a signature of Twilio's: those have 28 characters and end with =",
     "copy the header X-Twilio-Signature whole",
   ],
   "no-token": ["there is no Auth Token to check it with", "set TWILIO_AUTH_TOKEN"],
-  "bad-url": ["the URL is none", "give the whole URL, with https://"],
+  "bad-url": ["the URL is not valid", "give the whole URL, with https://"],
   "body-hash": [
     "the signature is right, but the body is not the one that bodySHA256 in the URL stands for",
     "give the body as it came, byte for byte",
@@ -172,7 +172,7 @@ function print(context: Context, verification: Verification): void {
 export const webhookVerifyCommand: Command = {
   path: ["webhook", "verify"],
   group: "Find out",
-  summary: "tell whether a signature of Twilio's matches, and why not",
+  summary: "check a signature of Twilio's and say why it does not match",
   details: "Uses the Auth Tokens of the configuration. Exits with 4 when it does not match.",
   options: [...OPTIONS, ACCOUNT_OPTION, CONFIG_OPTION, JSON_OPTION],
   examples: [

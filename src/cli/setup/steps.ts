@@ -46,7 +46,7 @@ export interface GatewayAnswers {
   readonly token: string | null;
 }
 
-/** A value that is configured already; secrets are told as `set` and are none that could be shown. */
+/** A value that is configured already; secrets are shown as `set`. */
 function known({ values }: Loaded, path: string): string | undefined {
   const value = values.find((one) => one.path === path)?.value;
   return typeof value === "string" && value !== "set" ? value : undefined;

@@ -16,7 +16,7 @@ export interface Progress {
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 80;
 
-/** Shows a spinner on stderr until its end; nothing at all when stderr is no terminal. */
+/** Shows a spinner on stderr until its end; nothing when stderr is not a terminal. */
 export function startProgress(context: Context, text: string): Progress {
   if (!context.terminal.stderr) return { say() {}, end() {} };
   let said = text;

@@ -9,7 +9,7 @@ import { systemRandom } from "../../system/random.ts";
 import { type Context, wantsColour } from "./context.ts";
 import { writeAll } from "../../system/write_all.ts";
 
-/** The real context, and how to let go of the process's signals. */
+/** The real context, and how to stop listening for signals. */
 export interface SystemContext extends Context {
   [Symbol.dispose](): void;
 }

@@ -8,7 +8,7 @@ import { namedEntity } from "./entity_names.ts";
 
 const REFERENCE = /&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));/y;
 
-/** What a character reference at `at` stands for and where it ends, or null when it is none. */
+/** What a character reference at `at` stands for and where it ends, or null when there is no reference. */
 export function entityAt(text: string, at: number): { text: string; end: number } | null {
   REFERENCE.lastIndex = at;
   const found = REFERENCE.exec(text);

@@ -75,7 +75,7 @@ export function bracketMath(text: string, at: number): Mathematics | null {
   if (length <= 0) return null;
   const inner = text.slice(at + 2, at + 2 + length);
   const end = at + length + 4;
-  // An escaped link is no formula.
+  // An escaped link is not a formula.
   if (text[end] === "(" || !isFormula(inner)) return null;
   return { text: inner.trim(), end };
 }

@@ -27,7 +27,7 @@ function cellText(written: string): string {
   return written.replaceAll("\\|", "|").trim();
 }
 
-/** The number of columns a delimiter row such as `| --- | :-: |` announces, or 0 when it is none. */
+/** The number of columns a delimiter row such as `| --- | :-: |` announces, or 0 when it is not such a row. */
 export function delimiterColumns(line: string): number {
   if (!/^[|:-][|:\s-]*$/.test(line) || !line.includes("-")) return 0;
   const cells = splitRow(line);

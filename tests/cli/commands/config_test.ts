@@ -50,7 +50,7 @@ Deno.test("config patch reads stdin, and refuses what is no setting, no value an
     "did you mean bridge.logFormat?",
   );
   assertStringIncludes((await patch("{ bridge: { logFormat: 1 } }")).err, "one of text, json");
-  assertStringIncludes((await patch("{ bridge: ")).err, "stdin:1:11 is no JSON5");
+  assertStringIncludes((await patch("{ bridge: ")).err, "stdin:1:11 is not JSON5");
   assertEquals((await w.run(["config", "patch"])).exit, 2);
 });
 
@@ -106,7 +106,7 @@ Deno.test("config set takes values as people type them, and keys that have no ro
   assertEquals((await w.run(["config", "set", "channels.sms.accounts.work.nmae", "x"])).exit, 5);
 });
 
-Deno.test("config set and patch leave a file that is no JSON5 alone, and say where it is broken", async () => {
+Deno.test("config set and patch leave a file that is not JSON5 alone, and say where it is broken", async () => {
   const own = "{\n  bridge: [\n";
   await using w = await world({ own, files: { patch: "{ bridge: { catchUp: false } }" } });
   const runs = [["set", "bridge.catchUp", "false"], ["patch", "--file", `${w.home}/patch`]];

@@ -187,7 +187,7 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     name: "a number of another account",
     seed: ({ env }) => void (env.TWILIO_PHONE_NUMBER = "+12025550199"),
     id: "twilio.sender",
-    detail: /is no number of this Twilio account/,
+    detail: /does not belong to this Twilio account/,
     fix: /fromNumber \(TWILIO_PHONE_NUMBER\)/,
   },
   {
@@ -251,7 +251,7 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     seed: ({ env }) =>
       void (env.SMS_PUBLIC_WEBHOOK_URL = "https://box.tail1.ts.net:8787/webhooks/sms"),
     id: "public.url",
-    detail: /port 8787 is none of Tailscale Funnel's/,
+    detail: /port 8787 is not one of Tailscale Funnel's/,
     fix:
       /tailscale funnel --bg --set-path \/webhooks\/sms http:\/\/127\.0\.0\.1:\d+\/webhooks\/sms/,
   },

@@ -65,5 +65,5 @@ Deno.test("webhook verify says what it lacks", async () => {
   assertEquals([missing.code, JSON.parse(missing.err).code], [5, "body-not-found"]);
   const malformed = await world.run(...args);
   assertEquals(malformed.code, 4);
-  assertStringIncludes(malformed.out, "it is no signature of Twilio's");
+  assertStringIncludes(malformed.out, "it is not a signature of Twilio's");
 });

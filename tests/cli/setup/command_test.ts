@@ -92,7 +92,7 @@ Deno.test("setup asks again when an answer is wrong, and keeps it only when told
       'An Account SID is "AC" and 32 hexadecimal digits.',
       "refuses the credentials",
       "Write it with country code",
-      "is no number of this Twilio account",
+      "does not belong to this Twilio account",
       "It begins with ws:// or wss://",
       "refuses the bridge (token)",
     ]
