@@ -17,7 +17,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "gateway": ["system", "policy/phone"],
   "config": ["system", "policy", "text/sms/render"],
   // Effects: the disk and the listeners.
-  "store": ["system", "policy", "text/sms/segments"],
+  "store": ["system", "policy", "text/sms/segments", "twilio/delivery"],
   "server": ["system"],
   // The way of a text, stage by stage. `bridge` is what every stage is given.
   "bridge": ["system", "config", "twilio", "gateway", "store", "server/metrics"],

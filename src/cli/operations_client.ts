@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { controlSocketPath } from "../daemon/control_socket_path.ts";
+import { controlSocketPath } from "../daemon/permissions.ts";
 import {
   type InputOf,
   type OperationName,

@@ -37,7 +37,7 @@ import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
 import { adminPageOver } from "../admin/wiring.ts";
-import { controlSocketPath } from "./control_socket_path.ts";
+import { controlSocketPath } from "./permissions.ts";
 import { openToolNode } from "./tool_node.ts";
 import { twilioClients } from "./twilio_clients.ts";
 

@@ -16,9 +16,9 @@ import {
   SESSION_MARKS_MAX,
 } from "../system/limits.ts";
 import type { BridgeContext } from "../bridge/context.ts";
-import type { DeliveryRow } from "../outbound/reports.ts";
+import type { DeliveryRow } from "../store/delivery_row.ts";
 import { errorText } from "../system/failure.ts";
-import type { SenderRow } from "../people/sender.ts";
+import type { SenderRow } from "../store/sender_row.ts";
 
 /** Mutations that Deno KV takes in one commit, with room to spare. */
 const DELETES_PER_COMMIT = 500;

@@ -6,7 +6,6 @@
 import { dirname } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { addressText } from "../server/listen.ts";
-import { controlSocketPath } from "./control_socket_path.ts";
 
 /** The permissions of a worker, as Deno takes them (https://docs.deno.com/runtime/fundamentals/workers). */
 export interface DaemonPermissions {
@@ -86,4 +85,9 @@ export function missingPermissions(
     ...(beyond("net") ? ["hosts"] : []),
     ...(beyond("read") || beyond("write") ? ["folders"] : []),
   ];
+}
+
+/** Where the daemon with this state directory listens for commands. */
+export function controlSocketPath(stateDir: string): string {
+  return `${stateDir}/control.sock`;
 }

@@ -21,9 +21,10 @@ import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { type DeliveryStatus, isLost } from "../twilio/delivery.ts";
-import { type AllowedSender, listAllowed, listPending } from "../people/pairing_book.ts";
-import type { SenderRow } from "../people/sender.ts";
-import type { DeliveryRow } from "../outbound/reports.ts";
+import type { AllowedSender } from "../store/allowed_row.ts";
+import { listAllowed, listPending } from "../people/pairing_book.ts";
+import type { SenderRow } from "../store/sender_row.ts";
+import type { DeliveryRow } from "../store/delivery_row.ts";
 import { errorOfDeadLetter, errorOfDelivery, type StatusError } from "./status_errors.ts";
 
 /** A queue: how many rows wait, and since when the oldest does. */

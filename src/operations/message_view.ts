@@ -12,7 +12,7 @@ import type { DeadLetter } from "../store/dead_letter.ts";
 import type { OutboxRow, SendTrouble } from "../store/outbox_row.ts";
 import { isFinal, isLost } from "../twilio/delivery.ts";
 import { explainError } from "../twilio/errors.ts";
-import type { DeliveryRow } from "../outbound/reports.ts";
+import type { DeliveryRow } from "../store/delivery_row.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
 /** One SMS of a message. */

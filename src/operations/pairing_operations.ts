@@ -7,9 +7,9 @@ import { PAIRING_APPROVED_TEXT, type PendingPairing } from "../policy/pairing.ts
 import type { Phone } from "../policy/phone.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import { numberGiven, operation } from "./operation.ts";
+import type { AllowedSender } from "../store/allowed_row.ts";
 import {
   allow,
-  type AllowedSender,
   approve,
   type BookParts,
   listAllowed,

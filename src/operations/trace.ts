@@ -15,7 +15,7 @@ import { shortSid } from "../system/redact.ts";
 import type { DeliveryStatus } from "../twilio/delivery.ts";
 import { listPending } from "../people/pairing_book.ts";
 import { readSender } from "../people/sender.ts";
-import type { DeliveryRow } from "../outbound/reports.ts";
+import type { DeliveryRow } from "../store/delivery_row.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
 /** Which text. */

@@ -14,7 +14,7 @@ import { maskNumber, shortSid } from "../system/redact.ts";
 import { countSegments } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Verdict } from "./decide.ts";
-import { type DeliveryRow, deliverySet, mergeDelivery } from "./reports.ts";
+import { type DeliveryRow, deliverySet, mergeDelivery } from "../store/delivery_row.ts";
 import type { Step } from "../bridge/steps.ts";
 
 /** The part of a change that notes what became of a message. */

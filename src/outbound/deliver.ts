@@ -9,8 +9,7 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { deliveryKey, outboxKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
-import { outboxRows } from "../store/outbox.ts";
+import { type OutboxRow, outboxRows } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { statusCallbackUrl } from "../twilio/delivery.ts";
@@ -24,7 +23,7 @@ import type { OutgoingFiles } from "./outgoing_files.ts";
 import { carryOut } from "./carry_out.ts";
 import { decideLookUp, decideMessage, decideSent } from "./decide.ts";
 import { createPace, type Pace } from "./pace.ts";
-import type { DeliveryRow } from "./reports.ts";
+import type { DeliveryRow } from "../store/delivery_row.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
 
 /** Sends what is in the outbox. */

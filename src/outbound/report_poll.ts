@@ -20,7 +20,8 @@ import {
 import { isFinal } from "../twilio/delivery.ts";
 import type { MessageRecord } from "../twilio/records.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
-import { type DeliveryRow, keepReport } from "./reports.ts";
+import type { DeliveryRow } from "../store/delivery_row.ts";
+import { keepReport } from "./reports.ts";
 
 /** A chunk of which something is missing. */
 interface Wanted {

@@ -16,6 +16,7 @@ import {
 } from "../policy/pairing.ts";
 import { readPairingCode } from "../policy/pairing_code.ts";
 import type { Phone } from "../policy/phone.ts";
+import type { AllowedSender } from "../store/allowed_row.ts";
 import {
   accountKey,
   allowedKey,
@@ -27,17 +28,6 @@ import {
 import type { Change, Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
-
-/** Someone who was let in. */
-export interface AllowedSender {
-  readonly account: string;
-  readonly phone: Phone;
-  readonly atMs: number;
-  /** By a pairing code, or by `pair allow`. */
-  readonly via: "code" | "hand";
-  /** Whether the sender may run commands of the Gateway, such as `/new`. */
-  readonly owner: boolean;
-}
 
 /** What came of an approval. */
 export type Approved =

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
+import { PREFIX } from "./keys.ts";
+import type { Entry, Store } from "./kv.ts";
 import {
   count,
   list,
@@ -80,3 +82,8 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
   trouble: optional(oneOf(SEND_TROUBLES)),
   createdAtMs: time,
 };
+
+/** All waiting messages in the order they were made. */
+export function outboxRows(store: Store): AsyncIterable<Entry<OutboxRow>> {
+  return store.list<OutboxRow>({ prefix: PREFIX.outbox });
+}

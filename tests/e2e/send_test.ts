@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { DeliveryRow } from "../../src/outbound/reports.ts";
+import type { DeliveryRow } from "../../src/store/delivery_row.ts";
 import { PREFIX } from "../../src/store/keys.ts";
 import { openStore } from "../../src/store/kv.ts";
 import { systemClock } from "../../src/system/clock.ts";

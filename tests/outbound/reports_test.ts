@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  type DeliveryRow,
-  deliverySet,
-  keepReport,
-  mergeDelivery,
-} from "../../src/outbound/reports.ts";
+import { type DeliveryRow, deliverySet, mergeDelivery } from "../../src/store/delivery_row.ts";
+import { keepReport } from "../../src/outbound/reports.ts";
 import { deliveryKey } from "../../src/store/keys.ts";
 import { createKit } from "../bridge/kit.ts";
 

@@ -1,0 +1,17 @@
+/**
+ * The row of somebody who was let in.
+ *
+ * @module
+ */
+import type { Phone } from "../policy/phone.ts";
+
+/** Someone who was let in. */
+export interface AllowedSender {
+  readonly account: string;
+  readonly phone: Phone;
+  readonly atMs: number;
+  /** By a pairing code, or by `pair allow`. */
+  readonly via: "code" | "hand";
+  /** Whether the sender may run commands of the Gateway, such as `/new`. */
+  readonly owner: boolean;
+}
