@@ -80,7 +80,8 @@ export class Connection {
       else if (frame?.event === "connect.challenge") this.challenge.resolve(readChallenge(frame));
       else if (frame !== null) onEvent(frame);
     };
-    socket.onclose = ({ code, reason }) => this.#end(reason || `closed with ${code}`);
+    // Not its reason: that may hold anything.
+    socket.onclose = ({ code }) => this.#end(`closed with ${code}`);
   }
 
   #answer(frame: Frame & { type: "res" }): void {

@@ -4,12 +4,15 @@
  * @module
  */
 
+import { GATEWAY_RETRY_AFTER_MS_MAX } from "../system/limits.ts";
+
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Why a request failed, as the Gateway says it. */
 export interface GatewayFault {
   readonly code: string;
+  /** Its words. They may hold anything, a key or what a person wrote, and are not for logs. */
   readonly message: string;
   /** Whether the Gateway says that trying again may help. */
   readonly retryable: boolean;
@@ -38,14 +41,22 @@ export function asString(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A code as it may be shown: codes are words of OpenClaw's, but who answers may be anybody. */
+function readCode(value: unknown): string {
+  const code = asString(value) ?? "";
+  return /^[A-Z][A-Z_]{1,40}$/.test(code) ? code : "UNKNOWN";
+}
+
 function readFault(value: unknown): GatewayFault {
   const fault = asObject(value);
   const after = fault.retryAfterMs;
   return {
-    code: asString(fault.code) ?? "UNKNOWN",
+    code: readCode(fault.code),
     message: asString(fault.message) ?? "",
     retryable: fault.retryable === true,
-    retryAfterMs: typeof after === "number" && after >= 0 ? after : null,
+    retryAfterMs: typeof after === "number" && after >= 0
+      ? Math.min(after, GATEWAY_RETRY_AFTER_MS_MAX)
+      : null,
     details: asObject(fault.details),
   };
 }

@@ -88,9 +88,14 @@ function readSession(payload: JsonObject): Session {
   const tick = asObject(payload.policy).tickIntervalMs;
   return {
     bootId: asString(server.bootId) ?? "",
-    serverVersion: asString(server.version) ?? "",
+    serverVersion: /^[\w.+-]{1,40}$/.exec(asString(server.version) ?? "")?.[0] ?? "",
     tickIntervalMs: typeof tick === "number" && tick >= 1_000 ? tick : 30_000,
   };
+}
+
+/** A fault in one word: its message may hold anything else, a key or a number. */
+function sayable({ code, message }: GatewayFault): string {
+  return /^[a-z]{1,30}$/i.test(message) ? message : code;
 }
 
 /** What came of a handshake: a session, the Gateway's fault, or why it never came about. */
@@ -239,7 +244,7 @@ class ReconnectingLink implements Link {
     if (typeof fault === "string") return this.#wait(fault, failures, null);
     const refusal = refusalOf(fault);
     if (refusal === null) {
-      return this.#wait(fault.message || fault.code, failures, fault.retryAfterMs);
+      return this.#wait(sayable(fault), failures, fault.retryAfterMs);
     }
     const { clock, log } = this.#options;
     log.error("gateway.refused", { why: refusal, hint: REFUSAL_ADVICE[refusal] });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { REPLY_CHARS_MAX } from "../system/limits.ts";
 import { asObject, asString, type JsonObject } from "./frames.ts";
 
 /** One part of an answer. */
@@ -20,6 +21,7 @@ export type RunEnd =
 
 /** What people are told when there is no answer; the reason goes to the log. */
 export const FAILED_SENTENCE = "Sorry, the assistant could not answer that. Please try again.";
+const LONG_SENTENCE = "Sorry, the answer was far too long to text. Please ask for a shorter one.";
 const TIMEOUT_SENTENCE = "Sorry, that took too long and was stopped. Please try again.";
 
 const MEDIA_LINE = /^[ \t]*MEDIA:[ \t]*(\S.*?)[ \t]*$/;
@@ -59,14 +61,22 @@ export function endOfRun(payload: JsonObject): RunEnd {
       !isError && (text.trim() !== "" || mediaUrls.length > 0)
     )
     .map(({ text, mediaUrls }) => ({ text, mediaUrls }));
+  const chars = payloads.reduce((sum, { text }) => sum + text.length, 0);
+  if (chars > REPLY_CHARS_MAX) {
+    return { kind: "failed", detail: `the reply had ${chars} characters`, sentence: LONG_SENTENCE };
+  }
   if (payloads.length > 0) return { kind: "reply", payloads };
   const status = asString(payload.status) ?? "unknown";
   const error = all.find(({ isError }) => isError);
+  // Of its text only the status: the rest may hold a key, a number, or what the person wrote.
+  const httpStatus = error?.text.match(/^\W{0,3}(?:HTTP )?([45]\d\d)\b/)?.[1];
   const stopped = asString(payload.stopReason) === "rpc";
   if (stopped || (status === "ok" && error === undefined)) return { kind: "reply", payloads: [] };
   return {
     kind: "failed",
-    detail: `the run ended with status ${status}${error === undefined ? "" : ` (${error.text})`}`,
+    detail: `the run ended with status ${/^\w{1,20}$/.exec(status)?.[0] ?? "unknown"}` +
+      (error === undefined ? "" : `, an error${httpStatus === undefined ? "" : ` ${httpStatus}`}`) +
+      "; the Gateway's own log says more",
     sentence: status === "timeout" ? TIMEOUT_SENTENCE : FAILED_SENTENCE,
   };
 }

@@ -120,11 +120,11 @@ function agentParams(turn: Turn): JsonObject {
 
 function ofFault(fault: GatewayFault): TurnOutcome {
   if (fault.retryable) {
-    return { kind: "later", afterMs: fault.retryAfterMs ?? GATEWAY_POLL_MS, reason: fault.message };
+    return { kind: "later", afterMs: fault.retryAfterMs ?? GATEWAY_POLL_MS, reason: fault.code };
   }
   return {
     kind: "failed",
-    detail: `${fault.code}: ${fault.message}`,
+    detail: `the Gateway said ${fault.code}; its own log says more`,
     sentence: FAILED_SENTENCE,
   };
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Clock } from "./clock.ts";
-import { printable } from "./redact.ts";
+import { printable, redactText } from "./redact.ts";
 
 /** Levels in rising order. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -44,10 +44,22 @@ export interface LogOptions {
 const VALUE_CHARS_MAX = 500;
 const COLOUR: Record<LogLevel, string> = { debug: "90", info: "36", warn: "33", error: "31" };
 
+/** What says why: it may hold words from outside, which are shown without keys and numbers. */
+const REASONS = new Set(["reason", "detail", "error", "message"]);
+
+/** Fields as they may be shown: no control characters, no keys and numbers in reasons. */
+export function shownFields(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => {
+      if (typeof value !== "string") return [key, value];
+      return [key, printable(REASONS.has(key) ? redactText(value) : value, VALUE_CHARS_MAX)];
+    }),
+  );
+}
+
 function textValue(value: string | number | boolean | null): string {
   if (typeof value !== "string") return String(value);
-  const shown = printable(value, VALUE_CHARS_MAX);
-  return /^[^\s"=]+$/.test(shown) ? shown : JSON.stringify(shown);
+  return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
 }
 
 function textLine(
@@ -65,18 +77,15 @@ function textLine(
 }
 
 function jsonLine(level: LogLevel, time: string, event: string, fields: LogFields): string {
-  const shown = Object.entries(fields).map(([key, value]) => [
-    key,
-    typeof value === "string" ? printable(value, VALUE_CHARS_MAX) : value,
-  ]);
-  return `${JSON.stringify({ time, level, event, ...Object.fromEntries(shown) })}\n`;
+  return `${JSON.stringify({ time, level, event, ...fields })}\n`;
 }
 
 /** Makes a log that writes lines through `options.write`. */
 export function createLog(options: LogOptions): Log {
   const least = LOG_LEVELS.indexOf(options.level);
-  const at = (level: LogLevel) => (event: string, fields: LogFields = {}) => {
+  const at = (level: LogLevel) => (event: string, given: LogFields = {}) => {
     if (LOG_LEVELS.indexOf(level) < least) return;
+    const fields = shownFields(given);
     const time = new Date(options.clock.now()).toISOString();
     options.write(
       options.format === "json"

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "./clock.ts";
-import type { Log, LogFields } from "./log.ts";
+import { type Log, type LogFields, shownFields } from "./log.ts";
 
 /** A warning or an error, as last logged. */
 export interface Trouble {
@@ -28,7 +28,8 @@ const EVENTS_MAX = 100;
 /** Puts a memory before a log. */
 export function rememberTroubles(log: Log, clock: Clock): RememberingLog {
   const latest = new Map<string, Trouble>();
-  const note = (level: Trouble["level"]) => (event: string, fields: LogFields = {}) => {
+  const note = (level: Trouble["level"]) => (event: string, given: LogFields = {}) => {
+    const fields = shownFields(given);
     const count = (latest.get(event)?.count ?? 0) + 1;
     latest.delete(event);
     if (latest.size >= EVENTS_MAX) latest.delete(latest.keys().next().value!);

@@ -29,6 +29,10 @@ export function printable(text: string, charsMax = 300): string {
   return plain.length > charsMax ? `${plain.slice(0, charsMax - 1)}…` : plain;
 }
 
+/** Keys that begin as those of well-known services do, and what is named as one. */
+const NAMED_KEY =
+  /\b((?:sk|pk|rk|ghp|gho|xox[a-z])[-_]|(?:bearer|api[-_ ]?key|token|password|secret)[:= ]+["']?)([\w+/=.-]{6,})/gi;
+
 /** Tokens, keys and identifiers: long words of letters and digits mixed. */
 function hideLongWord(word: string): string {
   return /\d/.test(word) && /[a-z]/i.test(word) ? HIDDEN : word;
@@ -41,7 +45,11 @@ function hideLongWord(word: string): string {
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let shown = text;
   for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, HIDDEN);
-  shown = shown.replace(/[\w+-]{24,}/g, hideLongWord);
+  shown = shown.replace(
+    NAMED_KEY,
+    (found, name: string, key: string) => /\d/.test(key) ? `${name}${HIDDEN}` : found,
+  )
+    .replace(/[\w+-]{24,}/g, hideLongWord);
   return printable(shown.replace(/\+?\d[\d ().-]{6,}\d/g, (found) => {
     const digits = found.replace(/\D/g, "");
     return digits.length < 8 ? found : maskNumber(`+${digits}`);

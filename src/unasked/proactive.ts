@@ -213,7 +213,7 @@ export async function startProactive(parts: ProactiveParts): Promise<Proactive> 
   const subscribe = async () => {
     const answer = await link.request("sessions.subscribe", {});
     if (answer.kind === "error") {
-      context.log.warn("proactive.not-watching", { reason: answer.fault.message });
+      context.log.warn("proactive.not-watching", { reason: answer.fault.code });
     }
     for (const sessionKey of work.marks.keys()) inLane(sessionKey, () => look(work, sessionKey));
   };

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { decodeFrame, encodeRequest } from "../../src/gateway/frames.ts";
 import { seededRandom } from "../../src/system/random.ts";
 
@@ -50,4 +50,11 @@ Deno.test("decodeFrame() never throws on garbage", () => {
       frame.slice(at + random.below(3));
     decodeFrame(text.slice(0, random.below(text.length + 1)));
   }
+});
+
+Deno.test("decodeFrame() lets no Gateway put off the bridge for longer than five minutes, nor name a code of its own", () => {
+  const error = { code: "\x1b[31m+15557654321", message: "busy", retryAfterMs: 1e12 };
+  const frame = decodeFrame(JSON.stringify({ type: "res", id: "1", ok: false, error }));
+  assert(frame?.type === "res" && !frame.ok);
+  assertEquals([frame.error.code, frame.error.retryAfterMs], ["UNKNOWN", 5 * 60_000]);
 });

@@ -156,6 +156,24 @@ Deno.test("Link waits as long as a starting Gateway asks", async () => {
   await link.close();
 });
 
+Deno.test("Link tells nothing of what a hostile Gateway says, and is back within five minutes", async () => {
+  const { clock, sockets, link } = setUp();
+  sockets[0]!.challenge();
+  await clock.advance(0);
+  sockets[0]!.refuse({
+    code: "UNAVAILABLE",
+    message: "busy \x1b[31m +15557654321 hunter2-secret",
+    retryable: true,
+    retryAfterMs: 1e12,
+  });
+  await clock.advance(0);
+  const untilMs = 5 * 60_000;
+  assertEquals(link.state(), { kind: "waiting", reason: "UNAVAILABLE", untilMs });
+  await clock.advance(untilMs);
+  assertEquals(sockets.length, 2);
+  await link.close();
+});
+
 Deno.test("Link.request() tells what was never sent from what may have been", async () => {
   const { clock, sockets, link, shake } = setUp();
   assertEquals(await link.request("agent"), { kind: "not-sent" });

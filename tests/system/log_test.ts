@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { createLog, type LogOptions, silentLog } from "../../src/system/log.ts";
+import { rememberTroubles } from "../../src/system/recent_troubles.ts";
 
 const TIME_MS = Date.UTC(2026, 10, 23, 8, 20, 26, 7);
 
@@ -83,4 +84,21 @@ Deno.test("createLog() colours the level only", () => {
 
 Deno.test("silentLog drops everything", () => {
   silentLog.error("nobody.hears", { of: "this" });
+});
+
+Deno.test("a log and the troubles that it remembers show no key, number or escape of what says why", () => {
+  const lines: string[] = [];
+  const clock = { now: () => 0, after: () => () => {} };
+  const write = (line: string) => void lines.push(line);
+  for (const format of ["text", "json"] as const) {
+    const log = createLog({ clock, format, level: "debug", colour: false, write });
+    const remembering = rememberTroubles(log, clock);
+    const said = "401 key sk-proj-CANARYKEY0123 \x1b[31m for +15557654321";
+    for (const key of ["reason", "detail", "error"]) {
+      remembering.warn("gateway.lost", { [key]: said });
+    }
+    const shown = `${lines.join("")}${JSON.stringify(remembering.troubles())}`;
+    assert(!/CANARY|5557654321|\\u001b|\[31m\S/.test(shown), shown);
+    assert(shown.includes("401"), shown);
+  }
 });
