@@ -29,6 +29,7 @@ const WHY: Readonly<Record<MediaFault, string>> = {
   "bad-redirect": "its address leads away from Twilio",
   "too-many": "there were too many",
   "too-large": "it is too large",
+  "empty": "it is empty",
   "timeout": "it took too long",
   "not-found": "Twilio does not have it any more",
   "failed": "Twilio did not hand it over",
@@ -85,8 +86,11 @@ export async function withFiles(
     signal: context.stopping,
   });
   const { attachments, notices } = sortOut(files);
-  for (let i = 0; i < row.mediaMissing; i++) {
+  if (row.mediaMissing === 1) {
     notices.push(notice("An attachment", "Twilio gave no address for it"));
+  }
+  if (row.mediaMissing > 1) {
+    notices.push(notice(`${row.mediaMissing} attachments`, "Twilio gave no address for them"));
   }
   context.log.info("text.files", {
     sid: shortSid(row.messageSid),

@@ -50,6 +50,7 @@ export type MediaFault =
   | "bad-redirect"
   | "too-many"
   | "too-large"
+  | "empty"
   | "timeout"
   | "not-found"
   | "failed";
@@ -69,8 +70,10 @@ interface Budget {
   bytes: number;
 }
 
-const ATTEMPTS_MAX = 2;
-const RETRY_PAUSE_MS = 1_000;
+/** Pauses before each further try of a file that Twilio does not have yet: 21 s in all. */
+const NOT_FOUND_PAUSES_MS = [1_000, 2_000, 3_000, 5_000, 10_000];
+/** The same after another failure. */
+const FAILED_PAUSES_MS = [1_000];
 
 function unavailable(fault: MediaFault): MediaFile {
   return { kind: "unavailable", fault };
@@ -133,6 +136,7 @@ async function fetchOnce(
     }
     const bytes = await readBytes(response, budget.bytes);
     if (bytes === null) return unavailable("too-large");
+    if (bytes.byteLength === 0) return unavailable("empty");
     budget.bytes -= bytes.byteLength;
     return { kind: "file", bytes, contentType: sniffType(bytes, item.contentType) };
   } catch {
@@ -169,7 +173,7 @@ async function fetchFile(
 ): Promise<MediaFile> {
   const owner = { accountSid: request.accountSid, messageSid: item.messageSid };
   if (!isMediaUrl(item.url, owner, options)) return unavailable("foreign-url");
-  for (let attempt = 1;; attempt++) {
+  for (let failures = 0;; failures++) {
     if (signal.aborted) return unavailable("timeout");
     const file = await within(
       options.clock,
@@ -177,17 +181,22 @@ async function fetchFile(
       signal,
       (own) => fetchOnce(item, options, budget, own),
     );
-    const again = file.kind === "unavailable" &&
-      (file.fault === "failed" || file.fault === "not-found");
-    if (!again || attempt === ATTEMPTS_MAX) return file;
-    await sleep(options.clock, RETRY_PAUSE_MS, signal);
+    const pauseMs = file.kind === "unavailable" ? pauseAfter(file.fault, failures) : undefined;
+    if (pauseMs === undefined) return file;
+    await sleep(options.clock, pauseMs, signal);
   }
+}
+
+/** How long to wait before a file is tried again; undefined when it is not. */
+function pauseAfter(fault: MediaFault, failures: number): number | undefined {
+  if (fault === "not-found") return NOT_FOUND_PAUSES_MS[failures];
+  return fault === "failed" ? FAILED_PAUSES_MS[failures] : undefined;
 }
 
 /**
  * Fetches the files of one text, one after the other: at most 10 of them, 5 MiB together, 60 s each
- * and 240 s in all. A file that Twilio does not have yet is asked for once more after a second. Never
- * throws for what the network does.
+ * and 240 s in all. A file that Twilio does not have yet is asked for again for 21 s. Never throws for
+ * what the network does.
  */
 export async function fetchMedia(
   request: MediaRequest,

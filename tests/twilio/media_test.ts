@@ -163,6 +163,31 @@ Deno.test("fetchMedia() asks once more for a file that is not there yet", async 
   assertEquals(asked.length, 4);
 });
 
+Deno.test("fetchMedia() waits at least 20 s for a file that Twilio does not have yet", async () => {
+  const clock = createSimClock();
+  const { asked, options } = network(() =>
+    asked.length < 5 ? new Response(null, { status: 404 }) : new Response(PNG)
+  );
+  const late = fetchFiles([mediaUrl(0)], { ...options, clock });
+  await clock.advance(20_000);
+  assertEquals(faults(await late), ["image/png"]);
+
+  const never = network(() => new Response(null, { status: 404 }));
+  let ended = false;
+  const missing = fetchFiles([mediaUrl(0)], { ...never.options, clock });
+  missing.then(() => ended = true);
+  await clock.advance(20_000);
+  assertEquals(ended, false);
+  await clock.advance(2_000);
+  assertEquals(faults(await missing), ["not-found"]);
+});
+
+Deno.test("fetchMedia() takes the other files when one is empty", async () => {
+  const { options } = network((url) => new Response(url === mediaUrl(1) ? "" : PNG));
+  const urls = [mediaUrl(0), mediaUrl(1), mediaUrl(2)];
+  assertEquals(faults(await fetchFiles(urls, options)), ["image/png", "empty", "image/png"]);
+});
+
 Deno.test("fetchMedia() gives up on a host that does not answer", async () => {
   const clock = createSimClock();
   const never = (_: RequestInfo | URL, init?: RequestInit) =>
@@ -183,6 +208,11 @@ Deno.test("sniffType() believes bytes, not declarations", () => {
   assertEquals(sniffType(utf8.encode("GIF89a…"), ""), "image/gif");
   assertEquals(sniffType(utf8.encode("RIFF\0\0\0\0WEBPVP8 "), ""), "image/webp");
   assertEquals(sniffType(utf8.encode("\0\0\0\x18ftypheic"), ""), "image/heic");
+  for (const brand of ["heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1"]) {
+    assertEquals(sniffType(utf8.encode(`\0\0\0\x18ftyp${brand}`), ""), "image/heic");
+  }
+  assertEquals(sniffType(new Uint8Array([0xff, 0xf1, 0x50, 0x80]), "audio/mpeg"), "audio/aac");
+  assertEquals(sniffType(new Uint8Array([0xff, 0xfb, 0x90, 0x44]), ""), "audio/mpeg");
   assertEquals(sniffType(utf8.encode("\0\0\0\x18ftyp3gp5"), ""), "video/3gpp");
   assertEquals(sniffType(utf8.encode("%PDF-1.7"), ""), "application/pdf");
   assertEquals(sniffType(utf8.encode("BEGIN:VCARD\r\n"), "text/x-vcard"), "text/vcard");
