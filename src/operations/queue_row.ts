@@ -5,8 +5,9 @@
  */
 import { DEAD_SHAPE } from "../store/dead_letter.ts";
 import { INBOX_SHAPE } from "../store/inbox_row.ts";
-import { OUTBOX_SHAPE } from "../store/outbox_row.ts";
+import { OUTBOX_SHAPE, type OutboxRow } from "../store/outbox_row.ts";
 import { faultIn, object } from "../store/row_shape.ts";
+import { countSegments } from "../text/sms/segments.ts";
 import { type QueueRows, QUEUES } from "./queue_item.ts";
 
 /** A row as `queue export` writes it, one a line. */
@@ -24,6 +25,11 @@ function faultOf(queue: keyof QueueRows, row: unknown): string | null {
   return queue === "outbox" ? faultIn(row, OUTBOX_SHAPE) : faultIn(row, DEAD_SHAPE);
 }
 
+/** A message whose segments are fewer than its words need would pass every budget. */
+function understates({ chunks }: OutboxRow): boolean {
+  return chunks.some(({ body, segments }) => segments < countSegments(body).segments);
+}
+
 /** Reads a line of an export; a sentence about what is wrong with it otherwise. */
 export function readExported(line: string): ExportedRow | string {
   let value: unknown;
@@ -37,11 +43,18 @@ export function readExported(line: string): ExportedRow | string {
     return `"queue" must be one of ${QUEUES.join(", ")}`;
   }
   if (queue === "inbox" && isInboxRow(row)) return { queue, row };
-  if (queue === "outbox" && isOutboxRow(row)) return { queue, row };
+  if (queue === "outbox" && isOutboxRow(row)) {
+    return understates(row)
+      ? `"chunks" of its row have fewer segments than their words`
+      : { queue, row };
+  }
   if (queue === "dead" && isDeadLetter(row)) {
     const within = row.row === undefined || row.from === "webhook"
       ? null
       : faultOf(row.from, row.row);
+    if (within === null && row.from === "outbox" && isOutboxRow(row.row) && understates(row.row)) {
+      return `"row.chunks" of its row have fewer segments than their words`;
+    }
     return within === null
       ? { queue, row }
       : `"row.${within}" of its row is not as in an ${row.from} row`;

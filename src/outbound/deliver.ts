@@ -179,6 +179,13 @@ async function step(work: Work, id: number): Promise<Step> {
   }
 }
 
+/** Takes a message out that no step can be made with. */
+async function giveUp(context: BridgeContext, id: number, detail: string): Promise<Step> {
+  const entry = await context.store.get<OutboxRow>(outboxKey(id));
+  if (entry === null) return "finished";
+  return await carryOut(context, entry, { kind: "abandon", reason: "failed", detail });
+}
+
 /** Makes the deliverer of an outbox. */
 export function createDeliverer(
   context: BridgeContext,
@@ -196,7 +203,12 @@ export function createDeliverer(
     lanes.push(
       `${account} ${to}`,
       async () => {
-        await untilFinished(context, "deliver.failed", () => step(work, id));
+        await untilFinished(
+          context,
+          "deliver.failed",
+          () => step(work, id),
+          (detail) => giveUp(context, id, detail),
+        );
         work.grace.end(id);
       },
     );

@@ -12,12 +12,13 @@ import type { OutboxRow } from "./outbox_row.ts";
 import {
   anything,
   count,
+  line,
   oneOf,
   optional,
   orNull,
   phone,
+  rowId,
   type Shape,
-  text,
   time,
 } from "./row_shape.ts";
 
@@ -43,13 +44,13 @@ export interface DeadLetter {
 
 /** What a dead letter looks like; the row in it has the shape of the queue it is from. */
 export const DEAD_SHAPE: Shape<DeadLetter> = {
-  id: count,
+  id: rowId,
   from: oneOf(ORIGINS),
-  account: text,
+  account: line(100),
   phone: orNull(phone),
-  messageSid: orNull(text),
-  reason: text,
-  detail: text,
+  messageSid: orNull(line(64)),
+  reason: line(64),
+  detail: line(1_000),
   errorCode: optional(count),
   atMs: time,
   row: anything,

@@ -4,7 +4,21 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
-import { count, flag, list, object, orNull, phone, type Shape, text, time } from "./row_shape.ts";
+import { BURST_TEXTS_MAX, INBOUND_MEDIA_MAX } from "../system/limits.ts";
+import {
+  count,
+  flag,
+  line,
+  list,
+  object,
+  orNull,
+  phone,
+  rowId,
+  type Shape,
+  text,
+  time,
+  upTo,
+} from "./row_shape.ts";
 
 /** A file that came with a text, as Twilio names it. */
 export interface InboxMedia {
@@ -38,20 +52,26 @@ export interface InboxRow {
   readonly noticed: boolean;
 }
 
+/** Files of a row: a turn takes so many texts at most. */
+const FILES_MAX = BURST_TEXTS_MAX * INBOUND_MEDIA_MAX;
+
 /** What a row of the inbox looks like. */
 export const INBOX_SHAPE: Shape<InboxRow> = {
-  id: count,
-  account: text,
-  accountSid: text,
-  messageSid: text,
+  id: rowId,
+  account: line(100),
+  accountSid: line(64),
+  messageSid: line(64),
   from: phone,
-  to: text,
+  to: line(100),
   text,
-  media: list(object<InboxMedia>({ messageSid: text, url: text, contentType: text })),
-  mediaMissing: count,
+  media: list(
+    object<InboxMedia>({ messageSid: line(64), url: line(2_048), contentType: line(255) }),
+    FILES_MAX,
+  ),
+  mediaMissing: upTo(FILES_MAX),
   receivedAtMs: time,
   recovered: flag,
-  started: orNull(object<NonNullable<InboxRow["started"]>>({ bootId: text, atMs: time })),
+  started: orNull(object<NonNullable<InboxRow["started"]>>({ bootId: line(200), atMs: time })),
   attempts: count,
   noticed: flag,
 };

@@ -114,8 +114,12 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
         reverse: reverse ?? false,
         batchSize: 500,
       });
-      for await (const { key, value, versionstamp } of rows) {
-        yield { key: key as Key, value, versionstamp };
+      try {
+        for await (const { key, value, versionstamp } of rows) {
+          yield { key: key as Key, value, versionstamp };
+        }
+      } catch (error) {
+        throw new StoreError(`Cannot read the store: ${errorText(error)}`, { cause: error });
       }
     },
     async commit(change) {

@@ -6,14 +6,18 @@
 import type { Phone } from "../policy/phone.ts";
 import { PREFIX } from "./keys.ts";
 import type { Entry, Store } from "./kv.ts";
+import { OUTBOUND_MEDIA_MAX } from "../system/limits.ts";
 import {
+  type Check,
   count,
+  line,
   list,
   object,
   oneOf,
   optional,
   orNull,
   phone,
+  rowId,
   type Shape,
   text,
   time,
@@ -67,15 +71,26 @@ export interface OutboxRow {
   readonly createdAtMs: number;
 }
 
+/** More SMS than any settings let one message have. */
+const CHUNKS_MAX = 100;
+const atLeastOne: Check<number> = (value): value is number => count(value) && value >= 1;
+
 /** What a row of the outbox looks like. */
 export const OUTBOX_SHAPE: Shape<OutboxRow> = {
-  id: count,
-  account: text,
+  id: rowId,
+  account: line(100),
   to: phone,
   kind: oneOf(OUT_KINDS),
-  inReplyTo: orNull(text),
-  chunks: list(object<OutChunk>({ body: text, segments: count, mediaUrls: list(text) })),
-  sids: list(text),
+  inReplyTo: orNull(line(64)),
+  chunks: list(
+    object<OutChunk>({
+      body: text,
+      segments: atLeastOne,
+      mediaUrls: list(line(2_048), OUTBOUND_MEDIA_MAX),
+    }),
+    CHUNKS_MAX,
+  ),
+  sids: list(line(64), CHUNKS_MAX),
   begunAtMs: orNull(time),
   attempts: count,
   notBeforeMs: time,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { printable } from "../system/redact.ts";
 import { isPhone, type Phone } from "../policy/phone.ts";
 
 /** Whether a value is a `T`. */
@@ -21,9 +22,22 @@ export const flag: Check<boolean> = (value) => typeof value === "boolean";
 /** A whole number from zero on. */
 export const count: Check<number> = (value): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
-/** A time in milliseconds. */
+/** A whole number from zero to `max`. */
+export function upTo(max: number): Check<number> {
+  return (value): value is number => count(value) && value <= max;
+}
+/** The end of the year 2099: no clock of ours is there, and no later time is one. */
+const TIME_MS_MAX = 4_102_444_800_000;
+/** A time in milliseconds since the epoch. */
 export const time: Check<number> = (value): value is number =>
-  typeof value === "number" && Number.isFinite(value);
+  typeof value === "number" && value >= 0 && value <= TIME_MS_MAX;
+/** The id of a row: it begins with a time, and all later ones must fit above it. */
+export const rowId: Check<number> = upTo(TIME_MS_MAX * 1_000);
+/** A name, an identifier or an address: one line of bounded length, without control characters. */
+export function line(charsMax: number): Check<string> {
+  return (value): value is string =>
+    typeof value === "string" && printable(value, charsMax) === value;
+}
 /** A number in E.164. */
 export const phone: Check<Phone> = (value): value is Phone =>
   typeof value === "string" && isPhone(value);
@@ -45,9 +59,10 @@ export function oneOf<T extends string>(words: readonly T[]): Check<T> {
   return (value): value is T => words.some((word) => word === value);
 }
 
-/** A list whose items all pass `check`. */
-export function list<T>(check: Check<T>): Check<readonly T[]> {
-  return (value): value is readonly T[] => Array.isArray(value) && value.every(check);
+/** A list of at most `itemsMax` items that all pass `check`. */
+export function list<T>(check: Check<T>, itemsMax: number): Check<readonly T[]> {
+  return (value): value is readonly T[] =>
+    Array.isArray(value) && value.length <= itemsMax && value.every(check);
 }
 
 /** An object of a shape. */

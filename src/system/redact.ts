@@ -29,6 +29,11 @@ export function printable(text: string, charsMax = 300): string {
   return plain.length > charsMax ? `${plain.slice(0, charsMax - 1)}…` : plain;
 }
 
+/** Text for a terminal: its lines stay, what could steer the terminal goes. */
+export function printableLines(text: string): string {
+  return text.split("\n").map((line) => printable(line, Infinity)).join("\n");
+}
+
 /** Keys that begin as those of well-known services do, and what is named as one. */
 const NAMED_KEY =
   /\b((?:sk|pk|rk|ghp|gho|xox[a-z])[-_]|(?:bearer|api[-_ ]?key|token|password|secret)[:= ]+["']?)([\w+/=.-]{6,})/gi;

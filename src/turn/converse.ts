@@ -181,12 +181,24 @@ async function step(work: Work, id: number): Promise<Step> {
   return waited === "ready" ? await takeTurn(work, entry, verdict.account) : waited;
 }
 
+/** Takes a text out that no step can be made with. */
+async function abandon(work: Work, id: number, detail: string): Promise<Step> {
+  const entry = await work.context.store.get<InboxRow>(inboxKey(id));
+  if (entry === null) return "finished";
+  return await carryOut(work, entry, { kind: "give-up", reason: "failed", detail });
+}
+
 /** Makes the converser of an inbox. */
 export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
   const work: Work = { ...parts, context, gate: createGate(TURNS_MAX) };
   const lanes = createLanes();
   const finishing = (of: Work, id: number) =>
-    untilFinished(context, "converse.failed", () => step(of, id));
+    untilFinished(
+      context,
+      "converse.failed",
+      () => step(of, id),
+      (detail) => abandon(of, id, detail),
+    );
   function wake({ id, account, from, text }: WaitingRow): void {
     const lane = `${account} ${from}`;
     const inTurn = () => lanes.push(lane, () => finishing(work, id));

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { untilFinished } from "../../src/bridge/steps.ts";
+import { StoreError } from "../../src/store/kv.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
 import { createLog } from "../../src/system/log.ts";
 
@@ -44,4 +45,22 @@ Deno.test("untilFinished() gives up its pause when the bridge stops", async () =
   await p.clock.advance(0);
   p.stop.abort();
   await done;
+});
+
+Deno.test("untilFinished() gives a row up that fails three times, but never for the disk's sake", async () => {
+  for (const [error, expected] of [[new Error("bug"), 3], [new StoreError("full"), 20]] as const) {
+    const p = parts();
+    let looks = 0;
+    const gaveUp: string[] = [];
+    const done = untilFinished(p, "x.failed", () => {
+      if (++looks === 20) return Promise.resolve("finished");
+      return Promise.reject(error);
+    }, (detail) => {
+      gaveUp.push(detail);
+      return Promise.resolve("finished");
+    });
+    await p.clock.advance(200_000);
+    await done;
+    assertEquals([looks, gaveUp.length], [expected, expected === 3 ? 1 : 0]);
+  }
 });

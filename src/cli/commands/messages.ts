@@ -39,13 +39,13 @@ function priceShown(message: MessageView): string {
   return price === null ? "" : priceText(price);
 }
 
-function print(context: Context, messages: readonly MessageView[], full: boolean): void {
+function print(context: Context, messages: readonly MessageView[]): void {
   if (messages.length === 0) return context.stdout("No messages.\n");
   const now = context.clock.now();
   const rows = messages.map((message) => [
     formatAge(message.atMs, now),
     message.direction === "in" ? "from" : "to",
-    full ? message.number : maskNumber(message.number),
+    message.number,
     message.direction === "in" ? "" : String(message.chunks.length),
     message.direction === "in" ? "" : String(message.segments),
     message.status,
@@ -113,8 +113,12 @@ export const messagesCommand: Command = {
           ...(since === undefined ? {} : { sinceMs: context.clock.now() - spanMs(since) }),
         }),
     );
-    if (parsed.flag("json")) printJson(context, { messages });
-    else print(context, messages, parsed.flag("full"));
+    const full = parsed.flag("full");
+    const shown = full
+      ? messages
+      : messages.map((one) => ({ ...one, number: maskNumber(one.number) }));
+    if (parsed.flag("json")) printJson(context, { messages: shown });
+    else print(context, shown);
     return 0;
   },
 };

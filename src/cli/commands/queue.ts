@@ -6,7 +6,7 @@
 import type { Operations } from "../../operations/operations.ts";
 import type { QueueItem } from "../../operations/queue_item.ts";
 import { Failure, failure } from "../../system/failure.ts";
-import { maskNumber } from "../../system/redact.ts";
+import { maskNumber, printableLines } from "../../system/redact.ts";
 import {
   type ArgumentSpec,
   type Command,
@@ -53,8 +53,12 @@ export async function ask<T>(
   return await withOperations(context, stateDirectory(context, parsed), use);
 }
 
-function numberOf({ number }: QueueItem, full: boolean): string {
-  return number === null ? "" : full ? number : maskNumber(number);
+/** Items as they may be shown: with masked numbers, unless whole ones are asked for. */
+function shownItems(items: readonly QueueItem[], full: boolean): readonly QueueItem[] {
+  return full ? items : items.map((item) => ({
+    ...item,
+    number: item.number === null ? null : maskNumber(item.number),
+  }));
 }
 
 function stateOf(item: QueueItem, nowMs: number): string {
@@ -62,13 +66,13 @@ function stateOf(item: QueueItem, nowMs: number): string {
   return waitMs > 0 ? `${item.state}, next in ${formatDuration(waitMs)}` : item.state;
 }
 
-function printItems(context: Context, items: readonly QueueItem[], full: boolean): void {
+function printItems(context: Context, items: readonly QueueItem[]): void {
   const nowMs = context.clock.now();
   const rows = items.map((item) => [
     item.id,
     item.queue,
     formatAge(item.atMs, nowMs),
-    numberOf(item, full),
+    item.number ?? "",
     item.sent === null ? "" : `${item.sent.chunks}/${item.sent.of}`,
     String(item.attempts),
     stateOf(item, nowMs),
@@ -106,9 +110,10 @@ const listCommand: Command = {
       parsed,
       (operations) => operations.ask("listQueue", queue === undefined ? {} : { queue }),
     );
-    if (parsed.flag("json")) printJson(context, result);
-    else if (result.items.length === 0) context.stdout("Nothing waits, nothing was given up.\n");
-    else printItems(context, result.items, parsed.flag("full"));
+    const items = shownItems(result.items, parsed.flag("full"));
+    if (parsed.flag("json")) printJson(context, { ...result, items });
+    else if (items.length === 0) context.stdout("Nothing waits, nothing was given up.\n");
+    else printItems(context, items);
     if (result.more) context.stderr("There is more; `sms-bridge queue export` has all of it.\n");
     return 0;
   },
@@ -124,14 +129,15 @@ const showCommand: Command = {
   async run(context, parsed): Promise<ExitCode> {
     const id = parsed.argument("ID")!;
     const result = await ask(context, parsed, (operations) => operations.ask("showQueued", { id }));
+    const { bodies } = result;
+    const [item] = shownItems([result.item], parsed.flag("full")) as [QueueItem];
     if (parsed.flag("json")) {
-      printJson(context, result);
+      printJson(context, { ...result, item });
       return 0;
     }
-    printItems(context, [result.item], parsed.flag("full"));
-    const { bodies, item } = result;
-    if (item.detail !== "") context.stdout(`\n${item.detail}\n`);
-    for (const body of bodies) context.stdout(`\n${body}\n`);
+    printItems(context, [item]);
+    if (item.detail !== "") context.stdout(`\n${printableLines(item.detail)}\n`);
+    for (const body of bodies) context.stdout(`\n${printableLines(body)}\n`);
     return 0;
   },
 };
