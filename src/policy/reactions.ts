@@ -1,0 +1,77 @@
+/**
+ * Reactions (tapbacks): what iPhones and Android phones send as a text when somebody taps a thumb or a
+ * heart on a message, in the language of that phone.
+ *
+ * @module
+ */
+
+/** White space that phones put between the emoji and the quotation marks, and characters without a shape. */
+const INVISIBLE = /[\u200a-\u200f\u2060-\u2064\ufeff]/g;
+const QUOTED = `[“„«"‘「『‹”].*[”“»"’」』›]`;
+const EMOJI = String
+  .raw`[\p{Extended_Pictographic}\u{fe0f}\u{20e3}\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]{1,12}`;
+
+/** What stands before the quoted message, in the languages that phones say it in. */
+const VERBS = [
+  // English
+  "liked|loved|disliked|laughed at|emphasi[sz]ed|questioned",
+  "removed an? (?:like|heart|dislike|laugh|exclamation|question mark|reaction) from",
+  // German
+  "(?:hat )?(?:ge)?liebt|mag|mag nicht|gefällt|gefiel|gefällt nicht|gefiel nicht|gefällt mir|gefällt mir nicht",
+  "lacht über|lachte über|hat gelacht über|betont|betonte|hervorgehoben|hinterfragt|hinterfragte",
+  "(?:hat )?(?:ein(?:e|en)? )?(?:„?gefällt mir(?: nicht)?“?|herz|lachen|ausrufezeichen|fragezeichen)(?:-markierung)? (?:für|von|bei) (?:der nachricht )?",
+  // French
+  "a (?:aimé|adoré|ri de|ri à|mis l[’']accent sur|insisté sur|souligné|questionné|remis en question)",
+  "n[’']a pas aimé|a (?:supprimé|retiré) (?:un|une|le|la) .{1,30} (?:de|du|à|sur)",
+  // Spanish
+  "le (?:gustó|encantó|gusta|encanta|dio risa|hizo gracia)|no le gustó|me gusta|me encantó",
+  "(?:se )?r[ií]ó (?:de|con)|enfatizó|destacó|cuestionó|preguntó por|(?:eliminó|quitó) (?:un|una|el|la) .{1,30} (?:de|a)",
+  // Italian
+  "ha messo mi piace a|mi piace|piace|adora|ha adorato|ha amato|non (?:mi )?piace|non ha gradito|ha gradito",
+  "ha riso (?:di|per|a)|ride per|ha enfatizzato|ha evidenziato|ha messo in (?:dubbio|discussione)|ha rimosso (?:un|una|il|la) .{1,30} (?:da|a)",
+  // Portuguese
+  "gostou de|curtiu|amou|adorou|não gostou de|não curtiu|riu (?:de|com)|enfatizou|destacou|questionou",
+  "removeu (?:um|uma|o|a) .{1,30} (?:de|em|a)",
+  // Dutch
+  "vond leuk|vindt leuk|hield van|houdt van|vond niet leuk|lachte om|benadrukte|stelde een vraag over|markeerde",
+  // Swedish, Danish, Norwegian
+  "gillade|älskade|ogillade|skrattade åt|betonade|ifrågasatte|synes godt om|syntes godt om|elskede|elsket|likte|mislikte|lo av|grinede ad|grinte av|fremhævede|fremhevet",
+  // Polish, Czech, Russian, Ukrainian, Turkish
+  "polubiono|polubił[a]?|uwielbia|nie polubiono|nie lubi|rozbawiło|podkreślono|zakwestionowano",
+  "líbí se mi|(?:to )?se líbí|nelíbí se|zdůraznil[a]?",
+  "понравилось|нравится|обожает|не понравилось|не нравится|смеется над|смеётся над|выделил(?:а|\\(а\\))?|подчеркнул(?:а|\\(а\\))?|вопрос к",
+  "вподобав|сподобалося|beğendi|beğenildi|bayıldı",
+  // Chinese and Korean put the verb in front too.
+  "喜欢|喜歡|爱|愛|不喜欢|不喜歡|笑|强调|強調|质疑|質疑|赞了|讚了|点赞了",
+].join("|");
+
+/** What a message without words is called. */
+const THINGS =
+  "an? (?:image|photo|picture|movie|video|attachment|audio message|voice message|sticker|link|contact card|location|file)|" +
+  "an? .{0,20}(?:image|attachment)|ein(?:e|en)? (?:bild|foto|video|film|anhang|audionachricht|sprachnachricht|link|sticker)|" +
+  "une? (?:image|photo|vidéo|pièce jointe|message audio)|un[ao']? ?(?:imagen|foto|vídeo|video|archivo adjunto|mensaje de audio|immagine|filmato|allegato|messaggio audio)|" +
+  "um(?:a)? (?:imagem|foto|vídeo|anexo|mensagem de áudio)|een (?:afbeelding|foto|video|bijlage)|en (?:bild|film|bilaga)|et (?:billede|bilde)|изображение|фото";
+
+/** Between an emoji and the message. */
+const TO =
+  "to|from|a|à|al|alla|ao|auf|bei|von|op|på|til|na|do|на|к|de|da|em|sur|für|för|om|with|對|对";
+
+const REACTIONS: readonly RegExp[] = [
+  new RegExp(`^(?:${VERBS})\\s*(?:${QUOTED}|(?:${THINGS}))[.。]?$`, "isu"),
+  // 👍 to “…”, Reacted 😂 to “…”, Removed 👍 from “…”, Reagierte mit 😂 auf „…“
+  new RegExp(`^(?:[\\p{L}’']+ ){0,3}${EMOJI} ?(?:${TO}) ?(?:${QUOTED}|(?:${THINGS}))$`, "isu"),
+  // Hat mit 😂 auf „…“ reagiert
+  new RegExp(`^(?:[\\p{L}’']+ ){0,3}${EMOJI} ?(?:${TO}) ?${QUOTED} [\\p{L}]+$`, "isu"),
+  // Hat „…“ mit „Gefällt mir“ markiert, vond “…” leuk, “…”に「いいね」しました, '…'에 좋아요
+  /^(?:hat |vond |vindt )?[“„«"「『‘][^]*[”“»"」』’] ?(?:mit „[^“]{1,30}“ markiert|(?:niet )?leuk|geweldig|に.{1,20}(?:しました|付けました|つけました)|を.{1,10}しました|gefällt(?: mir)?(?: nicht)?|에 .{1,20}|을\(를\) .{1,20})$/iu,
+];
+
+/** Beyond this no phone quotes; and what is matched stays bounded. */
+const REACTION_CHARS_MAX = 1_700;
+
+/** Whether a text is a reaction to one of ours, rather than something somebody wrote. */
+export function isReaction(text: string): boolean {
+  if (text.length > REACTION_CHARS_MAX) return false;
+  const plain = text.replace(INVISIBLE, "").replace(/\s+/g, " ").trim();
+  return REACTIONS.some((pattern) => pattern.test(plain));
+}

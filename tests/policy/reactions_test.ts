@@ -1,0 +1,61 @@
+import { assert, assertFalse } from "@std/assert";
+import { isReaction } from "../../src/policy/reactions.ts";
+
+Deno.test("isReaction() knows what iPhones and Android phones send for a tap, in many languages", () => {
+  const reactions = [
+    "Liked “Your appointment is at 5 pm”",
+    "Loved an image",
+    "Laughed at “one\ntwo”",
+    "Emphasized “Dinner?”",
+    'Questioned "Dinner?"',
+    "Disliked a movie",
+    "Removed a like from “Your appointment is at 5 pm”",
+    "Removed a heart from an image",
+    "👍 to “Your appointment is at 5 pm”",
+    "\u200a\u200b👍\u200b to “\u200aYour appointment\u200a”\u200a",
+    "Reacted 😂 to “Your appointment is at 5 pm”",
+    "❤️ to “ok”",
+    "👍🏽 to “ok”",
+    "Removed 👍 from “ok”",
+    "Reacted 😂 to an image",
+    "Reagierte mit 😂 auf „Bis morgen“",
+    "Hat mit 😂 auf „Bis morgen“ reagiert",
+    "Hat „Bis morgen“ mit „Gefällt mir“ markiert",
+    "Gefällt „Bis morgen“",
+    "A aimé « À demain »",
+    "A adoré une image",
+    "A réagi avec 😂 à « À demain »",
+    "Le gustó “Hasta mañana”",
+    "Reaccionó con 😂 a “Hasta mañana”",
+    "Ha messo mi piace a “A domani”",
+    "Curtiu “Até amanhã”",
+    "Gillade ”Vi ses”",
+    "Понравилось «До завтра»",
+    "“また明日”に「いいね」しました",
+    "喜欢“明天见”",
+  ];
+  for (const text of reactions) assert(isReaction(text), text);
+});
+
+Deno.test("isReaction() lets through what people write themselves", () => {
+  const written = [
+    "Liked it a lot, thanks",
+    "👍",
+    "👍 to that",
+    "Loved the image you sent, can you make another?",
+    "“Hello” is what he said",
+    "He reacted badly to “hello”",
+    "Loved “Dune”, what should I read next?",
+    "What does “liked” mean?",
+    "Removed a like from my list",
+    "liked",
+    "",
+  ];
+  for (const text of written) assertFalse(isReaction(text), text);
+});
+
+Deno.test("isReaction() takes no time for texts made to take long", () => {
+  assertFalse(isReaction("Removed a ".repeat(170)));
+  assertFalse(isReaction(`a a a ${"“".repeat(1_600)}`));
+  assertFalse(isReaction("👍".repeat(800)));
+});
