@@ -242,6 +242,24 @@ const ROWS = [
     variables: ["SMS_BRIDGE_CRON_DELIVERY"],
   },
   {
+    key: "optOutKeywords",
+    kind: { type: "texts" },
+    fallback: ["twilio"],
+    example: ["STOP", "UNSUBSCRIBE"],
+    meaning:
+      "words that opt out where Twilio does not say so: twilio (its default words), minimal (STOP only) or a list beside STOP",
+    variables: ["SMS_BRIDGE_OPT_OUT_KEYWORDS"],
+  },
+  {
+    key: "reactions",
+    kind: { type: "choice", choices: ["context", "turn", "ignore"] },
+    fallback: "context",
+    example: "turn",
+    meaning:
+      "what a tapback is: told with the next turn (context), a turn of its own, or nothing (ignore)",
+    variables: ["SMS_BRIDGE_REACTIONS"],
+  },
+  {
     key: "toolTargets",
     kind: { type: "targets" },
     fallback: "known",

@@ -116,7 +116,13 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const door = createDoor(context, deliverer);
   const agent = createAgent(context, parts, views);
   const converser = createConverser(context, { agent, door, deliverer, files });
-  const intake: IntakeParts = { context, inbox: await openInboxWriter(store), door, converser };
+  const intake: IntakeParts = {
+    context,
+    inbox: await openInboxWriter(store),
+    door,
+    converser,
+    wakeMessage: deliverer.wake,
+  };
   const receive = createReceiver(intake);
   const send = (request: SendRequest) => sendText(context, deliverer.wake, request);
   const background: Promise<void>[] = [];

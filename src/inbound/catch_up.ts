@@ -2,6 +2,9 @@
  * Catch-up: after an outage of ours, the texts whose webhooks never reached us are fetched from Twilio's
  * list and taken in as if they had come.
  *
+ * It looks for what Twilio could not deliver: a text that was delivered has left a trace, whatever became
+ * of it. Nor does it reach behind the first start, a restored backup, or the admission of a sender.
+ *
  * The bridge writes down every minute that it is alive. When that note is old (at start, or because the
  * machine slept), texts since then are looked for.
  *
@@ -9,7 +12,8 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import { parseSender } from "../policy/phone.ts";
-import { bridgeKey, seenKey } from "../store/keys.ts";
+import { readAllowed } from "../people/pairing_book.ts";
+import { bridgeKey, COPIED_KEY, seenKey } from "../store/keys.ts";
 import { sleep } from "../system/clock.ts";
 import {
   ALIVE_INTERVAL_MS,
@@ -25,13 +29,14 @@ import { type IntakeParts, takeText } from "./intake.ts";
 import { errorText } from "../system/failure.ts";
 
 const ALIVE_KEY = bridgeKey("alive");
+const BEGINNING_KEY = bridgeKey("beginning");
 
 /** Whether a listed message is a text to this account. */
 function isForUs(record: MessageRecord, account: AccountSettings, sinceMs: number): boolean {
   if (record.direction !== "inbound" || (record.createdAtMs ?? 0) < sinceMs) return false;
-  return account.fromNumber === undefined
-    ? record.messagingServiceSid === account.messagingServiceSid
-    : record.to === account.fromNumber;
+  const { fromNumber, messagingServiceSid } = account;
+  return (fromNumber !== undefined && record.to === fromNumber) ||
+    (messagingServiceSid !== undefined && record.messagingServiceSid === messagingServiceSid);
 }
 
 async function mediaOf(twilio: TwilioClient, record: MessageRecord): Promise<InboundMedia[]> {
@@ -60,7 +65,20 @@ async function asText(
     numMedia: record.numMedia,
     media: await mediaOf(twilio, record),
     segments: record.segments,
+    createdAtMs: record.createdAtMs ?? undefined,
   };
+}
+
+/** Whether a text came before its sender was last let in: then it was no text for the agent. */
+async function isBehindAdmission(
+  { store }: BridgeContext,
+  account: AccountSettings,
+  { from, createdAtMs }: MessageRecord,
+): Promise<boolean> {
+  const sender = parseSender(from);
+  if (sender.kind !== "phone") return false;
+  const allowed = await readAllowed(store, account.id, sender.phone);
+  return allowed !== null && (createdAtMs ?? 0) < allowed.atMs;
 }
 
 /** Texts of an account since a time, oldest first; null when Twilio's list cannot be read to its end. */
@@ -70,7 +88,8 @@ async function listTexts(
   sinceMs: number,
 ): Promise<MessageRecord[] | null> {
   const found: MessageRecord[] = [];
-  const filter = { to: account.fromNumber, sentFromMs: sinceMs, pageSize: 1_000 };
+  const to = account.messagingServiceSid === undefined ? account.fromNumber : undefined;
+  const filter = { to, sentFromMs: sinceMs, pageSize: 1_000 };
   for await (const page of context.twilio(account).listMessages(filter, context.stopping)) {
     if (page.kind !== "ok") {
       context.log.warn("catch-up.failed", { account: account.id, reason: page.message });
@@ -96,6 +115,7 @@ export async function catchUp(
   let recovered = 0;
   for (const record of listed) {
     if (await context.store.get(seenKey(account.accountSid, record.sid)) !== null) continue;
+    if (await isBehindAdmission(context, account, record)) continue;
     const text = await asText(context.twilio(account), account, record);
     if (await takeText(parts, account, text, true) === "stored") recovered++;
   }
@@ -118,6 +138,23 @@ async function catchUpAll(parts: IntakeParts, sinceMs: number): Promise<boolean>
   return complete;
 }
 
+/**
+ * What lies before is not ours: the first start of this state directory, or of a copy of it, as other
+ * texts may have been answered by whoever ran before.
+ */
+async function beginning(
+  { store, clock }: IntakeParts["context"],
+  isFirst: boolean,
+): Promise<number> {
+  const known = await store.get<number>(BEGINNING_KEY);
+  const copied = await store.get(COPIED_KEY);
+  if (known !== null && copied === null && !isFirst) return known.value;
+  if (known === null && copied === null && !isFirst) return 0;
+  const nowMs = clock.now();
+  await store.commit({ set: [{ key: BEGINNING_KEY, value: nowMs }], delete: [COPIED_KEY] });
+  return nowMs;
+}
+
 /** Notes that the bridge is alive, and catches up whenever that note has become old. */
 export async function startCatchUp(parts: IntakeParts): Promise<void> {
   const { store, clock, log, stopping } = parts.context;
@@ -130,7 +167,12 @@ export async function startCatchUp(parts: IntakeParts): Promise<void> {
       const { catchUp: wanted, catchUpWindowHours } = parts.context.settings().bridge;
       const late = alive !== null && (!started || nowMs - alive.value > CATCH_UP_LATE_MS);
       const earliestMs = nowMs - catchUpWindowHours * 3_600_000;
-      const sinceMs = Math.max(earliestMs, (alive?.value ?? nowMs) - CATCH_UP_OVERLAP_MS);
+      const floorMs = await beginning(parts.context, alive === null);
+      const sinceMs = Math.max(
+        earliestMs,
+        floorMs,
+        (alive?.value ?? nowMs) - CATCH_UP_OVERLAP_MS,
+      );
       if (!late || !wanted || await catchUpAll(parts, sinceMs)) {
         await store.commit({ set: [{ key: ALIVE_KEY, value: nowMs }] });
         started = true;

@@ -13,6 +13,13 @@ import type { InboxWriter } from "../store/inbox.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { InboundMessage } from "../twilio/inbound.ts";
 import type { BridgeContext } from "../bridge/context.ts";
+import { composeSentence } from "../outbound/compose.ts";
+import { enqueue } from "../outbound/enqueue.ts";
+import { isReaction } from "../policy/reactions.ts";
+import { seenSet } from "../store/inbox.ts";
+import { seenKey, senderKey } from "../store/keys.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
+import type { SenderRow } from "../store/sender_row.ts";
 import type { Door } from "./door.ts";
 import { setOptOut } from "../people/opt_out.ts";
 import { readSender } from "../people/sender.ts";
@@ -24,10 +31,20 @@ export interface IntakeParts {
   readonly door: Door;
   /** Takes up a text that is on disk now. */
   readonly converser: { wake(row: InboxRow): void };
+  /** Takes up a message that is on disk now. */
+  readonly wakeMessage: (row: OutboxRow) => void;
 }
 
 /** What became of a text. */
-export type Taken = "stored" | "duplicate" | "keyword" | "opted-out" | "stranger" | "unanswerable";
+export type Taken =
+  | "stored"
+  | "duplicate"
+  | "keyword"
+  | "opted-out"
+  | "stranger"
+  | "unanswerable"
+  | "group"
+  | "reaction";
 
 /** The numbers that all accounts send from: a text from one of them is our own voice. */
 function ownNumbers(context: BridgeContext): Phone[] {
@@ -45,9 +62,14 @@ async function takeKeyword(
 ): Promise<"keyword" | "opted-out" | null> {
   const { row } = await readSender(context, account.id, phone);
   const optedOut = row.optedOutAtMs !== null;
-  const keyword = classifyKeyword(text.text, { optOutType: text.optOut, optedOut });
+  const { optOutKeywords } = context.settings().bridge;
+  const keyword = classifyKeyword(text.text, { optOutType: text.optOut, optedOut, optOutKeywords });
   if (keyword === "stop" || keyword === "start") {
-    await setOptOut(context, account.id, phone, keyword === "stop");
+    await setOptOut(context, account.id, phone, {
+      optedOut: keyword === "stop",
+      reason: "keyword",
+      atMs: text.createdAtMs,
+    });
   }
   if (keyword !== null) return "keyword";
   return optedOut ? "opted-out" : null;
@@ -91,8 +113,105 @@ async function store(
   return taken;
 }
 
+const GROUPS_NOT_SERVED =
+  "Group messages are not answered here. Please text this number alone, without others.";
+const DAY_MS = 24 * 3_600_000;
+/** What an agent is told of at most; the oldest reactions go. */
+const REACTIONS_MAX = 5;
+const REACTION_CHARS_MAX = 200;
+
+/** Rewrites what is remembered of a sender, together with what may be texted. */
+async function noteSender(
+  parts: IntakeParts,
+  account: AccountSettings,
+  phone: Phone,
+  change: (row: SenderRow) => { readonly row: SenderRow; readonly say?: string } | null,
+  text: InboundMessage,
+): Promise<void> {
+  const { context, wakeMessage } = parts;
+  const key = senderKey(account.id, phone);
+  const { row, versionstamp } = await readSender(context, account.id, phone);
+  const next = change(row);
+  if (next === null) return;
+  const committed = await context.store.commit({
+    check: [{ key, versionstamp }],
+    set: [{ key, value: next.row }],
+  });
+  if (!committed) return await noteSender(parts, account, phone, change, text);
+  if (next.say === undefined) return;
+  const said = await enqueue(context, composeSentence(context, account, phone, text, next.say));
+  if (said.kind !== "conflict") said.wake.forEach((one) => wakeMessage(one));
+}
+
+/** A text to several: an answer would go to one of them alone, so there is none. */
+async function takeGroup(
+  parts: IntakeParts,
+  account: AccountSettings,
+  phone: Phone,
+  text: InboundMessage,
+): Promise<Taken> {
+  const { context } = parts;
+  context.log.info("text.group", { account: account.id, from: maskNumber(phone) });
+  if (await parts.door.admit(account, phone) === "allow") {
+    const nowMs = context.clock.now();
+    await noteSender(parts, account, phone, (row) => {
+      if (row.optedOutAtMs !== null || nowMs - (row.groupToldAtMs ?? -Infinity) < DAY_MS) {
+        return null;
+      }
+      return { row: { ...row, groupToldAtMs: nowMs }, say: GROUPS_NOT_SERVED };
+    }, text);
+  }
+  return "group";
+}
+
+/** A tapback of somebody let in: kept for the next turn, or let go. */
+async function takeReaction(
+  parts: IntakeParts,
+  account: AccountSettings,
+  phone: Phone,
+  text: InboundMessage,
+): Promise<Taken> {
+  if (parts.context.settings().bridge.reactions === "context") {
+    const said = text.text.trim().slice(0, REACTION_CHARS_MAX).toWellFormed();
+    await noteSender(parts, account, phone, (row) => ({
+      row: { ...row, reactions: [...row.reactions ?? [], said].slice(-REACTIONS_MAX) },
+    }), text);
+  }
+  return "reaction";
+}
+
+/** Takes in what comes from a phone, whoever that is. */
+async function takeFrom(
+  parts: IntakeParts,
+  account: AccountSettings,
+  phone: Phone,
+  text: InboundMessage,
+  recovered: boolean,
+): Promise<Taken> {
+  const { context, door } = parts;
+  const keyword = await takeKeyword(parts, account, phone, text);
+  if (keyword !== null) return keyword;
+  if (text.group) return await takeGroup(parts, account, phone, text);
+  const admission = await door.admit(account, phone);
+  if (admission === "allow") {
+    const { reactions } = context.settings().bridge;
+    if (reactions !== "turn" && text.numMedia === 0 && isReaction(text.text)) {
+      return await takeReaction(parts, account, phone, text);
+    }
+    return await store(parts, account, phone, text, recovered);
+  }
+  if (admission === "pair") await door.knock(account, phone, text.to);
+  return "stranger";
+}
+
+/** Leaves a trace of a text that is not kept: Twilio has delivered it, so catch-up must not fetch it. */
+async function leaveTrace({ store }: BridgeContext, text: InboundMessage): Promise<void> {
+  const trace = seenSet({ accountSid: text.accountSid, messageSid: text.messageSid, id: 0 });
+  await store.commit({ set: [trace] });
+}
+
 /**
- * Takes a text in.
+ * Takes a text in. When it resolves, whatever became of it has left a trace.
  *
  * @param recovered It was found in Twilio's list, as its webhook never reached us.
  * @throws {StoreError} When the disk refuses it.
@@ -103,18 +222,17 @@ export async function takeText(
   text: InboundMessage,
   recovered = false,
 ): Promise<Taken> {
-  const { context, door } = parts;
+  const { context } = parts;
   const { sender } = text;
   const never = neverAnswered(sender, ownNumbers(context));
   if (never !== null || sender.kind !== "phone") {
     context.log.info("text.ignored", { from: maskNumber(text.from), reason: never ?? sender.kind });
+    await leaveTrace(context, text);
     return "unanswerable";
   }
-  const { phone } = sender;
-  const keyword = await takeKeyword(parts, account, phone, text);
-  if (keyword !== null) return keyword;
-  const admission = await door.admit(account, phone);
-  if (admission === "allow") return await store(parts, account, phone, text, recovered);
-  if (admission === "pair") await door.knock(account, phone);
-  return "stranger";
+  const known = await context.store.get(seenKey(text.accountSid, text.messageSid));
+  if (known !== null) return "duplicate";
+  const taken = await takeFrom(parts, account, sender.phone, text, recovered);
+  if (taken !== "stored" && taken !== "duplicate") await leaveTrace(context, text);
+  return taken;
 }

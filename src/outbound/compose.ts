@@ -5,12 +5,13 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import { isBlank } from "../policy/blank.ts";
-import type { Phone } from "../policy/phone.ts";
+import { parsePhone, type Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import type { OutboxRow, OutChunk, OutKind } from "../store/outbox_row.ts";
 import { type Rendered, renderReply } from "../text/sms/render.ts";
+import { NOTICE_TTL_MS } from "../system/limits.ts";
 import { renderWithin } from "../text/sms/render_within.ts";
-import type { BridgeContext } from "../bridge/context.ts";
+import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { MessageFiles, OutgoingFiles, Prepared, Said } from "./outgoing_files.ts";
 
 /** Whom a message goes to and what it is. */
@@ -19,6 +20,22 @@ export interface Envelope {
   readonly to: Phone;
   readonly kind: OutKind;
   readonly inReplyTo: string | null;
+  readonly from?: Phone | undefined;
+  readonly notAfterMs?: number | undefined;
+  readonly whileWaiting?: number | undefined;
+}
+
+/**
+ * The number that a conversation goes on from: the one that was texted, where the account has a Messaging
+ * Service with several. Undefined when the settings decide.
+ */
+export function answersFrom(
+  { fromNumber, messagingServiceSid }: AccountSettings,
+  to: string,
+): Phone | undefined {
+  if (fromNumber === undefined || messagingServiceSid === undefined) return undefined;
+  const texted = parsePhone(to);
+  return texted === null || texted === fromNumber ? undefined : texted;
 }
 
 const NO_FILES: MessageFiles = { attached: [], apart: [] };
@@ -109,6 +126,7 @@ export function composeReply(
     to: row.from,
     kind: "reply",
     inReplyTo: row.messageSid,
+    from: answersFrom(account, row.to),
   };
   return compose(context, account, envelope, prepared);
 }
@@ -118,15 +136,38 @@ export function composeNotice(
   context: BridgeContext,
   row: InboxRow,
   sentence: string,
-  kind: OutKind = "notice",
+  more: Pick<Envelope, "whileWaiting"> = {},
 ): OutboxRow {
+  const account = accountOf(context, row.account);
   const envelope: Envelope = {
     account: row.account,
     to: row.from,
-    kind,
+    kind: "notice",
     inReplyTo: row.messageSid,
+    notAfterMs: context.clock.now() + NOTICE_TTL_MS,
+    ...(account === undefined ? {} : { from: answersFrom(account, row.to) }),
+    ...more,
   };
   return toOutbox(context, envelope, renderReply(sentence, {}))!;
+}
+
+/** A sentence of the bridge's own about a text that is not kept. */
+export function composeSentence(
+  context: BridgeContext,
+  account: AccountSettings,
+  to: Phone,
+  text: { readonly messageSid: string; readonly to: string },
+  sentence: string,
+): OutboxRow | null {
+  const envelope: Envelope = {
+    account: account.id,
+    to,
+    kind: "notice",
+    inReplyTo: text.messageSid,
+    from: answersFrom(account, text.to),
+    notAfterMs: context.clock.now() + NOTICE_TTL_MS,
+  };
+  return toOutbox(context, envelope, renderReply(sentence, {}));
 }
 
 /** What the agent said without being asked; null when there is nothing to text. */

@@ -48,13 +48,19 @@ const NO_ANSWER = { kind: "postpone", trouble: "fate-unknown" } as const;
 /**
  * Decides what to do with a message that waits.
  *
+ * @param isAnswered What it speaks of has been answered meanwhile.
  * @param account Undefined when it is not configured any more, or off.
  */
 export function decideMessage(
   row: OutboxRow,
   account: AccountSettings | undefined,
   nowMs: number,
+  isAnswered = false,
 ): NextStep {
+  const untouched = row.sids.length === 0 && row.begunAtMs === null;
+  if (untouched && (isAnswered || nowMs > (row.notAfterMs ?? Infinity))) {
+    return { kind: "abandon", reason: "stale", detail: "it came too late to be of use" };
+  }
   if (row.notBeforeMs > nowMs) return { kind: "wait", forMs: row.notBeforeMs - nowMs };
   if (account === undefined) {
     const detail = `account ${row.account} is not configured any more`;

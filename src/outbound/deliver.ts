@@ -7,7 +7,7 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { deliveryKey, outboxKey } from "../store/keys.ts";
+import { deliveryKey, inboxKey, outboxKey } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
 import { type OutboxRow, outboxRows } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
@@ -68,12 +68,11 @@ async function outgoing(
   const chunk = row.chunks[row.sids.length]!;
   const mediaUrls = await files.urlsOf(account, chunk.mediaUrls);
   const body = chunk.body === "" && mediaUrls.length === 0 ? FILE_GONE : chunk.body;
-  const { fromNumber, messagingServiceSid, publicWebhookUrl } = account;
+  const { messagingServiceSid, publicWebhookUrl } = account;
+  const from = row.from ?? account.fromNumber;
   return {
     to: row.to,
-    ...(fromNumber === undefined
-      ? { messagingServiceSid: messagingServiceSid ?? "" }
-      : { from: fromNumber }),
+    ...(from === undefined ? { messagingServiceSid: messagingServiceSid ?? "" } : { from }),
     body,
     maxPrice: maxPriceUsd,
     validityPeriodSeconds: validityPeriodSec,
@@ -96,7 +95,7 @@ async function lookUp(
   const absenceCounts = grace.isOver(row.id);
   const found = await findSent(context.twilio(account), {
     to: row.to,
-    from: account.fromNumber,
+    from: row.from ?? account.fromNumber,
     body: row.chunks[row.sids.length]!.body,
     sinceMs: begunAtMs,
     isOurs: async (sid) => {
@@ -133,14 +132,16 @@ async function noteOutcome(
   } else if (outcome.class === "credentials") {
     const hint = "set the Auth Token or API key anew; the message waits";
     log.error("twilio.credentials", { account: id, code: outcome.code, hint });
-  } else if (outcome.code === OPTED_OUT) await setOptOut(context, id, to, true);
+  } else if (outcome.code === OPTED_OUT) {
+    await setOptOut(context, id, to, { optedOut: true, reason: "twilio" });
+  }
 }
 
 /** Marks the chunk at the cursor as begun, then asks Twilio to send it. */
 async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSettings): Promise<Step> {
   const { context, pace, grace } = work;
   const { store, clock, stopping } = context;
-  await pace.turn(senderOf(account), perSecond(work, account), stopping);
+  await pace.turn(entry.value.from ?? senderOf(account), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
   if (await isOptedOut(context, entry.value.account, entry.value.to)) {
     const detail = "the recipient has opted out (STOP)";
@@ -165,7 +166,9 @@ async function step(work: Work, id: number): Promise<Step> {
   const { store, clock, stopping } = context;
   const entry = await store.get<OutboxRow>(outboxKey(id));
   if (entry === null || stopping.aborted) return "finished";
-  const next = decideMessage(entry.value, accountOf(context, entry.value.account), clock.now());
+  const { account, whileWaiting } = entry.value;
+  const isAnswered = whileWaiting !== undefined && await store.get(inboxKey(whileWaiting)) === null;
+  const next = decideMessage(entry.value, accountOf(context, account), clock.now(), isAnswered);
   switch (next.kind) {
     case "wait":
       await sleep(clock, next.forMs, stopping);

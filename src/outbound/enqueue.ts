@@ -135,8 +135,12 @@ function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs
 }
 
 function spentNotice(context: BridgeContext, message: OutboxRow, limit: SpendingLimit) {
-  const { account, to, inReplyTo } = message;
-  return toOutbox(context, { account, to, kind: "notice", inReplyTo }, renderReply(SPENT[limit]));
+  const { account, to, inReplyTo, from } = message;
+  return toOutbox(
+    context,
+    { account, to, kind: "notice", inReplyTo, from },
+    renderReply(SPENT[limit]),
+  );
 }
 
 async function holds(context: BridgeContext, check: Change["check"]): Promise<boolean> {

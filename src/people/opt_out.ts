@@ -21,23 +21,36 @@ export async function isOptedOut(
   return (await readSender(context, account, phone)).row.optedOutAtMs !== null;
 }
 
+/** What somebody, or Twilio for them, has chosen. */
+export interface OptOutChoice {
+  readonly optedOut: boolean;
+  readonly reason?: "keyword" | "twilio";
+  /** When; now when left out. What is older than the last choice changes nothing. */
+  readonly atMs?: number | undefined;
+}
+
 /** Remembers that a number must not be texted, or may be again. Resolves when it is on disk. */
 export async function setOptOut(
   context: Pick<BridgeContext, "store" | "clock" | "log">,
   account: string,
   phone: Phone,
-  optedOut: boolean,
+  { optedOut, reason, atMs }: OptOutChoice,
 ): Promise<void> {
   const key = senderKey(account, phone);
   for (;;) {
     const { row, versionstamp } = await readSender(context, account, phone);
-    if ((row.optedOutAtMs !== null) === optedOut) return;
-    const optedOutAtMs = optedOut ? context.clock.now() : null;
+    const choiceAtMs = atMs ?? context.clock.now();
+    if (choiceAtMs < (row.choiceAtMs ?? 0)) return;
+    const changed = (row.optedOutAtMs !== null) !== optedOut;
+    if (!changed && reason === "twilio") return;
+    const optedOutAtMs = optedOut ? row.optedOutAtMs ?? choiceAtMs : null;
+    const optOutReason = optedOut ? reason : undefined;
     const committed = await context.store.commit({
       check: [{ key, versionstamp }],
-      set: [{ key, value: { ...row, optedOutAtMs } }],
+      set: [{ key, value: { ...row, optedOutAtMs, optOutReason, choiceAtMs } }],
     });
     if (!committed) continue;
+    if (!changed) return;
     context.log.info(optedOut ? "sender.opted-out" : "sender.opted-in", {
       account,
       from: maskNumber(phone),

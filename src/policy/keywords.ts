@@ -15,15 +15,24 @@ export interface KeywordContext {
   readonly optOutType?: string | undefined;
   /** Whether the sender is opted out: only then is `YES` a keyword. */
   readonly optedOut?: boolean | undefined;
+  /** Words that opt out when Twilio does not say; `twilio` and `minimal` stand for lists. */
+  readonly optOutKeywords?: readonly string[] | undefined;
 }
 
 const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
-  ...["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"].map(
-    (word) => [word, "stop"] as const,
-  ),
   ...["START", "UNSTOP"].map((word) => [word, "start"] as const),
   ...["HELP", "INFO"].map((word) => [word, "help"] as const),
 ]);
+const STOP_WORDS = [
+  "stop",
+  "stopall",
+  "unsubscribe",
+  "cancel",
+  "end",
+  "quit",
+  "revoke",
+  "optout",
+];
 const TYPES: ReadonlyMap<string, Keyword> = new Map([
   ["STOP", "stop"],
   ["START", "start"],
@@ -40,8 +49,17 @@ export function classifyKeyword(text: string, context: KeywordContext = {}): Key
   const type = TYPES.get(context.optOutType?.trim().toUpperCase() ?? "");
   if (type !== undefined) return type;
   const word = text.trim();
+  if (optsOut(word.toLowerCase(), context.optOutKeywords ?? ["twilio"])) return "stop";
   if (!WORD.test(word)) return null;
   const upper = word.toUpperCase();
   if (upper === "YES") return context.optedOut ? "start" : null;
   return KEYWORDS.get(upper) ?? null;
+}
+
+/** STOP always does: Twilio lets nobody take that away. */
+function optsOut(word: string, keywords: readonly string[]): boolean {
+  const wanted = keywords.map((keyword) => keyword.trim().toLowerCase());
+  if (wanted.length === 1 && wanted[0] === "twilio") return STOP_WORDS.includes(word);
+  if (word === "stop") return true;
+  return !(wanted.length === 1 && wanted[0] === "minimal") && word !== "" && wanted.includes(word);
 }

@@ -60,6 +60,9 @@ export const accountKey = (account: string, name: string): Key => ["account", ac
 /** A value of which there is one. */
 export const bridgeKey = (name: string): Key => ["bridge", name];
 
+/** Stands in a backup, so that a bridge that starts from one knows. */
+export const COPIED_KEY: Key = bridgeKey("copied");
+
 /** Numbers that rise with time and never repeat, also when the clock steps back. */
 export interface Sequence {
   next(): number;

@@ -69,6 +69,12 @@ export interface OutboxRow {
   /** Why the last try of the chunk at the cursor failed, if one did. */
   readonly trouble?: SendTrouble | undefined;
   readonly createdAtMs: number;
+  /** The number it is sent from, where that is not the one of the settings. */
+  readonly from?: Phone | undefined;
+  /** The last moment at which it makes sense; then it is dropped. */
+  readonly notAfterMs?: number | undefined;
+  /** The text of the inbox that it speaks of: once that is answered, it is dropped. */
+  readonly whileWaiting?: number | undefined;
 }
 
 /** More SMS than any settings let one message have. */
@@ -96,6 +102,9 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
   notBeforeMs: time,
   trouble: optional(oneOf(SEND_TROUBLES)),
   createdAtMs: time,
+  from: optional(phone),
+  notAfterMs: optional(time),
+  whileWaiting: optional(count),
 };
 
 /** All waiting messages in the order they were made. */

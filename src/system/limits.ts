@@ -71,6 +71,10 @@ export const TURNS_MAX = 8;
 /** How long one turn may take: agents with tools need minutes, not hours. */
 export const TURN_TIMEOUT_MS = 30 * 60_000;
 
+/** What the bridge says of itself is old news after this: nobody waits for it any more. */
+export const NOTICE_TTL_MS = 30 * 60_000;
+/** A pairing code must serve for a while when it arrives. */
+export const PAIRING_CODE_LEFT_MS_MIN = 10 * 60_000;
 /** How long a pairing code serves, as with OpenClaw. */
 export const PAIRING_TTL_MS = 3_600_000;
 /** Pairing requests kept for an account; the oldest give way. */

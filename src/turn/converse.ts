@@ -10,7 +10,7 @@
 import type { AccountSettings } from "../config/settings.ts";
 import type { TurnOutcome } from "../gateway/turn.ts";
 import { commandKind } from "../policy/commands.ts";
-import { inboxKey } from "../store/keys.ts";
+import { inboxKey, senderKey } from "../store/keys.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import { inboxRows } from "../store/inbox.ts";
 import type { Entry } from "../store/kv.ts";
@@ -27,6 +27,7 @@ import { carryOut, type CarryOutParts, rewrite } from "./carry_out.ts";
 import { decideOutcome, decideText, type TextFacts, type Verdict } from "./decide.ts";
 import { createGate, createLanes, type Gate } from "../bridge/lanes.ts";
 import { noteText, restFromLoop } from "./loop_guard.ts";
+import { readSender } from "../people/sender.ts";
 import { isOptedOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
@@ -80,7 +81,7 @@ async function waitForAgent(work: Work, entry: Entry<InboxRow>): Promise<"ready"
   if (stopping.aborted) return "finished";
   if (agent.isReady()) return "ready";
   if (noticeInMs < Infinity) {
-    const reply = composeNotice(context, row, WAITING);
+    const reply = composeNotice(context, row, WAITING, { whileWaiting: row.id });
     return await carryOut(work, entry, { kind: "rewrite", row: { ...row, noticed: true }, reply });
   }
   return "again";
@@ -164,6 +165,24 @@ async function readFacts({ context, door }: Work, row: InboxRow): Promise<TextFa
   return { account, access, optedOut: await isOptedOut(context, row.account, row.from) };
 }
 
+/** Puts what the sender has tapped since the last turn in front of a text; true when there was something. */
+async function takeReactions(work: Work, entry: Entry<InboxRow>): Promise<boolean> {
+  const row = entry.value;
+  if (commandKind(row.text) !== null) return false;
+  const sender = await readSender(work.context, row.account, row.from);
+  const { reactions = [], ...rest } = sender.row;
+  if (reactions.length === 0) return false;
+  const told = reactions.map((reaction) => `[The sender reacted to a message: ${reaction}]`);
+  const key = senderKey(row.account, row.from);
+  await rewrite(work, entry, { ...row, text: [...told, row.text].join("\n") }, {
+    also: {
+      check: [{ key, versionstamp: sender.versionstamp }],
+      set: [{ key, value: rest }],
+    },
+  });
+  return true;
+}
+
 /** Looks at a row and does the next thing with it. */
 async function step(work: Work, id: number): Promise<Step> {
   const { context } = work;
@@ -174,6 +193,7 @@ async function step(work: Work, id: number): Promise<Step> {
   if (verdict.kind !== "run") return await carryOut(work, entry, verdict);
   if (row.started === null) {
     if (!await gatherBurst(context, entry)) return "again";
+    if (await takeReactions(work, entry)) return "again";
     const rested = await restFromLoop(context, row);
     if (rested !== null) return await carryOut(work, entry, rested);
   }

@@ -45,6 +45,10 @@ export interface InboundMessage {
   /** Segments that the sender paid for. */
   readonly segments: number;
   readonly messagingServiceSid?: string;
+  /** It was sent to others too (group MMS). */
+  readonly group?: boolean;
+  /** When Twilio got it; only of a text that was found in its list. */
+  readonly createdAtMs?: number | undefined;
 }
 
 /** A delivery report on a message of ours. */
@@ -96,6 +100,8 @@ const SINGLE = [
   "SmsStatus",
   "To",
 ] as const;
+/** A count beyond this says no more. */
+const COUNT_MAX = 999;
 const MESSAGE_SID = /^(?:SM|MM)[0-9a-f]{32}$/i;
 const STATUS = /^[a-z_-]{1,30}$/;
 
@@ -118,8 +124,8 @@ function messageSidOf(fields: Fields): string | null {
 }
 
 function count(text: string | undefined, least: number): number | null {
-  return text !== undefined && /^\d{1,3}$/.test(text) && Number(text) >= least
-    ? Number(text)
+  return text !== undefined && /^\d{1,15}$/.test(text) && Number(text) >= least
+    ? Math.min(Number(text), COUNT_MAX)
     : null;
 }
 
@@ -143,6 +149,13 @@ function mediaOf(fields: Fields, numMedia: number): InboundMedia[] {
     if (url) media.push({ url, contentType: fields.get(`MediaContentType${i}`) ?? "" });
   }
   return media;
+}
+
+/** Twilio hands a group MMS over like any other text; only these fields, which it does not document, tell. */
+function isGroup(fields: Fields): boolean {
+  return [...fields].some(([name, value]) =>
+    /^OtherRecipients\d+$/i.test(name) && value.trim() !== ""
+  );
 }
 
 function reportOf(
@@ -185,6 +198,7 @@ function messageOf(
     ...(optOut === "STOP" || optOut === "START" || optOut === "HELP" ? { optOut } : {}),
     segments: count(fields.get("NumSegments"), 1) ?? 1,
     ...(messagingServiceSid === "" ? {} : { messagingServiceSid }),
+    ...(isGroup(fields) ? { group: true } : {}),
   };
 }
 

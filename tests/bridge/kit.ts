@@ -152,7 +152,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
   const converser = createConverser(context, { agent, door, deliverer, files });
   const inbox = await openInboxWriter(store);
   await allow({ store, clock, random }, "default", ANN);
-  const intake: IntakeParts = { context, inbox, door, converser };
+  const intake: IntakeParts = { context, inbox, door, converser, wakeMessage: deliverer.wake };
   const account = settings.accounts[0]!;
   return {
     clock,

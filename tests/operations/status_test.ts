@@ -58,7 +58,7 @@ Deno.test("readStatus() counts who opted out and who is limited", async () => {
     },
   });
   for (const phone of [BOB, "+12025550103" as Phone]) {
-    await setOptOut(kit.context, "default", phone, true);
+    await setOptOut(kit.context, "default", phone, { optedOut: true });
   }
   await kit.text("hello");
   await kit.rest();

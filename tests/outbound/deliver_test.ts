@@ -168,7 +168,7 @@ Deno.test("createDeliverer() sends nothing more of a reply whose recipient says 
   await using kit = await createKit({ turn: () => replied(LONG) });
   await kit.text("tell me everything");
   await kit.rest(100);
-  await setOptOut(kit.context, "default", ANN, true);
+  await setOptOut(kit.context, "default", ANN, { optedOut: true });
   await kit.rest(10_000);
   assertEquals(kit.sent.length, 1);
   assertEquals((await dead(kit)).map(({ reason }) => reason), ["opted-out"]);
@@ -204,7 +204,7 @@ Deno.test("enqueue() texts nobody who opted out, and spends no more than the bud
   };
   await using kit = await createKit({ bridge: { limits } });
   const other = "+12025550199" as Phone;
-  await setOptOut(kit.context, "default", other, true);
+  await setOptOut(kit.context, "default", other, { optedOut: true });
   for (let i = 0; i < 5; i++) {
     await kit.text(`question ${i}`);
     await kit.rest(60_000);

@@ -79,7 +79,7 @@ Deno.test("sendText() gives files to the first SMS, also without a text", async 
 
 Deno.test("sendText() texts nobody who said STOP, and keeps nothing that would be sent later", async () => {
   await using kit = await createKit();
-  await setOptOut(kit.context, "default", ANN, true);
+  await setOptOut(kit.context, "default", ANN, { optedOut: true });
   const failure = await refused(kit, { to: ANN });
   assertEquals(failure.code, "opted-out");
   await kit.rest(10_000);
@@ -151,9 +151,9 @@ Deno.test("sendText() sends once when requests with the same key come together",
 
 Deno.test("sendText() answers a refused request with the same refusal when its key comes again", async () => {
   await using kit = await createKit();
-  await setOptOut(kit.context, "default", ANN, true);
+  await setOptOut(kit.context, "default", ANN, { optedOut: true });
   await refused(kit, { to: ANN, idempotencyKey: "k" });
-  await setOptOut(kit.context, "default", ANN, false);
+  await setOptOut(kit.context, "default", ANN, { optedOut: false });
   const again = await refused(kit, { to: ANN, idempotencyKey: "k" });
   assertStringIncludes(again.message, "opted out");
   const { value } = (await kit.store.list<HistoryRow>({ prefix: PREFIX.history })

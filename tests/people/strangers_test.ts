@@ -28,7 +28,13 @@ Deno.test("100,000 texts of strangers reach no agent, cost twenty replies a day 
   await using kit = await createKit();
   const { context, converser, deliverer, store, clock } = kit;
   const door = createDoor(context, deliverer);
-  const parts = { context, converser, door, inbox: await openInboxWriter(store) };
+  const parts = {
+    context,
+    converser,
+    door,
+    inbox: await openInboxWriter(store),
+    wakeMessage: deliverer.wake,
+  };
   const [account] = context.settings().accounts;
   const total = 100_000;
   for (let i = 0; i < total; i++) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { COPIED_KEY } from "../../store/keys.ts";
 import { STORE_FILE, StoreError } from "../../store/kv.ts";
 import { snapshot } from "../../store/snapshot.ts";
 import { failure } from "../../system/failure.ts";
@@ -18,6 +19,12 @@ import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
 
+/** Lets a bridge that starts from the file know that others may have answered since. */
+async function markAsCopy(path: string): Promise<void> {
+  using copy = await Deno.openKv(path);
+  await copy.set([...COPIED_KEY], true);
+}
+
 /** The command `backup`. */
 export const backupCommand: Command = {
   path: ["backup"],
@@ -27,8 +34,7 @@ export const backupCommand: Command = {
     "The copy is the store at one moment, with pairings, queues and history, in mode 0600.\n" +
     "To go back to it: stop the bridge, put the file into the state directory as bridge.kv in\n" +
     "place of bridge.kv, bridge.kv-wal and bridge.kv-shm, and start the bridge. What was\n" +
-    "answered after the backup is not known to it: a text from Twilio's list may then be\n" +
-    "answered again, unless catch-up is turned off.",
+    "answered after the backup is not known to it, so catch-up reaches back to that start only.",
   arguments: [{ name: "FILE", meaning: "a new file" }],
   options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
   examples: ["backup bridge-backup.kv"],
@@ -45,7 +51,10 @@ export const backupCommand: Command = {
     }
     let rows = 0;
     try {
-      await writePrivate(file, (path) => void (rows = snapshot(source, path)));
+      await writePrivate(file, async (path) => {
+        rows = snapshot(source, path);
+        await markAsCopy(path);
+      });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       throw failure("failed", "store-unusable", error.message, "check both files and the disk");
