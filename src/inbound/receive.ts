@@ -24,7 +24,7 @@ import {
   type InboundReport,
 } from "../twilio/inbound.ts";
 import { probeNonce, probeProof, PROOF_HEADER } from "../twilio/probe_form.ts";
-import { verifySignature } from "../twilio/signature.ts";
+import { type SignatureFault, verifySignature } from "../twilio/signature.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal_log.ts";
 import { keepReport } from "../outbound/reports.ts";
@@ -76,22 +76,25 @@ async function refuseUnsigned(
   work: Work,
   account: AccountSettings,
   request: WebhookRequest,
+  fault: SignatureFault,
   onWait: (() => void) | undefined,
 ): Promise<WebhookAnswer> {
   const { clock, stopping } = work.context;
   const rate = work.rates(account).invalid(account.webhookPath, request.clientAddress, clock.now());
-  if (rate.kind === "ok") return refuse(work, 403, "signature");
+  if (rate.kind === "ok") {
+    return refuse(work, 403, fault === "shared-key" ? fault : "signature");
+  }
   onWait?.();
   await work.slowly(() => sleep(clock, REFUSAL_DELAY_MS, stopping));
   return refuse(work, 429, "signature-rate", rate.retryAfterS);
 }
 
-/** The form's pairs, or null when the request was not signed with a token of the account. */
+/** The form's pairs, or why the request was not signed with a token of the account. */
 function verified(
   { context }: Work,
   account: AccountSettings,
   request: WebhookRequest,
-): readonly FormPair[] | null {
+): readonly FormPair[] | SignatureFault {
   const json = /^application\/json\b/i.test(request.contentType);
   const pairs = json ? [] : parseForm(request.body);
   if (account.dangerouslyDisableSignatureValidation) return pairs;
@@ -104,7 +107,7 @@ function verified(
   });
   if (verdict.kind === "valid") return pairs;
   context.tally.count("signatures", verdict.fault);
-  return null;
+  return verdict.fault;
 }
 
 /** Takes a text in, unless its sender or all of them together text too fast. */
@@ -224,7 +227,9 @@ export function createReceiver(parts: IntakeParts): Receiver {
   };
   return async (account, request, onWait) => {
     const pairs = verified(work, account, request);
-    if (pairs === null) return await refuseUnsigned(work, account, request, onWait);
+    if (typeof pairs === "string") {
+      return await refuseUnsigned(work, account, request, pairs, onWait);
+    }
     const nonce = probeNonce(pairs);
     if (nonce !== null) return proveOurselves(work, account, nonce);
     try {

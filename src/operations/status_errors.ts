@@ -41,6 +41,10 @@ const OF_EVENT: Readonly<Record<string, readonly [message: string, fix: string]>
     "requests to the webhook were refused",
     "Run `sms-bridge doctor`; if it finds nothing, somebody else is knocking.",
   ],
+  "webhook.refused shared-key": [
+    "Twilio signs with HMAC-SHA256 and a shared key, which the bridge does not take",
+    "Turn the shared key off in the webhook rule in the Twilio Console.",
+  ],
   "webhook.foreign": [
     "a signed request was for another account or number",
     "Check the Account SID, the number and the Messaging Service.",
@@ -68,7 +72,8 @@ function text(value: unknown): string | null {
 export function errorsOfLog(troubles: readonly Trouble[]): StatusError[] {
   return troubles.filter(({ event }) => !TOLD_ELSEWHERE.has(event)).map(
     ({ atMs, event, fields, count }) => {
-      const [meaning, fix] = OF_EVENT[event] ?? [event, "Look into the log."];
+      const [meaning, fix] = OF_EVENT[`${event} ${fields.reason}`] ?? OF_EVENT[event] ??
+        [event, "Look into the log."];
       const why = text(fields.reason) ?? text(fields.error) ?? text(fields.warning) ??
         text(fields.why) ?? text(fields.limit);
       const times = count > 1 ? `, ${count} times` : "";

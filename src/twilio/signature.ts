@@ -36,6 +36,8 @@ export interface SignedRequest {
 export type SignatureFault =
   | "missing"
   | "malformed"
+  /** HMAC-SHA256 with a key of a webhook rule of Twilio's, which the bridge does not take. */
+  | "shared-key"
   | "no-token"
   | "bad-url"
   | "mismatch"
@@ -59,6 +61,8 @@ export type SignatureVerdict =
 
 /** Canonical base64 of 20 bytes: exactly one spelling of a signature is accepted. */
 const SIGNATURE = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
+/** Base64 of 32 bytes: what `X-Twilio-Webhooks-Signature-Settings` announces as HMAC_SHA256. */
+const SHARED_KEY_SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 const URL_PARTS = /^(https?:\/\/)((?:[^/?#]*@)?)(\[[^\]]*\]|[^:/?#]*)(:\d*)?(.*)$/is;
 
 function byName([a, x]: FormPair, [b, y]: FormPair): number {
@@ -155,6 +159,7 @@ export function verifySignature(request: SignedRequest): SignatureVerdict {
   const { authTokens, signature, content } = request;
   if (authTokens.length === 0 || authTokens.includes("")) return invalid("no-token");
   if (signature === null || signature === "") return invalid("missing");
+  if (SHARED_KEY_SIGNATURE.test(signature)) return invalid("shared-key");
   if (!SIGNATURE.test(signature)) return invalid("malformed");
   if (!URL_PARTS.test(request.publicUrl) || !URL.canParse(request.publicUrl)) {
     return invalid("bad-url");

@@ -78,6 +78,7 @@ Deno.test("verifySignature() fails closed on anything odd", () => {
   assertEquals(faultOf({ authTokens: [""], signature: signForm("", URL, PAIRS) }), "no-token");
   assertEquals(faultOf({ signature: null }), "missing");
   assertEquals(faultOf({ signature: "" }), "missing");
+  assertEquals(faultOf({ signature: `${"A".repeat(43)}=` }), "shared-key");
   for (const odd of [` ${good}`, `${good}\n`, good.slice(0, -1), `${good}=`, `${good}, ${good}`]) {
     assertEquals(faultOf({ signature: odd }), "malformed", odd);
   }

@@ -52,6 +52,12 @@ const FAULTS: Readonly<Record<SignatureFault, readonly [why: string, fix: string
     "it is not a signature of Twilio's: those have 28 characters and end with =",
     "copy the header X-Twilio-Signature whole",
   ],
+  "shared-key": [
+    "it was made with HMAC-SHA256 and the shared key of a webhook rule at Twilio; " +
+    "the bridge takes signatures that are made with the Auth Token only",
+    "turn the shared key off in the webhook rule in the Twilio Console, so that Twilio signs with " +
+    "the Auth Token again",
+  ],
   "no-token": ["there is no Auth Token to check it with", "set TWILIO_AUTH_TOKEN"],
   "bad-url": ["the URL is not valid", "give the whole URL, with https://"],
   "body-hash": [
