@@ -7,6 +7,8 @@ import { DM_POLICIES } from "../policy/access.ts";
 import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "../text/sms/render.ts";
 import { isComplete, type SettingRow, type ValuesOf } from "./setting_row.ts";
 
+/** https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions */
+const TWILIO_REGIONS = ["us1", "ie1", "au1"] as const;
 const SID = "0123456789abcdef0123456789abcdef";
 
 const ROWS = [
@@ -154,9 +156,9 @@ const ROWS = [
   },
   {
     key: "region",
-    kind: { type: "text" },
+    kind: { type: "choice", choices: TWILIO_REGIONS, anyCase: true },
     example: "ie1",
-    meaning: "Twilio region, together with edge",
+    meaning: "Twilio region: us1, ie1 or au1",
     variables: ["TWILIO_REGION"],
   },
   {

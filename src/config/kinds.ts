@@ -28,7 +28,7 @@ export type Kind =
     readonly plain: "loopback" | "anywhere";
   }
   | { readonly type: "boolean" }
-  | { readonly type: "choice"; readonly choices: readonly string[] }
+  | { readonly type: "choice"; readonly choices: readonly string[]; readonly anyCase?: boolean }
   | { readonly type: "integer"; readonly least: number; readonly most: number }
   | { readonly type: "number"; readonly least: number; readonly most: number }
   | { readonly type: "texts" }
@@ -164,6 +164,7 @@ export function readKind(kind: Kind, value: unknown): Read {
     case "boolean":
       return typeof value === "boolean" ? good(value) : bad("true or false");
     case "choice":
+      if (kind.anyCase && typeof value === "string") value = value.trim().toLowerCase();
       return kind.choices.some((choice) => choice === value)
         ? good(value)
         : bad(`one of ${kind.choices.join(", ")}`);

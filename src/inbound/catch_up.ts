@@ -13,13 +13,14 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { parseSender } from "../policy/phone.ts";
 import { readAllowed } from "../people/pairing_book.ts";
-import { bridgeKey, COPIED_KEY, seenKey } from "../store/keys.ts";
+import { bridgeKey, COPIED_KEY, MISSED_KEY, seenKey } from "../store/keys.ts";
 import { sleep } from "../system/clock.ts";
 import {
   ALIVE_INTERVAL_MS,
   CATCH_UP_LATE_MS,
   CATCH_UP_OVERLAP_MS,
   CATCH_UP_RETRY_MS,
+  RATE_WINDOW_MS,
 } from "../system/limits.ts";
 import type { InboundMedia, InboundMessage } from "../twilio/inbound.ts";
 import type { MessageRecord } from "../twilio/records.ts";
@@ -30,6 +31,11 @@ import { errorText } from "../system/failure.ts";
 
 const ALIVE_KEY = bridgeKey("alive");
 const BEGINNING_KEY = bridgeKey("beginning");
+
+/** Twilio's list tells times in whole seconds: what came within the same one may have come later. */
+function wholeSecond(atMs: number): number {
+  return Math.floor(atMs / 1_000) * 1_000;
+}
 
 /** Whether a listed message is a text to this account. */
 function isForUs(record: MessageRecord, account: AccountSettings, sinceMs: number): boolean {
@@ -78,7 +84,7 @@ async function isBehindAdmission(
   const sender = parseSender(from);
   if (sender.kind !== "phone") return false;
   const allowed = await readAllowed(store, account.id, sender.phone);
-  return allowed !== null && (createdAtMs ?? 0) < allowed.atMs;
+  return allowed !== null && (createdAtMs ?? 0) < wholeSecond(allowed.atMs);
 }
 
 /** Texts of an account since a time, oldest first; null when Twilio's list cannot be read to its end. */
@@ -150,7 +156,7 @@ async function beginning(
   const copied = await store.get(COPIED_KEY);
   if (known !== null && copied === null && !isFirst) return known.value;
   if (known === null && copied === null && !isFirst) return 0;
-  const nowMs = clock.now();
+  const nowMs = wholeSecond(clock.now());
   await store.commit({ set: [{ key: BEGINNING_KEY, value: nowMs }], delete: [COPIED_KEY] });
   return nowMs;
 }
@@ -165,16 +171,22 @@ export async function startCatchUp(parts: IntakeParts): Promise<void> {
       const nowMs = clock.now();
       const alive = await store.get<number>(ALIVE_KEY);
       const { catchUp: wanted, catchUpWindowHours } = parts.context.settings().bridge;
-      const late = alive !== null && (!started || nowMs - alive.value > CATCH_UP_LATE_MS);
+      const missed = await store.get<number>(MISSED_KEY);
+      const isMissed = missed !== null && nowMs - missed.value > RATE_WINDOW_MS;
+      const late = alive !== null &&
+        (!started || isMissed || nowMs - alive.value > CATCH_UP_LATE_MS);
       const earliestMs = nowMs - catchUpWindowHours * 3_600_000;
       const floorMs = await beginning(parts.context, alive === null);
       const sinceMs = Math.max(
         earliestMs,
         floorMs,
-        (alive?.value ?? nowMs) - CATCH_UP_OVERLAP_MS,
+        Math.min(alive?.value ?? nowMs, missed?.value ?? nowMs) - CATCH_UP_OVERLAP_MS,
       );
       if (!late || !wanted || await catchUpAll(parts, sinceMs)) {
-        await store.commit({ set: [{ key: ALIVE_KEY, value: nowMs }] });
+        await store.commit({
+          set: [{ key: ALIVE_KEY, value: nowMs }],
+          delete: isMissed ? [MISSED_KEY] : [],
+        });
         started = true;
       } else {
         waitMs = CATCH_UP_RETRY_MS;

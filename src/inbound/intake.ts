@@ -16,7 +16,7 @@ import type { BridgeContext } from "../bridge/context.ts";
 import { composeSentence } from "../outbound/compose.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 import { isReaction } from "../policy/reactions.ts";
-import { seenSet } from "../store/inbox.ts";
+import { CATCH_UP_OVERLAP_MS } from "../system/limits.ts";
 import { seenKey, senderKey } from "../store/keys.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import type { SenderRow } from "../store/sender_row.ts";
@@ -205,9 +205,13 @@ async function takeFrom(
 }
 
 /** Leaves a trace of a text that is not kept: Twilio has delivered it, so catch-up must not fetch it. */
-async function leaveTrace({ store }: BridgeContext, text: InboundMessage): Promise<void> {
-  const trace = seenSet({ accountSid: text.accountSid, messageSid: text.messageSid, id: 0 });
-  await store.commit({ set: [trace] });
+async function leaveTrace(
+  { store, settings }: BridgeContext,
+  { accountSid, messageSid }: InboundMessage,
+): Promise<void> {
+  const windowMs = settings().bridge.catchUpWindowHours * 3_600_000 + CATCH_UP_OVERLAP_MS;
+  const key = seenKey(accountSid, messageSid);
+  await store.commit({ set: [{ key, value: 0, expireInMs: windowMs }] });
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import { createDoorRates, type DoorRates } from "../policy/rate.ts";
+import { MISSED_KEY } from "../store/keys.ts";
 import type { WebhookAnswer, WebhookRequest } from "../server/webhook.ts";
 import { deadForeign } from "../store/dead_letter.ts";
 import { StoreError } from "../store/kv.ts";
@@ -110,6 +111,24 @@ function verified(
   return verdict.fault;
 }
 
+/**
+ * Whether a text beyond the rates is taken in nevertheless: Twilio does not send again what is refused. Of
+ * somebody who is let in, what is too much even so is left to the next catch-up.
+ */
+async function isHeld(
+  { context, rates, door }: Work,
+  account: AccountSettings,
+  { sender }: InboundMessage,
+): Promise<boolean> {
+  if (sender.kind !== "phone" || await door.admit(account, sender.phone) !== "allow") return false;
+  const nowMs = context.clock.now();
+  if (rates(account).known(sender.phone, nowMs).kind === "ok") return true;
+  if (await context.store.get(MISSED_KEY) === null) {
+    await context.store.commit({ set: [{ key: MISSED_KEY, value: nowMs }] });
+  }
+  return false;
+}
+
 /** Takes a text in, unless its sender or all of them together text too fast. */
 async function takeMessage(
   work: Work,
@@ -119,7 +138,9 @@ async function takeMessage(
   const { clock, tally } = work.context;
   const from = text.sender.kind === "phone" ? text.sender.phone : text.from;
   const rate = work.rates(account).valid(from, clock.now());
-  if (rate.kind === "limited") return refuse(work, 429, "rate", rate.retryAfterS);
+  if (rate.kind === "limited" && !await isHeld(work, account, text)) {
+    return refuse(work, 429, "rate", rate.retryAfterS);
+  }
   tally.count("webhooks", await takeText(work, account, text));
   return ACCEPTED;
 }

@@ -32,12 +32,12 @@ export function inHistory(
 async function advance(
   context: BridgeContext,
   entry: Entry<OutboxRow>,
-  { sid, status }: Verdict & { kind: "advance" },
+  { sid, status, errorCode = null }: Verdict & { kind: "advance" },
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
   const known = await context.store.get<DeliveryRow>(deliveryKey(sid));
-  const delivery = mergeDelivery(known?.value ?? null, { status, errorCode: null }, nowMs);
+  const delivery = mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs);
   const sids = [...row.sids, sid];
   const next: OutboxRow = {
     ...row,

@@ -13,7 +13,13 @@ import type { SendOutcome } from "../twilio/rest.ts";
 /** What becomes of a message, and is carried out by one commit. */
 export type Verdict =
   /** Twilio has taken the chunk at the cursor. */
-  | { readonly kind: "advance"; readonly sid: string; readonly status: string }
+  | {
+    readonly kind: "advance";
+    readonly sid: string;
+    readonly status: string;
+    /** Twilio's code when it says at once that the message cannot go. */
+    readonly errorCode?: number | null;
+  }
   /** It becomes a dead letter. */
   | {
     readonly kind: "abandon";
@@ -98,7 +104,12 @@ export function decideLookUp(
 export function decideSent(outcome: SendOutcome, begunAtMs: number | null): Verdict {
   switch (outcome.kind) {
     case "sent":
-      return { kind: "advance", sid: outcome.sid, status: outcome.status };
+      return {
+        kind: "advance",
+        sid: outcome.sid,
+        status: outcome.status,
+        ...(outcome.errorCode === null ? {} : { errorCode: outcome.errorCode }),
+      };
     case "refused":
       return outcome.class === "credentials"
         ? {

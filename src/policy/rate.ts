@@ -6,6 +6,7 @@
 import {
   RATE_INVALID_MAX,
   RATE_KEYS_MAX,
+  RATE_KNOWN_MAX,
   RATE_REPORTS_MAX,
   RATE_SENDER_MAX,
   RATE_VALID_MAX,
@@ -77,6 +78,8 @@ export interface DoorRates {
   invalid(route: string, client: string, nowMs: number): RateVerdict;
   /** For a signed text: by its sender (as Twilio names it) and in all. */
   valid(from: string, nowMs: number): RateVerdict;
+  /** For a signed text beyond its rate, of somebody who is let in: it is answered late, not refused. */
+  known(from: string, nowMs: number): RateVerdict;
   /** For a signed delivery report. */
   report(nowMs: number): RateVerdict;
 }
@@ -95,10 +98,12 @@ export function createDoorRates(): DoorRates {
   const invalid = perWindow(RATE_INVALID_MAX);
   const senders = perWindow(RATE_SENDER_MAX);
   const valid = perWindow(RATE_VALID_MAX);
+  const known = perWindow(RATE_KNOWN_MAX);
   const reports = perWindow(RATE_REPORTS_MAX);
   return {
     invalid: (route, client, nowMs) => take([[invalid, `${route}\n${client}`]], nowMs),
     valid: (from, nowMs) => take([[senders, from], [valid, ""]], nowMs),
+    known: (from, nowMs) => take([[known, from]], nowMs),
     report: (nowMs) => take([[reports, ""]], nowMs),
   };
 }

@@ -63,6 +63,9 @@ export const bridgeKey = (name: string): Key => ["bridge", name];
 /** Stands in a backup, so that a bridge that starts from one knows. */
 export const COPIED_KEY: Key = bridgeKey("copied");
 
+/** Since when texts were refused that catch-up shall fetch. */
+export const MISSED_KEY: Key = bridgeKey("missed");
+
 /** Numbers that rise with time and never repeat, also when the clock steps back. */
 export interface Sequence {
   next(): number;

@@ -109,6 +109,8 @@ export const RATE_WINDOW_MS = 60_000;
 export const RATE_INVALID_MAX = 300;
 /** Signed texts of one number a window: more than a person writes. */
 export const RATE_SENDER_MAX = 30;
+/** Signed texts of one number that is let in a window, beyond the rate: Twilio does not send them again. */
+export const RATE_KNOWN_MAX = 600;
 /** Signed texts of an account a window. */
 export const RATE_VALID_MAX = 300;
 /** Signed delivery reports of an account a window: several for each message sent. */

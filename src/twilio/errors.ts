@@ -210,6 +210,12 @@ export const TWILIO_ERRORS: readonly Row[] = [
   ],
   [21660, "sender", "our number does not belong to this account", CHECK_SENDER],
   [
+    21661,
+    "sender",
+    "the number cannot send SMS",
+    "Choose a number with SMS in the Twilio console, and set it as fromNumber.",
+  ],
+  [
     21703,
     "sender",
     "the Messaging Service has no number that can send this",
@@ -277,7 +283,19 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "the message would cost more than the price limit",
     "Raise maxPrice or send a shorter text.",
   ],
+  [
+    30011,
+    "destination",
+    "the phone's country or carrier takes no MMS",
+    "Send the file as a link: texts without files arrive.",
+  ],
   [30017, "carrier", "the carrier's network is congested", WAIT],
+  [
+    30018,
+    "registration",
+    "the carrier wants the sender ID registered beforehand",
+    "Register the sender ID for that country in the Twilio console.",
+  ],
   [
     30019,
     "content",
@@ -314,8 +332,32 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "the same exchange went round too often: a loop was broken",
     "Look at whether another machine answers the bridge.",
   ],
+  [
+    30044,
+    "sender",
+    "a trial account sends short messages only, and this one had too many segments",
+    "Upgrade the Twilio account, or lower textChunkLimit to 160 and maxChunksPerReply.",
+  ],
   [30410, "server", "the provider took too long", WAIT],
+  [
+    30450,
+    "carrier",
+    "Twilio's protection against SMS pumping held the message back",
+    "Look at SMS Pumping Protection and the geo permissions in the Twilio console.",
+  ],
+  [
+    30453,
+    "carrier",
+    "Twilio blocked the message as a likely fraud",
+    "Look at the message and its country in the Twilio console, and ask Twilio's support.",
+  ],
   [30500, "server", "an error inside Twilio", WAIT],
+  [
+    30893,
+    "registration",
+    "the review of the A2P 10DLC campaign turned it down",
+    "Open the campaign in the Twilio console, mend what the review names, and hand it in again.",
+  ],
   [30909, "registration", "the 10DLC campaign was rejected in review", CAMPAIGN_REJECTED],
   [30923, "registration", "the 10DLC campaign was rejected in review", CAMPAIGN_REJECTED],
   [

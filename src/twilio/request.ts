@@ -202,7 +202,6 @@ export interface TwilioPlace {
 const EDGE_OF_REGION: Readonly<Record<string, string>> = {
   au1: "sydney",
   ie1: "dublin",
-  jp1: "tokyo",
 };
 
 /**

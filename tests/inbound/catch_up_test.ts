@@ -130,3 +130,13 @@ Deno.test("startCatchUp() does not reach behind the first start, nor behind a re
   assertEquals(texts(kit), ["sent while it slept"]);
   void first;
 });
+
+Deno.test("catchUp() takes a text of the second in which its sender was let in", async () => {
+  const { kit, list, catchUp } = await world();
+  await using _kit = kit;
+  await kit.rest(1_500 - (kit.clock.now() % 1_000));
+  await allow(kit.context, "default", STRANGER);
+  const second = Math.floor(kit.clock.now() / 1_000) * 1_000;
+  list.push(listed(sidOf(1), "hi", second, { from: STRANGER }));
+  assertEquals(await catchUp(), 1);
+});

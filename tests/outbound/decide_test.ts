@@ -104,3 +104,9 @@ Deno.test("decideSent() keeps what may have been sent apart from what certainly 
     assertEquals(verdict, expected, outcome.kind);
   }
 });
+
+Deno.test("decideSent() keeps the code that comes with a 201", () => {
+  const sid = `SM${"0".repeat(32)}`;
+  const sent = { kind: "sent", sid, status: "failed", segments: 5, errorCode: 30044 } as const;
+  assertEquals(decideSent(sent, 1), { kind: "advance", sid, status: "failed", errorCode: 30044 });
+});

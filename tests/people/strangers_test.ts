@@ -45,7 +45,11 @@ Deno.test("100,000 texts of strangers reach no agent, cost twenty replies a day 
   assertEquals(kit.turns, []);
   assert(kit.sent.length >= 40 && kit.sent.length <= 60, `${kit.sent.length} replies in two days`);
   let rows = 0;
-  for await (const _ of store.list({ prefix: [] })) rows++;
+  for await (const { key, value } of store.list({ prefix: [] })) {
+    // That a text was delivered is known by its MessageSid, for as long as catch-up looks back.
+    if (key[0] === "seen") assertEquals(value, 0);
+    else rows++;
+  }
   assert(rows < 250, `${rows} rows`);
   assert(!kit.logged.join("").includes("let me in"));
 });
