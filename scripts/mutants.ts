@@ -76,14 +76,14 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "the beginning of a turn is not on disk",
     file: "src/turn/converse.ts",
-    from: "current = await begin(work, current, bootId);",
-    to: "void bootId;",
+    from: "current = await begin(work, current, where);",
+    to: "void where;",
   },
   {
     name: "a turn whose fate is unknown is run again",
     file: "src/gateway/turn.ts",
-    from: "let started = turn.started;",
-    to: "let started: Started | null = null;",
+    from: "this.started = turn.started;",
+    to: "this.started = null;",
   },
   {
     name: "a turn without an answer in the transcript is run again",
@@ -99,9 +99,16 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a text that the Gateway took and lost in a crash is not asked again",
-    file: "src/gateway/turn.ts",
-    from: 'message.includes("submit a new turn")',
-    to: 'false && message.includes("submit a new turn")',
+    file: "src/gateway/faults.ts",
+    from: "says: /submit a new turn/,",
+    to: "says: /(?!)/,",
+  },
+  {
+    name: "a session that changed while starting work counts as the end of the text",
+    file: "src/gateway/faults.ts",
+    from: "export const FAULT_ROWS: readonly FaultRow[] = [",
+    to: `export const FAULT_ROWS: readonly FaultRow[] = [
+  { kind: "final", says: /changed while starting work/, source: "" },`,
   },
   {
     name: "an answered text stays in the inbox",

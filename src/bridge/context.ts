@@ -9,6 +9,7 @@ import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
+import { normalId } from "../gateway/routes.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
 import type { Tally } from "./tally.ts";
 
@@ -34,4 +35,14 @@ export function accountOf(
   id: string,
 ): AccountSettings | undefined {
   return context.settings().accounts.find((account) => account.id === id && account.enabled);
+}
+
+/** The account that a session key names, where ids are in lower case; undefined when it is gone or off. */
+export function accountByKey(
+  context: Pick<BridgeContext, "settings">,
+  id: string,
+): AccountSettings | undefined {
+  return context.settings().accounts.find((account) =>
+    account.enabled && normalId(account.id, "default") === normalId(id, "default")
+  );
 }

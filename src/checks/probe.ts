@@ -15,9 +15,13 @@ import { maskNumber } from "../system/redact.ts";
 import { isLoopbackUrl } from "../twilio/media_url.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
 import { type Check, checkOf } from "./check.ts";
+import { checkAgents } from "./probe_agents.ts";
 import { checkGateway } from "./probe_gateway.ts";
 import { checkPublicRequest, checkPublicUrl, type PublicProbeParts } from "./probe_public.ts";
 import { probeTwilio } from "./probe_twilio.ts";
+
+/** What a probe uses of a link. */
+export type ProbeLink = Pick<Link, "state" | "onState" | "request">;
 
 /** What a probe works with. */
 export interface ProbeParts {
@@ -26,7 +30,7 @@ export interface ProbeParts {
   readonly random: Random;
   readonly twilio: (account: AccountSettings) => TwilioClient;
   /** Lends a link to the Gateway: the daemon's own, or one opened for this. */
-  readonly withLink: <T>(use: (link: Pick<Link, "state" | "onState">) => Promise<T>) => Promise<T>;
+  readonly withLink: <T>(use: (link: ProbeLink) => Promise<T>) => Promise<T>;
   readonly request: PublicRequest;
   /** Where webhooks are taken; where the settings say when nothing runs. */
   readonly listen: ListenAddress;
@@ -79,8 +83,11 @@ export async function probe(parts: ProbeParts, only?: string): Promise<Check[]> 
     enabled && (only === undefined || id === only)
   );
   const [gateway, ...rest] = await Promise.all([
-    parts.withLink((link) => checkGateway(link, settings.gateway, clock, PROBE_TIMEOUT_MS)),
+    parts.withLink(async (link) => [
+      await checkGateway(link, settings.gateway, clock, PROBE_TIMEOUT_MS),
+      ...await checkAgents(link, accounts),
+    ]),
     ...accounts.map((account) => probeAccount(parts, account)),
   ]);
-  return [gateway, ...checkSharedNumbers(accounts), ...rest.flat()];
+  return [...gateway!, ...checkSharedNumbers(accounts), ...rest.flat()];
 }

@@ -22,7 +22,7 @@ const FIXES: Readonly<Record<Refusal, readonly [fix: string, command?: string]>>
 };
 
 /** Waits until a link is up, is refused, or has failed once. */
-async function settled(
+export async function settled(
   link: Pick<Link, "state" | "onState">,
   clock: Clock,
   timeoutMs: number,

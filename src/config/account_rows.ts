@@ -168,6 +168,14 @@ const ROWS = [
     meaning: "Twilio edge",
     variables: ["TWILIO_EDGE"],
   },
+  {
+    key: "agent",
+    kind: { type: "text" },
+    example: "main",
+    meaning:
+      "the Gateway's agent that answers, unless a binding of the Gateway names one for the number",
+    variables: ["SMS_BRIDGE_AGENT"],
+  },
 ] as const satisfies readonly SettingRow[];
 
 /** Settings of an account: `channels.sms.*`, and `channels.sms.accounts.<id>.*`. */

@@ -152,19 +152,31 @@ function projectGateway(tree: Tree): Tree {
   ]);
 }
 
-/** The workspaces of all agents: the default one of OpenClaw where none is named. */
+function textAt(tree: Tree | undefined, key: string): string | undefined {
+  const found = lookUp(tree, key);
+  return found?.kind === "value" && typeof found.value === "string" ? found.value : undefined;
+}
+
+/** The agents as the Gateway's file has them: by their ids, or in a list. */
+function agentsOf(agents: Tree | undefined): { id: string | undefined; agent: Tree }[] {
+  const entries = lookUp(agents, "entries");
+  if (entries?.kind === "object") return [...entries.entries].map(([id, agent]) => ({ id, agent }));
+  const list = lookUp(agents, "list");
+  return (list?.kind === "list" ? list.items : [])
+    .map((agent) => ({ id: textAt(agent, "id"), agent }));
+}
+
+/** The workspaces of all agents: those that OpenClaw takes where none is named. */
 function workspacesOf(tree: Tree, options: SourceOptions): readonly string[] {
   const agents = lookUp(tree, "agents");
-  const list = lookUp(agents, "list");
-  const each = list?.kind === "list" ? list.items : [];
-  const named = [lookUp(agents, "defaults"), ...each].map((one) => lookUp(one, "workspace"));
-  const folders = named.flatMap((one) =>
-    one?.kind === "value" && typeof one.value === "string" ? [one.value] : []
+  const shared = textAt(lookUp(agents, "defaults"), "workspace");
+  const stateDir = gatewayStateDir(options);
+  const each = agentsOf(agents).map(({ id, agent }) =>
+    textAt(agent, "workspace") ??
+      (shared === undefined && id !== undefined ? join(stateDir, `workspace-${id}`) : undefined)
   );
-  const defaults = lookUp(agents, "defaults", "workspace") === undefined
-    ? [join(gatewayStateDir(options), "workspace")]
-    : [];
-  return [...new Set([...folders, ...defaults])];
+  return [...new Set([...each, shared ?? join(stateDir, "workspace")])]
+    .filter((folder) => folder !== undefined);
 }
 
 function isRival(sms: Tree | undefined): sms is Tree {

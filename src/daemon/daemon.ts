@@ -95,9 +95,12 @@ async function readinessOf(bridge: Bridge, { selfCheck }: LiveParts): Promise<He
 
 async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
   const { link, log, startedAtMs, listen, adminListen } = parts;
+  const state = link.state();
+  const view = state.kind === "ready" ? await bridge.views.read(state.session.bootId) : null;
   return {
     startedAtMs,
-    link: link.state(),
+    link: state,
+    agent: view?.routing.defaultAgent ?? null,
     health: await readinessOf(bridge, parts),
     listen: listen === null ? null : addressText(listen),
     adminListen,

@@ -25,7 +25,7 @@ import { startCronDelivery } from "../unasked/jobs.ts";
 import { createDeliverer } from "../outbound/deliver.ts";
 import { createDoor } from "../inbound/door.ts";
 import { bridgeMetrics } from "./exposition.ts";
-import { createGatewayViews } from "../bridge/gateway_views.ts";
+import { createGatewayViews, type GatewayViews } from "../bridge/gateway_views.ts";
 import { judgeHealth } from "../bridge/health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "../inbound/intake.ts";
@@ -55,6 +55,8 @@ export interface BridgeParts {
 /** A bridge that has been put together. */
 export interface Bridge {
   readonly context: BridgeContext;
+  /** What is known of the Gateway's own settings. */
+  readonly views: GatewayViews;
   /** What answers the webhook path, or undefined when it is nobody's. */
   routeFor(path: string): WebhookRoute | undefined;
   /** What answers a GET on a path: a file that Twilio was told to fetch. */
@@ -110,7 +112,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const store = watchStore(parts.store);
   const stop = new AbortController();
   const context = await createContext({ ...parts, store }, stop.signal);
-  const views = createGatewayViews(link);
+  const views = createGatewayViews(link, clock);
   const files = createOutgoingFiles(context, parts.files);
   const deliverer = createDeliverer(context, files);
   const door = createDoor(context, deliverer);
@@ -131,6 +133,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
 
   return {
     context,
+    views,
     routeFor(path) {
       const account = context.settings().accounts.find((one) =>
         one.enabled && one.webhookPath === path
@@ -149,7 +152,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
         startReportPolling(context),
       );
       proactive = await startProactive({ context, link, views, files, deliverer });
-      const end = startCronDelivery({ context, link, files, deliverer });
+      const end = startCronDelivery({ context, link, views, files, deliverer });
       stop.signal.addEventListener("abort", end, { once: true });
     },
     async stop() {

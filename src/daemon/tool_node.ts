@@ -35,10 +35,10 @@ async function identityOf(store: Store): Promise<Identity> {
 
 /** Starts offering the tool. */
 export async function openToolNode(bridge: Bridge, first: Settings): Promise<ToolNode> {
-  const { context, send } = bridge;
+  const { context, send, views } = bridge;
   const { store, clock, random, log } = context;
   const identity = await identityOf(store);
-  const invoke = createAgentTool({ context, send });
+  const invoke = createAgentTool({ context, send, views });
   let node: GatewayNode | null = null;
   let changing = Promise.resolve();
   // One after the other: the Gateway must not see two nodes with the same key.

@@ -5,6 +5,7 @@
  */
 import { REPLY_CHARS_MAX } from "../system/limits.ts";
 import { asObject, asString, type JsonObject } from "./frames.ts";
+import { isFault, spoken } from "./silence.ts";
 
 /** One part of an answer. */
 export interface ReplyPayload {
@@ -40,6 +41,17 @@ export function splitMedia(text: string): ReplyPayload {
   return { text: mediaUrls.length === 0 ? text : kept.join("\n").trim(), mediaUrls };
 }
 
+/** What of a part is meant for the person: nothing of a silence or a fault, but files go out all the same. */
+function audible({ text, mediaUrls }: ReplyPayload): ReplyPayload[] {
+  const said = isFault(text) ? "" : spoken(text);
+  return said.trim() === "" && mediaUrls.length === 0 ? [] : [{ text: said, mediaUrls }];
+}
+
+/** What a transcript's or a job's text has for the person; empty when it is a silence. */
+export function partsOf(text: string): readonly ReplyPayload[] {
+  return audible(splitMedia(text));
+}
+
 function readPayload(value: unknown): ReplyPayload & { isError: boolean } {
   const payload = asObject(value);
   const list = Array.isArray(payload.mediaUrls) ? payload.mediaUrls : [payload.mediaUrl];
@@ -52,26 +64,42 @@ function readPayload(value: unknown): ReplyPayload & { isError: boolean } {
   };
 }
 
-/** Reads the second answer of `agent`. Whoever stopped a run knows about it: there is nothing to say. */
+/** Whether a run that counts as failed was a model's silence, which the Gateway takes for a failure. */
+function wasSilent(payload: JsonObject, meta: JsonObject): boolean {
+  const { disposition } = asObject(payload.terminalReply);
+  if (disposition === "silent" || disposition === "empty") return true;
+  if (asObject(meta.error).kind === "incomplete_turn") return true;
+  const attempts = Array.isArray(meta.fallbackAttempts) ? meta.fallbackAttempts.map(asObject) : [];
+  if (attempts.length > 0 && attempts.every(({ code }) => code === "incomplete_result")) {
+    return true;
+  }
+  const raw = asString(meta.finalAssistantRawText) ?? "";
+  return raw.trim() !== "" && spoken(raw) === "";
+}
+
+/** How a run is said to end that somebody stopped; releases before 2026.9.1 say `aborted`. */
+const STOPPED = new Set(["rpc", "aborted"]);
+
+/**
+ * Reads the second answer of `agent`, or that of `agent.wait`. Whoever stopped a run knows about it: there
+ * is nothing to say. What a failed run says is for operators, whether it is marked as an error or not.
+ */
 export function endOfRun(payload: JsonObject): RunEnd {
   const result = asObject(payload.result);
   const all = (Array.isArray(result.payloads) ? result.payloads : []).map(readPayload);
-  const payloads = all
-    .filter(({ isError, text, mediaUrls }) =>
-      !isError && (text.trim() !== "" || mediaUrls.length > 0)
-    )
-    .map(({ text, mediaUrls }) => ({ text, mediaUrls }));
+  const status = asString(payload.status) ?? "unknown";
+  const payloads = all.flatMap((one) => one.isError || status === "error" ? [] : audible(one));
   const chars = payloads.reduce((sum, { text }) => sum + text.length, 0);
   if (chars > REPLY_CHARS_MAX) {
     return { kind: "failed", detail: `the reply had ${chars} characters`, sentence: LONG_SENTENCE };
   }
   if (payloads.length > 0) return { kind: "reply", payloads };
-  const status = asString(payload.status) ?? "unknown";
-  const error = all.find(({ isError }) => isError);
+  const error = all.find(({ isError, text }) => isError || status === "error" || isFault(text));
   // Of its text only the status: the rest may hold a key, a number, or what the person wrote.
   const httpStatus = error?.text.match(/^\W{0,3}(?:HTTP )?([45]\d\d)\b/)?.[1];
-  const stopped = asString(payload.stopReason) === "rpc";
-  if (stopped || (status === "ok" && error === undefined)) return { kind: "reply", payloads: [] };
+  const stopped = STOPPED.has(asString(payload.stopReason) ?? "");
+  const silent = status === "ok" ? error === undefined : wasSilent(payload, asObject(result.meta));
+  if (stopped || silent) return { kind: "reply", payloads: [] };
   return {
     kind: "failed",
     detail: `the run ended with status ${/^\w{1,20}$/.exec(status)?.[0] ?? "unknown"}` +

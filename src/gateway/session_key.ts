@@ -3,17 +3,8 @@
  *
  * @module
  */
-import { isPhone, type Phone } from "../policy/phone.ts";
-
-/** OpenClaw's `session.dmScope`; `main` is its default. */
-export const DM_SCOPES = [
-  "main",
-  "per-peer",
-  "per-channel-peer",
-  "per-account-channel-peer",
-] as const;
-/** How the Gateway parts the conversations of different senders. */
-export type DmScope = typeof DM_SCOPES[number];
+import type { Phone } from "../policy/phone.ts";
+import { type DmScope, normalId, peerNameOf, type Route, type Routing } from "./routes.ts";
 
 /**
  * Which scope the bridge uses: the Gateway's for owners and one of their own for everyone else
@@ -23,22 +14,18 @@ export type SessionScope = "auto" | "gateway" | DmScope;
 
 /** What {@linkcode sessionKeyFor} looks at. */
 export interface SessionKeyInput {
-  readonly view: {
-    readonly dmScope: DmScope;
-    readonly mainKey: string;
-    readonly agentId: string;
-  };
+  readonly routing: Routing;
+  readonly route: Route & { readonly kind: "agent" };
   readonly sessionScope: SessionScope;
   readonly accountId: string;
   readonly phone: Phone;
   readonly owner: boolean;
 }
 
-function scopeFor({ view, sessionScope, owner }: SessionKeyInput): DmScope {
-  if (sessionScope === "gateway") return view.dmScope;
+function scopeFor({ route: { dmScope }, sessionScope, owner }: SessionKeyInput): DmScope {
+  if (sessionScope === "gateway") return dmScope;
   if (sessionScope !== "auto") return sessionScope;
-  if (owner) return view.dmScope;
-  return view.dmScope === "per-account-channel-peer" ? view.dmScope : "per-channel-peer";
+  return owner || dmScope !== "main" ? dmScope : "per-channel-peer";
 }
 
 /**
@@ -46,38 +33,36 @@ function scopeFor({ view, sessionScope, owner }: SessionKeyInput): DmScope {
  * each other's answers, so everyone but an owner gets one of their own unless the settings say otherwise.
  */
 export function sessionKeyFor(input: SessionKeyInput): string {
-  const { view, accountId, phone } = input;
-  const agent = `agent:${view.agentId}`;
+  const { routing, route, accountId, phone } = input;
+  const agent = `agent:${route.agentId}`;
+  const peer = peerNameOf(routing, phone);
   switch (scopeFor(input)) {
     case "main":
-      return `${agent}:${view.mainKey}`;
+      return `${agent}:${routing.mainKey}`;
     case "per-peer":
-      return `${agent}:direct:${phone}`;
+      return `${agent}:direct:${peer}`;
     case "per-channel-peer":
-      return `${agent}:sms:direct:${phone}`;
+      return `${agent}:sms:direct:${peer}`;
     case "per-account-channel-peer":
-      return `${agent}:sms:${accountId}:direct:${phone}`;
+      return `${agent}:sms:${normalId(accountId, "default")}:direct:${peer}`;
   }
 }
 
 /** Whom a session belongs to, by its key. */
 export type SessionParty =
-  /** One person who texts; `accountId` where the key names it. */
-  | { readonly kind: "person"; readonly phone: Phone; readonly accountId: string | null }
+  /** One person who texts, by number or by the name they are linked to; `accountId` where the key has it. */
+  | { readonly kind: "person"; readonly peer: string; readonly accountId: string | null }
   /** One person, on every channel. */
-  | { readonly kind: "anywhere"; readonly phone: Phone }
+  | { readonly kind: "anywhere"; readonly peer: string }
   /** The agent's main session, which several share. */
   | { readonly kind: "main"; readonly agentId: string; readonly mainKey: string };
 
 /** Reads a session key back; null when nobody is texted in that session. */
 export function partyOf(sessionKey: string): SessionParty | null {
-  const person = sessionKey.match(/^agent:[^:]+:sms:(?:([^:]+):)?direct:(\+\d+)$/);
-  if (person !== null) {
-    const [, accountId, phone] = person;
-    return isPhone(phone!) ? { kind: "person", phone, accountId: accountId ?? null } : null;
-  }
-  const phone = sessionKey.match(/^agent:[^:]+:direct:(\+\d+)$/)?.[1];
-  if (phone !== undefined) return isPhone(phone) ? { kind: "anywhere", phone } : null;
+  const person = sessionKey.match(/^agent:[^:]+:sms:(?:([^:]+):)?direct:([^:]+)$/);
+  if (person !== null) return { kind: "person", peer: person[2]!, accountId: person[1] ?? null };
+  const peer = sessionKey.match(/^agent:[^:]+:direct:([^:]+)$/)?.[1];
+  if (peer !== undefined) return { kind: "anywhere", peer };
   const [, agentId, mainKey] = sessionKey.match(/^agent:([^:]+):([^:]+)$/) ?? [];
   return agentId !== undefined && mainKey !== undefined ? { kind: "main", agentId, mainKey } : null;
 }

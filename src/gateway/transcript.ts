@@ -9,6 +9,9 @@ import { contentText } from "./reply.ts";
 /** How the Gateway's note begins that makes the model go on after a restart. */
 const INTERRUPTED = "[System] Your previous turn was interrupted";
 
+/** Who has written a row that the Gateway itself wrote, or wrote once more. */
+const OWN_MODELS: ReadonlySet<string> = new Set(["gateway-injected", "delivery-mirror"]);
+
 /** What the bridge looks at in a row. */
 export interface TranscriptRow {
   readonly id: string;
@@ -37,7 +40,7 @@ export function readRow(value: unknown): TranscriptRow {
     key: asString(row.idempotencyKey),
     runId: asString(origin.runId),
     stopReason: asString(row.stopReason),
-    injected: row.provenance !== undefined || row.model === "gateway-injected",
+    injected: row.provenance !== undefined || OWN_MODELS.has(asString(row.model) ?? ""),
     provenance: asString(asObject(row.provenance).kind),
     atMs: typeof row.timestamp === "number" ? row.timestamp : 0,
   };
@@ -57,6 +60,13 @@ export function isReply(row: TranscriptRow): boolean {
 /** Whether a row is the note after which an interrupted turn goes on. */
 export function isInterruption({ role, text }: TranscriptRow): boolean {
   return role === "user" && text.includes(INTERRUPTED);
+}
+
+/**
+ * Whether a row is the prompt of a scheduled job, which some releases write as if a person had typed it.
+ */
+export function isJobPrompt({ role, text }: Pick<TranscriptRow, "role" | "text">): boolean {
+  return role === "user" && /^(?:\[[^\]]*\] )?\[cron:[^\]]+\]/.test(text);
 }
 
 /** Whether a row tells what a sub-agent found: such a run has no prompt in the transcript. */

@@ -9,14 +9,20 @@
  */
 import type { Phone } from "../policy/phone.ts";
 import { type Clock, sleep } from "../system/clock.ts";
-import { GATEWAY_POLL_MS, GATEWAY_RECOVERY_MS } from "../system/limits.ts";
+import {
+  GATEWAY_POLL_MS,
+  GATEWAY_RECOVERY_MS,
+  GATEWAY_SETTLE_MS,
+  UNKNOWN_FAULTS_MAX,
+} from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import { shortSid } from "../system/redact.ts";
 import { asObject, asString, type GatewayFault, type JsonObject } from "./frames.ts";
+import { kindOfFault } from "./faults.ts";
 import { readHistory } from "./history.ts";
 import type { Link } from "./link.ts";
 import type { Session } from "./link_state.ts";
-import { endOfRun, FAILED_SENTENCE, type ReplyPayload, type RunEnd, splitMedia } from "./reply.ts";
+import { endOfRun, FAILED_SENTENCE, partsOf, type ReplyPayload, type RunEnd } from "./reply.ts";
 import { readRecord, type RecordVerdict } from "./turn_record.ts";
 
 /** A picture or another file that goes with a text. */
@@ -76,9 +82,13 @@ export type TurnOutcome =
 /** What one look gives: an outcome, or another look after a pause. */
 type Look =
   | TurnOutcome
-  | { readonly kind: "again"; readonly afterMs: number }
-  /** The Gateway will not run this key any more: the text goes on under {@linkcode nextKey}. */
-  | { readonly kind: "orphaned" };
+  | { readonly kind: "again"; readonly afterMs: number; readonly seen?: boolean }
+  /** The Gateway will not run this key: once it has recovered, the text goes on under {@linkcode nextKey}. */
+  | { readonly kind: "spent" }
+  /** It goes on under the next key now. */
+  | { readonly kind: "next" }
+  /** An error that nobody knows. */
+  | { readonly kind: "unknown"; readonly fault: GatewayFault };
 
 /** So often a text gets another key. */
 const KEYS_MAX = 9;
@@ -91,11 +101,6 @@ function nextKey(turn: Turn): Turn | null {
   const [, base, count = "1"] = turn.key.match(/^(.*?)(?::(\d))?$/)!;
   const next = Number(count) + 1;
   return next > KEYS_MAX ? null : { ...turn, key: `${base}:${next}` };
-}
-
-/** Whether the Gateway took the text, lost it in a crash, and wants it under another key. */
-function isOrphaned({ message }: GatewayFault, turn: Turn): boolean {
-  return message.includes("submit a new turn") && nextKey(turn) !== null;
 }
 
 /** How soon the transcript is looked at for the answer to what went by `chat.send`. */
@@ -118,15 +123,27 @@ function agentParams(turn: Turn): JsonObject {
   };
 }
 
-function ofFault(fault: GatewayFault): TurnOutcome {
-  if (fault.retryable) {
-    return { kind: "later", afterMs: fault.retryAfterMs ?? GATEWAY_POLL_MS, reason: fault.code };
-  }
+function failed({ code }: GatewayFault): TurnOutcome {
   return {
     kind: "failed",
-    detail: `the Gateway said ${fault.code}; its own log says more`,
+    detail: `the Gateway said ${code}; its own log says more`,
     sentence: FAILED_SENTENCE,
   };
+}
+
+function ofFault(fault: GatewayFault): Look {
+  switch (kindOfFault(fault)) {
+    case "not-begun": {
+      const afterMs = fault.retryAfterMs ?? GATEWAY_POLL_MS;
+      return { kind: "later", afterMs, reason: fault.code };
+    }
+    case "key-spent":
+      return { kind: "spent" };
+    case "final":
+      return failed(fault);
+    case "unknown":
+      return { kind: "unknown", fault };
+  }
 }
 
 /** Sends by `chat.send`. The answer is found in the transcript; `/stop` has none but this. */
@@ -161,7 +178,7 @@ async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
         ? { kind: "again", afterMs: GATEWAY_POLL_MS }
         : endOfRun(answer.payload);
     case "error":
-      return isOrphaned(answer.fault, turn) ? { kind: "orphaned" } : ofFault(answer.fault);
+      return ofFault(answer.fault);
     case "not-sent":
     case "lost":
       return { kind: "again", afterMs: 0 };
@@ -188,44 +205,74 @@ async function waitForRun(link: Link, turn: Turn, signal: AbortSignal): Promise<
   const status = asString(payload.status);
   if (status !== "ok" && status !== "error") return null;
   const text = asString(asObject(payload.terminalReply).text) ?? "";
-  if (status === "ok" && text !== "") return { kind: "reply", payloads: [splitMedia(text)] };
-  return {
-    kind: "failed",
-    detail: `the run ended with status ${status} and no text`,
-    sentence: FAILED_SENTENCE,
-  };
+  if (status === "ok" && text !== "") return { kind: "reply", payloads: partsOf(text) };
+  // Without a text nobody can tell a silence from an answer that this release does not repeat here.
+  return status === "ok" && payload.terminalReply === undefined ? null : endOfRun(payload);
 }
 
 /** Sends a text that the transcript does not hold, unless it is there under its next key. */
 async function askAgain(
   link: Link,
   turn: Turn,
-  started: Started,
+  { started, spent }: Standing,
   signal: AbortSignal,
 ): Promise<Look> {
-  const next = turn.chat ? null : nextKey(turn);
+  const next = nextKey(turn);
   if (next === null) return await ask(link, turn, signal);
   const found = await readTurn(link, next, started.atMs);
   if (found === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
-  return found.kind === "absent" ? await ask(link, turn, signal) : { kind: "orphaned" };
+  return spent || found.kind !== "absent" ? { kind: "next" } : await ask(link, turn, signal);
+}
+
+/**
+ * What to do about a text that is not in the transcript. The Gateway goes on first with what it has of it;
+ * that is the answer when the text was there before, or when it will not be run any more.
+ */
+async function lookForAbsent(
+  link: Link,
+  turn: Turn,
+  standing: Standing,
+  { active, goneOn }: RecordVerdict & { readonly kind: "absent" },
+  signal: AbortSignal,
+): Promise<Look> {
+  const { spent, seen, readyForMs } = standing;
+  if (goneOn?.end && seen) return goneOn.end;
+  const settling = spent && readyForMs < GATEWAY_SETTLE_MS;
+  const goingOn = goneOn !== null && goneOn.end === null && readyForMs < GATEWAY_RECOVERY_MS;
+  if (settling || goingOn || (active && (spent || goneOn !== null))) {
+    return { kind: "again", afterMs: GATEWAY_POLL_MS, seen };
+  }
+  const look = await askAgain(link, turn, standing, signal);
+  return look.kind === "failed" && goneOn?.end ? goneOn.end : look;
+}
+
+/** How a turn stands that may have begun. */
+interface Standing {
+  readonly started: Started;
+  /** Whether the Gateway has said that it will not run this key. */
+  readonly spent: boolean;
+  /** Whether the transcript held the text at an earlier look. */
+  readonly seen: boolean;
+  /** How long this start of the Gateway has been there, as far as is known. */
+  readonly readyForMs: number;
 }
 
 /** Finds out what became of a turn that may have begun. */
 async function lookUp(
   link: Link,
   turn: Turn,
-  started: Started,
+  standing: Standing,
   session: Session,
-  readyForMs: number,
   signal: AbortSignal,
 ): Promise<Look> {
+  const { started, readyForMs } = standing;
   const verdict = await readTurn(link, turn, started.atMs);
   if (verdict === null) return { kind: "again", afterMs: GATEWAY_POLL_MS };
   switch (verdict.kind) {
     case "ended":
       return verdict.end;
     case "absent":
-      return await askAgain(link, turn, started, signal);
+      return await lookForAbsent(link, turn, standing, verdict, signal);
     case "out-of-sight":
       return { kind: "uncertain", reason: "the transcript is too long to find the turn in" };
     case "open": {
@@ -234,10 +281,10 @@ async function lookUp(
         // A run that went on after our socket broke is in the transcript with its files: read it again.
         const again = end === null ? null : await readTurn(link, turn, started.atMs);
         if (again?.kind === "ended") return again.end;
-        return end === null ? { kind: "again", afterMs: GATEWAY_POLL_MS } : end;
+        return end ?? { kind: "again", afterMs: GATEWAY_POLL_MS, seen: true };
       }
       if (verdict.active || readyForMs < GATEWAY_RECOVERY_MS) {
-        return { kind: "again", afterMs: GATEWAY_POLL_MS };
+        return { kind: "again", afterMs: GATEWAY_POLL_MS, seen: true };
       }
       return {
         kind: "uncertain",
@@ -247,34 +294,82 @@ async function lookUp(
   }
 }
 
+/** What one look at a turn found, with the turn as it goes on. */
+class Course {
+  turn: Turn;
+  started: Started | null;
+  spent = false;
+  #seen = false;
+  #boot = { id: "", sinceMs: 0 };
+  #unknown = 0;
+  #link: Link;
+  #parts: TurnParts;
+
+  constructor(link: Link, turn: Turn, parts: TurnParts) {
+    this.#link = link;
+    this.turn = turn;
+    this.started = turn.started;
+    this.#parts = parts;
+  }
+
+  /** Begins the turn, or finds out what became of it. */
+  async look(session: Session): Promise<Look> {
+    const { clock, log, signal, onStarting } = this.#parts;
+    const { bootId } = session;
+    if (bootId !== this.#boot.id) this.#boot = { id: bootId, sinceMs: clock.now() };
+    if (this.started === null) {
+      await onStarting(bootId);
+      this.started = { bootId, atMs: clock.now() };
+      return await ask(this.#link, this.turn, signal);
+    }
+    log.info("turn.looked-up", { sid: shortSid(this.turn.key) });
+    const readyForMs = clock.now() - this.#boot.sinceMs;
+    const { started, spent } = this;
+    const standing = { started, spent, seen: this.#seen, readyForMs };
+    return await lookUp(this.#link, this.turn, standing, session, signal);
+  }
+
+  /** What a look means for the turn: an outcome, or how long to wait before the next. */
+  follow(look: Look): TurnOutcome | { readonly kind: "again"; readonly afterMs: number } {
+    const { log } = this.#parts;
+    switch (look.kind) {
+      case "spent":
+        this.spent = true;
+        return { kind: "again", afterMs: GATEWAY_POLL_MS };
+      case "next": {
+        const next = nextKey(this.turn);
+        log.warn("turn.orphaned", { sid: shortSid(this.turn.key) });
+        this.spent = false;
+        this.#seen = false;
+        if (next !== null) this.turn = next;
+        return { kind: "again", afterMs: 0 };
+      }
+      case "unknown":
+        log.warn("turn.unknown-fault", { sid: shortSid(this.turn.key), code: look.fault.code });
+        return ++this.#unknown < UNKNOWN_FAULTS_MAX
+          ? { kind: "again", afterMs: this.#unknown * GATEWAY_POLL_MS }
+          : failed(look.fault);
+      case "again":
+        this.#seen ||= look.seen === true;
+        return look;
+      default:
+        return look;
+    }
+  }
+}
+
 /** Has a text answered. */
-export async function runTurn(link: Link, asked: Turn, parts: TurnParts): Promise<TurnOutcome> {
-  let turn = asked;
-  const { clock, log, signal } = parts;
+export async function runTurn(link: Link, turn: Turn, parts: TurnParts): Promise<TurnOutcome> {
+  const { clock, signal } = parts;
   const deadlineMs = clock.now() + turn.timeoutMs;
-  let started = turn.started;
-  let boot = { id: "", sinceMs: 0 };
+  const course = new Course(link, turn, parts);
   while (clock.now() < deadlineMs) {
     const session = await link.ready(signal);
     if (session === null) return STOPPING;
-    if (session.bootId !== boot.id) boot = { id: session.bootId, sinceMs: clock.now() };
-    let look: Look;
-    if (started === null) {
-      await parts.onStarting(session.bootId);
-      started = { bootId: session.bootId, atMs: clock.now() };
-      look = await ask(link, turn, signal);
-    } else {
-      log.info("turn.looked-up", { sid: shortSid(turn.key) });
-      look = await lookUp(link, turn, started, session, clock.now() - boot.sinceMs, signal);
-    }
-    if (look.kind === "orphaned") {
-      log.warn("turn.orphaned", { sid: shortSid(turn.key) });
-      turn = nextKey(turn)!;
-      continue;
-    }
-    if (signal.aborted && look.kind === "again") return STOPPING;
-    if (look.kind !== "again") return look;
-    await sleep(clock, look.afterMs, signal);
+    const step = course.follow(await course.look(session));
+    if (step.kind !== "again") return step;
+    if (signal.aborted) return STOPPING;
+    await sleep(clock, step.afterMs, signal);
   }
   return { kind: "uncertain", reason: "the turn took too long" };
 }

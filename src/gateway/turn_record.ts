@@ -4,7 +4,7 @@
  * @module
  */
 import { asObject, type JsonObject } from "./frames.ts";
-import { FAILED_SENTENCE, type RunEnd, splitMedia } from "./reply.ts";
+import { FAILED_SENTENCE, partsOf, type RunEnd } from "./reply.ts";
 import {
   isAnnouncement,
   isInterruption,
@@ -13,10 +13,15 @@ import {
   type TranscriptRow,
 } from "./transcript.ts";
 
+/** A run that the Gateway went on with by itself; `end` is null while it has none. */
+export interface GoneOn {
+  readonly end: RunEnd | null;
+}
+
 /** What a transcript says about one key. */
 export type RecordVerdict =
   /** The text never reached the session. */
-  | { readonly kind: "absent" }
+  | { readonly kind: "absent"; readonly active: boolean; readonly goneOn: GoneOn | null }
   /** The page does not go back far enough to tell. */
   | { readonly kind: "out-of-sight" }
   /** The text is there, its end is not; `active`: the Gateway is at work in this session. */
@@ -25,7 +30,36 @@ export type RecordVerdict =
   | { readonly kind: "ended"; readonly end: RunEnd };
 
 function replyEnd(row: TranscriptRow): RunEnd {
-  return { kind: "reply", payloads: [splitMedia(row.text)] };
+  return { kind: "reply", payloads: partsOf(row.text) };
+}
+
+/** Whether a row is what somebody asked. */
+function isAsked(row: TranscriptRow): boolean {
+  return row.role === "user" && (row.key?.endsWith(":user") ?? false) && !isInterruption(row);
+}
+
+/** The answer of a run that the Gateway went on with, by what follows its note. */
+function recoveredEnd(rows: readonly TranscriptRow[]): RecordVerdict | null {
+  const next = rows.findIndex(isAsked);
+  const reply = (next < 0 ? rows : rows.slice(0, next)).find((row) =>
+    isReply(row) && !isAnnouncement(row)
+  );
+  return reply === undefined ? null : { kind: "ended", end: replyEnd(reply) };
+}
+
+/**
+ * What the Gateway went on with since the text was begun, when that was nobody else's: releases before
+ * 2026.9.1 take an interrupted text out as they go on with it, and every one goes on with nothing after a
+ * text that it lost.
+ */
+function goneOnWith(rows: readonly TranscriptRow[], sinceMs: number): GoneOn | null {
+  const at = rows.findIndex((row) => isInterruption(row) && row.atMs >= sinceMs);
+  if (at < 0) return null;
+  const before = rows.slice(0, at);
+  const asked = before.findLastIndex(isAsked);
+  const answered = asked < 0 || before.slice(asked + 1).some((row) => row.role === "assistant");
+  const ended = recoveredEnd(rows.slice(at + 1));
+  return answered ? { end: ended?.kind === "ended" ? ended.end : null } : null;
 }
 
 /** What follows the text in the transcript, up to the next text of somebody. */
@@ -34,13 +68,9 @@ function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict |
   const answered = own ?? rows.find((row) => row.role === "assistant" && row.key === key);
   if (answered !== undefined) return { kind: "ended", end: replyEnd(answered) };
   const interrupted = rows.findIndex(isInterruption);
-  if (interrupted >= 0) {
-    const rest = rows.slice(interrupted + 1);
-    const next = rest.findIndex((row) => row.role === "user" && row.key?.endsWith(":user"));
-    const reply = (next < 0 ? rest : rest.slice(0, next)).find((row) =>
-      isReply(row) && !isAnnouncement(row)
-    );
-    return reply === undefined ? null : { kind: "ended", end: replyEnd(reply) };
+  if (interrupted >= 0) return recoveredEnd(rows.slice(interrupted + 1));
+  if (rows.some((row) => row.key === `${key}:settled-finalization-fallback`)) {
+    return { kind: "ended", end: { kind: "reply", payloads: [] } };
   }
   const failed = rows.find((row) => row.key === `${key}:terminal-error`);
   if (failed === undefined) return null;
@@ -72,5 +102,7 @@ export function readRecord(
   if (at >= 0) return readAfter(rows.slice(at + 1), key) ?? { kind: "open", active };
   if (inFlight.runId === key) return { kind: "open", active };
   const whole = rows.length < limit || rows[0]!.atMs < sinceMs;
-  return whole ? { kind: "absent" } : { kind: "out-of-sight" };
+  return whole
+    ? { kind: "absent", active, goneOn: goneOnWith(rows, sinceMs) }
+    : { kind: "out-of-sight" };
 }

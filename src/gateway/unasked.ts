@@ -7,7 +7,14 @@
  *
  * @module
  */
-import { isAnnouncement, isInterruption, isReply, type TranscriptRow } from "./transcript.ts";
+import { partsOf } from "./reply.ts";
+import {
+  isAnnouncement,
+  isInterruption,
+  isJobPrompt,
+  isReply,
+  type TranscriptRow,
+} from "./transcript.ts";
 
 /** A reply that may have to be texted. */
 export interface UnaskedReply {
@@ -17,6 +24,10 @@ export interface UnaskedReply {
    * waits for that answer delivers it. Null when nobody asked.
    */
   readonly answers: string | null;
+  /** Whether nothing at all led to it: a heartbeat, whose prompt the transcript does not show. */
+  readonly unprompted: boolean;
+  /** Whether the Gateway went on with something after a restart, and nothing tells with what. */
+  readonly goneOn: boolean;
 }
 
 /** The bridge's own idempotency keys: MessageSids, a second try with `:2` and so on. */
@@ -24,8 +35,6 @@ const OWN_RUN = /^((?:SM|MM)[0-9a-f]{32})(?::\d)?$/i;
 /** So long after its answer the Gateway may still let another session's message be announced. */
 const SECOND_WORD_MS = 10 * 60_000;
 const USER_KEY = /^(.+):user$/;
-/** Words by which a model says that it has nothing to say. */
-const SILENT = /^\W*(?:NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP)\W*$/;
 
 /** The MessageSid of a text whose turn has this run id; null when the bridge did not start that turn. */
 export function ownMessageSid(runId: string | undefined): string | null {
@@ -40,11 +49,16 @@ function askerOf(run: string): Asker {
   return sid === null ? { kind: "other" } : { kind: "text", sid };
 }
 
+/** The run that a row is the prompt of; empty for a channel of the Gateway's own, which names none. */
 function promptRun(row: TranscriptRow): string | null {
-  return row.key?.match(USER_KEY)?.[1] ?? null;
+  if (isJobPrompt(row)) return null;
+  const run = row.key?.match(USER_KEY)?.[1];
+  if (run !== undefined) return run;
+  return row.role === "user" && row.provenance === undefined && !isInterruption(row) ? "" : null;
 }
 
 function isAnswered(rows: readonly TranscriptRow[], run: string): boolean {
+  if (run === "") return rows.some(isReply);
   return rows.some((row) =>
     (row.runId === run && isReply(row)) || row.key === run || row.key === `${run}:terminal-error`
   );
@@ -69,7 +83,9 @@ function asker(rows: readonly TranscriptRow[], at: number): Asker {
   const { runId } = rows[at]!;
   if (isAnnouncement(rows[at]!)) return null;
   if (ownMessageSid(runId) !== null) return askerOf(runId!);
-  const typed = rows.some(({ role, key }) => role === "user" && key === `${runId}:user`);
+  const typed = rows.some((row) =>
+    row.role === "user" && row.key === `${runId}:user` && !isJobPrompt(row)
+  );
   return typed ? { kind: "other" } : askerBefore(rows, at);
 }
 
@@ -99,12 +115,22 @@ function isSecondWord(rows: readonly TranscriptRow[], at: number): boolean {
   return !rows.some((row, i) => i > answer && i < at && isReply(row) && isUnprompted(rows, i));
 }
 
+/** Whether the last thing that was asked before a reply is the note after a restart. */
+function isAfterInterruption(rows: readonly TranscriptRow[], at: number): boolean {
+  const last = rows.slice(0, at).findLast((row) =>
+    row.role === "user" || row.provenance !== undefined
+  );
+  return last !== undefined && isInterruption(last) && !isAnnouncement(rows[at]!);
+}
+
 /** The replies among `rows` (oldest first) that nobody in another client asked for. */
 export function unaskedReplies(rows: readonly TranscriptRow[]): UnaskedReply[] {
   return rows.flatMap((row, at) => {
-    if (!isReply(row) || SILENT.test(row.text) || isSecondWord(rows, at)) return [];
+    if (!isReply(row) || partsOf(row.text).length === 0 || isSecondWord(rows, at)) return [];
     const behind = asker(rows, at);
     if (behind?.kind === "other") return [];
-    return [{ row, answers: behind?.sid ?? null }];
+    const unprompted = behind === null && isUnprompted(rows, at);
+    const goneOn = behind === null && !unprompted && isAfterInterruption(rows, at);
+    return [{ row, answers: behind?.sid ?? null, unprompted, goneOn }];
   });
 }

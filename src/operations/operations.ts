@@ -12,6 +12,7 @@ import { MESSAGE_OPERATIONS, type MessageParts } from "./message_operations.ts";
 import type { Operation } from "./operation.ts";
 import { PAIRING_OPERATIONS, type PairingParts } from "./pairing_operations.ts";
 import { QUEUE_OPERATIONS, type QueueParts } from "./queue_operations.ts";
+import { ROUTE_OPERATIONS, type RouteOperationParts } from "./route_operations.ts";
 import { STATUS_OPERATIONS, type StatusOperationParts } from "./status_operations.ts";
 import { WEBHOOK_OPERATIONS, type WebhookOperationParts } from "./webhook_operations.ts";
 
@@ -20,6 +21,7 @@ const ROWS = {
   ...MESSAGE_OPERATIONS,
   ...QUEUE_OPERATIONS,
   ...STATUS_OPERATIONS,
+  ...ROUTE_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...ADMIN_OPERATIONS,
 };
@@ -29,6 +31,7 @@ export type OperationParts =
   & PairingParts
   & MessageParts
   & StatusOperationParts
+  & RouteOperationParts
   & QueueParts
   & WebhookOperationParts
   & AdminOperationParts;

@@ -19,6 +19,8 @@ import { errorsOfLog, latestErrors, type StatusError } from "./status_errors.ts"
 export interface LiveFacts {
   readonly startedAtMs: number;
   readonly link: LinkState;
+  /** The Gateway's default agent, as far as it is known. */
+  readonly agent: string | null;
   readonly health: Health;
   /** Where webhooks are taken, as `ADDRESS:PORT`; null while the bridge starts. */
   readonly listen: string | null;
@@ -45,6 +47,8 @@ export interface GatewayStatus {
   /** What an operator should know or do. */
   readonly advice: string;
   readonly version: string | null;
+  /** The Gateway's default agent; null when it has none, or is not there. */
+  readonly agent: string | null;
 }
 
 /** How the bridge is. Times are milliseconds since the epoch. */
@@ -68,20 +72,23 @@ export interface Status {
   readonly warnings: readonly string[];
 }
 
-function gatewayStatus(link: LinkState | null): GatewayStatus {
-  if (link === null) {
+function gatewayStatus(live: LiveFacts | null): GatewayStatus {
+  if (live === null) {
     return {
       state: "not-running",
       ok: false,
       advice: "the bridge does not run: start it with `sms-bridge serve`, or as a service",
       version: null,
+      agent: null,
     };
   }
+  const { link, agent } = live;
   return {
     state: link.kind,
     ok: link.kind === "ready",
     advice: describeState(link),
     version: link.kind === "ready" ? link.session.serverVersion : null,
+    agent: link.kind === "ready" ? agent : null,
   };
 }
 
@@ -99,7 +106,7 @@ export async function readStatus(parts: StatusParts, only?: string): Promise<Sta
     startedAtMs: live?.startedAtMs ?? null,
     listen: live?.listen ?? null,
     adminListen: live?.adminListen ?? null,
-    gateway: gatewayStatus(live?.link ?? null),
+    gateway: gatewayStatus(live),
     accounts: read.accounts,
     errors: latestErrors([...errorsOfLog(live?.troubles ?? []), ...read.errors]),
     warnings: settings?.warnings ?? [],

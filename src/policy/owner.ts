@@ -20,7 +20,7 @@ export function isOwner(phone: Phone, ownerAllowFrom: readonly string[]): boolea
   return ownerAllowFrom.some((entry) => numberOf(entry) === phone);
 }
 
-/** The first number among the entries; null when they name none. */
-export function firstOwner(ownerAllowFrom: readonly string[]): Phone | null {
-  return ownerAllowFrom.map(numberOf).find((phone) => phone !== null) ?? null;
+/** The numbers among the entries. */
+export function ownerNumbers(ownerAllowFrom: readonly string[]): readonly Phone[] {
+  return ownerAllowFrom.map(numberOf).filter((phone) => phone !== null);
 }

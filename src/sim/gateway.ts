@@ -55,6 +55,8 @@ export interface FakeGateway {
   accept(socket: WebSocket): void;
   /** Tells all sockets of something; that a job has finished is also kept in the list of runs. */
   emit(event: string, payload: Json): void;
+  /** Answers the next `times` calls of `agent` with an error of these words. */
+  fail(message: string, times: number): void;
   /** Breaks all sockets; runs go on. */
   dropSockets(): void;
   /** Stops as on SIGKILL and comes back after `downMs` under a new boot id. */
@@ -138,6 +140,8 @@ class RunningGateway implements FakeGateway {
       clock,
       respond,
       config,
+      refused: new Map(),
+      failing: { message: "", times: 0 },
       runs: [],
       later: (delayMs, fn) => this.#later(delayMs, fn),
     };
@@ -161,6 +165,10 @@ class RunningGateway implements FakeGateway {
       this.#methods.runs.unshift({ ts: this.#clock.now(), ...payload });
     }
     for (const socket of this.#sockets.keys()) send(socket, { type: "event", event, payload });
+  }
+
+  fail(message: string, times: number): void {
+    this.#methods.failing = { message, times };
   }
 
   dropSockets(): void {

@@ -25,6 +25,10 @@ export interface MethodParts {
   readonly respond: (message: string, sessionKey: string) => Plan;
   /** What `config.get` shows. */
   readonly config: Json;
+  /** Keys whose start failed: their answer is kept, as that of a run is. */
+  readonly refused: Map<string, Reply>;
+  /** What `agent` fails with, and how often. */
+  failing: { readonly message: string; readonly times: number };
   /** Runs of scheduled jobs, newest first. */
   readonly runs: Json[];
   /** Calls `fn` after `delayMs`, unless the fake is closed before. */
@@ -48,9 +52,15 @@ function isGiven({ idempotencyKey, sessionKey, message }: Json): boolean {
   );
 }
 
-function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: Answering): void {
+function agent(parts: MethodParts, params: Json, answer: Answering): void {
+  const { sessions, clock, respond } = parts;
   const { idempotencyKey: runId, sessionKey, message } = params;
   if (!isGiven(params)) return answer(fault("INVALID_REQUEST", "invalid agent params"));
+  const { failing } = parts;
+  if (failing.times > 0) {
+    parts.failing = { ...failing, times: failing.times - 1 };
+    return answer(fault("UNAVAILABLE", failing.message));
+  }
   const files = (params.attachments ?? []) as TurnFile[];
   const other = files.find(({ mimeType }) => !mimeType.startsWith("image/"));
   if (other !== undefined) {
@@ -66,6 +76,13 @@ function agent({ sessions, clock, respond }: MethodParts, params: Json, answer: 
     const lost = "Pending input ownership ended; submit a new turn to continue";
     return answer(fault("UNAVAILABLE", lost));
   }
+  if (sessions.takeChanged(String(sessionKey))) {
+    const changed = `Session "${sessionKey}" changed while starting work. Retry.`;
+    parts.refused.set(key, fault("UNAVAILABLE", changed));
+    answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
+  }
+  const refused = parts.refused.get(key);
+  if (refused !== undefined) return answer(refused);
   const known = sessions.run(key);
   if (known !== undefined && known.result === null) {
     return answer(ok({ runId, status: "in_flight" }));
@@ -174,6 +191,24 @@ function history({ sessions }: MethodParts, params: Json): Reply {
   });
 }
 
+/** Who answers by default, as `agents.list` tells it of a configuration. */
+function agentsList({ agents = {}, session = {} }: Json): Json {
+  const { entries, list, defaults } = agents as Json;
+  const rows = Array.isArray(list)
+    ? list as Json[]
+    : Object.entries(entries ?? {}).map(([id, one]) => ({ id, ...one as Json }) as Json);
+  const known = rows.length === 0 ? [{ id: "main" }] as Json[] : rows;
+  const system = (defaults as Json | undefined)?.systemAgent as Json | undefined;
+  const owner = known.find((row) => row.default === true)?.id ?? system?.agentId;
+  return {
+    defaultId: owner ?? known[0]!.id,
+    mainKey: (session as Json).mainKey ?? "main",
+    scope: "per-sender",
+    selectionRequired: owner === undefined && known.length > 1,
+    agents: known.map(({ id }) => ({ id })),
+  };
+}
+
 /** Carries out one request of a connection that shook hands. */
 export function handleMethod(
   parts: MethodParts,
@@ -187,6 +222,7 @@ export function handleMethod(
   else if (method === "agent.wait") wait(parts, params, answer);
   else if (method === "chat.history") answer(history(parts, params));
   else if (method === "config.get") answer(ok({ config: parts.config }));
+  else if (method === "agents.list") answer(ok(agentsList(parts.config)));
   else if (method === "cron.runs") {
     answer(ok({ entries: parts.runs.slice(0, Number(params.limit ?? 50)) }));
   } else answer(fault("INVALID_REQUEST", `unknown method: ${method}`));

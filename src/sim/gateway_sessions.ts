@@ -62,6 +62,10 @@ export interface Sessions {
   run(runId: string): Run | undefined;
   /** Whether a run was taken, and lost before it began as the process died: its key serves no more. */
   isOrphan(runId: string): boolean;
+  /** Has a session be at work with something of its own: who asks next is refused. */
+  change(sessionKey: string): void;
+  /** Whether a session has been, as a restart cut its work short: true once, for who asks first. */
+  takeChanged(sessionKey: string): boolean;
   rows(sessionKey: string): readonly TranscriptRow[];
   /** Runs that have not ended, of one session. */
   active(sessionKey: string): readonly Run[];
@@ -119,6 +123,7 @@ class Memory implements Sessions {
   #runs = new Map<string, Run>();
   #routes = new Map<string, Route>();
   #orphans = new Set<string>();
+  #changed = new Set<string>();
   #power = new AbortController();
 
   constructor(parts: SessionParts) {
@@ -160,6 +165,14 @@ class Memory implements Sessions {
     return this.#orphans.has(runId);
   }
 
+  change(sessionKey: string): void {
+    this.#changed.add(sessionKey);
+  }
+
+  takeChanged(sessionKey: string): boolean {
+    return this.#changed.delete(sessionKey);
+  }
+
   rows(sessionKey: string): readonly TranscriptRow[] {
     return this.#transcripts.get(sessionKey) ?? [];
   }
@@ -188,7 +201,10 @@ class Memory implements Sessions {
 
   interrupt(): { recover: () => void } {
     const cut = [...this.#runs.values()].filter((run) => run.began && run.endedAtMs === null);
-    for (const run of this.#runs.values()) if (!run.began) this.#orphans.add(run.runId);
+    for (const run of this.#runs.values()) {
+      if (run.endedAtMs === null) this.change(run.sessionKey);
+      if (!run.began) this.#orphans.add(run.runId);
+    }
     this.#runs.clear();
     this.#tails.clear();
     this.#power.abort();

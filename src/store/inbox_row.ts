@@ -11,6 +11,7 @@ import {
   line,
   list,
   object,
+  optional,
   orNull,
   phone,
   rowId,
@@ -26,6 +27,14 @@ export interface InboxMedia {
   readonly messageSid: string;
   readonly url: string;
   readonly contentType: string;
+}
+
+/** The beginning of a turn. */
+export interface TurnStart {
+  readonly bootId: string;
+  readonly atMs: number;
+  /** Where its fate is looked up, whatever the Gateway's bindings say by then; rows of old do not have it. */
+  readonly sessionKey?: string;
 }
 
 /** A text on its way to the agent. */
@@ -45,7 +54,7 @@ export interface InboxRow {
   /** Came by catch-up, not by its webhook. */
   readonly recovered: boolean;
   /** The turn that was begun with the Gateway, if any; from then on its fate is looked up, not assumed. */
-  readonly started: { readonly bootId: string; readonly atMs: number } | null;
+  readonly started: TurnStart | null;
   /** Tries that ended without a turn. */
   readonly attempts: number;
   /** The sender has been told that the answer will take a while. */
@@ -71,7 +80,9 @@ export const INBOX_SHAPE: Shape<InboxRow> = {
   mediaMissing: upTo(FILES_MAX),
   receivedAtMs: time,
   recovered: flag,
-  started: orNull(object<NonNullable<InboxRow["started"]>>({ bootId: line(200), atMs: time })),
+  started: orNull(
+    object<TurnStart>({ bootId: line(200), atMs: time, sessionKey: optional(line(500)) }),
+  ),
   attempts: count,
   noticed: flag,
 };

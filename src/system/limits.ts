@@ -178,10 +178,16 @@ export const GATEWAY_RETRY_AFTER_MS_MAX = 5 * 60_000;
 export const REPLY_CHARS_MAX = 1_000_000;
 /** What only an operator can mend is not tried more often. */
 export const GATEWAY_REFUSED_RETRY_MS = 30_000;
+/** A change of the Gateway's agents, bindings and owners is in force here no later. */
+export const GATEWAY_VIEW_TTL_MS = 10_000;
 /** How often a turn's record is looked at while it is open. */
 export const GATEWAY_POLL_MS = 2_000;
 /** A restarted Gateway goes on with an interrupted turn within 10 s; beyond this it will not. */
 export const GATEWAY_RECOVERY_MS = 90_000;
+/** It has begun that within this time; before, it may still refuse or answer what was lost. */
+export const GATEWAY_SETTLE_MS = 15_000;
+/** An error that nobody knows is taken for the end after so many tries. */
+export const UNKNOWN_FAULTS_MAX = 5;
 /** Transcript rows asked for at first; ten times as many when that does not reach back far enough. */
 export const HISTORY_PAGE_ROWS = 100;
 

@@ -5,16 +5,18 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
+import type { GatewayView } from "../gateway/config_view.ts";
+import { findRoute } from "../gateway/routes.ts";
 import { sessionKeyFor } from "../gateway/session_key.ts";
 import { runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
 import { asPlainText, commandKind } from "../policy/commands.ts";
-import { isOwner as isOwnerNumber } from "../policy/owner.ts";
 import type { Phone } from "../policy/phone.ts";
-import type { InboxRow } from "../store/inbox_row.ts";
+import type { InboxRow, TurnStart } from "../store/inbox_row.ts";
 import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
+import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { GatewayViews } from "../bridge/gateway_views.ts";
-import { readAllowed } from "../people/pairing_book.ts";
+import { isOwner as isAnOwner } from "../people/owner.ts";
 import { withFiles } from "./incoming_files.ts";
 
 /** What the bridge asks of the Gateway. */
@@ -34,7 +36,7 @@ export interface AgentTurn {
   readonly account: AccountSettings;
   readonly row: InboxRow;
   /** Awaited before the first byte leaves, so that the beginning is on disk. */
-  readonly onStarting: (bootId: string) => Promise<void>;
+  readonly onStarting: (where: Omit<TurnStart, "atMs">) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -54,6 +56,12 @@ const NOT_ALLOWED: TurnOutcome = {
   kind: "failed",
   detail: "the Gateway gave no admin scope for the command",
   sentence: "Sorry, the Gateway does not allow that command from here.",
+};
+
+const NOBODY: TurnOutcome = {
+  kind: "failed",
+  detail: "no agent of the Gateway is for this number",
+  sentence: "Sorry, no assistant is set up for this number.",
 };
 
 /** Runs `use` with a link of the admin scope, for as long as it takes. */
@@ -82,10 +90,24 @@ export function createAgent(
 ): Agent {
   const { clock, log } = context;
   const { link } = links;
-  async function isOwner({ id }: AccountSettings, phone: Phone): Promise<boolean> {
-    const { ownerAllowFrom } = context.settings().bridge;
-    if (isOwnerNumber(phone, [...ownerAllowFrom, ...views.last?.ownerAllowFrom ?? []])) return true;
-    return (await readAllowed(context.store, id, phone))?.owner === true;
+  const isOwner = ({ id }: AccountSettings, phone: Phone) =>
+    isAnOwner(context, views.last?.ownerAllowFrom ?? [], id, phone);
+
+  /** The session in which a number is answered; null when the Gateway has nobody for it. */
+  function newSessionKey(
+    { routing }: GatewayView,
+    { id: accountId, agent }: AccountSettings,
+    phone: Phone,
+    owner: boolean,
+  ): string | null {
+    const route = findRoute(routing, { phone, accountId, agent });
+    if (route.kind === "agent") {
+      const { sessionScope } = context.settings().bridge;
+      return sessionKeyFor({ routing, route, sessionScope, accountId, phone, owner });
+    }
+    const hint = "`sms-bridge route <NUMBER>` shows who answers whom";
+    log.error("turn.nobody", { from: maskNumber(phone), reason: route.why, hint });
+    return null;
   }
 
   return {
@@ -99,16 +121,10 @@ export function createAgent(
       if (session === null) return { kind: "later", afterMs: 0, reason: "stopping" };
       const view = await views.read(session.bootId);
       if (view === null) return { kind: "later", afterMs: GATEWAY_POLL_MS, reason: "no config" };
-      const { sessionScope } = context.settings().bridge;
       const owner = await isOwner(account, row.from);
       const kind = owner && row.media.length === 0 ? commandKind(row.text) : null;
-      const sessionKey = sessionKeyFor({
-        view,
-        sessionScope,
-        accountId: account.id,
-        phone: row.from,
-        owner,
-      });
+      const sessionKey = row.started?.sessionKey ?? newSessionKey(view, account, row.from, owner);
+      if (sessionKey === null) return NOBODY;
       const { message, attachments } = await withFiles(context, account, row);
       const chat = kind !== null || attachments.some(({ type }) => type !== "image");
       if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
@@ -124,7 +140,12 @@ export function createAgent(
         started: row.started,
         timeoutMs: TURN_TIMEOUT_MS,
       };
-      const parts = { onStarting, clock, log, signal };
+      const parts = {
+        onStarting: (bootId: string) => onStarting({ bootId, sessionKey }),
+        clock,
+        log,
+        signal,
+      };
       return kind === "reset"
         ? await withAdminLink(links, signal, (admin) => runTurn(admin, turn, parts))
         : await runTurn(link, turn, parts);

@@ -11,7 +11,7 @@ import type { AccountSettings } from "../config/settings.ts";
 import type { TurnOutcome } from "../gateway/turn.ts";
 import { commandKind } from "../policy/commands.ts";
 import { inboxKey, senderKey } from "../store/keys.ts";
-import type { InboxRow } from "../store/inbox_row.ts";
+import type { InboxRow, TurnStart } from "../store/inbox_row.ts";
 import { inboxRows } from "../store/inbox.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
@@ -88,9 +88,13 @@ async function waitForAgent(work: Work, entry: Entry<InboxRow>): Promise<"ready"
 }
 
 /** Notes on disk that a turn begins. */
-async function begin(work: Work, entry: Entry<InboxRow>, bootId: string): Promise<Entry<InboxRow>> {
+async function begin(
+  work: Work,
+  entry: Entry<InboxRow>,
+  where: Omit<TurnStart, "atMs">,
+): Promise<Entry<InboxRow>> {
   const { store, clock } = work.context;
-  const row: InboxRow = { ...entry.value, started: { bootId, atMs: clock.now() } };
+  const row: InboxRow = { ...entry.value, started: { ...where, atMs: clock.now() } };
   for (;;) {
     const also = entry.value.started === null ? await noteText(work.context, row) : {};
     const begun = await rewrite(work, entry, row, { also });
@@ -118,8 +122,8 @@ async function takeTurn(
     outcome = await agent.turn({
       account,
       row: current.value,
-      onStarting: async (bootId) => {
-        current = await begin(work, current, bootId);
+      onStarting: async (where) => {
+        current = await begin(work, current, where);
       },
       signal: stopping,
     });

@@ -5,13 +5,15 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { Invocation, InvocationResult } from "../gateway/node.ts";
+import { phonesOf } from "../gateway/routes.ts";
 import { partyOf } from "../gateway/session_key.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { sleep } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import { TOOL_ANSWER_TIMEOUT_MS } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
-import { accountOf, type BridgeContext } from "../bridge/context.ts";
+import { accountByKey, type BridgeContext } from "../bridge/context.ts";
+import type { GatewayViews } from "../bridge/gateway_views.ts";
 import { isKnown } from "../people/known.ts";
 import { type MessageView, readMessage } from "../operations/message_view.ts";
 import { type SendReceipt, type SendRequest } from "../outbound/send.ts";
@@ -20,12 +22,15 @@ import { type SendReceipt, type SendRequest } from "../outbound/send.ts";
 export interface ToolParts {
   readonly context: BridgeContext;
   readonly send: (request: SendRequest) => Promise<SendReceipt | Failure>;
+  readonly views: Pick<GatewayViews, "last">;
 }
 
-/** The person and account of an SMS session, from its key. */
-function personOf(sessionKey: string | null) {
+/** The person and account of an SMS session, from its key; no number when several are linked. */
+function personOf({ views }: ToolParts, sessionKey: string | null) {
   const party = sessionKey === null ? null : partyOf(sessionKey);
-  return party?.kind === "person" ? party : null;
+  if (party?.kind !== "person") return null;
+  const phones = phonesOf(views.last?.routing ?? { identityLinks: {} }, party.peer);
+  return { accountId: party.accountId, phone: phones.length === 1 ? phones[0] : undefined };
 }
 
 async function mayText(
@@ -74,8 +79,8 @@ async function invoke(parts: ToolParts, invocation: Invocation): Promise<Invocat
   if (mediaUrl !== undefined && typeof mediaUrl !== "string") {
     return refuse('"mediaUrl" must be a URL');
   }
-  const person = personOf(invocation.sessionKey);
-  const account = accountOf(context, person?.accountId ?? context.settings().defaultAccount);
+  const person = personOf(parts, invocation.sessionKey);
+  const account = accountByKey(context, person?.accountId ?? context.settings().defaultAccount);
   if (account === undefined) return refuse("there is no account to send from");
   const given = to ?? person?.phone ?? account.defaultTo;
   if (given === undefined) return refuse('"to" is missing, and there is no default number');

@@ -13,7 +13,7 @@ import type { GatewayView } from "../gateway/config_view.ts";
 import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
 import { readHistory } from "../gateway/history.ts";
 import type { Link } from "../gateway/link.ts";
-import { splitMedia } from "../gateway/reply.ts";
+import { partsOf } from "../gateway/reply.ts";
 import {
   isAnnouncement,
   isReply,
@@ -22,6 +22,7 @@ import {
   type TranscriptRow,
 } from "../gateway/transcript.ts";
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
+import { inboxRows } from "../store/inbox.ts";
 import { PREFIX, sessionMarkKey } from "../store/keys.ts";
 import type { Change } from "../store/kv.ts";
 import type { DeadLetter } from "../store/dead_letter.ts";
@@ -39,8 +40,15 @@ import { createGate, createLanes } from "../bridge/lanes.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
 import { onlyOnce } from "./only_once.ts";
 import { enqueue } from "../outbound/enqueue.ts";
-import { isTextSession, recipientOf, routeOf, type SessionRoute } from "./session_recipient.ts";
 import { errorText } from "../system/failure.ts";
+import {
+  hasTextedHeartbeats,
+  heartbeatRecipient,
+  isTextSession,
+  recipientOf,
+  routeOf,
+  type SessionRoute,
+} from "./session_recipient.ts";
 
 /** What the watch works with. */
 export interface ProactiveParts {
@@ -109,22 +117,33 @@ async function isGivenUp({ context }: Work, messageSid: string): Promise<boolean
   return false;
 }
 
+/** Whether a text of this session waits for its answer: what the Gateway goes on with is about that. */
+async function isUnderWay({ context }: Work, sessionKey: string): Promise<boolean> {
+  for await (const { value } of inboxRows(context.store)) {
+    if (value.started?.sessionKey === sessionKey) return true;
+  }
+  return false;
+}
+
 /** Texts one reply, with `mark` in the same commit, unless there is nobody or nothing to text. */
 async function tell(
   work: Work,
   sessionKey: string,
-  { row, answers }: UnaskedReply,
+  { row, answers, unprompted, goneOn }: UnaskedReply,
   { view, route }: Pick<Page, "route"> & { readonly view: GatewayView },
   mark: Mark,
 ): Promise<void> {
   const { context, deliverer } = work;
   if (answers !== null && !await isGivenUp(work, answers)) return;
-  const recipient = await recipientOf(context, view, sessionKey, route);
+  if (goneOn && await isUnderWay(work, sessionKey)) return;
+  const find = unprompted ? heartbeatRecipient : recipientOf;
+  const recipient = await find(context, view, sessionKey, route);
+  if (recipient === "elsewhere" || !unprompted && !isTextSession(sessionKey, route)) return;
   if (recipient === null) {
     const hint = "nobody who was let in is behind that session; see defaultTo and `pair allow`";
     return context.log.warn("proactive.not-texted", { hint });
   }
-  const payloads = [splitMedia(row.text)];
+  const payloads = partsOf(row.text);
   const message = await composeUnasked(context, work.files, { ...recipient, payloads });
   if (message === null) return;
   const once = isAnnouncement(row) ? onlyOnce(row.runId!) : { check: [], set: [] };
@@ -172,7 +191,10 @@ async function isWorthALook(work: Work, row: TranscriptRow, mark: Mark): Promise
 async function onMessage(work: Work, sessionKey: string, payload: JsonObject): Promise<void> {
   const row = readRow(payload.message);
   if (!work.marks.has(sessionKey)) {
-    if (!isTextSession(sessionKey, routeOf(payload.session))) return;
+    const view = work.views.last;
+    const watched = isTextSession(sessionKey, routeOf(payload.session)) ||
+      (view !== undefined && hasTextedHeartbeats(view, sessionKey));
+    if (!watched) return;
     await writeMark(work, sessionKey, { id: null, atMs: row.atMs - 1 });
   }
   if (await isWorthALook(work, row, work.marks.get(sessionKey)!)) await look(work, sessionKey);
@@ -211,6 +233,8 @@ export async function startProactive(parts: ProactiveParts): Promise<Proactive> 
     inLane(sessionKey, () => onMessage(work, sessionKey, payload));
   };
   const subscribe = async () => {
+    const state = link.state();
+    if (state.kind === "ready") await parts.views.read(state.session.bootId);
     const answer = await link.request("sessions.subscribe", {});
     if (answer.kind === "error") {
       context.log.warn("proactive.not-watching", { reason: answer.fault.code });

@@ -5,11 +5,13 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { GatewayView } from "../gateway/config_view.ts";
+import { heartbeatOf } from "../gateway/heartbeat.ts";
 import { asObject, asString } from "../gateway/frames.ts";
+import { findRoute, phonesOf } from "../gateway/routes.ts";
 import { partyOf } from "../gateway/session_key.ts";
-import { firstOwner } from "../policy/owner.ts";
+import { ownerNumbers } from "../policy/owner.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
-import { accountOf, type BridgeContext } from "../bridge/context.ts";
+import { accountByKey, type BridgeContext } from "../bridge/context.ts";
 import { accessOf, isKnown } from "../people/known.ts";
 import { listAllowed } from "../people/pairing_book.ts";
 
@@ -43,7 +45,7 @@ export function isTextSession(sessionKey: string, route: SessionRoute | null): b
 
 function accountsFor(context: BridgeContext, id: string | null | undefined): AccountSettings[] {
   const { accounts, defaultAccount } = context.settings();
-  const named = id === null || id === undefined ? undefined : accountOf(context, id);
+  const named = id ? accountByKey(context, id) : undefined;
   if (named !== undefined) return [named];
   const enabled = accounts.filter((one) => one.enabled);
   return enabled.toSorted((a, b) =>
@@ -61,20 +63,26 @@ async function isWelcome(
     await isKnown(context, account, phone);
 }
 
-async function ownerOf(
+/** Who is meant by an account's main session, the first before the others. */
+async function mainNumbers(
   context: BridgeContext,
   account: AccountSettings,
   view: GatewayView,
-): Promise<Phone | null> {
+): Promise<readonly Phone[]> {
   const { ownerAllowFrom } = context.settings().bridge;
-  const named = firstOwner([...ownerAllowFrom, ...view.ownerAllowFrom]);
-  if (named !== null) return named;
-  return (await listAllowed(context, account.id)).find(({ owner }) => owner)?.phone ?? null;
+  const owners = (await listAllowed(context, account.id)).filter(({ owner }) => owner);
+  const first = parsePhone(account.defaultTo ?? "");
+  return [
+    ...first === null ? [] : [first],
+    ...ownerNumbers([...ownerAllowFrom, ...view.ownerAllowFrom]),
+    ...owners.map(({ phone }) => phone),
+  ];
 }
 
 /**
- * The person of a session; for the main session, which several share, the account's `defaultTo` or else
- * the owner. Null when there is nobody, when it is a stranger, or when the account is off.
+ * The person of a session; for the main session of an agent, which several share, the account's
+ * `defaultTo` or else an owner, whoever that agent answers. Null when there is nobody, when it is a
+ * stranger, or when the account is off.
  */
 export async function recipientOf(
   context: BridgeContext,
@@ -90,13 +98,46 @@ export async function recipientOf(
   if (party.kind === "main") {
     const account = accounts[0];
     if (account === undefined) return null;
-    if (party.agentId !== view.agentId || party.mainKey !== view.mainKey) return null;
-    const to = parsePhone(account.defaultTo ?? "") ?? await ownerOf(context, account, view);
-    return to === null ? null : { account, to };
+    const { routing } = view;
+    if (party.mainKey !== routing.mainKey) return null;
+    const { id: accountId, agent } = account;
+    const to = (await mainNumbers(context, account, view)).find((phone) => {
+      const found = findRoute(routing, { phone, accountId, agent });
+      return found.kind === "agent" && found.agentId === party.agentId;
+    });
+    return to === undefined ? null : { account, to };
   }
-  if (party.kind === "anywhere" && parsePhone(route?.to ?? "") !== party.phone) return null;
+  const phones = phonesOf(view.routing, party.peer);
+  const last = parsePhone(route?.to ?? "");
+  const to = phones.find((phone) => phone === last) ??
+    (party.kind === "person" && phones.length === 1 ? phones[0]! : null);
+  if (to === null) return null;
   for (const account of accounts) {
-    if (await isWelcome(context, account, party.phone)) return { account, to: party.phone };
+    if (await isWelcome(context, account, to)) return { account, to };
   }
   return null;
+}
+
+/** Whether what a session's heartbeats say is for SMS, whatever channel was used in it last. */
+export function hasTextedHeartbeats(view: GatewayView, sessionKey: string): boolean {
+  return partyOf(sessionKey)?.kind === "main" &&
+    heartbeatOf(view.heartbeats, sessionKey).target === "sms";
+}
+
+/** Whom a heartbeat is for; `elsewhere` when the Gateway's configuration wants it for nobody who texts. */
+export async function heartbeatRecipient(
+  context: BridgeContext,
+  view: GatewayView,
+  sessionKey: string,
+  route: SessionRoute | null,
+): Promise<Recipient | "elsewhere" | null> {
+  const { target, to } = heartbeatOf(view.heartbeats, sessionKey);
+  if (target === "sms") {
+    const account = accountByKey(context, context.settings().defaultAccount);
+    const phone = parsePhone(to ?? account?.defaultTo ?? "");
+    if (account === undefined || phone === null) return null;
+    return await isWelcome(context, account, phone) ? { account, to: phone } : null;
+  }
+  if (target !== null && target !== "last" && target !== "owner") return "elsewhere";
+  return await recipientOf(context, view, sessionKey, route);
 }

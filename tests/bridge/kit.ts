@@ -104,7 +104,7 @@ function agentOf(options: KitOptions, turns: AgentTurn[], ready: () => boolean):
           signal.addEventListener("abort", () => resolve(), { once: true })
         ),
     async turn(one) {
-      await one.onStarting("boot-1");
+      await one.onStarting({ bootId: "boot-1" });
       turns.push(one);
       return await turn(one);
     },

@@ -34,6 +34,7 @@ const USUAL: AccountSettings = {
   apiKeySecret: undefined,
   region: undefined,
   edge: undefined,
+  agent: undefined,
 };
 
 /** What each block of the page, in its order, must come to. */

@@ -109,3 +109,23 @@ Deno.test("configuredStateDir() finds the state directory wherever it is written
     assertEquals(configuredStateDir({ env, home }), "/first");
   }
 });
+
+Deno.test("files may come from the workspaces of agents in entries, in a list, and of none", async () => {
+  for (
+    const [agents, wanted] of [
+      ["{}", [".openclaw/workspace"]],
+      ['{ entries: { helper: { workspace: "~/ws" }, other: {} } }', [
+        "ws",
+        ".openclaw/workspace-other",
+        ".openclaw/workspace",
+      ]],
+      ['{ list: [{ id: "a", workspace: "~/a" }], defaults: { workspace: "~/b" } }', ["a", "b"]],
+    ] as const
+  ) {
+    const gateway = `{ ${GATEWAY}, agents: ${agents},
+      channels: { sms: { enabled: false, authToken: "t", ${SMS} } } }`;
+    const { settings, told, folder } = await load({ gateway });
+    assertEquals(told, "");
+    assertEquals(settings!.bridge.mediaRoots, wanted.map((path) => `${folder.home}/${path}`));
+  }
+});

@@ -120,7 +120,12 @@ export function gatewayContract(
       const session = await link.ready();
       assert(session !== null && session.bootId !== "");
       assertEquals(session.tickIntervalMs, 30_000);
-      assertEquals((await readGatewayView(link))?.dmScope, "main");
+      const { routing } = (await readGatewayView(link))!;
+      assertEquals([routing.dmScope, routing.defaultAgent, routing.mainKey], [
+        "main",
+        "main",
+        "main",
+      ]);
     }),
   );
 

@@ -30,6 +30,47 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   return text.split("\n")[0]!;
 }
 
+/** The release under test; the newest that is known to serve when none is named. */
+export const RELEASE = Deno.env.get("SMS_BRIDGE_GATEWAY_RELEASE") ?? "2026.9.6";
+const NODE_RELEASE = "24.21.0";
+/** Where releases are kept, a folder each; several hundred megabytes. */
+const CACHE = `${
+  Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
+}/sms-bridge/gateway`;
+
+/** A release on the disk. */
+export interface InstalledGateway {
+  /** The program that runs it. */
+  readonly node: string;
+  readonly folder: string;
+}
+
+/** The release under test, by its npm package; installed when it is not there yet. */
+export async function installedGateway(): Promise<InstalledGateway> {
+  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
+  const node = `node-${Deno.build.os}-${arch}`;
+  const prefix = `${CACHE}/${RELEASE}`;
+  const installed = {
+    node: `${prefix}/node_modules/${node}/bin/node`,
+    folder: `${prefix}/node_modules/openclaw`,
+  };
+  try {
+    await Deno.stat(`${installed.folder}/package.json`);
+    await Deno.stat(installed.node);
+    return installed;
+  } catch {
+    await Deno.mkdir(prefix, { recursive: true });
+  }
+  const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+  const packages = [`${node}@${NODE_RELEASE}`, `openclaw@${RELEASE}`];
+  const { code } = await new Deno.Command("npm", {
+    args: ["install", "--prefix", prefix, ...quiet, ...packages],
+    stdin: "null",
+  }).output();
+  if (code !== 0) throw new Error(`openclaw@${RELEASE} could not be installed: npm exit ${code}`);
+  return installed;
+}
+
 /** Starts the fake model. */
 export async function startModel(): Promise<{ url: string; stop: () => Promise<unknown> }> {
   const child = new Deno.Command(Deno.execPath(), {
@@ -64,10 +105,7 @@ export async function startGateway(
   port: number,
   config: Readonly<Record<string, unknown>> = {},
 ): Promise<Running> {
-  const cache = `${
-    Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
-  }/sms-bridge/gateway`;
-  await Deno.mkdir(cache, { recursive: true });
+  await installedGateway();
   // Its output goes to a file: the Gateway inherits the pipe and would keep it open.
   const out = `${runDir}/started.json`;
   const { code } = await new Deno.Command("sh", {
@@ -75,13 +113,17 @@ export async function startGateway(
       "-c",
       'exec "$0" "$1" "$2" "$3" "$4" >"$5"',
       `${SHARED}/tools/start-gateway.sh`,
-      cache,
+      CACHE,
       runDir,
       `${modelUrl}/v1`,
       String(port),
       out,
     ],
-    env: { GATEWAY_CONFIG: JSON.stringify(config) },
+    env: {
+      GATEWAY_CONFIG: JSON.stringify(config),
+      OPENCLAW_VERSION: RELEASE,
+      NODE_VERSION: NODE_RELEASE,
+    },
     stdin: "null",
     stdout: "null",
     stderr: "null",

@@ -29,6 +29,8 @@ Deno.test("serve texts what a scheduled job announces to sms, once, and never to
   gateway.emit("cron", finished(ANN, "run-3", { status: "error" }));
   gateway.emit("cron", finished(ANN, "run-4", { delivery: { intended: { channel: "telegram" } } }));
   await program.event("cron.not-texted");
+  gateway.emit("cron", finished(ANN, "run-silent", { summary: "NO_REPLY" }));
+  gateway.emit("cron", finished(ANN, "run-well", { summary: "All is well. HEARTBEAT_OK" }));
   gateway.emit("cron", finished(ANN, "run-5"));
   gateway.emit("cron", finished(ANN, "run-5"));
   const message = await twilio.nextMessage();
@@ -80,4 +82,76 @@ Deno.test("serve texts no announcements where the settings say so", async () => 
   await world.twilio.inbound({ from: ANN, text: "hello" });
   await world.twilio.nextMessage();
   assertEquals(world.twilio.messages.filter(({ direction }) => direction !== "inbound").length, 1);
+});
+
+const LAST = {
+  intended: { channel: "last", to: null, source: "last" },
+  resolved: { ok: false, channel: "sms", to: null, error: "Unsupported channel: sms" },
+};
+
+Deno.test("serve texts a job for the last channel to whoever's session it was made in, or to delivery.to", async () => {
+  await using world = await createWorld();
+  const { gateway, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  await program.event("gateway.ready");
+  const last = { status: "error", error: "Unsupported channel: sms", delivery: LAST };
+  const madeIn = (sessionKey: string) => ({ ...last, job: { sessionKey } });
+  gateway.emit("cron", finished("", "run-1", madeIn(`agent:main:sms:direct:${EVE}`)));
+  await program.event("cron.not-texted");
+  gateway.emit("cron", finished("", "run-2", madeIn(`agent:main:sms:direct:${ANN}`)));
+  assertEquals((await twilio.nextMessage()).body, "Good morning (run-2)");
+  const explicit = { ...LAST, intended: { ...LAST.intended, to: ANN } };
+  gateway.emit("cron", finished("", "run-3", { ...last, delivery: explicit }));
+  const message = await twilio.nextMessage();
+  assertEquals([message.to, message.body], [ANN, "Good morning (run-3)"]);
+  const other = { ...LAST, resolved: { ...LAST.resolved, channel: "telegram" } };
+  gateway.emit("cron", finished("", "run-4", { ...madeIn(`x`), delivery: other }));
+  gateway.emit("cron", finished(ANN, "run-5"));
+  assertEquals((await twilio.nextMessage()).body, "Good morning (run-5)");
+});
+
+Deno.test("serve texts the whole of a long report with its file, also when its transcript is gone", async () => {
+  await using world = await createWorld();
+  const { gateway, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve({ SMS_BRIDGE_SEGMENTS_PER_REPLY_MAX: "0" });
+  await program.event("gateway.ready");
+  const lines = Array.from({ length: 400 }, (_, i) => `Line ${i}.`).join("\n");
+  const summary = `${lines.slice(0, 2_000)}…`;
+  const ranIn = "agent:main:cron:job-1:run:1";
+  gateway.sessions.say(ranIn, `${lines}\nMEDIA:https://example.com/a.pdf`, "r1");
+  gateway.emit("cron", finished(ANN, "run-1", { summary, sessionKey: ranIn }));
+  const parts = ["", "", ""];
+  for (let i = 0; i < 3 && !parts.join("").includes("Line 399."); i++) {
+    parts[i] = (await twilio.nextMessage()).body;
+  }
+  assertEquals(parts.join("").includes("Line 399."), true);
+  const once = "agent:main:cron:job-2:run:1";
+  await program.event("cron.texted");
+  gateway.sessions.say(once, "Short.\nMEDIA:https://example.com/b.pdf", "r2");
+  gateway.sessions.reset(once);
+  gateway.emit("cron", finished(ANN, "run-2", { summary: "Short.", sessionKey: once }));
+  await program.event("cron.texted");
+  await twilio.nextMessage(({ mediaUrls }) => mediaUrls.join().includes("b.pdf"), 20_000);
+});
+
+Deno.test("serve texts a job in somebody's own session once, though it announces too", async () => {
+  await using world = await createWorld();
+  const { gateway, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  await program.event("gateway.ready");
+  const sessionKey = `agent:main:sms:direct:${ANN}`;
+  await twilio.inbound({ from: ANN, text: "[[say:first]]" });
+  await twilio.nextMessage();
+  gateway.sessions.prompt(sessionKey, "[cron:job-1 daily] do it", "uuid-1");
+  gateway.sessions.say(sessionKey, "done in the session", "uuid-1");
+  gateway.emit(
+    "cron",
+    finished("", "run-1", { summary: "done in the session", delivery: LAST, sessionKey }),
+  );
+  gateway.emit("cron", finished(ANN, "run-2"));
+  const bodies = [(await twilio.nextMessage()).body, (await twilio.nextMessage()).body];
+  assertEquals(bodies.sort(), ["Good morning (run-2)", "done in the session"]);
 });

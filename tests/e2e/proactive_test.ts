@@ -105,3 +105,35 @@ Deno.test("serve texts nothing unasked where the settings say so, also not later
     "wanted",
   ]);
 });
+
+Deno.test("a heartbeat is texted as its target says: to nobody, to a number, to the last one, or elsewhere", async (t) => {
+  const owner = { SMS_BRIDGE_OWNERS: BOB };
+  for (
+    const [heartbeat, wanted] of [
+      [{ target: "none" }, []],
+      [{ target: "telegram" }, []],
+      [{ target: "sms", to: ANN }, [[ANN, "a heartbeat"]]],
+      [{ target: "last" }, [[BOB, "a heartbeat"]]],
+    ] as const
+  ) {
+    await t.step(heartbeat.target, async () => {
+      await using world = await createWorld({ config: { agents: { defaults: { heartbeat } } } });
+      const { gateway: { sessions }, twilio } = world;
+      await world.run("pair", "allow", ANN);
+      await world.run("pair", "allow", BOB);
+      const program = await world.serve(owner);
+      await program.event("gateway.ready");
+      if (heartbeat.target !== "sms") {
+        await twilio.inbound({ from: BOB, text: "[[say:to the owner]]" });
+        await twilio.nextMessage();
+      }
+      sessions.say("agent:main:main", "a heartbeat", crypto.randomUUID());
+      sessions.say(session(ANN), "job done", "announce:v1:child:1");
+      await twilio.inbound({ from: ANN, text: "[[say:and now]]" });
+      await twilio.nextMessage(({ body }) => body === "and now");
+      if (wanted.length > 0) await twilio.nextMessage(({ body }) => body === "a heartbeat");
+      const heard = texted(world).filter(([, body]) => body === "a heartbeat");
+      assertEquals(JSON.stringify(heard), JSON.stringify(wanted));
+    });
+  }
+});

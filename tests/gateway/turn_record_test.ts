@@ -5,6 +5,7 @@ import { readRecord } from "../../src/gateway/turn_record.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 
 const KEY = "SMaaaa";
+const ABSENT = { kind: "absent", active: false, goneOn: null } as const;
 const user = (key = KEY) => ({
   role: "user",
   content: "hello",
@@ -33,14 +34,14 @@ Deno.test("readRecord() finds the reply of the run with this key", () => {
 });
 
 Deno.test("readRecord() knows a text that never reached the session", () => {
-  assertEquals(read([user("SMother"), reply("SMother")]), { kind: "absent" });
-  assertEquals(read([]), { kind: "absent" });
+  assertEquals(read([user("SMother"), reply("SMother")]), ABSENT);
+  assertEquals(read([]), ABSENT);
 });
 
 Deno.test("readRecord() does not take a page that begins too late for a proof of absence", () => {
   const page = { messages: [{ ...reply("SMother"), timestamp: 9 }] };
   assertEquals(readRecord(page, KEY, 4, 1), { kind: "out-of-sight" });
-  assertEquals(readRecord(page, KEY, 10, 1), { kind: "absent" });
+  assertEquals(readRecord(page, KEY, 10, 1), ABSENT);
 });
 
 Deno.test("readRecord() keeps a turn open while its reply is not there", () => {
@@ -98,22 +99,17 @@ Deno.test("endOfRun() gives payloads in order and keeps errors from the sender",
   });
 });
 
-Deno.test("sessionKeyFor() shares the Gateway's session with owners and nobody else", () => {
-  const phone = "+15551112222" as Phone;
-  const view = { dmScope: "main", mainKey: "main", agentId: "main" } as const;
-  const key = (more: object) =>
-    sessionKeyFor({
-      view,
-      sessionScope: "auto",
-      accountId: "default",
-      phone,
-      owner: false,
-      ...more,
-    });
-  assertEquals(key({ owner: true }), "agent:main:main");
-  assertEquals(key({}), "agent:main:sms:direct:+15551112222");
-  assertEquals(key({ sessionScope: "gateway" }), "agent:main:main");
-  assertEquals(key({ sessionScope: "per-peer" }), "agent:main:direct:+15551112222");
-  const perAccount = { ...view, dmScope: "per-account-channel-peer" as const };
-  assertEquals(key({ view: perAccount }), "agent:main:sms:default:direct:+15551112222");
+Deno.test("readRecord() tells what the Gateway went on with while the text is not there", () => {
+  const before = [user("SMother"), reply("SMother", "earlier")];
+  const note = { ...interrupted, idempotencyKey: "random:user", timestamp: 7 };
+  assertEquals(read([...before, note]), { ...ABSENT, goneOn: { end: null } });
+  const end = { kind: "reply", payloads: [{ text: "after all", mediaUrls: [] }] } as const;
+  const goneOn = { ...ABSENT, goneOn: { end } };
+  assertEquals(read([...before, note, reply("random", "after all")]), goneOn);
+  const twice = [...before, note, { ...note, idempotencyKey: "second:user" }];
+  assertEquals(read([...twice, reply("second", "after all")]), goneOn);
+  const old = { ...note, timestamp: 3 };
+  assertEquals(read([...before, old, reply("random", "not yours")]), ABSENT);
+  const others = [user("SMother"), note, reply("random", "not yours")];
+  assertEquals(read(others), ABSENT);
 });

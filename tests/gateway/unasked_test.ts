@@ -104,3 +104,40 @@ Deno.test("unaskedReplies() leaves out what is no reply and what says nothing", 
   const silent = ["HEARTBEAT_OK", "NO_REPLY", "**ANNOUNCE_SKIP**", " REPLY_SKIP.\n"];
   assertEquals(unasked(tool, failed, command, ...silent.map((text) => reply(text, "r"))), []);
 });
+
+Deno.test("unaskedReplies() knows a job by its prompt, though it is keyed as if somebody had typed it", () => {
+  const job = user("[Mon 2026-11-23 05:17 UTC] [cron:job-1 daily] say hello", OTHER);
+  assertEquals(unasked(job, reply("hello", OTHER)), [["hello", null]]);
+});
+
+Deno.test("unaskedReplies() leaves out what a channel of the Gateway's own has answered", () => {
+  assertEquals(unasked(user("by the plugin"), reply("its answer", "run-1")), []);
+  const later = [
+    user("by the plugin"),
+    reply("its answer", "run-1"),
+    reply("a heartbeat", "run-2"),
+  ];
+  assertEquals(unasked(...later), [["a heartbeat", null]]);
+});
+
+Deno.test("unaskedReplies() marks what nothing led to as a heartbeat", () => {
+  const marked = (...rows: unknown[]) =>
+    unaskedReplies(rows.map(readRow)).map(({ unprompted }) => unprompted);
+  assertEquals(marked(user("hi", SID), reply("hello", SID), reply("a heartbeat", "run-2")), [
+    false,
+    true,
+  ]);
+  assertEquals(marked(prompt("do it", "run-3", "internal_system"), reply("done", "run-3")), [
+    false,
+  ]);
+  assertEquals(marked(reply("found", "announce:v1:child:1")), [false]);
+});
+
+Deno.test("unaskedReplies() marks what the Gateway goes on with when nothing tells what it was", () => {
+  const marked = (...rows: unknown[]) =>
+    unaskedReplies(rows.map(readRow)).map(({ goneOn }) => goneOn);
+  assertEquals(marked(user(INTERRUPTED), reply("nothing to go on with", "run-9")), [true]);
+  const asked = [user("hi", SID), user(INTERRUPTED), reply("hello", "r")];
+  assertEquals(marked(...asked), [false]);
+  assertEquals(marked(user("hi", SID), reply("hello", SID), reply("beat", "r")), [false, false]);
+});

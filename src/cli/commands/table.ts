@@ -18,6 +18,7 @@ import { pluginsInstallCommand } from "./plugins.ts";
 import { QUEUE_COMMANDS } from "./queue.ts";
 import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer.ts";
 import { messageSendCommand, sendCommand } from "./send.ts";
+import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
 import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service.ts";
 import { setupCommand } from "../setup/command.ts";
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   adminUrlCommand,
   capabilitiesCommand,
+  routeCommand,
   doctorCommand,
   webhookVerifyCommand,
   webhookSimulateCommand,

@@ -96,6 +96,9 @@ function bridgeFacts(status: Status, { green, yellow }: Paint): Fact[] {
   const mark = gateway.ok ? green("✓") : yellow("!");
   return [
     ["Gateway", `${mark} ${gateway.advice}`],
+    ...(gateway.agent === null ? [] : [
+      ["Agent", `${gateway.agent}, where no binding or setting names another`],
+    ] satisfies Fact[]),
     ...(status.running
       ? [
         ["Webhooks", listen ?? "not yet"],

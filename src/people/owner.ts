@@ -1,0 +1,25 @@
+/**
+ * Whether somebody is an owner, by whichever of the places that name them.
+ *
+ * @module
+ */
+import type { BridgeContext } from "../bridge/context.ts";
+import { isOwner as isNamed } from "../policy/owner.ts";
+import type { Phone } from "../policy/phone.ts";
+import { readAllowed } from "./pairing_book.ts";
+
+/**
+ * Whether a number may give the Gateway commands.
+ *
+ * @param gatewayOwners The Gateway's own `commands.ownerAllowFrom`, as far as it is known.
+ */
+export async function isOwner(
+  { settings, store }: Pick<BridgeContext, "settings" | "store">,
+  gatewayOwners: readonly string[],
+  accountId: string,
+  phone: Phone,
+): Promise<boolean> {
+  const { ownerAllowFrom } = settings().bridge;
+  if (isNamed(phone, [...ownerAllowFrom, ...gatewayOwners])) return true;
+  return (await readAllowed(store, accountId, phone))?.owner === true;
+}

@@ -1,0 +1,86 @@
+import { assertEquals } from "@std/assert";
+import { type FaultKind, kindOfFault } from "../../src/gateway/faults.ts";
+import { createLink } from "../../src/gateway/link.ts";
+import { runTurn, type Turn } from "../../src/gateway/turn.ts";
+import type { Phone } from "../../src/policy/phone.ts";
+import { createSimClock } from "../../src/sim/clock.ts";
+import { type FakeGateway, startFakeGateway } from "../../src/sim/gateway.ts";
+import { silentLog } from "../../src/system/log.ts";
+import { seededRandom } from "../../src/system/random.ts";
+import { createWire } from "../simulation/wire.ts";
+
+const ANN = "+12025550101" as Phone;
+const SESSION = `agent:main:sms:direct:${ANN}`;
+
+Deno.test("kindOfFault() tells what was not begun from what is spent, final, or to be looked up", () => {
+  const faults: readonly [FaultKind, string, string, Record<string, unknown>?][] = [
+    ["key-spent", "UNAVAILABLE", `Session "${SESSION}" changed while starting work. Retry.`],
+    ["key-spent", "INVALID_REQUEST", `Session "${SESSION}" changed while starting work. Retry.`],
+    ["key-spent", "UNAVAILABLE", "no", { code: "SESSION_WORK_START_CHANGED" }],
+    ["key-spent", "UNAVAILABLE", "Pending input ownership ended; submit a new turn to continue"],
+    ["not-begun", "UNAVAILABLE", "no", { reason: "gateway-restarting" }],
+    ["not-begun", "UNAVAILABLE", "agent run admission failed"],
+    ["final", "UNAVAILABLE", "⚠️ fake/fake-1 request failed (authentication failed, HTTP 401)."],
+    ["final", "UNAVAILABLE", "LLM request timed out."],
+    ["final", "FORBIDDEN", "missing scope: operator.admin", { code: "MISSING_SCOPE" }],
+    ["final", "INVALID_REQUEST", 'Agent "main" no longer exists in configuration'],
+    ["unknown", "UNAVAILABLE", "something that no release has said so far"],
+    ["unknown", "INVALID_REQUEST", "odd"],
+  ];
+  for (const [kind, code, message, details = {}] of faults) {
+    const fault = { code, message, details, retryable: false, retryAfterMs: null };
+    assertEquals(kindOfFault(fault), kind, message);
+  }
+  const flagged = { code: "NEW", message: "", details: {}, retryable: true, retryAfterMs: 1 };
+  assertEquals(kindOfFault(flagged), "not-begun");
+});
+
+/** A turn against a fake Gateway, on a simulated clock. */
+async function answer(prepare: (gateway: FakeGateway) => void) {
+  const clock = createSimClock();
+  const random = seededRandom(1);
+  const gateway = startFakeGateway({ token: "T", clock, random, listen: false });
+  const link = createLink({
+    url: "ws://127.0.0.1:1",
+    token: "T",
+    version: "0",
+    clock,
+    random,
+    log: silentLog,
+    openSocket: () =>
+      createWire({ clock, random, accept: (socket) => gateway.accept(socket) }).client,
+  });
+  await clock.advance(1_000);
+  prepare(gateway);
+  const turn: Turn = {
+    sessionKey: SESSION,
+    key: `SM${"0".repeat(32)}`,
+    message: "[[say:after all]]",
+    to: ANN,
+    accountId: "default",
+    extraSystemPrompt: "",
+    started: null,
+    timeoutMs: 600_000,
+  };
+  const signal = new AbortController().signal;
+  const parts = { onStarting: () => Promise.resolve(), clock, log: silentLog, signal };
+  const outcome = runTurn(link, turn, parts);
+  await clock.advance(120_000);
+  const { turns } = gateway.sessions;
+  await link.close();
+  return { outcome: await outcome, asked: turns.map(({ key }) => key) };
+}
+
+Deno.test("runTurn() goes on under another key when the session changed while work was started", async () => {
+  const { outcome, asked } = await answer((gateway) => gateway.sessions.change(SESSION));
+  assertEquals(outcome, { kind: "reply", payloads: [{ text: "after all", mediaUrls: [] }] });
+  assertEquals(asked, [`SM${"0".repeat(32)}:2`]);
+});
+
+Deno.test("runTurn() looks an unknown error up and tries again before it tells a failure", async () => {
+  const passing = await answer((gateway) => gateway.fail("nobody knows this", 2));
+  assertEquals(passing.outcome.kind, "reply");
+  assertEquals(passing.asked.length, 1);
+  const lasting = await answer((gateway) => gateway.fail("nobody knows this", Infinity));
+  assertEquals([lasting.outcome.kind, lasting.asked.length], ["failed", 0]);
+});

@@ -1,0 +1,117 @@
+import { assertEquals } from "@std/assert";
+import { endOfRun, partsOf } from "../../src/gateway/reply.ts";
+import { isFault, spoken } from "../../src/gateway/silence.ts";
+import { readRecord } from "../../src/gateway/turn_record.ts";
+import { readRow } from "../../src/gateway/transcript.ts";
+import { unaskedReplies } from "../../src/gateway/unasked.ts";
+
+const KEY = `SM${"0123456789abcdef".repeat(2)}`;
+const AFTER_TOOLS =
+  "The tool run finished, but no final summary was produced. I did not repeat any completed actions.";
+
+Deno.test("spoken() gives nothing of a silence, however a model writes it", () => {
+  for (
+    const text of [
+      "NO_REPLY",
+      "no_reply",
+      " **NO_REPLY** ",
+      '"NO_REPLY"',
+      "`NO_REPLY`.",
+      '{"action":"NO_REPLY"}',
+      "NO_REPLY NO_REPLY",
+      "HEARTBEAT_OK",
+      "ANNOUNCE_SKIP",
+      "REPLY_SKIP",
+      "All is well. HEARTBEAT_OK",
+      "Nothing to add.\n\nNO_REPLY",
+      "HEARTBEAT_OK\nAll is well.",
+      AFTER_TOOLS,
+    ]
+  ) assertEquals(spoken(text), "", text);
+});
+
+Deno.test("spoken() leaves a text that only speaks of such words, and what is long beside one", () => {
+  for (
+    const text of [
+      "hello",
+      "NO_REPLY means that nothing is sent.",
+      "The word HEARTBEAT_OK stands in the middle here.",
+      "SNO_REPLY",
+      "",
+      "  indented",
+    ]
+  ) assertEquals(spoken(text), text);
+  const report = "A long report. ".repeat(30).trim();
+  assertEquals(spoken(`${report}\nNO_REPLY`), report);
+});
+
+Deno.test("isFault() knows the Gateway's reports of failures from what a model says", () => {
+  for (
+    const text of [
+      "⚠️ fake/fake-1 request failed.",
+      "⚠️ fake/fake-1 request failed (authentication failed, HTTP 401).",
+      "⚠️ API rate limit reached. Please try again later.",
+      "⚠️ Agent couldn't generate a response. Please try again.",
+      "LLM request timed out.",
+    ]
+  ) assertEquals(isFault(text), true, text);
+  for (const text of ["⚠️ Storm at 5 pm", "The request failed.", "An LLM request is a call."]) {
+    assertEquals(isFault(text), false, text);
+  }
+});
+
+Deno.test("endOfRun() is silent when the model was, and tells a real failure by a sentence", () => {
+  const silent = { kind: "reply", payloads: [] } as const;
+  const payloads = [{ text: "⚠️ Agent couldn't generate a response.", isError: true }];
+  const run = (more: object, meta: object) =>
+    endOfRun({ status: "error", result: { payloads, meta }, ...more });
+  const attempts = [{ reason: "format", code: "incomplete_result" }];
+  assertEquals(run({}, { fallbackAttempts: attempts }), silent);
+  assertEquals(run({}, { error: { kind: "incomplete_turn" } }), silent);
+  assertEquals(run({}, { finalAssistantRawText: "NO_REPLY" }), silent);
+  assertEquals(run({ terminalReply: { disposition: "silent" } }, {}), silent);
+  assertEquals(run({ stopReason: "aborted" }, {}), silent);
+  assertEquals(endOfRun({ status: "ok", result: { payloads: [{ text: AFTER_TOOLS }] } }), silent);
+  assertEquals(run({}, {}).kind, "failed");
+  const rated = [...attempts, { reason: "rate_limit", code: "http_429" }];
+  assertEquals(run({}, { fallbackAttempts: rated }).kind, "failed");
+});
+
+Deno.test("endOfRun() never gives a fault to the phone, marked as an error or not", () => {
+  const fault = "⚠️ fake/fake-1 request failed.";
+  for (const status of ["ok", "error"]) {
+    for (const more of [{}, { isError: true }]) {
+      const end = endOfRun({ status, result: { payloads: [{ text: fault, ...more }] } });
+      assertEquals(end.kind === "failed" && !end.sentence.includes("fake"), true, status);
+    }
+  }
+});
+
+Deno.test("partsOf() keeps the files of a silence", () => {
+  assertEquals(partsOf("NO_REPLY\nMEDIA:./a.png"), [{ text: "", mediaUrls: ["./a.png"] }]);
+  assertEquals(partsOf("NO_REPLY"), []);
+});
+
+Deno.test("what the Gateway writes once more after tools ends the turn, and is texted to nobody", () => {
+  const mirror = {
+    role: "assistant",
+    provider: "openclaw",
+    model: "delivery-mirror",
+    stopReason: "stop",
+    idempotencyKey: `${KEY}:settled-finalization-fallback`,
+    content: [{ type: "text", text: "A text that was sent already." }],
+  };
+  const messages = [
+    { role: "user", content: "hello", idempotencyKey: `${KEY}:user`, timestamp: 1 },
+    { role: "assistant", stopReason: "toolUse", content: [], "__openclaw": { runId: KEY } },
+    { role: "toolResult", content: [] },
+    mirror,
+  ];
+  assertEquals(readRecord({ messages }, KEY, 0, 100), {
+    kind: "ended",
+    end: { kind: "reply", payloads: [] },
+  });
+  assertEquals(unaskedReplies(messages.map(readRow)), []);
+  const { idempotencyKey: _, ...unkeyed } = mirror;
+  assertEquals(unaskedReplies([unkeyed].map(readRow)), []);
+});
