@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { endOfRun, splitMedia } from "../../src/gateway/reply.ts";
-import { sessionKeyFor } from "../../src/gateway/session_key.ts";
 import { readRecord } from "../../src/gateway/turn_record.ts";
-import type { Phone } from "../../src/policy/phone.ts";
 
 const KEY = "SMaaaa";
 const ABSENT = { kind: "absent", active: false, goneOn: null } as const;
