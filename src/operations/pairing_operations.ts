@@ -17,6 +17,7 @@ import {
   reject,
   revoke,
 } from "../people/pairing_book.ts";
+import { setOptOut } from "../people/opt_out.ts";
 import { readSender } from "../people/sender.ts";
 
 /** A pairing request as it is shown. */
@@ -44,6 +45,8 @@ export interface PairingParts extends BookParts {
 export interface AllowedView extends AllowedSender {
   /** When the sender said STOP; null when not. */
   readonly optedOutAtMs: number | null;
+  /** Why: a keyword of theirs, or Twilio's refusal (21610); null when not. */
+  readonly optOutReason: "keyword" | "twilio" | null;
 }
 
 async function unknownCode(parts: BookParts, message: string): Promise<Failure> {
@@ -118,7 +121,9 @@ export const PAIRING_OPERATIONS = {
       const allowed = await listAllowed(parts, account);
       const views = allowed.map(async (one) => {
         const { row } = await readSender(parts, one.account, one.phone);
-        return { ...one, optedOutAtMs: row.optedOutAtMs };
+        const { optedOutAtMs } = row;
+        const optOutReason = optedOutAtMs === null ? null : row.optOutReason ?? "keyword";
+        return { ...one, optedOutAtMs, optOutReason };
       });
       return { allowed: await Promise.all(views) };
     },
@@ -152,6 +157,24 @@ export const PAIRING_OPERATIONS = {
     }),
     async run(parts: PairingParts, { number, account, owner }) {
       return { allowed: await allow(parts, account, numberGiven(number), owner) };
+    },
+  }),
+  optIn: operation({
+    path: "/v1/pairings/opt-in",
+    read: (input) => ({ number: input.text("number"), account: input.text("account") }),
+    async run(parts: PairingParts, { number, account }) {
+      const phone = numberGiven(number);
+      const { row } = await readSender(parts, account, phone);
+      if (row.optedOutAtMs === null) {
+        return failure(
+          "not-found",
+          "number-not-opted-out",
+          "That number has not opted out",
+          "see `sms-bridge pair allowed`; an opt-out is kept for each account",
+        );
+      }
+      await setOptOut(parts, account, phone, { optedOut: false });
+      return { phone, optedOutAtMs: row.optedOutAtMs, reason: row.optOutReason ?? "keyword" };
     },
   }),
   revoke: operation({

@@ -31,7 +31,7 @@ export interface OptOutChoice {
 
 /** Remembers that a number must not be texted, or may be again. Resolves when it is on disk. */
 export async function setOptOut(
-  context: Pick<BridgeContext, "store" | "clock" | "log">,
+  context: Pick<BridgeContext, "store" | "clock"> & { readonly log?: BridgeContext["log"] },
   account: string,
   phone: Phone,
   { optedOut, reason, atMs }: OptOutChoice,
@@ -51,7 +51,7 @@ export async function setOptOut(
     });
     if (!committed) continue;
     if (!changed) return;
-    context.log.info(optedOut ? "sender.opted-out" : "sender.opted-in", {
+    context.log?.info(optedOut ? "sender.opted-out" : "sender.opted-in", {
       account,
       from: maskNumber(phone),
     });

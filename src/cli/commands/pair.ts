@@ -91,7 +91,11 @@ function printAllowed(context: Context, parsed: Parsed, allowed: readonly Allowe
     one.owner ? "owner" : "sender",
     one.via,
     formatAge(one.atMs, context.clock.now()),
-    one.optedOutAtMs === null ? "" : "opted out (STOP)",
+    one.optedOutAtMs === null
+      ? ""
+      : `opted out ${one.optOutReason === "twilio" ? "at Twilio (21610)" : "(STOP)"}, ${
+        formatAge(one.optedOutAtMs, context.clock.now())
+      }`,
   ]);
   const columns = ["Number", "Account", "Role", "By", "Since", ""].map((title) => ({ title }));
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
@@ -246,6 +250,29 @@ export const PAIR_COMMANDS: readonly Command[] = [
       context.stdout(
         `${maskNumber(phone)} may now text the assistant${owner ? ", as owner" : ""}.\n`,
       ),
+  }),
+  pairCommand({
+    path: ["pair", "opt-in"],
+    summary: "lift the opt-out that is remembered of a number",
+    details: "For when the block was lifted at Twilio and the person agrees to be texted again.\n" +
+      "As long as Twilio itself has the opt-out, it refuses every message (21610), and the\n" +
+      "first one marks the number again.",
+    arguments: [NUMBER],
+    examples: ["pair opt-in +15551234567"],
+    ask: (operations, parsed) =>
+      operations.ask("optIn", {
+        number: parsed.argument("NUMBER")!,
+        account: parsed.text("account") ?? "default",
+      }),
+    tell: (context, _parsed, { phone, reason, optedOutAtMs }) => {
+      const why = reason === "twilio" ? "Twilio had refused a message (21610)" : "they said STOP";
+      context.stdout(
+        `${maskNumber(phone)} may be texted again; ${why} ${
+          formatAge(optedOutAtMs, context.clock.now())
+        }.\nWhile Twilio has the opt-out too, it still refuses each message with 21610: lift it there, ` +
+          "or have them text START.\n",
+      );
+    },
   }),
   pairCommand({
     path: ["pair", "revoke"],

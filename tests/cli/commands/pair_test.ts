@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { setOptOut } from "../../../src/people/opt_out.ts";
 import { requestPairing } from "../../../src/people/pairing_book.ts";
 import { COMMANDS } from "../../../src/cli/commands/table.ts";
 import { runCli } from "../../../src/cli/run.ts";
@@ -29,7 +30,13 @@ async function stateWith(...phones: Phone[]) {
     const exit = await runCli([...args, "--state-dir", dir], context, COMMANDS);
     return { exit, out: context.out, err: context.err, asked: context.asked };
   }
-  return { codes, run, [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }) };
+  async function optOut(phone: Phone) {
+    const opened = await openStore(dir, parts);
+    const choice = { optedOut: true, reason: "twilio" } as const;
+    await setOptOut({ store: opened, ...parts }, "default", phone, choice);
+    opened.close();
+  }
+  return { codes, run, optOut, [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }) };
 }
 
 Deno.test("pair approve on a terminal shows whom the code lets in, and lets nobody in without a yes", async () => {
@@ -111,4 +118,18 @@ Deno.test("pair allow --owner makes someone who is in already an owner", async (
   assertMatch((await state.run(["pair", "allowed"])).out, /default +owner +hand/);
   assertEquals((await state.run(["pair", "revoke", ANN])).exit, 0);
   assertEquals((await state.run(["pair", "allowed"])).out, "Nobody has been let in by pairing.\n");
+});
+
+Deno.test("pair opt-in lifts a remembered opt-out, and says what Twilio will still refuse", async () => {
+  await using state = await stateWith();
+  const none = await state.run(["pair", "opt-in", BOB]);
+  assertEquals(none.exit, 5);
+  assertStringIncludes(none.err, "has not opted out");
+  await state.run(["pair", "allow", BOB]);
+  await state.optOut(BOB);
+  assertStringIncludes((await state.run(["pair", "allowed"])).out, "opted out at Twilio (21610)");
+  const lifted = await state.run(["pair", "opt-in", BOB]);
+  assertEquals(lifted.exit, 0);
+  assertStringIncludes(lifted.out, "still refuses each message with 21610");
+  assertEquals((await state.run(["pair", "allowed"])).out.includes("opted out"), false);
 });
