@@ -21,7 +21,13 @@ import {
   type Socket,
 } from "./connection.ts";
 import { asObject, asString, type GatewayFault, type JsonObject } from "./frames.ts";
-import { type LinkState, REFUSAL_ADVICE, refusalOf, type Session } from "./link_state.ts";
+import {
+  type LinkState,
+  type Refusal,
+  REFUSAL_ADVICE,
+  refusalOf,
+  type Session,
+} from "./link_state.ts";
 
 /** A connection to the Gateway, kept up. */
 export interface Link {
@@ -115,6 +121,8 @@ class ReconnectingLink implements Link {
   #options: LinkOptions;
   #state: LinkState = { kind: "connecting" };
   #connection: Connection | undefined;
+  /** The refusal that the log has been told of. */
+  #told: Refusal | null = null;
   #eventListeners = new Set<(event: GatewayEvent) => void>();
   #stateListeners = new Set<(state: LinkState) => void>();
   #stop = new AbortController();
@@ -214,6 +222,7 @@ class ReconnectingLink implements Link {
       return this.#afterFailure(handshake, failures);
     }
     log.info("gateway.ready", { version: handshake.serverVersion });
+    this.#told = null;
     this.#enter({ kind: "ready", session: handshake });
     connection.watch(clock, 2 * handshake.tickIntervalMs + TICK_SLACK_MS);
     const reason = await connection.closed.promise;
@@ -247,7 +256,10 @@ class ReconnectingLink implements Link {
       return this.#wait(sayable(fault), failures, fault.retryAfterMs);
     }
     const { clock, log } = this.#options;
-    log.error("gateway.refused", { why: refusal, hint: REFUSAL_ADVICE[refusal] });
+    if (this.#told !== refusal) {
+      log.error("gateway.refused", { why: refusal, hint: REFUSAL_ADVICE[refusal] });
+    }
+    this.#told = refusal;
     const untilMs = clock.now() + GATEWAY_REFUSED_RETRY_MS;
     this.#enter({ kind: "refused", why: refusal, untilMs });
     return { waitMs: GATEWAY_REFUSED_RETRY_MS, failures: 0 };

@@ -29,7 +29,7 @@ export type LinkState =
 export const REFUSAL_ADVICE: Readonly<Record<Refusal, string>> = {
   token:
     "the Gateway does not know this token: set SMS_BRIDGE_GATEWAY_TOKEN to gateway.auth.token of its openclaw.json",
-  protocol: "the Gateway does not speak protocol 4: update OpenClaw, or sms-bridge",
+  protocol: "the Gateway does not speak protocol 4: install OpenClaw 2026.8.1 or later",
   pairing:
     "the Gateway wants this device approved: run `openclaw devices list` and `openclaw devices approve <requestId>`",
   scope:
@@ -64,7 +64,10 @@ const TOKEN_CODES = new Set([
 export function refusalOf(fault: GatewayFault): Refusal | null {
   const code = typeof fault.details.code === "string" ? fault.details.code : fault.code;
   if (TOKEN_CODES.has(code)) return "token";
-  if (code === "PROTOCOL_MISMATCH") return "protocol";
+  // Releases that speak protocol 3 name the one they want, and no code.
+  if (code === "PROTOCOL_MISMATCH" || typeof fault.details.expectedProtocol === "number") {
+    return "protocol";
+  }
   if (code === "PAIRING_REQUIRED") return "pairing";
   if (code === "AUTH_SCOPE_MISMATCH" || code === "MISSING_SCOPE") return "scope";
   if (fault.code === "NOT_PAIRED") return "pairing";

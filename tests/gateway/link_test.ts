@@ -3,7 +3,7 @@ import type { Socket } from "../../src/gateway/connection.ts";
 import { createLink } from "../../src/gateway/link.ts";
 import type { LinkState } from "../../src/gateway/link_state.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
-import { silentLog } from "../../src/system/log.ts";
+import { type Log, silentLog } from "../../src/system/log.ts";
 import { seededRandom } from "../../src/system/random.ts";
 
 /** A socket whose other end the test holds. */
@@ -43,7 +43,7 @@ const HELLO = {
   policy: { tickIntervalMs: 30_000 },
 };
 
-function setUp() {
+function setUp(log: Log = silentLog) {
   const clock = createSimClock(0);
   const sockets: TestSocket[] = [];
   const states: LinkState[] = [];
@@ -53,7 +53,7 @@ function setUp() {
     version: "0.0.1",
     clock,
     random: seededRandom(1),
-    log: silentLog,
+    log,
     openSocket: () => {
       const socket = new TestSocket();
       sockets.push(socket);
@@ -122,6 +122,7 @@ Deno.test("Link says which refusals an operator must mend, and tries them slowly
     const [details, why] of [
       [{ code: "AUTH_TOKEN_MISMATCH" }, "token"],
       [{ code: "PROTOCOL_MISMATCH" }, "protocol"],
+      [{ expectedProtocol: 3 }, "protocol"],
       [{ code: "PAIRING_REQUIRED" }, "pairing"],
     ] as const
   ) {
@@ -194,5 +195,23 @@ Deno.test("Link.request() with final waits for the second answer under one id", 
   sockets[0]!.answer({ status: "accepted" });
   sockets[0]!.answer({ status: "ok", summary: "completed" });
   assertEquals(await answer, { kind: "ok", payload: { status: "ok", summary: "completed" } });
+  await link.close();
+});
+
+Deno.test("Link tells the log of a refusal once, however often it is tried again", async () => {
+  const told: string[] = [];
+  const log = { ...silentLog, error: (event: string) => void told.push(event) };
+  const { clock, sockets, link } = setUp(log);
+  for (let i = 0; i < 3; i++) {
+    sockets.at(-1)!.challenge();
+    await clock.advance(0);
+    sockets.at(-1)!.refuse({
+      code: "INVALID_REQUEST",
+      message: "protocol mismatch",
+      details: { expectedProtocol: 3 },
+    });
+    await clock.advance(30_000);
+  }
+  assertEquals([told, sockets.length], [["gateway.refused"], 4]);
   await link.close();
 });
