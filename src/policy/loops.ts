@@ -8,6 +8,8 @@ import {
   LOOP_PAUSE_MS,
   LOOP_REPEAT_WINDOW_MS,
   LOOP_REPLIES_MAX,
+  LOOP_WORD_CHARS_MAX,
+  LOOP_WORD_REPLIES_MAX,
   PERSON_READS_MS,
   PERSON_WRITES_CHAR_MS,
 } from "../system/limits.ts";
@@ -89,7 +91,8 @@ export function decideLoop(
   const quick = quickAnswers(text, state, nowMs);
   const heard = { lastHash: hash, lastTextAtMs: nowMs, lastReplyAtMs: 0, pausedUntilMs: 0 };
 
-  const reason = repeats > LOOP_REPLIES_MAX
+  const repliesMax = text.length <= LOOP_WORD_CHARS_MAX ? LOOP_WORD_REPLIES_MAX : LOOP_REPLIES_MAX;
+  const reason = repeats > repliesMax
     ? "same-text"
     : quick >= LOOP_REPLIES_MAX
     ? "too-quick"

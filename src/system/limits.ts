@@ -91,6 +91,10 @@ export const APPROVAL_WINDOW_MS = 15 * 60_000;
 export const SPENDING_NOTICES_PER_DAY_MAX = 20;
 /** Automatic replies to what looks like a machine before the conversation pauses. */
 export const LOOP_REPLIES_MAX = 5;
+/** Answers to one short word in a row: people repeat "next", "more" and "yes". */
+export const LOOP_WORD_REPLIES_MAX = 20;
+/** Longer is no such word. */
+export const LOOP_WORD_CHARS_MAX = 12;
 /** How long it pauses; then it may begin again. */
 export const LOOP_PAUSE_MS = 15 * 60_000;
 /** The same text counts as a repetition when it comes again within this time. */

@@ -98,7 +98,7 @@ Deno.test("decideLoop() takes a text that comes again after long for a new one",
 
 Deno.test("decideLoop() answers nothing during the pause, and goes on after it", () => {
   const talk = createConversation();
-  for (let i = 0; i < 6; i++) talk.text("ping", MINUTE_MS);
+  for (let i = 0; i < 6; i++) talk.text("I am out of office", MINUTE_MS);
   const during = talk.text("hello?", MINUTE_MS);
   assert(during.kind === "paused");
   assertEquals(during.reason, "paused");
@@ -137,4 +137,13 @@ Deno.test("neverAnswered() names our own numbers and what is no number", () => {
     "other-channel",
     "invalid",
   ]);
+});
+
+Deno.test("decideLoop() answers people who repeat a word, and what they write then", () => {
+  for (const word of ["next", "more", "yes"]) {
+    const talk = createConversation();
+    for (let i = 0; i < 7; i++) assertEquals(talk.text(word, 9_000).kind, "answer");
+    assertEquals(talk.text("are you there?", 9_000).kind, "answer");
+    assertEquals(talk.replies, 8);
+  }
 });
