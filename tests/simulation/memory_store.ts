@@ -16,12 +16,14 @@ export interface Disk {
     string,
     { readonly key: Key; readonly json: string; readonly version: number }
   >;
+  /** The names of the rows of each kind, which is the first part of a key. */
+  readonly kinds: Map<string, Set<string>>;
   version: number;
 }
 
 /** Makes an empty disk. */
 export function createDisk(): Disk {
-  return { rows: new Map(), version: 0 };
+  return { rows: new Map(), kinds: new Map(), version: 0 };
 }
 
 /** Rises in the order of Deno KV keys: strings before numbers, each part apart. */
@@ -57,9 +59,14 @@ export function openDisk(
       if ((row === undefined ? null : stamp(row.version)) !== versionstamp) return false;
     }
     const version = ++disk.version;
-    for (const key of change.delete ?? []) disk.rows.delete(encode(key));
+    for (const key of change.delete ?? []) {
+      disk.rows.delete(encode(key));
+      disk.kinds.get(encode(key.slice(0, 1)))?.delete(encode(key));
+    }
     for (const { key, value } of change.set ?? []) {
       disk.rows.set(encode(key), { key, json: JSON.stringify(value), version });
+      const kind = encode(key.slice(0, 1));
+      disk.kinds.set(kind, (disk.kinds.get(kind) ?? new Set()).add(encode(key)));
     }
     return true;
   }
@@ -69,7 +76,10 @@ export function openDisk(
   async function* list<T>({ prefix, start, limit, reverse }: Range): AsyncGenerator<Entry<T>> {
     const head = encode(prefix);
     const from = start === undefined ? head : encode(start);
-    const names = [...disk.rows.keys()]
+    const kind = prefix.length === 0
+      ? disk.rows.keys()
+      : disk.kinds.get(encode(prefix.slice(0, 1))) ?? [];
+    const names = [...kind]
       .filter((name) => name.startsWith(head) && name > head && name >= from).sort();
     if (reverse) names.reverse();
     for (const name of names.slice(0, limit ?? names.length)) {
