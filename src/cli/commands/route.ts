@@ -43,7 +43,7 @@ function facts(answer: RouteAnswer): Fact[] {
 export const routeCommand: Command = {
   path: ["route"],
   group: "Find out",
-  summary: "show which agent and session of the Gateway a number reaches",
+  summary: "show which agent and session a number reaches",
   details:
     "It asks the Gateway for its agents and bindings; nothing is texted. Exits with 5 when\n" +
     "nobody would answer.",
