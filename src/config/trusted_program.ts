@@ -23,11 +23,11 @@ function isOpen({ mode }: Deno.FileInfo, sticky: boolean): boolean {
   return mode !== null && (mode & 0o022) !== 0 && !(sticky && (mode & STICKY) !== 0);
 }
 
-/** What speaks against the folders above a program, from its own up to the root. */
+/** What speaks against the folders above a program, from its own up to below the root. */
 async function folderDoubt(program: string): Promise<Trusted | null> {
   const own = dirname(program);
-  for (let folder = own, last = "";; last = folder, folder = dirname(folder)) {
-    if (folder === last) return null;
+  // The root itself is the system's, and out of reach of the compiled program's permissions.
+  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
     const info = await Deno.stat(folder);
     if (isOpen(info, folder !== own)) {
       return no(`runs ${program}, and others may write to ${folder}`, `chmod go-w ${folder}`);
@@ -36,6 +36,7 @@ async function folderDoubt(program: string): Promise<Trusted | null> {
       return no(`runs ${program}, and ${folder} belongs to somebody else`, "move the program");
     }
   }
+  return null;
 }
 
 async function isBelow(path: string, folder: unknown): Promise<boolean> {
