@@ -50,7 +50,7 @@ function drain(request: IncomingMessage): Promise<void> {
 function finished(response: ServerResponse, last: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     // It may have gone while what it sent was read and dropped.
-    if (response.destroyed || response.socket?.destroyed !== false) return resolve();
+    if (response.destroyed || response.socket?.destroyed === true) return resolve();
     response.once("close", resolve);
     response.end(last, () => resolve());
   });
