@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { runtimeDoubt } from "../system/runtime.ts";
 import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { Health } from "../bridge/health.ts";
 import type { Log } from "../system/log.ts";
@@ -113,6 +114,17 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     const server = Deno.serve({ path: listen.path, onListen() {} }, handler);
     await Deno.chmod(listen.path, 0o600);
     return { address: null, shutdown: () => server.shutdown() };
+  }
+  if (runtimeDoubt() !== null) {
+    // Deno before 2.9 cannot close connections of `node:http` on which a request stalls.
+    const server = Deno.serve({ ...listen, onListen() {} }, handler);
+    return {
+      address: { hostname: server.addr.hostname, port: server.addr.port },
+      async shutdown() {
+        options.page?.close();
+        await server.shutdown();
+      },
+    };
   }
   const limits = { ...LIMITS, ...options.limits };
   const { clock } = options;
