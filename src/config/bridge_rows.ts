@@ -111,7 +111,7 @@ const ROWS = [
     kind: { type: "integer", least: 0, most: 86_400_000 },
     fallback: 120_000,
     example: 60_000,
-    meaning: "when a sender is told that the Gateway is away; 0 never",
+    meaning: "when a sender is told, once, that the Gateway is away or still at work; 0 never",
     variables: ["SMS_BRIDGE_WAIT_NOTICE_AFTER_MS"],
   },
   {

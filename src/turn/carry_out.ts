@@ -77,6 +77,21 @@ export async function rewrite(
   return await context.store.get<InboxRow>(entry.key);
 }
 
+/** Rewrites a row however often what goes with it changes meanwhile; null when the row itself did. */
+export async function rewriteSurely(
+  parts: CarryOutParts,
+  entry: Entry<InboxRow>,
+  row: InboxRow,
+  more: () => Promise<NonNullable<Parameters<typeof rewrite>[3]>>,
+): Promise<Entry<InboxRow> | null> {
+  for (;;) {
+    const written = await rewrite(parts, entry, row, await more());
+    if (written !== null) return written;
+    const now = await parts.context.store.get(entry.key);
+    if (now?.versionstamp !== entry.versionstamp) return null;
+  }
+}
+
 /** Carries a verdict out. `again` when the row must be looked at again, as somebody changed it or it waits. */
 export async function carryOut(
   parts: CarryOutParts,

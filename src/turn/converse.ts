@@ -14,7 +14,6 @@ import { inboxKey, senderKey } from "../store/keys.ts";
 import type { InboxRow, TurnStart } from "../store/inbox_row.ts";
 import { inboxRows } from "../store/inbox.ts";
 import type { Entry } from "../store/kv.ts";
-import { sleep } from "../system/clock.ts";
 import { TURNS_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import type { Agent } from "./agent.ts";
@@ -23,7 +22,7 @@ import { composeNotice, composeReply } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import type { Door } from "../inbound/door.ts";
-import { carryOut, type CarryOutParts, rewrite } from "./carry_out.ts";
+import { carryOut, type CarryOutParts, rewrite, rewriteSurely } from "./carry_out.ts";
 import { decideOutcome, decideText, type TextFacts, type Verdict } from "./decide.ts";
 import { createGate, createLanes, type Gate } from "../bridge/lanes.ts";
 import { noteText, restFromLoop } from "./loop_guard.ts";
@@ -31,6 +30,7 @@ import { readSender } from "../people/sender.ts";
 import { isOptedOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
+import { holdEntry, tellWhenSlow, waitForAgent } from "./wait_notice.ts";
 
 /** What must be known of a text to find its lane. */
 export type WaitingRow = Pick<InboxRow, "id" | "account" | "from" | "text">;
@@ -60,50 +60,19 @@ interface Work extends ConverserParts, CarryOutParts {
   readonly gate: Gate;
 }
 
-const WAITING =
-  "Your text has arrived. The assistant is not available right now; the answer will come.";
-
-/** Waits for the Gateway, and tells the sender once when that takes long. */
-async function waitForAgent(work: Work, entry: Entry<InboxRow>): Promise<"ready" | Step> {
-  const { agent, context } = work;
-  const { clock, stopping } = context;
-  if (agent.isReady()) return "ready";
-  const row = entry.value;
-  const { waitNoticeAfterMs } = context.settings().bridge;
-  const noticeInMs = row.noticed || waitNoticeAfterMs === 0
-    ? Infinity
-    : Math.max(0, row.receivedAtMs + waitNoticeAfterMs - clock.now());
-  const enough = new AbortController();
-  const waits = [agent.ready(AbortSignal.any([stopping, enough.signal]))];
-  if (noticeInMs < Infinity) waits.push(sleep(clock, noticeInMs, enough.signal));
-  await Promise.race(waits);
-  enough.abort();
-  if (stopping.aborted) return "finished";
-  if (agent.isReady()) return "ready";
-  if (noticeInMs < Infinity) {
-    const reply = composeNotice(context, row, WAITING, { whileWaiting: row.id });
-    return await carryOut(work, entry, { kind: "rewrite", row: { ...row, noticed: true }, reply });
-  }
-  return "again";
-}
-
 /** Notes on disk that a turn begins. */
 async function begin(
   work: Work,
   entry: Entry<InboxRow>,
   where: Omit<TurnStart, "atMs">,
 ): Promise<Entry<InboxRow>> {
-  const { store, clock } = work.context;
+  const { clock } = work.context;
   const row: InboxRow = { ...entry.value, started: { ...where, atMs: clock.now() } };
-  for (;;) {
-    const also = entry.value.started === null ? await noteText(work.context, row) : {};
-    const begun = await rewrite(work, entry, row, { also });
-    if (begun !== null) return begun;
-    const now = await store.get(entry.key);
-    if (now?.versionstamp !== entry.versionstamp) {
-      throw new Error("the row was taken away before its turn began");
-    }
-  }
+  const begun = await rewriteSurely(work, entry, row, async () => ({
+    also: entry.value.started === null ? await noteText(work.context, row) : {},
+  }));
+  if (begun === null) throw new Error("the row was taken away before its turn began");
+  return begun;
 }
 
 async function takeTurn(
@@ -112,25 +81,29 @@ async function takeTurn(
   account: AccountSettings,
 ): Promise<Step> {
   const { agent, context, gate } = work;
-  const { stopping } = context;
-  let current = entry;
-  const leave = await gate.enter();
+  const { clock, stopping } = context;
+  const held = holdEntry(entry);
+  const notice = tellWhenSlow(work, held);
   let outcome: TurnOutcome;
   try {
-    if (stopping.aborted) return "finished";
-    const beganAtMs = context.clock.now();
-    outcome = await agent.turn({
-      account,
-      row: current.value,
-      onStarting: async (where) => {
-        current = await begin(work, current, where);
-      },
-      signal: stopping,
-    });
-    if (outcome.kind !== "later") context.tally.observe("turn", context.clock.now() - beganAtMs);
+    const leave = await gate.enter();
+    try {
+      if (stopping.aborted) return "finished";
+      const beganAtMs = clock.now();
+      outcome = await agent.turn({
+        account,
+        row: held.current.value,
+        onStarting: (where) => held.change((current) => begin(work, current, where)),
+        signal: stopping,
+      });
+      if (outcome.kind !== "later") context.tally.observe("turn", clock.now() - beganAtMs);
+    } finally {
+      leave();
+    }
   } finally {
-    leave();
+    await notice.end();
   }
+  const { current } = held;
   return await carryOut(work, current, await judge(work, current.value, account, outcome));
 }
 

@@ -69,6 +69,67 @@ Deno.test("createConverser() tells a waiting sender once after two minutes, then
   assertEquals(await waiting(kit), 1);
 });
 
+Deno.test("createConverser() tells the sender of a text once when its turn takes two minutes", async () => {
+  const end = Promise.withResolvers<TurnOutcome>();
+  await using kit = await createKit({ turn: () => end.promise });
+  await kit.text("hello");
+  await kit.rest(119_000);
+  assertEquals(bodies(kit), []);
+  await kit.rest(1_800_000);
+  assertEquals(bodies(kit).length, 1);
+  assertMatch(bodies(kit)[0]!, /still working/);
+  end.resolve(replied("there"));
+  await kit.rest(5_000);
+  assertEquals(bodies(kit).slice(1), ["there"]);
+});
+
+Deno.test("createConverser() says nothing of a wait once the text is answered", async () => {
+  const end = Promise.withResolvers<TurnOutcome>();
+  await using kit = await createKit({ turn: () => end.promise });
+  await kit.text("hello");
+  await kit.rest(119_000);
+  end.resolve(replied("there"));
+  await kit.rest(600_000);
+  assertEquals(bodies(kit), ["there"]);
+});
+
+Deno.test("createConverser() tells of a long turn again neither after a restart nor for the same text", async () => {
+  const end = Promise.withResolvers<TurnOutcome>();
+  await using kit = await createKit({ turn: () => end.promise });
+  const started = { bootId: "boot-1", atMs: kit.clock.now() };
+  await kit.text("told before", ANN, { started, noticed: true });
+  await kit.rest(600_000);
+  assertEquals(bodies(kit), []);
+  end.resolve(replied("there"));
+  await kit.rest(5_000);
+  assertEquals(bodies(kit), ["there"]);
+});
+
+Deno.test("createConverser() counts the wait of a turn from its beginning before a restart", async () => {
+  const end = Promise.withResolvers<TurnOutcome>();
+  await using kit = await createKit({ turn: () => end.promise });
+  await kit.text("hello", ANN, { started: { bootId: "boot-1", atMs: kit.clock.now() - 100_000 } });
+  await kit.rest(22_000);
+  assertMatch(bodies(kit)[0] ?? "", /still working/);
+  const [row] = await Array.fromAsync(inboxRows(kit.store));
+  assertEquals([row?.value.noticed, row?.value.started?.bootId], [true, "boot-1"]);
+  end.resolve(replied("there"));
+  await kit.rest(5_000);
+});
+
+Deno.test("createConverser() does not tell of a wait when that is switched off", async () => {
+  const end = Promise.withResolvers<TurnOutcome>();
+  await using kit = await createKit({
+    turn: () => end.promise,
+    bridge: { waitNoticeAfterMs: 0 },
+  });
+  await kit.text("hello");
+  await kit.rest(600_000);
+  assertEquals(bodies(kit), []);
+  end.resolve(replied("there"));
+  await kit.rest(5_000);
+});
+
 Deno.test("createConverser() keeps the reason of a failed turn from the sender", async () => {
   await using kit = await createKit({
     turn: () => ({ kind: "failed", detail: "UNAVAILABLE: HTTP 500", sentence: "Sorry." }),
