@@ -81,7 +81,9 @@ function pendingSection({ pending, status: { atMs }, csrf }: AdminView): string 
   const rows = pending.map((one) =>
     `<li class="request"><div><strong>${escapeHtml(maskNumber(one.phone))}</strong> ` +
     `<code>${escapeHtml(one.code)}</code><br><small>${escapeHtml(one.account)}, ` +
-    `asked ${age(one.createdAtMs, atMs)}</small></div><div class="choice">` +
+    `asked ${age(one.createdAtMs, atMs)}${
+      one.lastReplyAtMs === null ? ", was sent no code" : ""
+    }</small></div><div class="choice">` +
     `${decisionForm("approve", one, csrf)}${decisionForm("reject", one, csrf)}</div></li>`
   );
   return '<section aria-labelledby="waiting"><h2 id="waiting">Waiting to be let in</h2>' +

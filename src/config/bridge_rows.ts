@@ -107,6 +107,15 @@ const ROWS = [
     variables: ["SMS_BRIDGE_OWNERS"],
   },
   {
+    key: "ownerNotices",
+    kind: { type: "boolean" },
+    fallback: true,
+    example: false,
+    meaning:
+      "whether owners are texted, once a day at most, that people wait whom no code was sent",
+    variables: ["SMS_BRIDGE_OWNER_NOTICES"],
+  },
+  {
     key: "waitNoticeAfterMs",
     kind: { type: "integer", least: 0, most: 86_400_000 },
     fallback: 120_000,

@@ -22,7 +22,7 @@ import type { Clock } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { type DeliveryStatus, isLost } from "../twilio/delivery.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
-import { listAllowed, listPending } from "../people/pairing_book.ts";
+import { listAllowed, listPending, listWaiting } from "../people/pairing_book.ts";
 import type { SenderRow } from "../store/sender_row.ts";
 import type { DeliveryRow } from "../store/delivery_row.ts";
 import { errorOfDeadLetter, errorOfDelivery, type StatusError } from "./status_errors.ts";
@@ -58,6 +58,8 @@ export interface AccountStatus {
   readonly inbox: QueueStatus;
   readonly outbox: QueueStatus;
   readonly pendingPairings: number;
+  /** Of them those who were told no code, as the day's were used up. */
+  readonly waitingPairings: number;
   readonly allowedSenders: number;
   readonly owners: number;
   readonly optedOutSenders: number;
@@ -266,6 +268,7 @@ async function readAccount(
     inbox: queue(inbox.map(({ receivedAtMs }) => receivedAtMs)),
     outbox: queue(outbox.map(({ createdAtMs }) => createdAtMs)),
     pendingPairings: (await listPending(parts, id)).length,
+    waitingPairings: (await listWaiting(parts, id)).length,
     allowedSenders: allowed.length,
     owners: allowed.filter(({ owner }) => owner).length,
     optedOutSenders: senders.optedOut,

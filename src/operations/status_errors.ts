@@ -36,6 +36,10 @@ const OF_EVENT: Readonly<Record<string, readonly [message: string, fix: string]>
   "turn.failed": ["the agent could not answer a text", "Look into the Gateway's log."],
   "turn.uncertain": ["it is not known whether a turn ran", "Ask the sender to text again."],
   "store.not-pruned": ["the store could not be tidied up", LOOK_AT_DISK],
+  "pairing.codes-used-up": [
+    "people ask to be let in whom no pairing code could be sent: today's are used up",
+    "See who with `sms-bridge pair list`; `pair approve` lets them in.",
+  ],
   "budget.spent": ["a spending limit was reached", "Wait, or raise the limit in the settings."],
   "webhook.refused": [
     "requests to the webhook were refused",

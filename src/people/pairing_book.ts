@@ -10,6 +10,7 @@ import { type ApprovalLock, decideApproval, OPEN_LOCK } from "../policy/approval
 import {
   decidePairing,
   isExpired,
+  isUntold,
   type PairingReply,
   pairingReplyText,
   type PendingPairing,
@@ -93,18 +94,65 @@ export async function isPaired(store: Store, account: string, phone: Phone): Pro
   return await readAllowed(store, account, phone) !== null;
 }
 
-/** A request to be noted, with the reply that goes with it. */
+/** Requests that can be approved now, whose senders were told no code as the day's were used up. */
+export async function listWaiting(
+  parts: Pick<BookParts, "store" | "clock">,
+  account: string,
+): Promise<PendingPairing[]> {
+  return (await listPending(parts, account)).filter(isUntold);
+}
+
+/** A request to be noted. */
 export interface Request {
+  /** What its sender is told. */
   readonly text: string;
-  /** What must be committed together with the reply. */
+  /** Who is told: its sender; when no reply is left today nobody, or once a day the owner that people wait. */
+  readonly tell: "sender" | "owner" | "nobody";
+  /** What must be committed, together with what is sent. */
   readonly change: Change;
 }
 
-/** What a stranger's text leads to; null when the stranger gets no (further) reply. */
+/** Notes that somebody waits, and once a day that the owner learns of it. */
+async function waitFor(
+  { store, clock }: BookParts,
+  pending: PendingPairing,
+  evicted: readonly PendingPairing[],
+): Promise<Request> {
+  const nowMs = clock.now();
+  const toldKey = accountKey(pending.account, "pairing-waits-told");
+  const told = await store.get<number>(toldKey);
+  const tellOwner = told === null || nowMs - told.value >= REMEMBER_MS;
+  const own = pendingRow(pending, nowMs);
+  const mark = { key: toldKey, value: nowMs, expireInMs: REMEMBER_MS };
+  return {
+    text: pairingReplyText(pending.code),
+    tell: tellOwner ? "owner" : "nobody",
+    change: {
+      check: tellOwner ? [{ key: toldKey, versionstamp: told?.versionstamp ?? null }] : [],
+      set: tellOwner ? [own, mark] : [own],
+      delete: evicted.map(({ account, phone }) => pendingKey(account, phone)),
+    },
+  };
+}
+
+function pendingRow(pending: PendingPairing, nowMs: number) {
+  return {
+    key: pendingKey(pending.account, pending.phone),
+    value: pending,
+    expireInMs: pending.expiresAtMs - nowMs + REMEMBER_MS,
+  };
+}
+
+/**
+ * What a stranger's text leads to; null when there is nothing to do.
+ *
+ * @param home The number that was texted.
+ */
 export async function requestPairing(
   parts: BookParts,
   account: string,
   phone: Phone,
+  home: Phone | null = null,
 ): Promise<Request | null> {
   const { store, clock, random } = parts;
   const nowMs = clock.now();
@@ -113,23 +161,22 @@ export async function requestPairing(
   const decision = decidePairing({
     account,
     phone,
+    home,
     pending: await allPending(store, account),
     replies: replies?.value ?? [],
     nowMs,
     random,
   });
+  if (decision.kind === "wait") return await waitFor(parts, decision.pending, decision.evicted);
   if (decision.kind !== "create") return null;
   const { pending } = decision;
   return {
     text: pairingReplyText(pending.code),
+    tell: "sender",
     change: {
       check: [{ key: repliesKey, versionstamp: replies?.versionstamp ?? null }],
       set: [
-        {
-          key: pendingKey(account, phone),
-          value: pending,
-          expireInMs: pending.expiresAtMs - nowMs + REMEMBER_MS,
-        },
+        pendingRow(pending, nowMs),
         { key: repliesKey, value: decision.replies, expireInMs: REMEMBER_MS },
       ],
       delete: decision.evicted.map((evicted) => pendingKey(account, evicted.phone)),

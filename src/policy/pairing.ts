@@ -5,13 +5,15 @@
  */
 import {
   PAIRING_PENDING_MAX,
-  PAIRING_REPLIES_PER_DAY_MAX,
   PAIRING_REPLY_INTERVAL_MS,
   PAIRING_TTL_MS,
+  PAIRING_WAITING_MAX,
+  PAIRING_WAITING_TTL_MS,
 } from "../system/limits.ts";
 import type { Random } from "../system/random.ts";
 import { newPairingCode } from "./pairing_code.ts";
-import type { Phone } from "./phone.ts";
+import { shareFreesAtMs } from "./pairing_share.ts";
+import { carrierPrefix, type Phone } from "./phone.ts";
 
 /** A stranger's request to be let in. Times in milliseconds since the epoch. */
 export interface PendingPairing {
@@ -25,8 +27,8 @@ export interface PendingPairing {
   readonly createdAtMs: number;
   /** From when on the code no longer serves. */
   readonly expiresAtMs: number;
-  /** When the sender was last told the code. */
-  readonly lastReplyAtMs: number;
+  /** When the sender was told the code; null when not, as the day's replies were used up. */
+  readonly lastReplyAtMs: number | null;
 }
 
 /** That a pairing reply was sent. An account keeps those of the last day. */
@@ -43,6 +45,8 @@ export interface PairingInput {
   readonly account: string;
   /** Who texted. */
   readonly phone: Phone;
+  /** The number that was texted, where it is one. */
+  readonly home?: Phone | null | undefined;
   /** The account's requests, expired ones too. */
   readonly pending: readonly PendingPairing[];
   /** The account's pairing replies. */
@@ -64,6 +68,13 @@ export type PairingDecision =
   }
   /** The sender has a code already: no second reply. */
   | { readonly kind: "known"; readonly pending: PendingPairing }
+  /** No reply is left: keep `pending`, drop `evicted`. `freesAtMs`: when a text would get one. */
+  | {
+    readonly kind: "wait";
+    readonly pending: PendingPairing;
+    readonly evicted: readonly PendingPairing[];
+    readonly freesAtMs: number;
+  }
   /** No request and no reply. `freesAtMs`: when a text would get one. */
   | {
     readonly kind: "silent";
@@ -85,14 +96,49 @@ function newCode(random: Random, taken: readonly PendingPairing[]): string {
   }
 }
 
+/** Whether its sender was not told the code. */
+export function isUntold({ lastReplyAtMs }: PendingPairing): boolean {
+  return lastReplyAtMs === null;
+}
+
+/** The requests that give way to a new one with a code: first what serves no more, then who was told none. */
+function evictedForCode(others: readonly PendingPairing[], nowMs: number): PendingPairing[] {
+  const rank = (one: PendingPairing) => isExpired(one, nowMs) ? 0 : isUntold(one) ? 1 : 2;
+  return others.toSorted((a, b) => rank(a) - rank(b) || a.createdAtMs - b.createdAtMs)
+    .slice(0, Math.max(0, others.length - PAIRING_PENDING_MAX + 1));
+}
+
+/**
+ * The requests that give way to one without a code, never one that serves; null when it is not noted itself.
+ * Of those that wait the newest goes whose number begins like most others': a crowd keeps nobody else out.
+ */
+function evictedForWait(
+  phone: Phone,
+  others: readonly PendingPairing[],
+  nowMs: number,
+): PendingPairing[] | null {
+  const expired = others.filter((one) => isExpired(one, nowMs))
+    .toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  const evicted = expired.slice(0, Math.max(0, others.length - PAIRING_PENDING_MAX + 1));
+  const waiting = others.filter((one) => isUntold(one) && !isExpired(one, nowMs));
+  const stay = others.length - evicted.length;
+  if (waiting.length < PAIRING_WAITING_MAX && stay < PAIRING_PENDING_MAX) return evicted;
+  const crowds = Map.groupBy(waiting, (one) => carrierPrefix(one.phone));
+  const most = [...crowds.values()].reduce((a, b) => b.length > a.length ? b : a, []);
+  if ((crowds.get(carrierPrefix(phone))?.length ?? 0) + 1 >= most.length) return null;
+  const newest = most.reduce((a, b) => b.createdAtMs > a.createdAtMs ? b : a);
+  return [...evicted, newest];
+}
+
 /**
  * Decides about the text of a sender whom the policy asks for a code: one request and one reply for
- * each sender and hour, a daily number of replies and a number of requests for each account.
+ * each sender and hour, a daily number of replies, shared out, and a number of requests for each account.
+ * Who gets no reply as they are used up is noted, so that the owner can let them in all the same.
  */
 export function decidePairing(input: PairingInput): PairingDecision {
   const { account, phone, nowMs } = input;
-  const known = input.pending.find((pending) => pending.phone === phone);
-  if (known !== undefined && !isExpired(known, nowMs)) return { kind: "known", pending: known };
+  const known = input.pending.find((one) => one.phone === phone && !isExpired(one, nowMs));
+  if (known !== undefined && !isUntold(known)) return { kind: "known", pending: known };
 
   const replies = input.replies.filter(({ atMs }) => atMs <= nowMs && nowMs - atMs < DAY_MS);
   const last = replies.findLast((reply) => reply.phone === phone);
@@ -100,25 +146,32 @@ export function decidePairing(input: PairingInput): PairingDecision {
     const freesAtMs = last.atMs + PAIRING_REPLY_INTERVAL_MS;
     return { kind: "silent", reason: "sender-interval", freesAtMs };
   }
-  const oldest = replies.at(-PAIRING_REPLIES_PER_DAY_MAX);
-  if (oldest !== undefined) {
-    return { kind: "silent", reason: "account-day", freesAtMs: oldest.atMs + DAY_MS };
-  }
 
-  const others = input.pending.filter((pending) => pending.phone !== phone)
-    .toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  const others = input.pending.filter((pending) => pending.phone !== phone);
+  const request = {
+    code: known?.code ?? newCode(input.random, others),
+    account,
+    phone,
+    createdAtMs: known?.createdAtMs ?? nowMs,
+  };
+  const freesAtMs = shareFreesAtMs(phone, input.home ?? null, replies, DAY_MS);
+  if (freesAtMs === null) {
+    return {
+      kind: "create",
+      pending: { ...request, expiresAtMs: nowMs + PAIRING_TTL_MS, lastReplyAtMs: nowMs },
+      evicted: evictedForCode(others, nowMs),
+      replies: [...replies, { phone, atMs: nowMs }],
+    };
+  }
+  if (known !== undefined) return { kind: "known", pending: known };
+  const evicted = evictedForWait(phone, others, nowMs);
+  if (evicted === null) return { kind: "silent", reason: "account-day", freesAtMs };
+  const expiresAtMs = nowMs + PAIRING_WAITING_TTL_MS;
   return {
-    kind: "create",
-    pending: {
-      code: newCode(input.random, others),
-      account,
-      phone,
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + PAIRING_TTL_MS,
-      lastReplyAtMs: nowMs,
-    },
-    evicted: others.slice(0, Math.max(0, others.length - PAIRING_PENDING_MAX + 1)),
-    replies: [...replies, { phone, atMs: nowMs }],
+    kind: "wait",
+    pending: { ...request, expiresAtMs, lastReplyAtMs: null },
+    evicted,
+    freesAtMs,
   };
 }
 
@@ -129,3 +182,7 @@ export function pairingReplyText(code: string): string {
 
 /** What someone who was let in is told, when the owner wants so. */
 export const PAIRING_APPROVED_TEXT = "You have been let in. Send a text to talk to the assistant.";
+
+/** What an owner is told, once a day: plain GSM-7 and one segment. */
+export const PEOPLE_WAIT_TEXT =
+  "People ask to be let in whom no pairing code could be sent: today's are used up. See who with: sms-bridge pair list";

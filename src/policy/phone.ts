@@ -7,6 +7,23 @@
 /** A number in E.164 (ITU-T E.164): `+`, a first digit that is not 0, 7 to 15 digits in all. */
 export type Phone = string & { readonly __brand: "E.164" };
 
+/** ITU-T E.164's country codes of one and two digits; all others have three. */
+const COUNTRY_CODE = /^\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
+/** In North America a carrier's block is area code and exchange; elsewhere three digits name the carrier. */
+const CARRIER_DIGITS = { "+1": 6, others: 3 } as const;
+
+/** The country code that a number begins with, as in `+49`; `+1` is all of North America. */
+export function countryCode(phone: Phone): string {
+  return phone.match(COUNTRY_CODE)![0];
+}
+
+/** The beginning of a number that it shares with others of its carrier and region. */
+export function carrierPrefix(phone: Phone): string {
+  const country = countryCode(phone);
+  const digits = country === "+1" ? CARRIER_DIGITS["+1"] : CARRIER_DIGITS.others;
+  return phone.slice(0, country.length + digits);
+}
+
 /** A number together with the channel that was written before it. */
 export interface Address {
   /** In lower case, without its colon; `""` when none was written. */

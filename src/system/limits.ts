@@ -81,6 +81,18 @@ export const PAIRING_TTL_MS = 3_600_000;
 export const PAIRING_PENDING_MAX = 50;
 /** Each reply to a stranger is an SMS that the owner pays, whoever asked for it. */
 export const PAIRING_REPLIES_PER_DAY_MAX = 20;
+/** A quarter of them for numbers that begin alike, as those of one carrier's block do: they cost little to rent. */
+export const PAIRING_REPLIES_PER_PREFIX_MAX = 5;
+/** Of them for one country other than ours: about half of what all others have. */
+export const PAIRING_REPLIES_PER_FOREIGN_MAX = 8;
+/** Of them for our own country, and for all others together: neither shuts the other out. */
+export const PAIRING_REPLIES_PER_SIDE_MAX = 15;
+/** Strangers noted without a code, for whom none was left; those whose numbers begin alike give way first. */
+export const PAIRING_WAITING_MAX = 20;
+/** For how long they are noted. */
+export const PAIRING_WAITING_TTL_MS = 24 * 3_600_000;
+/** Owners who are told that people wait, once a day: each is an SMS. */
+export const OWNERS_TOLD_MAX = 3;
 /** A sender gets no second code within this time, also when the first was turned down. */
 export const PAIRING_REPLY_INTERVAL_MS = 3_600_000;
 /** So many wrong codes in the window lock approval for as long: typing errors pass, guessing ends. */

@@ -24,7 +24,7 @@ function text(number: number): InboundMessage {
   } as unknown as InboundMessage;
 }
 
-Deno.test("100,000 texts of strangers reach no agent, cost twenty replies a day and leave little behind", async () => {
+Deno.test("100,000 texts of strangers reach no agent, cost fifteen replies a day and leave little behind", async () => {
   await using kit = await createKit();
   const { context, converser, deliverer, store, clock } = kit;
   const door = createDoor(context, deliverer);
@@ -43,7 +43,7 @@ Deno.test("100,000 texts of strangers reach no agent, cost twenty replies a day 
   }
   await kit.rest(60_000);
   assertEquals(kit.turns, []);
-  assert(kit.sent.length >= 40 && kit.sent.length <= 60, `${kit.sent.length} replies in two days`);
+  assert(kit.sent.length >= 30 && kit.sent.length <= 45, `${kit.sent.length} replies in two days`);
   let rows = 0;
   for await (const { key, value } of store.list({ prefix: [] })) {
     // That a text was delivered is known by its MessageSid, for as long as catch-up looks back.

@@ -57,7 +57,7 @@ function pendingJson(pending: readonly PendingView[]): unknown {
       id: one.phone,
       code: one.code,
       createdAt: at(one.createdAtMs),
-      lastSeenAt: at(one.lastReplyAtMs),
+      lastSeenAt: at(one.lastReplyAtMs ?? one.createdAtMs),
       expiresAt: at(one.expiresAtMs),
       meta: { accountId: one.account },
     })),
@@ -75,8 +75,9 @@ function printPending(context: Context, parsed: Parsed, pending: readonly Pendin
     one.account,
     formatAge(one.createdAtMs, context.clock.now()),
     formatDuration(one.leftMs),
+    one.lastReplyAtMs === null ? "no" : "yes",
   ]);
-  const columns = ["Code", "Number", "Account", "Age", "Left"].map((title) => ({ title }));
+  const columns = ["Code", "Number", "Account", "Age", "Left", "Told"].map((title) => ({ title }));
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
 }
 

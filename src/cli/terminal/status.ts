@@ -53,7 +53,8 @@ function accountFacts(account: AccountStatus, nowMs: number): Fact[] {
     [
       "People",
       `${account.allowedSenders} let in (${plural(account.owners, "owner")}), ` +
-      `${account.pendingPairings} pending`,
+      `${account.pendingPairings} pending` +
+      (account.waitingPairings === 0 ? "" : `, of them ${account.waitingPairings} without a code`),
     ],
     [
       "Held back",

@@ -48,6 +48,7 @@ Deno.test("status --json keeps its contract, with and without a daemon", async (
       "publicWebhookUrl",
       "sender",
       "signatureValidation",
+      "waitingPairings",
       "webhookPath",
     ]);
   }
