@@ -26,6 +26,7 @@ async function hasStore(stateDir: string): Promise<boolean> {
 /** What a segment cost last; null when that is not known. */
 async function billedPrice(
   context: Context,
+  parsed: Parsed,
   { bridge: { stateDir } }: Settings,
   account: string,
   number: string,
@@ -33,7 +34,7 @@ async function billedPrice(
   if (!await hasStore(stateDir)) return null;
   const { messages } = await withOperations(
     context,
-    stateDir,
+    parsed,
     (operations) => operations.ask("listMessages", { account, limit: MESSAGES_READ }),
   );
   return lastSegmentPrice(messages, number);
@@ -80,7 +81,7 @@ export async function dryRun(
   const segments = segmentsOf(chunks);
   const price = await segmentPrice(
     parsed,
-    () => billedPrice(context, settings, account, to),
+    () => billedPrice(context, parsed, settings, account, to),
   );
   const cost = price === null ? null : Number((segments * price.amount).toFixed(5));
   if (parsed.flag("json")) {

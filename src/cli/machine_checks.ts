@@ -10,10 +10,9 @@ import { connectionsWithin, descriptorLimit } from "../system/descriptors.ts";
 import { freeBytes } from "../system/disk_space.ts";
 import { runtimeDoubt } from "../system/runtime.ts";
 import type { PublicRequest } from "../server/public_request.ts";
-import type { Context } from "./terminal/context.ts";
+import { type Context, homeOf } from "./terminal/context.ts";
 import { UNIT_NAME } from "../daemon/service_unit.ts";
-import { homeOf } from "./operations_client.ts";
-import { errorText } from "../system/failure.ts";
+import { stateTrouble, writingTrouble } from "./state_trouble.ts";
 
 /** Less than this is too little for a busy day's texts and the store's own work. */
 const FREE_BYTES_LOW = 100 * 1024 * 1024;
@@ -87,16 +86,20 @@ export async function checkPermissions(stateDir: string): Promise<Check> {
 export async function checkStore(context: Context, stateDir: string): Promise<Check> {
   const check = checkOf("state.store", "Store");
   if (await statOf(`${stateDir}/${STORE_FILE}`) === null) {
-    return check.ok("empty, as nothing ran yet");
+    const trouble = await writingTrouble(stateDir);
+    return trouble === null
+      ? check.ok("empty, as nothing ran yet")
+      : check.problem(trouble.why, trouble.fix, trouble.command);
   }
   try {
     (await openStore(stateDir, { clock: context.clock, random: context.random })).close();
     return check.ok("can be opened");
   } catch (error) {
-    const why = errorText(error);
-    return error instanceof SchemaError
-      ? check.problem(why, "update sms-bridge: a newer one has written this store")
-      : check.problem(why, `move ${stateDir}/${STORE_FILE} away, or put a backup in its place`);
+    if (error instanceof SchemaError) {
+      return check.problem(error.message, "update sms-bridge: a newer one has written this store");
+    }
+    const { why, fix, command } = await stateTrouble(stateDir, error);
+    return check.problem(why, fix, command);
   }
 }
 

@@ -42,6 +42,7 @@ export async function sendOffline<T>(
         store,
         clock,
         random,
+        accounts: () => settings.accountChoice,
         send: (request) => sendText(bridge, deliverer.wake, request),
         refresh: (id) => pollMessage(bridge, id),
       }));

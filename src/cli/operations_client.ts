@@ -12,20 +12,15 @@ import {
   operationsOn,
   type OutputOf,
 } from "../operations/operations.ts";
-import { loadSettings } from "../config/load.ts";
-import type { Settings } from "../config/settings.ts";
-import { configuredStateDir } from "../config/sources.ts";
+import { configuredStateDir, defaultStateDir } from "../config/sources.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
-import { openStore, SchemaError, type Store, StoreError } from "../store/kv.ts";
+import { openStore, SchemaError, type Store, STORE_FILE, StoreError } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
-import type { Context } from "./terminal/context.ts";
+import { type Context, homeOf } from "./terminal/context.ts";
+import { stateTrouble } from "./state_trouble.ts";
 import { probeParts } from "./probe_parts.ts";
-
-/** The user's home directory. */
-export function homeOf(context: Pick<Context, "env">): string {
-  return context.env("HOME") ?? context.env("USERPROFILE") ?? ".";
-}
+import { loadFor } from "./settings_source.ts";
 
 /** Where the store and the control socket are. */
 export function stateDirectory(context: Context, parsed: Parsed): string {
@@ -71,31 +66,40 @@ export async function runningOperations(
   return reply.kind === "answer" ? remoteOperations(client, context.signal) : null;
 }
 
-/** Loads the settings; null when something is wrong with them. */
-export type SettingsLoader = () => Promise<Settings | null>;
-
-function defaultLoader(context: Context, stateDir: string): SettingsLoader {
-  const options = { env: context.env, home: homeOf(context), stateDir };
-  return async () => (await loadSettings(options)).settings;
-}
-
 /**
- * Runs `use` with the operations of the bridge whose state is in `stateDir`. The settings are loaded
+ * Runs `use` with the operations of the bridge that the command line means. The settings are loaded
  * only where no daemon runs, which has its own.
  */
 export async function withOperations<T>(
   context: Context,
-  stateDir: string,
+  parsed: Parsed,
   use: (operations: Operations) => Promise<T | Failure>,
-  load: SettingsLoader = defaultLoader(context, stateDir),
 ): Promise<T> {
+  const stateDir = stateDirectory(context, parsed);
   const running = await runningOperations(context, stateDir);
   if (running instanceof Failure) throw running;
   const result = running === null
-    ? await onStore(context, stateDir, use, load)
+    ? await onStore(context, parsed, stateDir, use)
     : await use(running);
   if (result instanceof Failure) throw result;
   return result;
+}
+
+/** Operations that write into a store that need not be there yet; the others find nothing to change. */
+const CREATES: ReadonlySet<OperationName> = new Set(["allow", "importQueued"]);
+const MEMORY = ":memory:";
+
+/** Whether there is a store. @throws {Failure} When not even the folder that was named is there. */
+async function hasStore(context: Context, stateDir: string): Promise<boolean> {
+  const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+  if (await isThere(`${stateDir}/${STORE_FILE}`)) return true;
+  if (stateDir === defaultStateDir(homeOf(context)) || await isThere(stateDir)) return false;
+  throw failure(
+    "not-found",
+    "state-dir-absent",
+    `There is no state directory ${stateDir}`,
+    "name the one in which the bridge runs; `sms-bridge serve` makes a new one",
+  );
 }
 
 /** Opens the store, or tells why it cannot be. @throws {Failure} */
@@ -107,29 +111,45 @@ export async function openStoreFor(context: Context, stateDir: string): Promise<
     if (error instanceof SchemaError) {
       throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
     }
-    throw error instanceof StoreError ? unusable(error, stateDir) : error;
+    throw await unusable(error, stateDir);
   }
 }
 
-function unusable(error: StoreError, stateDir: string): Failure {
-  const hint = `check that ${stateDir} is yours and the disk is not full`;
-  return failure("failed", "store-unusable", error.message, hint);
+async function unusable(error: unknown, stateDir: string): Promise<Failure> {
+  const { why, fix, command } = await stateTrouble(stateDir, error);
+  const hint = command === undefined ? fix : `${fix}: ${command}`;
+  return failure("failed", "store-unusable", `Cannot use the store: ${why}`, hint);
 }
 
 async function onStore<T>(
   context: Context,
+  parsed: Parsed,
   stateDir: string,
   use: (operations: Operations) => Promise<T>,
-  load: SettingsLoader,
 ): Promise<T> {
   const { clock, random } = context;
-  const store = await openStoreFor(context, stateDir);
+  // What only reads makes no store where there is none.
+  let made = await hasStore(context, stateDir);
+  let store = await openStoreFor(context, made ? stateDir : MEMORY);
   try {
-    const settings = await load();
+    const { settings, accountChoice } = await loadFor(context, parsed);
     const probe = () => settings === null ? null : probeParts(context, settings);
-    return await use(operationsOn({ store, clock, random, settings: () => settings, probe }));
+    const [inForce, accounts] = [() => settings, () => accountChoice];
+    const on = (store: Store) =>
+      operationsOn({ store, clock, random, settings: inForce, accounts, probe });
+    return await use({
+      async ask(name, input) {
+        if (!made && CREATES.has(name)) {
+          const opened = await openStoreFor(context, stateDir);
+          store.close();
+          store = opened;
+          made = true;
+        }
+        return await on(store).ask(name, input);
+      },
+    });
   } catch (error) {
-    throw error instanceof StoreError ? unusable(error, stateDir) : error;
+    throw error instanceof StoreError ? await unusable(error, stateDir) : error;
   } finally {
     store.close();
   }

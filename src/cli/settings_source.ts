@@ -8,8 +8,7 @@ import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
-import type { Context } from "./terminal/context.ts";
-import { homeOf } from "./operations_client.ts";
+import { type Context, homeOf } from "./terminal/context.ts";
 
 /** Problems as lines: what is wrong, where, and what mends it. */
 export function problemLines(problems: readonly Problem[]): string {

@@ -7,6 +7,7 @@ import type { AccessGroups } from "../policy/access.ts";
 import { CONFIG_ACCOUNTS_MAX } from "../system/limits.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
+import type { AccountChoice } from "./account_choice.ts";
 import { ACCOUNT_ROWS, isAccount } from "./account_rows.ts";
 import { BRIDGE_ROWS, isBridge } from "./bridge_rows.ts";
 import { type Kind, readKind } from "./kinds.ts";
@@ -61,6 +62,7 @@ export interface Loaded {
   readonly files: readonly string[];
   readonly ownPath: string;
   readonly gatewayPath: string;
+  readonly accountChoice: AccountChoice;
 }
 
 /** The values of an account as far as they could be read. */
@@ -279,7 +281,9 @@ function checkAccounts(work: Work, accounts: readonly AccountDraft[]): void {
 }
 
 /** The account that is meant when none is named; naming one that is not there is a problem. */
-function readDefaultAccount(work: Work, accounts: readonly AccountDraft[]): string {
+function readDefaultAccount(work: Work, accounts: readonly AccountDraft[]): AccountChoice & {
+  readonly first: string;
+} {
   const channel = lookUp(work.sources.root, "channels", "sms");
   const ids = accounts.map(({ id }) => id);
   const meant = defaultAccountId(channel, ids);
@@ -287,7 +291,8 @@ function readDefaultAccount(work: Work, accounts: readonly AccountDraft[]): stri
   const written = lookUp(channel, "defaultAccount");
   const path = "channels.sms.defaultAccount";
   work.values.push({ path, value: id, origin: written?.origin ?? { kind: "default" } });
-  if (written === undefined) return id;
+  const only = ids.length === 1 || id === DEFAULT_ACCOUNT_ID;
+  if (written === undefined) return { ids, first: id, normal: only ? id : null };
   const name = String(plainOf(written)).trim();
   if (name.toLowerCase() !== id.toLowerCase()) {
     const near = nearest(name, ids) ?? id;
@@ -298,7 +303,7 @@ function readDefaultAccount(work: Work, accounts: readonly AccountDraft[]): stri
       where: describeOrigin(written.origin),
     });
   }
-  return id;
+  return { ids, first: id, normal: id };
 }
 
 async function readSection(
@@ -387,7 +392,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const drafts: AccountDraft[] = [];
   for (const id of servedIds(work)) drafts.push(await readAccount(work, id));
   checkAccounts(work, drafts);
-  const defaultAccount = readDefaultAccount(work, drafts);
+  const { first: defaultAccount, ...accountChoice } = readDefaultAccount(work, drafts);
   const gateway = await readSection(work, "gateway", GATEWAY_ROWS);
   const bridge = await readSection(work, "bridge", BRIDGE_ROWS, {
     stateDir: stateDirOf(options),
@@ -396,7 +401,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const privacy = await checkPrivacy(work);
   const { problems, values } = work;
   const { files, ownPath, gatewayPath } = sources;
-  const told = { problems, values, files, ownPath, gatewayPath };
+  const told = { problems, values, files, ownPath, gatewayPath, accountChoice };
   const accounts = drafts.filter(isAccount);
   const whole = problems.length === 0 && accounts.length === drafts.length;
   if (!whole || !isGateway(gateway) || !isBridge(bridge)) return { settings: null, ...told };
@@ -404,6 +409,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const settings: Settings = {
     accounts,
     defaultAccount,
+    accountChoice,
     gateway: { url: gateway.url.replace(/\/+$/, ""), token: gateway.auth.token },
     bridge: {
       ...bridge,

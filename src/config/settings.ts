@@ -4,6 +4,7 @@
  * @module
  */
 import type { AccessGroups } from "../policy/access.ts";
+import type { AccountChoice } from "./account_choice.ts";
 import type { AccountValues } from "./account_rows.ts";
 import type { BridgeValues } from "./bridge_rows.ts";
 
@@ -28,6 +29,8 @@ export interface BridgeSettings extends BridgeValues {
 export interface Settings {
   readonly accounts: readonly AccountSettings[];
   readonly defaultAccount: string;
+  /** Which account a command means. */
+  readonly accountChoice: AccountChoice;
   readonly gateway: GatewaySettings;
   readonly bridge: BridgeSettings;
   readonly accessGroups: AccessGroups;

@@ -58,10 +58,15 @@ export function expand(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
 }
 
+/** The state directory where nothing is said. */
+export function defaultStateDir(home: string): string {
+  return join(home, ".openclaw", "sms-bridge");
+}
+
 /** The state directory as flags and variables have it. */
 export function stateDirOf({ env, home, stateDir }: SourceOptions): string {
   const path = stateDir ?? given(env("SMS_BRIDGE_STATE_DIR"));
-  return path === undefined ? join(home, ".openclaw", "sms-bridge") : expand(path, home);
+  return path === undefined ? defaultStateDir(home) : expand(path, home);
 }
 
 /** The state directory, also as the files have it. */

@@ -135,6 +135,7 @@ function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
     clock,
     random,
     settings,
+    accounts: () => settings().accountChoice,
     live,
     probe,
     say,

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { accountNamed } from "../config/account_choice.ts";
 import type { Store } from "../store/kv.ts";
-import { Failure, failure } from "../system/failure.ts";
+import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { listMessages, type MessageView, readMessage } from "./message_view.ts";
-import { numberGiven, operation } from "./operation.ts";
+import { type AccountParts, numberGiven, operation } from "./operation.ts";
 import type { SendReceipt, SendRequest } from "../outbound/send.ts";
 
 /** A message that was put into the outbox. */
@@ -17,7 +18,7 @@ export interface SentView {
 }
 
 /** What they work on. */
-export interface MessageParts {
+export interface MessageParts extends AccountParts {
   readonly store: Store;
   /** Puts a message into the outbox; left out where nothing can be sent. */
   readonly send?: (request: SendRequest) => Promise<SendReceipt | Failure>;
@@ -86,7 +87,10 @@ export const MESSAGE_OPERATIONS = {
       sinceMs: input.optionalNumber("sinceMs"),
       limit: input.optionalNumber("limit"),
     }),
-    async run({ store }: MessageParts, { with: given, account, sinceMs, limit = LIMIT_DEFAULT }) {
+    async run(
+      { store, accounts }: MessageParts,
+      { with: given, account: name, sinceMs, limit = LIMIT_DEFAULT },
+    ) {
       const number = given === undefined ? undefined : numberGiven(given);
       if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
         return failure(
@@ -98,7 +102,11 @@ export const MESSAGE_OPERATIONS = {
       if (sinceMs !== undefined && !Number.isFinite(sinceMs)) {
         return failure("usage", "input-invalid", '"sinceMs" must be milliseconds since the epoch');
       }
-      return { messages: await listMessages(store, { number, account, sinceMs, limit }) };
+      const account = name && (accountNamed(accounts(), name) ?? name);
+      const messages = await listMessages(store, { number, account, sinceMs, limit });
+      return name === undefined || messages.length > 0 || accountNamed(accounts(), name)
+        ? { messages }
+        : unknownAccount(name, accounts().ids);
     },
   }),
 };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AccountChoice } from "../config/account_choice.ts";
 import { Failure, failure, invalidNumber } from "../system/failure.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 
@@ -19,6 +20,11 @@ export interface InputReader {
   optionalNumber(name: string): number | undefined;
   /** Whether it is `true`. */
   flag(name: string): boolean;
+}
+
+/** Which accounts there are. */
+export interface AccountParts {
+  readonly accounts: () => AccountChoice;
 }
 
 /** One row of the table of operations. */

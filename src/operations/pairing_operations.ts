@@ -5,8 +5,9 @@
  */
 import { PAIRING_APPROVED_TEXT, type PendingPairing } from "../policy/pairing.ts";
 import type { Phone } from "../policy/phone.ts";
-import { type Failure, failure } from "../system/failure.ts";
-import { numberGiven, operation } from "./operation.ts";
+import { accountNamed, chooseAccount } from "../config/account_choice.ts";
+import { Failure, failure, unknownAccount } from "../system/failure.ts";
+import { type AccountParts, numberGiven, operation } from "./operation.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
 import {
   allow,
@@ -36,7 +37,7 @@ export interface Approval {
 }
 
 /** What the operations on pairings work on. */
-export interface PairingParts extends BookParts {
+export interface PairingParts extends BookParts, AccountParts {
   /** Texts a sentence to a sender; left out where nothing can be sent. */
   readonly say?: (account: string, to: Phone, sentence: string) => Promise<boolean>;
 }
@@ -47,6 +48,19 @@ export interface AllowedView extends AllowedSender {
   readonly optedOutAtMs: number | null;
   /** Why: a keyword of theirs, or Twilio's refusal (21610); null when not. */
   readonly optOutReason: "keyword" | "twilio" | null;
+}
+
+/** The account that was named, which may be one that only the store knows by now; all when none was. */
+async function accountAsked(
+  parts: PairingParts,
+  name: string | undefined,
+): Promise<{ account?: string }> {
+  if (name === undefined) return {};
+  const account = accountNamed(parts.accounts(), name);
+  if (account !== undefined) return { account };
+  const known = (await listAllowed(parts)).some((one) => one.account === name);
+  if (!known) throw unknownAccount(name, parts.accounts().ids);
+  return { account: name };
 }
 
 async function unknownCode(parts: BookParts, message: string): Promise<Failure> {
@@ -68,7 +82,8 @@ async function approveCode(
   parts: PairingParts,
   input: { code: string; account: string | undefined; owner: boolean; notify: boolean },
 ): Promise<Approval | Failure> {
-  const outcome = await approve(parts, input.code, input.account, input.owner);
+  const { account } = await accountAsked(parts, input.account);
+  const outcome = await approve(parts, input.code, account, input.owner);
   switch (outcome.kind) {
     case "ok": {
       const { sender: approved, first } = outcome;
@@ -105,10 +120,17 @@ async function approveCode(
 
 /** The operations on pairings. */
 export const PAIRING_OPERATIONS = {
+  /** The accounts there are, and which is meant when none is named. */
+  accounts: operation({
+    path: "/v1/accounts",
+    read: () => ({}),
+    run: (parts: PairingParts) => Promise.resolve(parts.accounts()),
+  }),
   listPending: operation({
     path: "/v1/pairings/pending",
     read: (input) => ({ account: input.optionalText("account") }),
-    async run(parts: PairingParts, { account }): Promise<{ pending: PendingView[] }> {
+    async run(parts: PairingParts, { account: name }): Promise<{ pending: PendingView[] }> {
+      const { account } = await accountAsked(parts, name);
       const nowMs = parts.clock.now();
       const pending = await listPending(parts, account);
       return { pending: pending.map((one) => ({ ...one, leftMs: one.expiresAtMs - nowMs })) };
@@ -117,7 +139,8 @@ export const PAIRING_OPERATIONS = {
   listAllowed: operation({
     path: "/v1/pairings/allowed",
     read: (input) => ({ account: input.optionalText("account") }),
-    async run(parts: PairingParts, { account }): Promise<{ allowed: AllowedView[] }> {
+    async run(parts: PairingParts, { account: name }): Promise<{ allowed: AllowedView[] }> {
+      const { account } = await accountAsked(parts, name);
       const allowed = await listAllowed(parts, account);
       const views = allowed.map(async (one) => {
         const { row } = await readSender(parts, one.account, one.phone);
@@ -141,7 +164,8 @@ export const PAIRING_OPERATIONS = {
   reject: operation({
     path: "/v1/pairings/reject",
     read: (input) => ({ code: input.text("code"), account: input.optionalText("account") }),
-    async run(parts: PairingParts, { code, account }) {
+    async run(parts: PairingParts, { code, account: name }) {
+      const { account } = await accountAsked(parts, name);
       const rejected = await reject(parts, code, account);
       return rejected === null
         ? await unknownCode(parts, "No pending pairing request has that code")
@@ -152,18 +176,23 @@ export const PAIRING_OPERATIONS = {
     path: "/v1/pairings/allow",
     read: (input) => ({
       number: input.text("number"),
-      account: input.text("account"),
+      account: input.optionalText("account"),
       owner: input.flag("owner"),
     }),
-    async run(parts: PairingParts, { number, account, owner }) {
-      return { allowed: await allow(parts, account, numberGiven(number), owner) };
+    async run(parts: PairingParts, { number, account: name, owner }) {
+      const phone = numberGiven(number);
+      const account = chooseAccount(parts.accounts(), name);
+      if (account instanceof Failure) return account;
+      return { allowed: await allow(parts, account, phone, owner) };
     },
   }),
   optIn: operation({
     path: "/v1/pairings/opt-in",
-    read: (input) => ({ number: input.text("number"), account: input.text("account") }),
-    async run(parts: PairingParts, { number, account }) {
+    read: (input) => ({ number: input.text("number"), account: input.optionalText("account") }),
+    async run(parts: PairingParts, { number, account: name }) {
       const phone = numberGiven(number);
+      const account = chooseAccount(parts.accounts(), name);
+      if (account instanceof Failure) return account;
       const { row } = await readSender(parts, account, phone);
       if (row.optedOutAtMs === null) {
         return failure(
@@ -180,7 +209,8 @@ export const PAIRING_OPERATIONS = {
   revoke: operation({
     path: "/v1/pairings/revoke",
     read: (input) => ({ number: input.text("number"), account: input.optionalText("account") }),
-    async run(parts: PairingParts, { number, account }) {
+    async run(parts: PairingParts, { number, account: name }) {
+      const { account } = await accountAsked(parts, name);
       const revoked = await revoke(parts, numberGiven(number), account);
       return revoked.length > 0 ? { revoked } : failure(
         "not-found",

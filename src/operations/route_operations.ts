@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { chooseAccount } from "../config/account_choice.ts";
 import type { Settings } from "../config/settings.ts";
 import { readGatewayView } from "../gateway/config_view.ts";
 import { describeState } from "../gateway/link_state.ts";
@@ -88,17 +89,19 @@ export const ROUTE_OPERATIONS = {
     read: (input) => ({ number: input.text("number"), account: input.optionalText("account") }),
     async run(
       parts: RouteOperationParts,
-      { number, account },
+      { number, account: name },
     ): Promise<RouteAnswer | Failure> {
       const phone = numberGiven(number);
-      const found = probePartsFor(parts, account);
+      const found = probePartsFor(parts, name);
       if (found instanceof Failure) return found;
       const { settings, clock } = found;
+      const account = chooseAccount(settings.accountChoice, name);
+      if (account instanceof Failure) return account;
       return await found.withLink(async (link) => {
         const state = await settled(link, clock, PROBE_TIMEOUT_MS);
         const view = state.kind === "ready" ? await readGatewayView(link) : null;
         if (view === null) return noGateway(describeState(state));
-        return await answer(parts, settings, view, phone, account ?? settings.defaultAccount);
+        return await answer(parts, settings, view, phone, account);
       });
     },
   }),

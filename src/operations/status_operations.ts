@@ -5,13 +5,14 @@
  */
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { type Capabilities, readCapabilities } from "../checks/capabilities.ts";
+import { accountNamed } from "../config/account_choice.ts";
 import type { Check } from "../checks/check.ts";
-import { type InputReader, operation } from "./operation.ts";
+import { type AccountParts, type InputReader, operation } from "./operation.ts";
 import { probe, type ProbeParts } from "../checks/probe.ts";
 import { readStatus, type Status, type StatusParts } from "./status.ts";
 
 /** What the operations on the bridge's state work on. */
-export interface StatusOperationParts extends StatusParts {
+export interface StatusOperationParts extends StatusParts, AccountParts {
   /** What a probe is made with; null or left out when the settings cannot be loaded. */
   readonly probe?: () => ProbeParts | null;
 }
@@ -30,8 +31,15 @@ export function probePartsFor(
       "`sms-bridge doctor` lists them, each with its fix",
     );
   }
-  const ids = found.settings.accounts.map(({ id }) => id);
-  return account === undefined || ids.includes(account) ? found : unknownAccount(account, ids);
+  const { accountChoice } = found.settings;
+  return account === undefined || accountNamed(accountChoice, account) !== undefined
+    ? found
+    : unknownAccount(account, accountChoice.ids);
+}
+
+/** The name of an account as it is configured. */
+function idOf({ settings: { accountChoice } }: ProbeParts, account: string | undefined) {
+  return account && accountNamed(accountChoice, account);
 }
 
 const readAccount = (input: InputReader) => ({ account: input.optionalText("account") });
@@ -42,7 +50,8 @@ export const STATUS_OPERATIONS = {
   status: operation({
     path: "/v1/status",
     read: readAccount,
-    async run(parts: StatusOperationParts, { account }): Promise<Status | Failure> {
+    async run(parts: StatusOperationParts, { account: name }): Promise<Status | Failure> {
+      const account = name && (accountNamed(parts.accounts(), name) ?? name);
       const status = await readStatus(parts, account);
       if (account === undefined || status.accounts.length > 0) return status;
       const { accounts } = await readStatus(parts);
@@ -58,7 +67,9 @@ export const STATUS_OPERATIONS = {
       { account },
     ): Promise<{ checks: Check[] } | Failure> {
       const found = probePartsFor(parts, account);
-      return found instanceof Failure ? found : { checks: await probe(found, account) };
+      return found instanceof Failure
+        ? found
+        : { checks: await probe(found, idOf(found, account)) };
     },
   }),
   /** What each account can do. */
@@ -72,7 +83,7 @@ export const STATUS_OPERATIONS = {
       const found = probePartsFor(parts, account);
       return found instanceof Failure
         ? found
-        : { accounts: await readCapabilities(found, account) };
+        : { accounts: await readCapabilities(found, idOf(found, account)) };
     },
   }),
 };

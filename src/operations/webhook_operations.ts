@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { chooseAccount } from "../config/account_choice.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
@@ -35,8 +36,10 @@ export const WEBHOOK_OPERATIONS = {
     ): Promise<Simulated | Failure> {
       const found = probePartsFor(parts, wanted);
       if (found instanceof Failure) return found;
-      const { accounts, defaultAccount } = found.settings;
-      const account = accounts.find(({ id }) => id === (wanted ?? defaultAccount)) ?? accounts[0]!;
+      const { accounts, accountChoice } = found.settings;
+      const chosen = chooseAccount(accountChoice, wanted);
+      if (chosen instanceof Failure) return chosen;
+      const account = accounts.find(({ id }) => id === chosen)!;
       return await simulateText(found, account, { from, text });
     },
   }),

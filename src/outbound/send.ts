@@ -5,6 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { chooseAccount } from "../config/account_choice.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
@@ -77,15 +78,15 @@ function digestOf(to: Phone, { text, mediaUrls = [] }: SendRequest): string {
   return createHash("sha256").update(JSON.stringify([to, text, mediaUrls])).digest("hex");
 }
 
-/** The account that sends; the default one when none is named. */
+/** The account that sends: the one that is named, or that is meant when none is. */
 function sendingAccount(
   context: Pick<BridgeContext, "settings">,
   id: string | undefined,
 ): AccountSettings | Failure {
-  const settings = context.settings();
-  const account = accountOf(context, id ?? settings.defaultAccount);
-  const known = settings.accounts.map((one) => one.id);
-  return account ?? unknownAccount(id ?? settings.defaultAccount, known);
+  const { accountChoice } = context.settings();
+  const chosen = chooseAccount(accountChoice, id);
+  if (chosen instanceof Failure) return chosen;
+  return accountOf(context, chosen) ?? unknownAccount(chosen, accountChoice.ids);
 }
 
 /** The number that a message goes to. */

@@ -20,6 +20,7 @@ function operationsOf(kit: Kit): Operations {
     clock,
     random,
     settings,
+    accounts: () => settings().accountChoice,
     takeUp: (one) => one.queue === "inbox" ? converser.wake(one.row) : deliverer.wake(one.row),
   });
 }
@@ -144,6 +145,7 @@ Deno.test("importQueued() takes each exported row in once, in an empty store as 
     clock: kit.clock,
     random: kit.context.random,
     settings: kit.context.settings,
+    accounts: () => kit.context.settings().accountChoice,
     takeUp: (one) => void taken.push(`${one.queue} ${one.row.id}`),
   });
   for (const imported of [true, false]) {

@@ -11,7 +11,7 @@ import {
   JSON_OPTION,
   STATE_DIR_OPTION,
 } from "../command.ts";
-import { stateDirectory, withOperations } from "../operations_client.ts";
+import { withOperations } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { formatDuration } from "../../text/amounts.ts";
 
@@ -26,8 +26,7 @@ export const adminUrlCommand: Command = {
   options: [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION],
   examples: ["admin url"],
   async run(context, parsed): Promise<ExitCode> {
-    const stateDir = stateDirectory(context, parsed);
-    const result = await withOperations(context, stateDir, (bridge) => bridge.ask("adminUrl", {}));
+    const result = await withOperations(context, parsed, (bridge) => bridge.ask("adminUrl", {}));
     if (parsed.flag("json")) printJson(context, { ...result, validMs: ADMIN_LINK_TTL_MS });
     else {
       context.stdout(`${result.url}\n`);

@@ -15,9 +15,8 @@ import {
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { type Fact, factLines, textColumns } from "../terminal/facts.ts";
-import { accountGiven, stateDirectory, withOperations } from "../operations_client.ts";
+import { accountGiven, withOperations } from "../operations_client.ts";
 import { paint, printJson } from "../terminal/output.ts";
-import { loadFor } from "../settings_source.ts";
 
 function answerText(value: boolean | null): string {
   return value === null ? "not known: Twilio does not answer" : value ? "yes" : "no";
@@ -57,9 +56,8 @@ export const capabilitiesCommand: Command = {
   async run(context, parsed): Promise<ExitCode> {
     const { accounts } = await withOperations(
       context,
-      stateDirectory(context, parsed),
+      parsed,
       (operations) => operations.ask("capabilities", accountGiven(parsed)),
-      async () => (await loadFor(context, parsed)).settings,
     );
     if (parsed.flag("json")) printJson(context, { channel: "sms", accounts });
     else print(context, accounts);

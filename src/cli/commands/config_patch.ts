@@ -20,8 +20,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import { checkValue, edited, tellRemaining } from "./config.ts";
-import { confirm, type Context } from "../terminal/context.ts";
-import { homeOf } from "../operations_client.ts";
+import { confirm, type Context, homeOf } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { loadFor } from "../settings_source.ts";

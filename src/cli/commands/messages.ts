@@ -16,7 +16,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
-import { stateDirectory, withOperations } from "../operations_client.ts";
+import { withOperations } from "../operations_client.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { formatAge } from "../../text/amounts.ts";
 
@@ -104,7 +104,7 @@ export const messagesCommand: Command = {
     const limit = parsed.number("limit");
     const { messages } = await withOperations(
       context,
-      stateDirectory(context, parsed),
+      parsed,
       (operations) =>
         operations.ask("listMessages", {
           ...(number === undefined ? {} : { with: number }),

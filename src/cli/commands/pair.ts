@@ -20,8 +20,9 @@ import {
   type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
+import { accountOfBridge } from "../account.ts";
 import { confirm, type Context } from "../terminal/context.ts";
-import { accountGiven, stateDirectory, withOperations } from "../operations_client.ts";
+import { accountGiven, withOperations } from "../operations_client.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { formatAge, formatDuration } from "../../text/amounts.ts";
 
@@ -121,10 +122,9 @@ function pairCommand<T>({ more = [], ask, tell, json, ...rest }: PairCommand<T>)
     group: "People",
     options: [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION, ...more],
     async run(context, parsed): Promise<ExitCode> {
-      const stateDir = stateDirectory(context, parsed);
       const result = await withOperations(
         context,
-        stateDir,
+        parsed,
         (operations) => ask(operations, parsed, context),
       );
       if (parsed.flag("json")) printJson(context, json?.(result) ?? result);
@@ -241,10 +241,10 @@ export const PAIR_COMMANDS: readonly Command[] = [
     arguments: [NUMBER],
     more: [OWNER_OPTION],
     examples: ["pair allow +15551234567", "pair allow +15551234567 --owner"],
-    ask: (operations, parsed) =>
-      operations.ask("allow", {
+    ask: async (operations, parsed, context) =>
+      await operations.ask("allow", {
         number: parsed.argument("NUMBER")!,
-        account: parsed.text("account") ?? "default",
+        account: await accountOfBridge(context, parsed, operations),
         owner: parsed.flag("owner"),
       }),
     tell: (context, _parsed, { allowed: { phone, owner } }) =>
@@ -260,10 +260,10 @@ export const PAIR_COMMANDS: readonly Command[] = [
       "first one marks the number again.",
     arguments: [NUMBER],
     examples: ["pair opt-in +15551234567"],
-    ask: (operations, parsed) =>
-      operations.ask("optIn", {
+    ask: async (operations, parsed, context) =>
+      await operations.ask("optIn", {
         number: parsed.argument("NUMBER")!,
-        account: parsed.text("account") ?? "default",
+        account: await accountOfBridge(context, parsed, operations),
       }),
     tell: (context, _parsed, { phone, reason, optedOutAtMs }) => {
       const why = reason === "twilio" ? "Twilio had refused a message (21610)" : "they said STOP";

@@ -18,7 +18,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import { confirm, type Context } from "../terminal/context.ts";
-import { stateDirectory, withOperations } from "../operations_client.ts";
+import { withOperations } from "../operations_client.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { formatAge, formatDuration, plural } from "../../text/amounts.ts";
 
@@ -50,7 +50,7 @@ export async function ask<T>(
   parsed: Parsed,
   use: (operations: Operations) => Promise<T | Failure>,
 ): Promise<T> {
-  return await withOperations(context, stateDirectory(context, parsed), use);
+  return await withOperations(context, parsed, use);
 }
 
 /** Items as they may be shown: with masked numbers, unless whole ones are asked for. */

@@ -12,8 +12,8 @@ import {
   JSON_OPTION,
   STATE_DIR_OPTION,
 } from "../command.ts";
-import { accountGiven, stateDirectory, withOperations } from "../operations_client.ts";
-import { loadFor } from "../settings_source.ts";
+import { accountOfBridge } from "../account.ts";
+import { withOperations } from "../operations_client.ts";
 import { type Fact, factLines, textColumns } from "../terminal/facts.ts";
 import { paint, printJson } from "../terminal/output.ts";
 
@@ -54,9 +54,12 @@ export const routeCommand: Command = {
     const number = parsed.argument("NUMBER")!;
     const answer = await withOperations(
       context,
-      stateDirectory(context, parsed),
-      (operations) => operations.ask("route", { number, ...accountGiven(parsed) }),
-      async () => (await loadFor(context, parsed)).settings,
+      parsed,
+      async (operations) =>
+        operations.ask("route", {
+          number,
+          account: await accountOfBridge(context, parsed, operations),
+        }),
     );
     if (parsed.flag("json")) printJson(context, answer);
     else {

@@ -19,6 +19,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
+import { accountMeant } from "../account.ts";
 import { dryRun } from "../dry_run.ts";
 import { exitCodeOf, followMessage, tellMessage } from "../follow_message.ts";
 import { sendOffline } from "../offline.ts";
@@ -106,8 +107,10 @@ async function deliver(
   }
 }
 
-async function send(context: Context, parsed: Parsed, request: SendRequest): Promise<ExitCode> {
+async function send(context: Context, parsed: Parsed, given: SendRequest): Promise<ExitCode> {
   const { settings } = await effectiveSettings(context, parsed);
+  const account = await accountMeant(context, parsed, settings.accountChoice);
+  const request = { ...given, account };
   if (parsed.flag("dry-run")) return await dryRun(context, parsed, settings, request);
   const running = await runningOperations(context, settings.bridge.stateDir);
   if (running instanceof Failure) throw running;
@@ -121,13 +124,11 @@ async function send(context: Context, parsed: Parsed, request: SendRequest): Pro
   );
 }
 
-function more(parsed: Parsed): Pick<SendRequest, "account" | "idempotencyKey" | "mediaUrls"> {
+function more(parsed: Parsed): Pick<SendRequest, "idempotencyKey" | "mediaUrls"> {
   const mediaUrls = parsed.texts("media");
-  const account = parsed.text("account");
   const idempotencyKey = parsed.text("idempotency-key");
   return {
     ...(mediaUrls.length === 0 ? {} : { mediaUrls }),
-    ...(account === undefined ? {} : { account }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }

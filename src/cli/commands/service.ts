@@ -15,8 +15,7 @@ import {
   type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
-import type { Context } from "../terminal/context.ts";
-import { homeOf } from "../operations_client.ts";
+import { type Context, homeOf } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 import { LAUNCHD_LABEL, launchdPlist, systemdUnit, UNIT_NAME } from "../../daemon/service_unit.ts";
 import { effectiveSettings } from "../settings_source.ts";

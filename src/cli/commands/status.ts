@@ -21,10 +21,9 @@ import {
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { renderChecks } from "../terminal/checks.ts";
-import { accountGiven, stateDirectory, withOperations } from "../operations_client.ts";
+import { accountGiven, withOperations } from "../operations_client.ts";
 import { paint, printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
-import { loadFor } from "../settings_source.ts";
 import { renderStatus } from "../terminal/status.ts";
 
 const PROBE_OPTION: OptionSpec = {
@@ -60,8 +59,7 @@ async function ask(context: Context, parsed: Parsed): Promise<Answer> {
     const { checks } = probed;
     return { ...status, probe: { ok: allWell(checks), checks } };
   };
-  const load = async () => (await loadFor(context, parsed)).settings;
-  return await withOperations(context, stateDirectory(context, parsed), question, load);
+  return await withOperations(context, parsed, question);
 }
 
 function drawn(context: Context, { probe, ...status }: Answer): string {

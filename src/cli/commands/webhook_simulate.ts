@@ -20,7 +20,8 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
-import { accountGiven, runningOperations, stateDirectory } from "../operations_client.ts";
+import { accountOfBridge } from "../account.ts";
+import { runningOperations, stateDirectory } from "../operations_client.ts";
 import { paint, printJson } from "../terminal/output.ts";
 import { formatDuration, plural } from "../../text/amounts.ts";
 
@@ -167,7 +168,8 @@ export const webhookSimulateCommand: Command = {
     const operations = await runningOperations(context, stateDirectory(context, parsed));
     if (operations === null) throw NOT_RUNNING;
     if (operations instanceof Failure) throw operations;
-    const posted = await operations.ask("simulate", { from, text, ...accountGiven(parsed) });
+    const account = await accountOfBridge(context, parsed, operations);
+    const posted = await operations.ask("simulate", { from, text, account });
     if (posted instanceof Failure) throw posted;
     const json = parsed.flag("json");
     const steps: SimulationStep[] = [];

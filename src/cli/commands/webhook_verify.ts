@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { AccountSettings } from "../../config/settings.ts";
-import { failure, unknownAccount } from "../../system/failure.ts";
+import { failure } from "../../system/failure.ts";
 import { WEBHOOK_BODY_BYTES_MAX } from "../../system/limits.ts";
 import { parseForm } from "../../twilio/form.ts";
 import type { SignatureFault, SignedContent } from "../../twilio/signature.ts";
@@ -16,8 +15,8 @@ import {
   type ExitCode,
   JSON_OPTION,
   type OptionSpec,
-  type Parsed,
 } from "../command.ts";
+import { accountMeant } from "../account.ts";
 import type { Context } from "../terminal/context.ts";
 import { hanging, textColumns } from "../terminal/facts.ts";
 import { paint, printJson } from "../terminal/output.ts";
@@ -151,13 +150,6 @@ function contentOf(body: string, url: string): SignedContent {
     : { kind: "form", pairs: parseForm(body) };
 }
 
-function chooseAccount(accounts: readonly AccountSettings[], parsed: Parsed, normal: string) {
-  const id = parsed.text("account") ?? normal;
-  const account = accounts.find((one) => one.id === id);
-  if (account !== undefined) return account;
-  throw unknownAccount(id, accounts.map((one) => one.id));
-}
-
 function print(context: Context, verification: Verification): void {
   const { valid, message, fix, urlsTried, tokensTried } = verification;
   const columns = textColumns(context.columns);
@@ -194,8 +186,9 @@ export const webhookVerifyCommand: Command = {
         "give the header X-Twilio-Signature of the request",
       );
     }
-    const { settings } = await effectiveSettings(context, parsed);
-    const account = chooseAccount(settings.accounts, parsed, settings.defaultAccount);
+    const { settings: { accounts, accountChoice } } = await effectiveSettings(context, parsed);
+    const id = await accountMeant(context, parsed, accountChoice);
+    const account = accounts.find((one) => one.id === id)!;
     const { authToken, authTokenNext, publicWebhookUrl } = account;
     const publicUrl = parsed.text("url") ?? publicWebhookUrl ?? "";
     const body = await readBody(context, parsed.text("body"));

@@ -19,7 +19,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
-import { stateDirectory, withOperations } from "../operations_client.ts";
+import { withOperations } from "../operations_client.ts";
 import { loadFor } from "../settings_source.ts";
 import { openDialogue } from "./dialogue.ts";
 import {
@@ -82,9 +82,8 @@ function patchOf(twilio: TwilioAnswers, gateway: GatewayAnswers, url: string): E
 }
 
 async function letIn(context: Context, parsed: Parsed, phone: Phone): Promise<void> {
-  const stateDir = stateDirectory(context, parsed);
   const input = { number: phone, account: "default", owner: true };
-  await withOperations(context, stateDir, (operations) => operations.ask("allow", input));
+  await withOperations(context, parsed, (operations) => operations.ask("allow", input));
 }
 
 const NEXT = `Next:

@@ -36,6 +36,11 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+/** The user's home directory. */
+export function homeOf(context: Pick<Context, "env">): string {
+  return context.env("HOME") ?? context.env("USERPROFILE") ?? ".";
+}
+
 /** Whether to colour what goes to a stream (https://no-color.org, https://force-color.org). */
 export function wantsColour(env: Context["env"], isTerminal: boolean): boolean {
   if (env("NO_COLOR")) return false;

@@ -1,0 +1,95 @@
+/**
+ * Why the store cannot be used, as the file system tells it, and what mends that without losing a text.
+ *
+ * @module
+ */
+import { STORE_FILE } from "../store/kv.ts";
+import { errorText } from "../system/failure.ts";
+
+/** What is wrong, and what mends it. */
+export interface StateTrouble {
+  readonly why: string;
+  readonly fix: string;
+  /** To be copied into a shell. */
+  readonly command?: string;
+}
+
+/** Whether the user of this process may write what belongs to `uid`. */
+function foreign(uid: number | null): boolean {
+  const own = Deno.uid();
+  return own !== null && own !== 0 && uid !== null && uid !== own;
+}
+
+function troubleOf(error: unknown, path: string): StateTrouble | null {
+  const { code } = error as { code?: string };
+  switch (code) {
+    case "EROFS":
+      return {
+        why: `the disk of ${path} is read-only`,
+        fix: "mount it for writing again; the store itself is left as it is",
+        command: `sudo mount -o remount,rw "$(df --output=target ${path} | tail -1)"`,
+      };
+    case "ENOSPC":
+    case "EDQUOT":
+      return { why: `the disk of ${path} is full`, fix: "make room", command: `df -h ${path}` };
+    case "EACCES":
+    case "EPERM":
+      return {
+        why: `this user may not write ${path}`,
+        fix: "run this as the user that the bridge runs as, or give the folder to this one",
+        command: `sudo chown -R "$USER" ${path}`,
+      };
+    case "ENOTDIR":
+    case "EEXIST":
+      return {
+        why: `${path} is not a directory`,
+        fix: "name another one with --state-dir or SMS_BRIDGE_STATE_DIR",
+      };
+    default:
+      return null;
+  }
+}
+
+/** Tries to write into a folder; null when that is possible, or it is not there. */
+export async function writingTrouble(folder: string): Promise<StateTrouble | null> {
+  const path = `${folder}/.sms-bridge-${crypto.randomUUID()}`;
+  try {
+    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+    await Deno.remove(path);
+    return null;
+  } catch (error) {
+    return troubleOf(error, folder);
+  }
+}
+
+async function ownershipTrouble(folder: string): Promise<StateTrouble | null> {
+  for (const name of [STORE_FILE, `${STORE_FILE}-wal`, `${STORE_FILE}-shm`]) {
+    const path = `${folder}/${name}`;
+    const info = await Deno.stat(path).catch(() => null);
+    if (info === null || !foreign(info.uid)) continue;
+    const owner = info.uid === 0 ? "root" : "another user";
+    return {
+      why: `${path} belongs to ${owner}`,
+      fix: "give it to the user that runs the bridge; a command run with sudo makes such files",
+      command: `sudo chown -R "$USER" ${folder}`,
+    };
+  }
+  return null;
+}
+
+/** Why the store in `folder` cannot be used. Nothing that it advises loses what is in it. */
+export async function stateTrouble(folder: string, error: unknown): Promise<StateTrouble> {
+  const why = errorText(error);
+  const known = await ownershipTrouble(folder) ?? await writingTrouble(folder) ??
+    troubleOf((error as Error).cause ?? error, folder);
+  if (known !== null) return known;
+  if (/not a database|malformed|corrupt/i.test(why)) {
+    return {
+      why: `${folder}/${STORE_FILE} is damaged: ${why}`,
+      fix:
+        `stop the bridge, keep a copy of ${STORE_FILE} and the files beside it, and look at the ` +
+        "disk; a backup made with `sms-bridge backup` can take its place",
+    };
+  }
+  return { why, fix: `check that ${folder} is yours and that no other program has it open` };
+}
