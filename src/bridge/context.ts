@@ -25,6 +25,8 @@ export interface BridgeContext {
   readonly tally: Tally;
   /** The client for an account's Twilio credentials. */
   readonly twilio: (account: AccountSettings) => TwilioClient;
+  /** The Gateway's own `commands.ownerAllowFrom`, as far as it is known. */
+  readonly gatewayOwners: () => readonly string[];
   /** Aborts when the bridge stops: waits end, nothing new begins. */
   readonly stopping: AbortSignal;
 }

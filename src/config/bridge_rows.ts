@@ -180,11 +180,19 @@ const ROWS = [
     variables: ["SMS_BRIDGE_SEGMENTS_PER_SENDER_HOUR_MAX"],
   },
   {
+    key: "limits.segmentsPerSenderDayMax",
+    kind: { type: "integer", least: 0, most: 1_000_000 },
+    fallback: 200,
+    example: 100,
+    meaning: "segments to one sender in 24 hours, owners excepted; 0 for no limit",
+    variables: ["SMS_BRIDGE_SEGMENTS_PER_SENDER_DAY_MAX"],
+  },
+  {
     key: "limits.segmentsPerDayMax",
     kind: { type: "integer", least: 0, most: 1_000_000 },
     fallback: 500,
     example: 200,
-    meaning: "segments of an account in 24 hours; 0 for no limit",
+    meaning: "segments of an account in 24 hours, a fifth of them for owners; 0 for no limit",
     variables: ["SMS_BRIDGE_SEGMENTS_PER_DAY_MAX"],
   },
   {

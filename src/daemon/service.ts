@@ -100,10 +100,21 @@ async function lastId(store: Store): Promise<number> {
 export async function createContext(
   parts: Omit<BridgeParts, "link" | "openAdminLink" | "files">,
   stopping: AbortSignal,
+  gatewayOwners: () => readonly string[] = () => [],
 ): Promise<BridgeContext> {
   const { settings, store, clock, random, log, twilio } = parts;
-  const sequence = createSequence(clock, await lastId(store));
-  return { settings, store, sequence, clock, random, log, tally: createTally(), twilio, stopping };
+  return {
+    settings,
+    store,
+    sequence: createSequence(clock, await lastId(store)),
+    clock,
+    random,
+    log,
+    tally: createTally(),
+    twilio,
+    gatewayOwners,
+    stopping,
+  };
 }
 
 /** Puts a bridge together over an open store and a link. Nothing runs before its `start`. */
@@ -111,8 +122,9 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const { clock, link } = parts;
   const store = watchStore(parts.store);
   const stop = new AbortController();
-  const context = await createContext({ ...parts, store }, stop.signal);
   const views = createGatewayViews(link, clock);
+  const gatewayOwners = () => views.last?.ownerAllowFrom ?? [];
+  const context = await createContext({ ...parts, store }, stop.signal, gatewayOwners);
   const files = createOutgoingFiles(context, parts.files);
   const deliverer = createDeliverer(context, files);
   const door = createDoor(context, deliverer);

@@ -4,23 +4,16 @@
  *
  * @module
  */
-import {
-  type DaySpending,
-  decideSpending,
-  NOTHING_SPENT,
-  type SpendingLimit,
-} from "../policy/quota.ts";
-import { type LoopState, noteReply } from "../policy/loops.ts";
-import { accountKey, outboxKey, senderKey } from "../store/keys.ts";
+import { decideSpending, type SpendingLimit } from "../policy/quota.ts";
+import { noteReply } from "../policy/loops.ts";
+import { outboxKey } from "../store/keys.ts";
 import { deadMessage } from "../store/dead_letter.ts";
 import type { Change, Entry, Write } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import { maskNumber } from "../system/redact.ts";
-import { renderReply } from "../text/sms/render.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { SenderRow } from "../store/sender_row.ts";
-import { readSender } from "../people/sender.ts";
-import { toOutbox } from "./compose.ts";
+import { readBudget, spentNotice, warnSpent } from "./budget.ts";
 import { inHistory } from "./carry_out.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
@@ -35,14 +28,6 @@ export type Queued =
 
 /** Why a message may not go out. */
 export type Refusal = "opted-out" | `budget-${SpendingLimit}`;
-
-/** A budget was used up: what its sender is told, once. */
-const SPENT: Record<SpendingLimit, string> = {
-  "reply": "The answer is too long to be sent by SMS.",
-  "sender-minute": "Too many messages in a minute; please wait a little before you text again.",
-  "sender-hour": "The message budget for this hour is used up; please try again later.",
-  "day": "The message budget for today is used up; please try again tomorrow.",
-};
 
 interface Plan {
   readonly refused: Refusal | null;
@@ -61,18 +46,14 @@ function detailOf(reason: Refusal): string {
     : "a spending limit was reached; see the budgets in `sms-bridge status`";
 }
 
-async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
+async function plan(
+  context: BridgeContext,
+  message: OutboxRow,
+  noted: (row: SenderRow) => SenderRow,
+): Promise<Plan> {
   const nowMs = context.clock.now();
-  const keys = {
-    sender: senderKey(message.account, message.to),
-    day: accountKey(message.account, "spending"),
-  };
-  const sender = await readSender(context, message.account, message.to);
-  const day = await context.store.get<DaySpending>(keys.day);
-  const check = [
-    { key: keys.sender, versionstamp: sender.versionstamp },
-    { key: keys.day, versionstamp: day?.versionstamp ?? null },
-  ];
+  const { account, to, kind } = message;
+  const { sender, day, check, input } = await readBudget(context, account, to, kind === "sent");
   if (sender.row.optedOutAtMs !== null) {
     return {
       refused: "opted-out",
@@ -80,47 +61,33 @@ async function plan(context: BridgeContext, message: OutboxRow): Promise<Plan> {
       change: { check: check.slice(0, 1), ...dead(context, message, "opted-out", nowMs) },
     };
   }
-  const decision = decideSpending({
-    segments: segmentsOf(message.chunks),
-    limits: context.settings().bridge.limits,
-    sender: sender.row.spending,
-    day: day?.value ?? NOTHING_SPENT,
-    nowMs,
-  });
-  const rowOf = (loop: LoopState): SenderRow => ({
-    ...sender.row,
-    loop,
-    spending: decision.sender,
-  });
-  const sets = (loop: LoopState) => [
-    { key: keys.sender, value: rowOf(loop) },
-    { key: keys.day, value: decision.day },
-  ];
+  const decision = decideSpending({ ...input, segments: segmentsOf(message.chunks) });
+  const row: SenderRow = { ...noted(sender.row), spending: decision.sender };
+  const setDay = { key: day.key, value: decision.day };
   if (decision.kind === "ok") {
-    const set = [...sets(noteReply(sender.row.loop, nowMs)), {
-      key: outboxKey(message.id),
-      value: message,
-    }];
+    const set = [
+      { key: sender.key, value: { ...row, loop: noteReply(row.loop, nowMs) } },
+      setDay,
+      { key: outboxKey(message.id), value: message },
+    ];
     return { refused: null, wake: [message], change: { check, set } };
   }
-  if (decision.warn) {
-    context.log.warn("budget.spent", {
-      account: message.account,
-      to: maskNumber(message.to),
-      limit: decision.limit,
-    });
-  }
+  warnSpent(context, account, to, decision);
   const refused: Refusal = `budget-${decision.limit}`;
   const never = decision.freesAtMs === null;
   if (!isAwaited(message)) {
-    const warned = { ...day?.value ?? NOTHING_SPENT, warnedUntilMs: decision.day.warnedUntilMs };
-    const set = [{ key: keys.day, value: warned }, ...dead(context, message, refused, nowMs).set];
+    const warned = { ...day.row, warnedUntilMs: decision.day.warnedUntilMs };
+    const set = [{ key: day.key, value: warned }, ...dead(context, message, refused, nowMs).set];
     return { refused, wake: [], change: { check, set } };
   }
   const notice = decision.tell
     ? spentNotice(context, message, never ? "reply" : decision.limit)
     : null;
-  const set = [...sets(sender.row.loop), ...dead(context, message, refused, nowMs).set];
+  const set = [
+    { key: sender.key, value: row },
+    setDay,
+    ...dead(context, message, refused, nowMs).set,
+  ];
   if (notice !== null) set.push({ key: outboxKey(notice.id), value: notice });
   return { refused, wake: notice === null ? [] : [notice], change: { check, set } };
 }
@@ -134,15 +101,6 @@ function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs
   return { set };
 }
 
-function spentNotice(context: BridgeContext, message: OutboxRow, limit: SpendingLimit) {
-  const { account, to, inReplyTo, from } = message;
-  return toOutbox(
-    context,
-    { account, to, kind: "notice", inReplyTo, from },
-    renderReply(SPENT[limit]),
-  );
-}
-
 async function holds(context: BridgeContext, check: Change["check"]): Promise<boolean> {
   for (const { key, versionstamp } of check ?? []) {
     const found: Entry<unknown> | null = await context.store.get(key);
@@ -154,16 +112,19 @@ async function holds(context: BridgeContext, check: Change["check"]): Promise<bo
 /**
  * Commits `also`, and with it a message if one is given and may go out. A message that may not becomes a
  * dead letter in the same commit; one that somebody waits for can be sent later by hand.
+ *
+ * @param noted What else is noted of the message's recipient, whose row is written with it.
  */
 export async function enqueue(
   context: BridgeContext,
   message: OutboxRow | null,
   also: Change = {},
+  noted: (row: SenderRow) => SenderRow = (row) => row,
 ): Promise<Queued> {
   for (;;) {
     const { refused, change, wake }: Plan = message === null
       ? { refused: null, change: {}, wake: [] }
-      : await plan(context, message);
+      : await plan(context, message, noted);
     const committed = await context.store.commit({
       check: [...also.check ?? [], ...change.check ?? []],
       set: [...also.set ?? [], ...change.set ?? []],

@@ -68,6 +68,10 @@ const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string
     "The budget of this number for an hour is used up",
     "wait, or raise bridge.limits.segmentsPerSenderHourMax",
   ],
+  "budget-sender-day": [
+    "The budget of this number for today is used up",
+    "wait, or raise bridge.limits.segmentsPerSenderDayMax",
+  ],
   "budget-day": [
     "The budget of the account for today is used up",
     "wait, or raise bridge.limits.segmentsPerDayMax",

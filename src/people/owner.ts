@@ -4,9 +4,9 @@
  * @module
  */
 import type { BridgeContext } from "../bridge/context.ts";
-import { isOwner as isNamed } from "../policy/owner.ts";
+import { isOwner as isNamed, ownerNumbers } from "../policy/owner.ts";
 import type { Phone } from "../policy/phone.ts";
-import { readAllowed } from "./pairing_book.ts";
+import { listAllowed, readAllowed } from "./pairing_book.ts";
 
 /**
  * Whether a number may give the Gateway commands.
@@ -22,4 +22,14 @@ export async function isOwner(
   const { ownerAllowFrom } = settings().bridge;
   if (isNamed(phone, [...ownerAllowFrom, ...gatewayOwners])) return true;
   return (await readAllowed(store, accountId, phone))?.owner === true;
+}
+
+/** Whether anybody is an owner of an account. */
+export async function hasOwners(
+  { settings, store }: Pick<BridgeContext, "settings" | "store">,
+  gatewayOwners: readonly string[],
+  accountId: string,
+): Promise<boolean> {
+  if (ownerNumbers([...settings().bridge.ownerAllowFrom, ...gatewayOwners]).length > 0) return true;
+  return (await listAllowed({ store }, accountId)).some(({ owner }) => owner);
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { SPENDING_NOTICES_PER_DAY_MAX } from "../system/limits.ts";
+import { OWNERS_RESERVE_SHARE, SPENDING_NOTICES_PER_DAY_MAX } from "../system/limits.ts";
 import { addSpent, freesAtMs, recentTimes, type Spent, spentIn } from "./window.ts";
 
 /** The settings; 0 turns a limit off. */
@@ -15,6 +15,8 @@ export interface SpendingLimits {
   readonly segmentsPerReplyMax: number;
   /** Segments to one sender in an hour. */
   readonly segmentsPerSenderHourMax: number;
+  /** Segments to one sender in 24 hours, owners excepted. */
+  readonly segmentsPerSenderDayMax: number;
   /** Segments of an account in 24 hours. */
   readonly segmentsPerDayMax: number;
   /** Replies to one sender in a minute. */
@@ -25,10 +27,14 @@ export interface SpendingLimits {
 export interface SenderSpending {
   /** Segments of the last hour. */
   readonly segments: Spent;
+  /** Segments of the last 24 hours; rows of old do not have it. */
+  readonly daySegments?: Spent | undefined;
   /** When replies of the last minute were made, in milliseconds since the epoch. */
   readonly repliesAtMs: readonly number[];
   /** Until when the sender knows of a spent budget; 0 when the sender was not told. */
   readonly toldUntilMs: number;
+  /** Segments of the last message, if it was refused: the next will hardly be shorter. */
+  readonly refusedSegments?: number | undefined;
 }
 
 /** What an account sent recently. */
@@ -47,7 +53,7 @@ export const NOTHING_SENT: SenderSpending = { segments: [], repliesAtMs: [], tol
 export const NOTHING_SPENT: DaySpending = { segments: [], notices: [], warnedUntilMs: 0 };
 
 /** Which budget a reply would break. */
-export type SpendingLimit = "reply" | "sender-minute" | "sender-hour" | "day";
+export type SpendingLimit = "reply" | "sender-minute" | "sender-hour" | "sender-day" | "day";
 
 /** What {@linkcode decideSpending} looks at. */
 export interface SpendingInput {
@@ -59,6 +65,10 @@ export interface SpendingInput {
   readonly sender: SenderSpending;
   /** What the account sent. */
   readonly day: DaySpending;
+  /** Whether it goes to an owner, who has the whole day. */
+  readonly owner: boolean;
+  /** Whether the account has owners, for whom a part of the day is kept. */
+  readonly owners: boolean;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -84,8 +94,13 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
+/** Segments of a day that owners alone may use. */
+function ownersReserve(segmentsPerDayMax: number): number {
+  return Math.floor(segmentsPerDayMax * OWNERS_RESERVE_SHARE);
+}
+
 function firstBroken(
-  { segments, limits, sender, day, nowMs }: SpendingInput,
+  { segments, limits, sender, day, owner, owners, nowMs }: SpendingInput,
 ): { limit: SpendingLimit; freesAtMs: number | null } | null {
   const off = (max: number) => max === 0;
   if (!off(limits.segmentsPerReplyMax) && segments > limits.segmentsPerReplyMax) {
@@ -96,9 +111,11 @@ function firstBroken(
   if (!off(perMinute) && replies.length >= perMinute) {
     return { limit: "sender-minute", freesAtMs: replies.at(-perMinute)! + MINUTE_MS };
   }
+  const perDay = limits.segmentsPerDayMax;
   const budgets = [
     ["sender-hour", sender.segments, limits.segmentsPerSenderHourMax, HOUR_MS],
-    ["day", day.segments, limits.segmentsPerDayMax, DAY_MS],
+    ["sender-day", sender.daySegments ?? [], owner ? 0 : limits.segmentsPerSenderDayMax, DAY_MS],
+    ["day", day.segments, perDay - (owners && !owner ? ownersReserve(perDay) : 0), DAY_MS],
   ] as const;
   for (const [limit, spent, max, windowMs] of budgets) {
     if (off(max)) continue;
@@ -114,6 +131,7 @@ function spend({ segments, limits, sender, day, nowMs }: SpendingInput): Spendin
     kind: "ok",
     sender: {
       segments: addSpent(sender.segments, segments, nowMs, HOUR_MS),
+      daySegments: addSpent(sender.daySegments ?? [], segments, nowMs, DAY_MS),
       repliesAtMs: [...recentTimes(sender.repliesAtMs, nowMs, MINUTE_MS), nowMs].slice(
         -repliesKept,
       ),
@@ -145,13 +163,29 @@ export function decideSpending(input: SpendingInput): SpendingDecision {
     ...broken,
     tell,
     warn,
-    sender: tell ? { ...sender, toldUntilMs: untilMs } : sender,
+    sender: {
+      ...sender,
+      ...(broken.freesAtMs === null ? {} : { refusedSegments: input.segments }),
+      ...(tell ? { toldUntilMs: untilMs } : {}),
+    },
     day: {
       ...day,
       notices: tell ? addSpent(day.notices, 1, nowMs, DAY_MS) : day.notices,
       warnedUntilMs: warn ? untilMs : day.warnedUntilMs,
     },
   };
+}
+
+/**
+ * Decides whether the answer of a turn could go out, before the turn costs anything: one as long as the
+ * last that was refused, or one of a single segment. Nothing is spent.
+ */
+export function decideTurnSpending(input: Omit<SpendingInput, "segments">): SpendingDecision {
+  const segments = input.sender.refusedSegments ?? 1;
+  const decision = decideSpending({ ...input, segments });
+  return decision.kind === "refused" && decision.freesAtMs === null
+    ? decideSpending({ ...input, segments: 1 })
+    : decision;
 }
 
 /** What `status` shows of a sender: segments of the last hour and replies of the last minute. */

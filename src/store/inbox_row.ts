@@ -37,6 +37,14 @@ export interface TurnStart {
   readonly sessionKey?: string;
 }
 
+/** Texts that wait for a pause to end or a budget to free, in one row. */
+export interface Held {
+  /** How many the row holds. */
+  readonly texts: number;
+  /** How many more came than one turn takes. */
+  readonly missed: number;
+}
+
 /** A text on its way to the agent. */
 export interface InboxRow {
   readonly id: number;
@@ -59,10 +67,12 @@ export interface InboxRow {
   readonly attempts: number;
   /** The sender has been told that the answer will take a while. */
   readonly noticed: boolean;
+  /** It may not be answered yet. */
+  readonly held?: Held | undefined;
 }
 
 /** Files of a row: a turn takes so many texts at most. */
-const FILES_MAX = BURST_TEXTS_MAX * INBOUND_MEDIA_MAX;
+export const FILES_MAX = BURST_TEXTS_MAX * INBOUND_MEDIA_MAX;
 
 /** What a row of the inbox looks like. */
 export const INBOX_SHAPE: Shape<InboxRow> = {
@@ -85,4 +95,5 @@ export const INBOX_SHAPE: Shape<InboxRow> = {
   ),
   attempts: count,
   noticed: flag,
+  held: optional(object<Held>({ texts: count, missed: count })),
 };

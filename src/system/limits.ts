@@ -101,20 +101,52 @@ export const APPROVAL_WRONG_MAX = 5;
 export const APPROVAL_WINDOW_MS = 15 * 60_000;
 /** Sentences that tell senders of a spent budget, in all: they are what still goes out after it. */
 export const SPENDING_NOTICES_PER_DAY_MAX = 20;
+/** The share of an account's day that owners alone may use: a guest's phone gone wild leaves it to them. */
+export const OWNERS_RESERVE_SHARE = 0.2;
 /** Automatic replies to what looks like a machine before the conversation pauses. */
 export const LOOP_REPLIES_MAX = 5;
-/** Answers to one short word in a row: people repeat "next", "more" and "yes". */
-export const LOOP_WORD_REPLIES_MAX = 20;
-/** Longer is no such word. */
-export const LOOP_WORD_CHARS_MAX = 12;
-/** How long it pauses; then it may begin again. */
+/** Answers to one short text in a row: people repeat "next", "more" and "yes"; rhythm tells the rest. */
+export const LOOP_WORD_REPLIES_MAX = 60;
+/** What has more words or characters is no such text. */
+export const LOOP_WORD_WORDS_MAX = 3;
+/** A number of characters that three words can have. */
+export const LOOP_WORD_CHARS_MAX = 24;
+/** How long it pauses; each pause that follows on another is four times as long. */
 export const LOOP_PAUSE_MS = 15 * 60_000;
+/** The longest pause: a machine is given two tries a day. */
+export const LOOP_PAUSE_MS_MAX = 12 * 3_600_000;
+/** A pause follows on another if no more time than this lies between them. */
+export const LOOP_PAUSE_FOLLOWS_MS = 2 * 3_600_000;
 /** The same text counts as a repetition when it comes again within this time. */
 export const LOOP_REPEAT_WINDOW_MS = 10 * 60_000;
+/** What is said of a conversation's rhythm needs so long of it: people may well keep time for a while. */
+export const LOOP_RHYTHM_MS = 3_600_000;
+/** Texts in a row, each as long after the last as the ones before: nobody keeps time for so long. */
+export const LOOP_REGULAR_TEXTS_MAX = 24;
+/** What comes more rarely is a habit, or somebody's scheduled text. */
+export const LOOP_REGULAR_GAP_MS_MAX = 30 * 60_000;
+/** How far a gap may be from the usual one and still be regular. */
+export const LOOP_REGULAR_SHARE = 0.15;
+/** Answers in a row within seconds of ours: a person would have looked up once in an hour. */
+export const LOOP_PROMPT_TEXTS_MAX = 40;
+/** An answer within this time came within seconds. */
+export const LOOP_PROMPT_MS = 30_000;
+/** Texts without any break, for hours: nobody goes on so. */
+export const LOOP_UNBROKEN_TEXTS_MAX = 120;
+/** For how long they must have gone on. */
+export const LOOP_UNBROKEN_MS = 3 * 3_600_000;
+/** Silence of so long is a break. */
+export const LOOP_BREAK_MS = 10 * 60_000;
 /** Nobody reads a text and begins to answer it in less. */
 export const PERSON_READS_MS = 2_500;
 /** Nobody writes or dictates a character in less. */
 export const PERSON_WRITES_CHAR_MS = 60;
+/** Texts that are kept of a sender who waits for a pause to end or a budget to free: one turn takes them all. */
+export const HELD_TEXTS_MAX = 20;
+/** Their characters: ten long texts. */
+export const HELD_CHARS_MAX = 16_000;
+/** How often a text that waits so is looked at: a raised budget or a STOP need not wait for longer. */
+export const HELD_LOOK_MS = 60_000;
 /** Texts that one turn takes at most. */
 export const BURST_TEXTS_MAX = 10;
 /** Windows that a turn waits at most for texts that go on coming. */

@@ -91,7 +91,7 @@ export function createAgent(
   const { clock, log } = context;
   const { link } = links;
   const isOwner = ({ id }: AccountSettings, phone: Phone) =>
-    isAnOwner(context, views.last?.ownerAllowFrom ?? [], id, phone);
+    isAnOwner(context, context.gatewayOwners(), id, phone);
 
   /** The session in which a number is answered; null when the Gateway has nobody for it. */
   function newSessionKey(

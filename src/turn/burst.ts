@@ -21,7 +21,10 @@ function isCommand({ text }: InboxRow): boolean {
 }
 
 /** The texts of the same sender that wait behind a row, up to the first command. */
-async function following(context: BridgeContext, first: InboxRow): Promise<Entry<InboxRow>[]> {
+export async function following(
+  context: BridgeContext,
+  first: InboxRow,
+): Promise<Entry<InboxRow>[]> {
   const rows: Entry<InboxRow>[] = [];
   const range = {
     prefix: PREFIX.inbox,
@@ -37,24 +40,29 @@ async function following(context: BridgeContext, first: InboxRow): Promise<Entry
   return rows;
 }
 
-/** Puts later texts into the first, in one commit; its MessageSid stays the key of the turn. */
+/** A text with those that came after it; its MessageSid stays the key of the turn. */
+export function joined(first: InboxRow, others: readonly InboxRow[]): InboxRow {
+  const all = [first, ...others];
+  return {
+    ...first,
+    text: all.map(({ text }) => text).filter((text) => !isBlank(text)).join("\n"),
+    media: all.flatMap(({ media }) => media),
+    mediaMissing: all.reduce((sum, { mediaMissing }) => sum + mediaMissing, 0),
+  };
+}
+
+/** Puts later texts into the first, in one commit. */
 async function join(
   context: BridgeContext,
   entry: Entry<InboxRow>,
   others: readonly Entry<InboxRow>[],
 ): Promise<void> {
-  const all = [entry, ...others].map(({ value }) => value);
-  const joined: InboxRow = {
-    ...entry.value,
-    text: all.map(({ text }) => text).filter((text) => !isBlank(text)).join("\n"),
-    media: all.flatMap(({ media }) => media),
-    mediaMissing: all.reduce((sum, { mediaMissing }) => sum + mediaMissing, 0),
-  };
+  const row = joined(entry.value, others.map(({ value }) => value));
   const atMs = context.clock.now();
   const committed = await context.store.commit({
     check: [entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
     set: [
-      { key: entry.key, value: joined },
+      { key: entry.key, value: row },
       ...others.flatMap(({ value }) => [
         seenSet(value),
         textHistory(value, { outcome: "joined", atMs, keepBody: false }),
@@ -63,7 +71,7 @@ async function join(
     delete: others.map(({ key }) => key),
   });
   if (!committed) return;
-  context.log.info("text.joined", { from: maskNumber(joined.from), texts: all.length });
+  context.log.info("text.joined", { from: maskNumber(row.from), texts: others.length + 1 });
 }
 
 /**

@@ -8,8 +8,7 @@ import { deadText } from "../store/dead_letter.ts";
 import { textHistory } from "../store/history_row.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import { seenSet } from "../store/inbox.ts";
-import type { Change, Entry } from "../store/kv.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
+import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
@@ -34,7 +33,8 @@ async function takeOut(
   const nowMs = context.clock.now();
   const outcome = verdict.kind === "finish" ? verdict.outcome : verdict.reason;
   const keepBody = context.settings().bridge.storeBodies;
-  const { check = [], set = [] } = verdict.kind === "finish" ? verdict.also ?? {} : {};
+  const { also = {}, noted } = verdict.kind === "finish" ? verdict : {};
+  const { check = [], set = [] } = also;
   const queued = await enqueue(context, verdict.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [
@@ -46,7 +46,7 @@ async function takeOut(
       ...set,
     ],
     delete: [entry.key],
-  });
+  }, noted);
   if (queued.kind === "conflict") return "again";
   queued.wake.forEach(deliverer.wake);
   context.tally.count("turns", outcome);
@@ -65,13 +65,13 @@ export async function rewrite(
   { context, deliverer }: CarryOutParts,
   entry: Entry<InboxRow>,
   row: InboxRow,
-  more: { readonly reply?: OutboxRow | null; readonly also?: Change } = {},
+  more: Pick<Verdict & { kind: "finish" }, "reply" | "also" | "noted"> = {},
 ): Promise<Entry<InboxRow> | null> {
   const { check = [], set = [] } = more.also ?? {};
   const queued = await enqueue(context, more.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [{ key: entry.key, value: row }, ...set],
-  });
+  }, more.noted);
   if (queued.kind === "conflict") return null;
   queued.wake.forEach(deliverer.wake);
   return await context.store.get<InboxRow>(entry.key);

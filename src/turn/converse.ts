@@ -25,7 +25,8 @@ import type { Door } from "../inbound/door.ts";
 import { carryOut, type CarryOutParts, rewrite, rewriteSurely } from "./carry_out.ts";
 import { decideOutcome, decideText, type TextFacts, type Verdict } from "./decide.ts";
 import { createGate, createLanes, type Gate } from "../bridge/lanes.ts";
-import { noteText, restFromLoop } from "./loop_guard.ts";
+import { holdBack, withMissed } from "./hold.ts";
+import { noteText } from "./loop_guard.ts";
 import { readSender } from "../people/sender.ts";
 import { isOptedOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
@@ -58,6 +59,8 @@ export interface ConverserParts {
 interface Work extends ConverserParts, CarryOutParts {
   /** How many turns may be under way. */
   readonly gate: Gate;
+  /** Whether pauses and budgets do not hold it up. */
+  readonly urgent: boolean;
 }
 
 /** Notes on disk that a turn begins. */
@@ -92,7 +95,7 @@ async function takeTurn(
       const beganAtMs = clock.now();
       outcome = await agent.turn({
         account,
-        row: held.current.value,
+        row: withMissed(held.current.value),
         onStarting: (where) => held.change((current) => begin(work, current, where)),
         signal: stopping,
       });
@@ -171,8 +174,8 @@ async function step(work: Work, id: number): Promise<Step> {
   if (row.started === null) {
     if (!await gatherBurst(context, entry)) return "again";
     if (await takeReactions(work, entry)) return "again";
-    const rested = await restFromLoop(context, row);
-    if (rested !== null) return await carryOut(work, entry, rested);
+    const held = work.urgent ? null : await holdBack(work, entry);
+    if (held !== null) return held;
   }
   const waited = await waitForAgent(work, entry);
   return waited === "ready" ? await takeTurn(work, entry, verdict.account) : waited;
@@ -187,7 +190,7 @@ async function abandon(work: Work, id: number, detail: string): Promise<Step> {
 
 /** Makes the converser of an inbox. */
 export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
-  const work: Work = { ...parts, context, gate: createGate(TURNS_MAX) };
+  const work: Work = { ...parts, context, gate: createGate(TURNS_MAX), urgent: false };
   const lanes = createLanes();
   const finishing = (of: Work, id: number) =>
     untilFinished(
@@ -204,7 +207,7 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     lanes.push(`${lane} stop`, async () => {
       const known = accountOf(context, account);
       if (known === undefined || !await parts.agent.isOwner(known, from)) return inTurn();
-      await finishing({ ...work, gate: createGate(Infinity) }, id);
+      await finishing({ ...work, gate: createGate(Infinity), urgent: true }, id);
     });
   }
   return {

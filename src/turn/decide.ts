@@ -9,6 +9,7 @@ import type { TurnOutcome } from "../gateway/turn.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import type { Change } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
+import type { SenderRow } from "../store/sender_row.ts";
 import { isBlank } from "../policy/blank.ts";
 import { INBOX_AGE_MS_MAX } from "../system/limits.ts";
 
@@ -20,6 +21,8 @@ export type Verdict =
     readonly outcome: string;
     readonly reply?: OutboxRow | null;
     readonly also?: Change;
+    /** What is noted of the sender beside the reply. */
+    readonly noted?: (sender: SenderRow) => SenderRow;
   }
   /** It becomes a dead letter, which an operator can put back. */
   | {
@@ -66,7 +69,9 @@ export function decideText(row: InboxRow, facts: TextFacts, nowMs: number): Verd
   if (facts.optedOut) return { kind: "finish", outcome: "opted-out" };
   if (isEmpty(row)) return { kind: "finish", outcome: "empty" };
   if (row.started === null && nowMs - row.receivedAtMs > INBOX_AGE_MS_MAX) {
-    const detail = "the Gateway could not be reached for a day";
+    const detail = row.held === undefined
+      ? "the Gateway could not be reached for a day"
+      : "a pause or a spent budget kept it back for a day";
     return { kind: "give-up", reason: "too-old", detail };
   }
   return { kind: "run", account: facts.account };

@@ -143,6 +143,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     log: createLog({ clock, format: "text", level: "debug", colour: false, write }),
     tally: createTally(),
     twilio: () => twilio,
+    gatewayOwners: () => [],
     stopping: stop.signal,
   };
   const files = createOutgoingFiles(context, noDisk);

@@ -42,6 +42,7 @@ Deno.test("retryQueued() sends a message that was given up, from where it stoppe
       limits: {
         segmentsPerReplyMax: 0,
         segmentsPerSenderHourMax: 0,
+        segmentsPerSenderDayMax: 0,
         segmentsPerDayMax: 0,
         repliesPerSenderMinuteMax: 0,
       },

@@ -52,6 +52,7 @@ Deno.test("readStatus() counts who opted out and who is limited", async () => {
       limits: {
         segmentsPerReplyMax: 30,
         segmentsPerSenderHourMax: 1,
+        segmentsPerSenderDayMax: 0,
         segmentsPerDayMax: 500,
         repliesPerSenderMinuteMax: 10,
       },

@@ -93,6 +93,7 @@ Deno.test("sendText() stays within the budgets and does not text the number abou
   const limits = {
     segmentsPerReplyMax: 10,
     segmentsPerSenderHourMax: 2,
+    segmentsPerSenderDayMax: 0,
     segmentsPerDayMax: 3,
     repliesPerSenderMinuteMax: 0,
   };

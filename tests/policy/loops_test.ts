@@ -6,6 +6,7 @@ import {
   NO_LOOP,
   noteReply,
 } from "../../src/policy/loops.ts";
+import { seededRandom } from "../../src/system/random.ts";
 import { parseSender, type Phone } from "../../src/policy/phone.ts";
 
 const MINUTE_MS = 60_000;
@@ -145,5 +146,57 @@ Deno.test("decideLoop() answers people who repeat a word, and what they write th
     for (let i = 0; i < 7; i++) assertEquals(talk.text(word, 9_000).kind, "answer");
     assertEquals(talk.text("are you there?", 9_000).kind, "answer");
     assertEquals(talk.replies, 8);
+  }
+});
+
+Deno.test("decideLoop() answers people who repeat any short text for minutes", () => {
+  for (const word of ["next", "Next question please", "show me more", "\u6b21", "ok"]) {
+    const talk = createConversation();
+    for (let i = 0; i < 40; i++) assertEquals(talk.text(word, 9_000).kind, "answer", word);
+  }
+});
+
+/** How many of the texts of some hours are answered, where pauses are waited for. */
+function answersOf(hours: number, gapMs: (i: number) => number): number {
+  const talk = createConversation();
+  const endMs = NOW_MS + hours * 60 * MINUTE_MS;
+  for (let i = 0; talk.nowMs < endMs; i++) talk.text(`text number ${i} of many`, gapMs(i));
+  return talk.replies;
+}
+
+Deno.test("decideLoop() finds a machine by its rhythm, and lets it rest for longer each time", () => {
+  for (const everyS of [9, 60, 10 * 60]) {
+    const inAll = 12 * 3_600 / everyS;
+    const answers = answersOf(12, () => everyS * 1_000);
+    assert(answers <= 25 || answers < inAll / 10, `every ${everyS} s: ${answers} of ${inAll}`);
+  }
+});
+
+Deno.test("decideLoop() finds a machine that answers within seconds for hours, however irregularly", () => {
+  const random = seededRandom(3);
+  const talk = createConversation();
+  const endMs = NOW_MS + 12 * 60 * MINUTE_MS;
+  for (let i = 0; talk.nowMs < endMs; i++) {
+    talk.text(`a long answer of another model, number ${i}`, 6_000 + random.below(20_000));
+  }
+  assert(talk.replies < 400, `${talk.replies}`);
+});
+
+Deno.test("decideLoop() finds who texts for hours without a break", () => {
+  const random = seededRandom(4);
+  const answers = answersOf(12, () => 35_000 + random.below(120_000));
+  assert(answers < 250, `${answers} answers`);
+});
+
+Deno.test("decideLoop() leaves a busy evening of a person's alone", () => {
+  const random = seededRandom(5);
+  const talk = createConversation();
+  for (let i = 0; i < 200; i++) {
+    const looksUp = i % 25 === 24 ? 15 * MINUTE_MS : 0;
+    const gapMs = 8_000 + random.below(90_000) + looksUp;
+    assertEquals(talk.text(`and what about ${i}`, gapMs).kind, "answer", `text ${i}`);
+  }
+  for (let i = 0; i < 100; i++) {
+    assertEquals(talk.text("Turn the heating on", 60 * MINUTE_MS).kind, "answer", "every hour");
   }
 });

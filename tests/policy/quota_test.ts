@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   type DaySpending,
   decideSpending,
+  decideTurnSpending,
   NOTHING_SENT,
   NOTHING_SPENT,
   segmentsLastDay,
@@ -17,15 +18,19 @@ const NOW_MS = 1_795_000_000_000;
 const LIMITS: SpendingLimits = {
   segmentsPerReplyMax: 10,
   segmentsPerSenderHourMax: 60,
+  segmentsPerSenderDayMax: 0,
   segmentsPerDayMax: 500,
   repliesPerSenderMinuteMax: 6,
 };
 const OFF: SpendingLimits = {
   segmentsPerReplyMax: 0,
   segmentsPerSenderHourMax: 0,
+  segmentsPerSenderDayMax: 0,
   segmentsPerDayMax: 0,
   repliesPerSenderMinuteMax: 0,
 };
+
+const who = (name: string) => ({ owner: name === "owner", owners: name.startsWith("guest") });
 
 /** An account with its senders, kept as the store keeps them. */
 function createAccount(limits: SpendingLimits) {
@@ -34,7 +39,7 @@ function createAccount(limits: SpendingLimits) {
   return {
     reply(name: string, segments: number, nowMs: number) {
       const sender = senders.get(name) ?? NOTHING_SENT;
-      const decision = decideSpending({ segments, limits, sender, day, nowMs });
+      const decision = decideSpending({ segments, limits, sender, day, nowMs, ...who(name) });
       day = decision.day;
       senders.set(name, decision.sender);
       return decision;
@@ -78,6 +83,49 @@ Deno.test("decideSpending() lets an account send 500 segments a day, whoever ask
   assertEquals(decision.limit, "day");
   assertEquals(account.reply("ann", 1, decision.freesAtMs - 1).kind, "refused");
   assertEquals(account.reply("ann", 1, decision.freesAtMs).kind, "ok");
+});
+
+Deno.test("decideSpending() lets one sender have a share of the day, and owners all of it", () => {
+  const account = createAccount({ ...OFF, segmentsPerSenderDayMax: 40, segmentsPerDayMax: 500 });
+  for (let i = 0; i < 4; i++) {
+    assertEquals(account.reply("guest", 10, NOW_MS + i * 2 * HOUR_MS).kind, "ok");
+  }
+  const nowMs = NOW_MS + 8 * HOUR_MS;
+  const decision = account.reply("guest", 1, nowMs);
+  assert(decision.kind === "refused" && decision.freesAtMs !== null);
+  assertEquals(decision.limit, "sender-day");
+  assertEquals(account.reply("guest", 1, decision.freesAtMs).kind, "ok");
+  for (let i = 0; i < 10; i++) assertEquals(account.reply("owner", 10, nowMs + i).kind, "ok");
+});
+
+Deno.test("decideSpending() keeps a fifth of the day for owners, where there are any", () => {
+  const account = createAccount({ ...OFF, segmentsPerDayMax: 50 });
+  let guests = 0;
+  for (let i = 0; i < 100; i++) {
+    if (account.reply(`guest ${i}`, 1, NOW_MS + i).kind === "ok") guests++;
+  }
+  assertEquals(guests, 40);
+  assertEquals(account.reply("owner", 10, NOW_MS + 100).kind, "ok");
+  assertEquals(account.reply("owner", 1, NOW_MS + 101).kind, "refused");
+});
+
+Deno.test("decideTurnSpending() expects an answer as long as the one that was refused last", () => {
+  const limits = { ...OFF, segmentsPerSenderHourMax: 10 };
+  const rest = { limits, day: NOTHING_SPENT, owner: false, owners: false };
+  const before = decideSpending({ ...rest, segments: 8, sender: NOTHING_SENT, nowMs: NOW_MS });
+  const turn = (sender: SenderSpending, nowMs: number) =>
+    decideTurnSpending({ ...rest, sender, nowMs });
+  assertEquals(turn(before.sender, NOW_MS + 1).kind, "ok");
+  const refused = decideSpending({
+    ...rest,
+    segments: 5,
+    sender: before.sender,
+    nowMs: NOW_MS + 1,
+  });
+  assertEquals(turn(refused.sender, NOW_MS + 2).kind, "refused");
+  assertEquals(turn(refused.sender, NOW_MS + 2 * HOUR_MS).kind, "ok");
+  const raised = { ...rest, limits: OFF, sender: refused.sender, nowMs: NOW_MS + 2 };
+  assertEquals(decideTurnSpending(raised).kind, "ok");
 });
 
 Deno.test("decideSpending() lets a sender have six replies in any minute", () => {

@@ -184,7 +184,9 @@ Deno.test("createConverser() stops answering the same text again and again, and 
     await kit.text("I am a machine too");
     await kit.rest(4_000);
   }
-  assert(kit.sent.length <= 5, `${kit.sent.length} answers`);
+  const answers = bodies(kit).filter((body) => body === "I am a machine");
+  assert(answers.length <= 5, `${answers.length} answers`);
+  assertEquals(kit.sent.length, answers.length + 1, "and one sentence about the pause");
   assertEquals(kit.logged.filter((line) => line.includes("conversation.paused")).length, 1);
 });
 
@@ -218,7 +220,12 @@ Deno.test("createConverser() leaves room for the picture of a long answer", asyn
 });
 
 Deno.test("createConverser() names a picture that the budget of one segment leaves no room for", async () => {
-  const limits = { segmentsPerReplyMax: 1, segmentsPerSenderHourMax: 0, segmentsPerDayMax: 0 };
+  const limits = {
+    segmentsPerReplyMax: 1,
+    segmentsPerSenderHourMax: 0,
+    segmentsPerSenderDayMax: 0,
+    segmentsPerDayMax: 0,
+  };
   await using kit = await createKit({
     turn: () => WITH_PICTURE("Here it is."),
     bridge: { limits: { ...limits, repliesPerSenderMinuteMax: 0 } },

@@ -1,0 +1,167 @@
+/**
+ * Holding: a text whose answer may not go out yet is kept, with what comes after it, and answered by one
+ * turn when the pause is over or the budget frees.
+ *
+ * @module
+ */
+import { decideLoop, pausedUntilMs } from "../policy/loops.ts";
+import { decideTurnSpending, type SpendingLimit } from "../policy/quota.ts";
+import { readSender } from "../people/sender.ts";
+import { readBudget, spentNotice, warnSpent } from "../outbound/budget.ts";
+import { answersFrom } from "../outbound/compose.ts";
+import { accountOf, type BridgeContext } from "../bridge/context.ts";
+import type { Step } from "../bridge/steps.ts";
+import { textHistory } from "../store/history_row.ts";
+import { FILES_MAX, type Held, type InboxRow } from "../store/inbox_row.ts";
+import { seenSet } from "../store/inbox.ts";
+import { outboxKey, senderKey } from "../store/keys.ts";
+import type { Entry } from "../store/kv.ts";
+import { sleep } from "../system/clock.ts";
+import { HELD_CHARS_MAX, HELD_LOOK_MS, HELD_TEXTS_MAX } from "../system/limits.ts";
+import { following, joined } from "./burst.ts";
+import { type CarryOutParts, rewrite } from "./carry_out.ts";
+import { noteText, restFromLoop } from "./loop_guard.ts";
+
+const ONE: Held = { texts: 1, missed: 0 };
+
+/** Nobody needs to be told of a shorter wait. */
+const UNTOLD_WAIT_MS = 2 * 60_000;
+
+/** A budget is spent: what the sender of a text that is kept is told. */
+const KEPT: Readonly<Record<Exclude<SpendingLimit, "reply">, string>> = {
+  "sender-minute": "You will be answered in a minute.",
+  "sender-hour":
+    "The message budget for this hour is used up. Your text is kept and answered when it frees.",
+  "sender-day":
+    "Your message budget for today is used up. Your text is kept and answered when it frees.",
+  "day": "The message budget for today is used up. Your text is kept and answered when it frees.",
+};
+
+/** A row with another text, if it has room for it. */
+function withText(row: InboxRow, other: InboxRow): InboxRow {
+  const held = row.held ?? ONE;
+  const all = joined(row, [other]);
+  const fits = held.texts < HELD_TEXTS_MAX && all.text.length <= HELD_CHARS_MAX &&
+    all.media.length <= FILES_MAX && all.mediaMissing <= FILES_MAX;
+  return fits
+    ? { ...all, held: { ...held, texts: held.texts + 1 } }
+    : { ...row, held: { ...held, missed: held.missed + 1 } };
+}
+
+/** Puts what has come since into a text that is kept, in one commit. */
+async function absorb(context: BridgeContext, entry: Entry<InboxRow>): Promise<void> {
+  const others = await following(context, entry.value);
+  if (others.length === 0) return;
+  const { account, from } = entry.value;
+  const sender = await readSender(context, account, from);
+  const key = senderKey(account, from);
+  const atMs = context.clock.now();
+  let row = entry.value;
+  let { loop } = sender.row;
+  const outcomes: string[] = [];
+  for (const { value } of others) {
+    const decision = decideLoop(loop, { text: value.text, nowMs: value.receivedAtMs });
+    loop = decision.state;
+    const before = row.held?.texts;
+    if (decision.kind === "answer" || !decision.repeated) row = withText(row, value);
+    outcomes.push(row.held?.texts === before ? "paused" : "joined");
+  }
+  await context.store.commit({
+    check: [
+      ...[entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
+      { key, versionstamp: sender.versionstamp },
+    ],
+    set: [
+      { key: entry.key, value: row },
+      { key, value: { ...sender.row, loop } },
+      ...others.flatMap(({ value }, i) => [
+        seenSet(value),
+        textHistory(value, { outcome: outcomes[i]!, atMs, keepBody: false }),
+      ]),
+    ],
+    delete: others.map(({ key }) => key),
+  });
+}
+
+/** Lets a kept text wait, a while at most: what it waits for may come early. */
+async function stay({ context }: CarryOutParts, entry: Entry<InboxRow>, untilMs: number) {
+  const { clock, stopping } = context;
+  await absorb(context, entry);
+  await sleep(clock, Math.min(untilMs - clock.now(), HELD_LOOK_MS), stopping);
+  return "again" as const;
+}
+
+/** Keeps a text back whose answer no budget has room for; null when one has. */
+async function waitForBudget(
+  parts: CarryOutParts,
+  entry: Entry<InboxRow>,
+): Promise<Step | null> {
+  const { context } = parts;
+  const row = entry.value;
+  const { sender, day, check, input } = await readBudget(context, row.account, row.from);
+  const decision = decideTurnSpending(input);
+  if (decision.kind === "ok" || decision.limit === "reply" || decision.freesAtMs === null) {
+    return null;
+  }
+  const { limit, freesAtMs, tell } = decision;
+  const long = freesAtMs - input.nowMs > UNTOLD_WAIT_MS;
+  if (row.held !== undefined && !(long && tell)) return await stay(parts, entry, freesAtMs);
+  const kept: InboxRow = { ...row, held: row.held ?? ONE, noticed: true };
+  if (!long) {
+    await rewrite(parts, entry, kept, { also: await noteText(context, row) });
+    return "again";
+  }
+  warnSpent(context, row.account, row.from, decision);
+  const account = accountOf(context, row.account);
+  const envelope = {
+    account: row.account,
+    to: row.from,
+    inReplyTo: row.messageSid,
+    from: account === undefined ? undefined : answersFrom(account, row.to),
+  };
+  const notice = tell ? spentNotice(context, envelope, limit, KEPT[limit]) : null;
+  const heard = row.held === undefined
+    ? decideLoop(sender.row.loop, { text: row.text, nowMs: row.receivedAtMs }).state
+    : sender.row.loop;
+  const written = await rewrite(parts, entry, kept, {
+    also: {
+      check,
+      set: [
+        { key: sender.key, value: { ...sender.row, loop: heard, spending: decision.sender } },
+        { key: day.key, value: decision.day },
+        ...notice === null ? [] : [{ key: outboxKey(notice.id), value: notice }],
+      ],
+    },
+  });
+  if (written !== null && notice !== null) parts.deliverer.wake(notice);
+  return "again";
+}
+
+/** Keeps a text back that may not be answered yet; null when its turn may run. */
+export async function holdBack(
+  parts: CarryOutParts,
+  entry: Entry<InboxRow>,
+): Promise<Step | null> {
+  const { context } = parts;
+  const row = entry.value;
+  if (row.held === undefined) {
+    const rests = await restFromLoop(parts, entry);
+    if (rests !== null) return rests;
+  } else {
+    const { loop } = (await readSender(context, row.account, row.from)).row;
+    const untilMs = pausedUntilMs(loop, context.clock.now());
+    if (untilMs > 0) return await stay(parts, entry, untilMs);
+  }
+  return await waitForBudget(parts, entry);
+}
+
+/** A text as the agent is given it: it learns of those that were not kept. */
+export function withMissed(row: InboxRow): InboxRow {
+  const missed = row.held?.missed ?? 0;
+  if (missed === 0) return row;
+  const texts = missed === 1 ? "text" : "texts";
+  return {
+    ...row,
+    text: `${row.text}\n[${missed} more ${texts} came meanwhile and were not kept]`,
+  };
+}
