@@ -4,7 +4,7 @@
  * @module
  */
 import type { AccountSettings, Settings } from "../config/settings.ts";
-import type { Sequence } from "../store/keys.ts";
+import { Sequence } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";

@@ -5,7 +5,7 @@
  */
 import { createDeliverer } from "../outbound/deliver.ts";
 import { type Operations, operationsOn } from "../operations/operations.ts";
-import { pollMessage } from "../outbound/report_poll.ts";
+import { pollMessage } from "../outbound/reports.ts";
 import { sendText } from "../outbound/send.ts";
 import { createContext } from "../daemon/service.ts";
 import type { Settings } from "../config/settings.ts";

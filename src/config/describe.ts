@@ -19,7 +19,7 @@ function objectSchema(rows: readonly SettingRow[], more: Schema = {}): Schema {
       description: meaning,
       ...(fallback === undefined ? {} : { default: fallback }),
     };
-    const [first, second] = key.split(".") as [string, string | undefined];
+    const [first = key, second] = key.split(".");
     if (second === undefined) properties[first] = leaf;
     else {
       const group = properties[first] ?? { type: "object", additionalProperties: false };
@@ -122,7 +122,7 @@ function exampleLines(rows: readonly SettingRow[], indent: string): string[] {
     group = next;
   };
   for (const { key, meaning, fallback, example } of rows) {
-    const [first, second] = key.split(".") as [string, string | undefined];
+    const [first = key, second] = key.split(".");
     enter(second === undefined ? undefined : first);
     const inner = `${indent}// ${second === undefined ? "" : "  "}`;
     const note = fallback === undefined ? "" : " (default)";

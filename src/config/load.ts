@@ -71,7 +71,7 @@ interface AccountDraft {
   readonly [key: string]: unknown;
 }
 
-interface Work {
+interface LoadContext {
   readonly options: LoadOptions;
   readonly sources: Sources;
   readonly providers: SecretProviders;
@@ -109,7 +109,7 @@ function shownWrong(kind: Kind, value: unknown): string {
 }
 
 /** Accounts that share a SecretRef share its resolution: a program is asked once. */
-function resolveOnce(work: Work, ref: SecretRef): Promise<Resolved> {
+function resolveOnce(work: LoadContext, ref: SecretRef): Promise<Resolved> {
   const name = describeRef(ref);
   const { home } = work.options;
   const { env } = work.sources;
@@ -119,7 +119,11 @@ function resolveOnce(work: Work, ref: SecretRef): Promise<Resolved> {
   return resolved;
 }
 
-async function readSecret(work: Work, path: string, found: Found): Promise<string | undefined> {
+async function readSecret(
+  work: LoadContext,
+  path: string,
+  found: Found,
+): Promise<string | undefined> {
   const input = readSecretInput(found.value);
   const tell = (problem: string, fix: string) => {
     work.problems.push({ name: path, problem, fix, ...where(found.origin) });
@@ -142,13 +146,18 @@ async function readSecret(work: Work, path: string, found: Found): Promise<strin
 }
 
 /** A variable that the Gateway sets itself has a place of its own. */
-function placeOf({ options, sources }: Work, origin: Origin): Origin {
+function placeOf({ options, sources }: LoadContext, origin: Origin): Origin {
   if (origin.kind !== "environment" || options.env(origin.variable)?.trim()) return origin;
   return sources.gatewayVariables.get(origin.variable)?.origin ?? origin;
 }
 
 /** One setting, read and noted; undefined when it has none or a wrong one. */
-async function readRow(work: Work, path: string, row: SettingRow, given: Found): Promise<unknown> {
+async function readRow(
+  work: LoadContext,
+  path: string,
+  row: SettingRow,
+  given: Found,
+): Promise<unknown> {
   const found = { ...given, origin: placeOf(work, given.origin) };
   if (found.value === undefined) {
     work.values.push({ path, value: undefined, origin: found.origin });
@@ -167,7 +176,7 @@ async function readRow(work: Work, path: string, row: SettingRow, given: Found):
   return undefined;
 }
 
-function missing(work: Work, path: string, row: SettingRow, more = ""): void {
+function missing(work: LoadContext, path: string, row: SettingRow, more = ""): void {
   if (work.sources.unread) return;
   const [variable] = row.variables;
   const inVariable = variable === undefined ? "" : `${variable}=… in the environment, or `;
@@ -183,19 +192,19 @@ function accountRow(key: string): SettingRow {
   return ACCOUNT_ROWS.find((row) => row.key === key)!;
 }
 
-function isWritten(work: Work, path: string): boolean {
+function isWritten(work: LoadContext, path: string): boolean {
   return work.values.find((one) => one.path === path)?.value !== undefined;
 }
 
 /** Tells what nothing works without and is not there. */
-function requireRows(work: Work, section: string, rows: readonly SettingRow[]): void {
+function requireRows(work: LoadContext, section: string, rows: readonly SettingRow[]): void {
   for (const row of rows) {
     const path = `${section}.${row.key}`;
     if (row.required && !isWritten(work, path)) missing(work, path, row);
   }
 }
 
-function requireParts(work: Work, prefix: string, account: AccountDraft): void {
+function requireParts(work: LoadContext, prefix: string, account: AccountDraft): void {
   const written = (key: string) => isWritten(work, `${prefix}.${key}`);
   const need = (key: string, more: string) => {
     if (!written(key)) missing(work, `${prefix}.${key}`, accountRow(key), more);
@@ -209,7 +218,7 @@ function requireParts(work: Work, prefix: string, account: AccountDraft): void {
   if (written("apiKeySecret")) need("apiKeySid", ", but there is an apiKeySecret");
 }
 
-async function readAccount(work: Work, id: string): Promise<AccountDraft> {
+async function readAccount(work: LoadContext, id: string): Promise<AccountDraft> {
   const channel = lookUp(work.sources.root, "channels", "sms");
   const tree = accountTree(channel, id);
   const accounts = lookUp(channel, "accounts");
@@ -233,7 +242,7 @@ async function readAccount(work: Work, id: string): Promise<AccountDraft> {
 }
 
 /** The channel itself is not an account when it only holds what its accounts share. */
-function servedIds(work: Work): readonly string[] {
+function servedIds(work: LoadContext): readonly string[] {
   const channel = lookUp(work.sources.root, "channels", "sms");
   const { env } = work.sources;
   const listed = listAccountIds(channel, env);
@@ -257,7 +266,7 @@ function servedIds(work: Work): readonly string[] {
     : [];
 }
 
-function checkAccounts(work: Work, accounts: readonly AccountDraft[]): void {
+function checkAccounts(work: LoadContext, accounts: readonly AccountDraft[]): void {
   if (accounts.length === 0) {
     work.problems.push({
       name: "channels.sms",
@@ -281,7 +290,7 @@ function checkAccounts(work: Work, accounts: readonly AccountDraft[]): void {
 }
 
 /** The account that is meant when none is named; naming one that is not there is a problem. */
-function readDefaultAccount(work: Work, accounts: readonly AccountDraft[]): AccountChoice & {
+function readDefaultAccount(work: LoadContext, accounts: readonly AccountDraft[]): AccountChoice & {
   readonly first: string;
 } {
   const channel = lookUp(work.sources.root, "channels", "sms");
@@ -307,7 +316,7 @@ function readDefaultAccount(work: Work, accounts: readonly AccountDraft[]): Acco
 }
 
 async function readSection(
-  work: Work,
+  work: LoadContext,
   section: string,
   rows: readonly SettingRow[],
   fallbacks: Readonly<Record<string, unknown>> = {},
@@ -325,7 +334,7 @@ async function readSection(
             { value: row.fallback ?? fallbacks[row.key], origin: { kind: "default" } }
           : { value: plainOf(written), origin: written.origin });
     const value = await readRow(work, path, row, found);
-    const [first, second] = row.key.split(".") as [string, string | undefined];
+    const [first = row.key, second] = row.key.split(".");
     if (second === undefined) values[first] = value;
     else {
       const group = values[first];
@@ -349,7 +358,7 @@ function rivalProblem({ rival, gatewayPath }: Sources): Problem[] {
  * Plain secrets in a file that others can read: refused in the own file, warned of in the Gateway's, whose
  * mode is not ours to rule. Returns the warnings.
  */
-async function checkPrivacy(work: Work): Promise<string[]> {
+async function checkPrivacy(work: LoadContext): Promise<string[]> {
   const warnings: string[] = [];
   const files = new Set(
     work.values.flatMap(({ value, origin }) =>
@@ -374,7 +383,7 @@ function record(tree: Tree | undefined): Record<string, never> {
 export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const sources = readSources(options);
   const { root } = sources;
-  const work: Work = {
+  const work: LoadContext = {
     options,
     sources,
     providers: {

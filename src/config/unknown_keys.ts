@@ -22,7 +22,7 @@ type Shape = { readonly [key: string]: Shape | null };
 function shapeOf(rows: readonly SettingRow[]): Shape {
   const shape: Record<string, Shape | null> = {};
   for (const { key } of rows) {
-    const [first, ...rest] = key.split(".") as [string, ...string[]];
+    const [first = key, ...rest] = key.split(".");
     if (rest.length === 0) shape[first] = null;
     else shape[first] = { ...shape[first], [rest.join(".")]: null };
   }

@@ -13,7 +13,7 @@ import {
 import type { FileDisk } from "../outbound/outgoing_files.ts";
 import type { ProbeParts } from "../checks/probe.ts";
 import { type Health, withDeafListener } from "../bridge/health.ts";
-import { pollMessage } from "../outbound/report_poll.ts";
+import { pollMessage } from "../outbound/reports.ts";
 import { type Bridge, createBridge } from "./service.ts";
 import type { LiveFacts } from "../operations/status.ts";
 import type { Settings } from "../config/settings.ts";

@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { type DaySpending, NOTHING_SPENT, segmentsLastDay } from "../policy/quota.ts";
+import { NOTHING_SPENT, segmentsLastDay } from "../policy/quota.ts";
 import type { LinkState } from "../gateway/link_state.ts";
 import type { Metric, Sample } from "../server/metrics.ts";
-import { accountKey, idTimeMs, PREFIX } from "../store/keys.ts";
+import { idTimeMs, spendingKey } from "../store/keys.ts";
+import { DEAD } from "../store/dead_letter.ts";
+import { OUTBOX } from "../store/outbox_row.ts";
+import { INBOX } from "../store/inbox_row.ts";
 import type { Key, Store } from "../store/kv.ts";
 import { VERSION } from "../system/version.ts";
 import type { BridgeContext } from "../bridge/context.ts";
@@ -79,7 +82,7 @@ async function countRows(store: Store, prefix: Key): Promise<number> {
 async function budgets({ store, settings, clock }: BridgeContext): Promise<Metric[]> {
   const spent: Sample[] = [];
   for (const { id } of settings().accounts) {
-    const day = await store.get<DaySpending>(accountKey(id, "spending"));
+    const day = await store.get(spendingKey(id));
     const value = segmentsLastDay(day?.value ?? NOTHING_SPENT, clock.now());
     spent.push({ labels: { account: id }, value });
   }
@@ -104,7 +107,7 @@ export async function bridgeMetrics(
     labels: { event },
     value: atMs / 1_000,
   }));
-  const queues = { inbox: PREFIX.inbox, outbox: PREFIX.outbox };
+  const queues = { inbox: INBOX, outbox: OUTBOX };
   const ages: Sample[] = [];
   for (const [queue, prefix] of Object.entries(queues)) {
     ages.push({ labels: { queue }, value: await oldestAgeS(store, prefix, nowMs) });
@@ -124,7 +127,7 @@ export async function bridgeMetrics(
     gauge("smsbridge_queue_oldest_age_seconds", "Age of the oldest row that waits.", ...ages),
     gauge("smsbridge_last_event_timestamp_seconds", "When something last happened.", ...marks),
     gauge("smsbridge_dead_letters", "Texts and messages that were given up.", {
-      value: await countRows(store, PREFIX.dead),
+      value: await countRows(store, DEAD),
     }),
     gauge("smsbridge_pending_pairings", "Strangers who have a pairing code.", {
       value: (await listPending(context)).length,

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { PREFIX } from "../store/keys.ts";
+import { SESSIONS } from "../store/keys.ts";
+import { DEAD } from "../store/dead_letter.ts";
+import { HISTORY } from "../store/history_row.ts";
+import { DELIVERIES } from "../store/delivery_row.ts";
+import { type SenderRow, SENDERS } from "../store/sender_row.ts";
 import type { Entry, Key, Store } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import {
@@ -16,9 +20,7 @@ import {
   SESSION_MARKS_MAX,
 } from "../system/limits.ts";
 import type { BridgeContext } from "../bridge/context.ts";
-import type { DeliveryRow } from "../store/delivery_row.ts";
 import { errorText } from "../system/failure.ts";
-import type { SenderRow } from "../store/sender_row.ts";
 
 /** Mutations that Deno KV takes in one commit, with room to spare. */
 const DELETES_PER_COMMIT = 500;
@@ -43,7 +45,7 @@ export async function prune(store: Store, prefix: Key, rowsMax: number): Promise
 /** Deletes the delivery reports heard of longest ago beyond `rowsMax`; returns how many. */
 export async function pruneDeliveries(store: Store, rowsMax: number): Promise<number> {
   const rows: { readonly key: Key; readonly atMs: number }[] = [];
-  for await (const { key, value } of store.list<DeliveryRow>({ prefix: PREFIX.delivery })) {
+  for await (const { key, value } of store.list({ prefix: DELIVERIES })) {
     rows.push({ key, atMs: value.record.lastAtMs });
   }
   const excess = rows.sort((a, b) => a.atMs - b.atMs).slice(0, Math.max(0, rows.length - rowsMax));
@@ -81,7 +83,7 @@ export async function pruneSenders(
 ): Promise<number> {
   const stale: Entry<SenderRow>[] = [];
   const kept: Entry<SenderRow>[] = [];
-  for await (const entry of store.list<SenderRow>({ prefix: PREFIX.sender })) {
+  for await (const entry of store.list({ prefix: SENDERS })) {
     (isStale(entry.value, nowMs) ? stale : kept).push(entry);
   }
   const excess = kept.length <= rowsMax
@@ -103,9 +105,9 @@ export async function startHousekeeping(
   const { store, clock, log, stopping } = context;
   while (!stopping.aborted) {
     try {
-      const pruned = await prune(store, PREFIX.dead, DEAD_LETTERS_MAX) +
-        await prune(store, PREFIX.session, SESSION_MARKS_MAX) +
-        await prune(store, PREFIX.history, HISTORY_ROWS_MAX) +
+      const pruned = await prune(store, DEAD, DEAD_LETTERS_MAX) +
+        await prune(store, SESSIONS, SESSION_MARKS_MAX) +
+        await prune(store, HISTORY, HISTORY_ROWS_MAX) +
         await pruneDeliveries(store, DELIVERY_ROWS_MAX) +
         await pruneSenders(store, clock.now(), SENDER_ROWS_MAX);
       await sweepFiles();

@@ -5,11 +5,15 @@
  */
 import type { Settings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
-import type { Health } from "../bridge/health.ts";
+import { type Health, judgeHealth } from "../bridge/health.ts";
 import { renderMetrics } from "../server/metrics.ts";
 import type { ContentRoute, WebhookOutcome, WebhookRoute } from "../server/webhook.ts";
 import { openInboxWriter } from "../store/inbox.ts";
-import { createSequence, PREFIX } from "../store/keys.ts";
+import { createSequence } from "../store/keys.ts";
+import { DEAD } from "../store/dead_letter.ts";
+import { OUTBOX } from "../store/outbox_row.ts";
+import { INBOX } from "../store/inbox_row.ts";
+import { HISTORY } from "../store/history_row.ts";
 import type { Store } from "../store/kv.ts";
 import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
@@ -26,14 +30,13 @@ import { createDeliverer } from "../outbound/deliver.ts";
 import { createDoor } from "../inbound/door.ts";
 import { bridgeMetrics } from "./exposition.ts";
 import { createGatewayViews, type GatewayViews } from "../bridge/gateway_views.ts";
-import { judgeHealth } from "../bridge/health.ts";
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "../inbound/intake.ts";
 import { createOutgoingFiles, type FileDisk } from "../outbound/outgoing_files.ts";
 import { type Proactive, startProactive } from "../unasked/proactive.ts";
 import type { TakeUp } from "../operations/queue_operations.ts";
 import { createReceiver } from "../inbound/receive.ts";
-import { startReportPolling } from "../outbound/report_poll.ts";
+import { startReportPolling } from "../outbound/reports.ts";
 import { type SendReceipt, type SendRequest, sendText } from "../outbound/send.ts";
 import { createTally } from "../bridge/tally.ts";
 
@@ -88,8 +91,8 @@ const LISTENER_REASONS = new Set(["path", "method", "type", "size", "slow", "con
 /** The greatest id that any row has: new ones must lie above it, also when the clock was set back. */
 async function lastId(store: Store): Promise<number> {
   let last = 0;
-  for (const prefix of [PREFIX.inbox, PREFIX.outbox, PREFIX.dead, PREFIX.history]) {
-    for await (const { key } of store.list({ prefix, limit: 1, reverse: true })) {
+  for (const prefix of [INBOX, OUTBOX, DEAD, HISTORY]) {
+    for await (const { key } of store.list<unknown>({ prefix, limit: 1, reverse: true })) {
       last = Math.max(last, Number(key.at(-1)));
     }
   }

@@ -20,12 +20,12 @@ export interface ToolNode {
   close(): Promise<void>;
 }
 
-const IDENTITY_KEY = bridgeKey("node-identity");
+const IDENTITY_KEY = bridgeKey<Identity>("node-identity");
 
 /** The device that this store's bridge is known as; made once. */
 async function identityOf(store: Store): Promise<Identity> {
   for (;;) {
-    const known = await store.get<Identity>(IDENTITY_KEY);
+    const known = await store.get(IDENTITY_KEY);
     if (known !== null) return known.value;
     const value = await newIdentity();
     const check = [{ key: IDENTITY_KEY, versionstamp: null }];

@@ -13,7 +13,7 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { parseSender } from "../policy/phone.ts";
 import { readAllowed } from "../people/pairing_book.ts";
-import { bridgeKey, COPIED_KEY, MISSED_KEY, seenKey } from "../store/keys.ts";
+import { ALIVE_KEY, BEGINNING_KEY, COPIED_KEY, MISSED_KEY, seenKey } from "../store/keys.ts";
 import { sleep } from "../system/clock.ts";
 import {
   ALIVE_INTERVAL_MS,
@@ -28,9 +28,6 @@ import type { TwilioClient } from "../twilio/rest.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
 import { errorText } from "../system/failure.ts";
-
-const ALIVE_KEY = bridgeKey("alive");
-const BEGINNING_KEY = bridgeKey("beginning");
 
 /** Twilio's list tells times in whole seconds: what came within the same one may have come later. */
 function wholeSecond(atMs: number): number {
@@ -152,7 +149,7 @@ async function beginning(
   { store, clock }: IntakeParts["context"],
   isFirst: boolean,
 ): Promise<number> {
-  const known = await store.get<number>(BEGINNING_KEY);
+  const known = await store.get(BEGINNING_KEY);
   const copied = await store.get(COPIED_KEY);
   if (known !== null && copied === null && !isFirst) return known.value;
   if (known === null && copied === null && !isFirst) return 0;
@@ -169,9 +166,9 @@ export async function startCatchUp(parts: IntakeParts): Promise<void> {
     let waitMs = ALIVE_INTERVAL_MS;
     try {
       const nowMs = clock.now();
-      const alive = await store.get<number>(ALIVE_KEY);
+      const alive = await store.get(ALIVE_KEY);
       const { catchUp: wanted, catchUpWindowHours } = parts.context.settings().bridge;
-      const missed = await store.get<number>(MISSED_KEY);
+      const missed = await store.get(MISSED_KEY);
       const isMissed = missed !== null && nowMs - missed.value > RATE_WINDOW_MS;
       const late = alive !== null &&
         (!started || isMissed || nowMs - alive.value > CATCH_UP_LATE_MS);

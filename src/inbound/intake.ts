@@ -17,12 +17,11 @@ import { composeSentence } from "../outbound/compose.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 import { isReaction } from "../policy/reactions.ts";
 import { CATCH_UP_OVERLAP_MS } from "../system/limits.ts";
-import { seenKey, senderKey } from "../store/keys.ts";
+import { seenKey } from "../store/keys.ts";
+import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
-import type { SenderRow } from "../store/sender_row.ts";
 import type { Door } from "./door.ts";
 import { setOptOut } from "../people/opt_out.ts";
-import { readSender } from "../people/sender.ts";
 
 /** What intake works with. */
 export interface IntakeParts {

@@ -39,7 +39,7 @@ export type Receiver = (
 
 const ACCEPTED: WebhookAnswer = { kind: "accepted" };
 
-interface Work extends IntakeParts {
+interface DoorContext extends IntakeParts {
   /** The rates of an account: one that is flooded leaves the others alone. */
   readonly rates: (account: AccountSettings) => DoorRates;
   readonly refusals: RefusalLog;
@@ -47,7 +47,7 @@ interface Work extends IntakeParts {
   readonly slowly: (wait: () => Promise<void>) => Promise<void>;
 }
 
-function createWaitingRoom(): Work["slowly"] {
+function createWaitingRoom(): DoorContext["slowly"] {
   let waiting = 0;
   return async (wait) => {
     if (waiting >= REFUSALS_DELAYED_MAX) return;
@@ -58,7 +58,7 @@ function createWaitingRoom(): Work["slowly"] {
 }
 
 function refuse(
-  { context, refusals }: Work,
+  { context, refusals }: DoorContext,
   status: 400 | 403 | 429 | 503,
   reason: string,
   retryAfterSeconds?: number,
@@ -74,7 +74,7 @@ function refuse(
  * it they wait for their answer, so that a flood of them does not take the time of others.
  */
 async function refuseUnsigned(
-  work: Work,
+  work: DoorContext,
   account: AccountSettings,
   request: WebhookRequest,
   fault: SignatureFault,
@@ -92,7 +92,7 @@ async function refuseUnsigned(
 
 /** The form's pairs, or why the request was not signed with a token of the account. */
 function verified(
-  { context }: Work,
+  { context }: DoorContext,
   account: AccountSettings,
   request: WebhookRequest,
 ): readonly FormPair[] | SignatureFault {
@@ -116,7 +116,7 @@ function verified(
  * somebody who is let in, what is too much even so is left to the next catch-up.
  */
 async function isHeld(
-  { context, rates, door }: Work,
+  { context, rates, door }: DoorContext,
   account: AccountSettings,
   { sender }: InboundMessage,
 ): Promise<boolean> {
@@ -131,7 +131,7 @@ async function isHeld(
 
 /** Takes a text in, unless its sender or all of them together text too fast. */
 async function takeMessage(
-  work: Work,
+  work: DoorContext,
   account: AccountSettings,
   text: InboundMessage,
 ): Promise<WebhookAnswer> {
@@ -146,7 +146,7 @@ async function takeMessage(
 }
 
 async function takeReport(
-  work: Work,
+  work: DoorContext,
   account: AccountSettings,
   report: InboundReport,
 ): Promise<WebhookAnswer> {
@@ -170,7 +170,7 @@ async function takeReport(
 
 /** Tells the operator that a message did not arrive, why, and what mends it. */
 function warnOfLoss(
-  { context }: Work,
+  { context }: DoorContext,
   account: AccountSettings,
   { messageSid }: InboundReport,
   { status, errorCode }: DeliveryRecord,
@@ -188,7 +188,7 @@ function warnOfLoss(
 
 /** Keeps what was signed with our token but meant for somebody else, without its body. */
 async function keepForeign(
-  { context }: Work,
+  { context }: DoorContext,
   account: AccountSettings,
   foreign: Inbound & { kind: "foreign" },
 ): Promise<WebhookAnswer> {
@@ -207,14 +207,18 @@ async function keepForeign(
 }
 
 /** Answers a probe of an operator's: nothing of it is kept. */
-function proveOurselves({ context }: Work, account: AccountSettings, nonce: string): WebhookAnswer {
+function proveOurselves(
+  { context }: DoorContext,
+  account: AccountSettings,
+  nonce: string,
+): WebhookAnswer {
   context.tally.count("webhooks", "probe");
   const proof = probeProof(account.authToken, nonce);
   return { kind: "accepted", headers: { [PROOF_HEADER]: proof } };
 }
 
 async function take(
-  work: Work,
+  work: DoorContext,
   account: AccountSettings,
   inbound: Inbound,
 ): Promise<WebhookAnswer> {
@@ -240,7 +244,7 @@ export function createReceiver(parts: IntakeParts): Receiver {
     byAccount.set(id, known);
     return known;
   };
-  const work: Work = {
+  const work: DoorContext = {
     ...parts,
     rates,
     refusals: createRefusalLog(context),

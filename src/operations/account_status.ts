@@ -6,25 +6,24 @@
  */
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import {
-  type DaySpending,
   NOTHING_SPENT,
   segmentsLastDay,
   senderSpent,
   type SpendingLimits,
 } from "../policy/quota.ts";
-import type { HistoryRow } from "../store/history_row.ts";
-import type { InboxRow } from "../store/inbox_row.ts";
-import { accountKey, deliveryKey, idTimeMs, PREFIX } from "../store/keys.ts";
+import { HISTORY, type HistoryRow } from "../store/history_row.ts";
+import { INBOX, type InboxRow } from "../store/inbox_row.ts";
+import { below, idTimeMs, spendingKey } from "../store/keys.ts";
+import { deliveryKey } from "../store/delivery_row.ts";
+import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
+import { DEAD, type DeadLetter } from "../store/dead_letter.ts";
+import { type SenderRow, SENDERS } from "../store/sender_row.ts";
 import type { Key, Store } from "../store/kv.ts";
-import type { DeadLetter } from "../store/dead_letter.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { type DeliveryStatus, isLost } from "../twilio/delivery.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
 import { listAllowed, listPending, listWaiting } from "../people/pairing_book.ts";
-import type { SenderRow } from "../store/sender_row.ts";
-import type { DeliveryRow } from "../store/delivery_row.ts";
 import { errorOfDeadLetter, errorOfDelivery, type StatusError } from "./status_errors.ts";
 
 /** A queue: how many rows wait, and since when the oldest does. */
@@ -117,10 +116,10 @@ interface Gathered {
 
 async function gather({ store }: AccountStatusParts): Promise<Gathered> {
   return {
-    inbox: await byAccount<InboxRow>(store, PREFIX.inbox),
-    outbox: await byAccount<OutboxRow>(store, PREFIX.outbox),
-    dead: await byAccount<DeadLetter>(store, PREFIX.dead),
-    history: await byAccount<HistoryRow>(store, PREFIX.history, HISTORY_ROWS_READ),
+    inbox: await byAccount<InboxRow>(store, INBOX),
+    outbox: await byAccount<OutboxRow>(store, OUTBOX),
+    dead: await byAccount<DeadLetter>(store, DEAD),
+    history: await byAccount<HistoryRow>(store, HISTORY, HISTORY_ROWS_READ),
     allowed: await listAllowed({ store }),
   };
 }
@@ -169,7 +168,7 @@ async function countSenders(
   const nowMs = clock.now();
   const limits = settings?.bridge.limits ?? null;
   const counts = { optedOut: 0, limited: 0, paused: 0, segmentsMost: 0 };
-  for await (const { value } of store.list<SenderRow>({ prefix: [...PREFIX.sender, account] })) {
+  for await (const { value } of store.list({ prefix: below(SENDERS, account) })) {
     if (value.optedOutAtMs !== null) counts.optedOut++;
     if (isLimited(value, limits, nowMs)) counts.limited++;
     if (value.loop.pausedUntilMs > nowMs) counts.paused++;
@@ -188,7 +187,7 @@ async function readDeliveries(
     .flatMap((row) => row.sids.toReversed());
   const views: DeliveryStatusView[] = [];
   for (const sid of sids.slice(0, DELIVERIES_READ)) {
-    const row = await store.get<DeliveryRow>(deliveryKey(sid));
+    const row = await store.get(deliveryKey(sid));
     if (row === null) continue;
     const { status, errorCode, lastAtMs } = row.value.record;
     views.push({ status, errorCode, atMs: lastAtMs });
@@ -229,7 +228,7 @@ async function readBudget(
   id: string,
   segmentsLastHourMost: number,
 ): Promise<AccountStatus["budget"]> {
-  const day = await store.get<DaySpending>(accountKey(id, "spending"));
+  const day = await store.get(spendingKey(id));
   const limits = settings?.bridge.limits;
   return {
     segmentsLastDay: segmentsLastDay(day?.value ?? NOTHING_SPENT, clock.now()),

@@ -4,15 +4,14 @@
  *
  * @module
  */
-import type { HistoryRow } from "../store/history_row.ts";
-import type { InboxRow } from "../store/inbox_row.ts";
-import { deadKey, deliveryKey, historyKey, outboxKey, PREFIX } from "../store/keys.ts";
+import { HISTORY, historyKey, type HistoryRow } from "../store/history_row.ts";
+import { INBOX, type InboxRow } from "../store/inbox_row.ts";
+import { deadKey, type DeadLetter } from "../store/dead_letter.ts";
+import { deliveryKey } from "../store/delivery_row.ts";
+import { OUTBOX, outboxKey, type OutboxRow, type SendTrouble } from "../store/outbox_row.ts";
 import type { Store } from "../store/kv.ts";
-import type { DeadLetter } from "../store/dead_letter.ts";
-import type { OutboxRow, SendTrouble } from "../store/outbox_row.ts";
 import { isFinal, isLost } from "../twilio/delivery.ts";
 import { explainError } from "../twilio/errors.ts";
-import type { DeliveryRow } from "../store/delivery_row.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
 /** One SMS of a message. */
@@ -72,7 +71,7 @@ function adviceOf(dead: DeadLetter | undefined): string {
 }
 
 async function chunkOf(store: Pick<Store, "get">, sid: string): Promise<ChunkView> {
-  const row = (await store.get<DeliveryRow>(deliveryKey(sid)))?.value;
+  const row = (await store.get(deliveryKey(sid)))?.value;
   const code = row?.record.errorCode ?? null;
   const { meaning, advice } = code === null ? WAITING : explainError(code);
   const status = row?.record.status ?? "sent";
@@ -82,10 +81,9 @@ async function chunkOf(store: Pick<Store, "get">, sid: string): Promise<ChunkVie
 /** One word for all chunks of a message that has gone. */
 function overall(chunks: readonly ChunkView[]): string {
   const statuses = chunks.map(({ status }) => status);
-  const is = (test: (status: never) => boolean) => (status: string) => test(status as never);
   if (statuses.includes("conflicted")) return "conflicted";
-  if (statuses.some(is(isLost))) return "failed";
-  return statuses.length > 0 && statuses.every(is(isFinal)) ? "delivered" : "sent";
+  if (statuses.some(isLost)) return "failed";
+  return statuses.length > 0 && statuses.every(isFinal) ? "delivered" : "sent";
 }
 
 async function ofOutbox(store: Pick<Store, "get">, row: OutboxRow): Promise<MessageView> {
@@ -111,7 +109,7 @@ async function ofHistory(store: Pick<Store, "get">, row: HistoryRow): Promise<Me
     ? []
     : await Promise.all(row.sids.map((sid) => chunkOf(store, sid)));
   const dead = row.direction === "out" && row.outcome !== "sent"
-    ? (await store.get<DeadLetter>(deadKey(row.id)))?.value
+    ? (await store.get(deadKey(row.id)))?.value
     : undefined;
   return {
     id: String(row.id),
@@ -134,11 +132,11 @@ export async function readMessage(
   store: Pick<Store, "get">,
   id: number,
 ): Promise<MessageView | null> {
-  const waiting = await store.get<OutboxRow>(outboxKey(id));
+  const waiting = await store.get(outboxKey(id));
   if (waiting !== null) return await ofOutbox(store, waiting.value);
-  const past = await store.get<HistoryRow>(historyKey(id));
+  const past = await store.get(historyKey(id));
   if (past !== null) return await ofHistory(store, past.value);
-  const dead = (await store.get<DeadLetter>(deadKey(id)))?.value;
+  const dead = (await store.get(deadKey(id)))?.value;
   if (dead === undefined || dead.from !== "outbox") return null;
   return {
     id: String(id),
@@ -189,15 +187,15 @@ export async function listMessages(
     (number === undefined || phone === number) && atMs >= sinceMs &&
     (account === undefined || row.account === account);
   const found: MessageView[] = [];
-  for await (const { value } of store.list<OutboxRow>({ prefix: PREFIX.outbox, reverse: true })) {
+  for await (const { value } of store.list({ prefix: OUTBOX, reverse: true })) {
     if (found.length === limit) return found;
     if (fits(value, value.to, value.createdAtMs)) found.push(await ofOutbox(store, value));
   }
-  for await (const { value } of store.list<InboxRow>({ prefix: PREFIX.inbox, reverse: true })) {
+  for await (const { value } of store.list({ prefix: INBOX, reverse: true })) {
     if (found.length === limit) return found;
     if (fits(value, value.from, value.receivedAtMs)) found.push(ofInbox(value));
   }
-  for await (const { value } of store.list<HistoryRow>({ prefix: PREFIX.history, reverse: true })) {
+  for await (const { value } of store.list({ prefix: HISTORY, reverse: true })) {
     if (found.length === limit) return found;
     if (fits(value, value.phone, value.atMs)) found.push(await ofHistory(store, value));
   }

@@ -19,7 +19,7 @@ import {
   revoke,
 } from "../people/pairing_book.ts";
 import { setOptOut } from "../people/opt_out.ts";
-import { readSender } from "../people/sender.ts";
+import { readSender } from "../store/sender_row.ts";
 
 /** A pairing request as it is shown. */
 export interface PendingView extends PendingPairing {

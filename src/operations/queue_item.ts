@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { InboxRow } from "../store/inbox_row.ts";
-import { deadKey, inboxKey, outboxKey, PREFIX } from "../store/keys.ts";
-import type { Entry, Store } from "../store/kv.ts";
-import type { DeadLetter } from "../store/dead_letter.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
+import { INBOX, type InboxRow } from "../store/inbox_row.ts";
+import { DEAD, type DeadLetter } from "../store/dead_letter.ts";
+import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
+import type { Entry, RowKey, Store } from "../store/kv.ts";
 
 /** The three queues, in the order a text goes through them. */
 export const QUEUES = ["inbox", "outbox", "dead"] as const;
@@ -48,9 +47,11 @@ export interface QueueItem {
   readonly sent: { readonly chunks: number; readonly of: number } | null;
 }
 
+const PREFIX = { inbox: INBOX, outbox: OUTBOX, dead: DEAD } as const;
+
 /** The key of a row. */
-export function queueKey(queue: Queue, id: number) {
-  return { inbox: inboxKey, outbox: outboxKey, dead: deadKey }[queue](id);
+export function queueKey(queue: Queue, id: number): RowKey<QueueRows[Queue]> {
+  return [...PREFIX[queue], id];
 }
 
 function ofInbox(row: InboxRow): Omit<QueueItem, "queue"> {
@@ -123,7 +124,7 @@ export function bodiesOf({ queue, entry }: QueueEntry): readonly string[] {
 /** The row with this id, in whichever queue it is. */
 export async function findItem(store: Store, id: number): Promise<QueueEntry | null> {
   for (const queue of QUEUES) {
-    const entry = await store.get(queueKey(queue, id));
+    const entry = await store.get<QueueRows[Queue]>(queueKey(queue, id));
     if (entry !== null) return { queue, entry } as QueueEntry;
   }
   return null;
@@ -138,7 +139,7 @@ export async function* queueEntries(
   const from = after === undefined ? queues : queues.slice(queues.indexOf(after.queue));
   for (const queue of from) {
     const start = queue === after?.queue ? { start: queueKey(queue, after.id + 1) } : {};
-    for await (const entry of store.list({ prefix: PREFIX[queue], ...start })) {
+    for await (const entry of store.list<QueueRows[Queue]>({ prefix: PREFIX[queue], ...start })) {
       yield { queue, entry } as QueueEntry;
     }
   }

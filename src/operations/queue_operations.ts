@@ -4,13 +4,12 @@
  *
  * @module
  */
-import type { InboxRow } from "../store/inbox_row.ts";
+import { inboxKey, type InboxRow } from "../store/inbox_row.ts";
 import { inboxRows, seenSet } from "../store/inbox.ts";
-import { messageHistory, textHistory } from "../store/history_row.ts";
-import { historyKey, inboxKey, outboxKey } from "../store/keys.ts";
-import type { Change, Entry, Store } from "../store/kv.ts";
+import { historyKey, messageHistory, textHistory } from "../store/history_row.ts";
+import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
+import { type Change, type Entry, type Key, SCHEMA_VERSION, type Store } from "../store/kv.ts";
 import type { DeadLetter } from "../store/dead_letter.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import { operation } from "./operation.ts";
@@ -175,7 +174,7 @@ async function exportRows(
   const from = QUEUES.includes(queue as Queue) ? { queue: queue as Queue, id: Number(id) } : null;
   const lines: string[] = [];
   for await (const { queue, entry } of queueEntries(store, QUEUES, from ?? undefined)) {
-    lines.push(JSON.stringify({ queue, row: entry.value }));
+    lines.push(JSON.stringify({ schema: SCHEMA_VERSION, queue, row: entry.value }));
     if (lines.length === EXPORT_ROWS) return { lines, after: `${queue} ${entry.value.id}` };
   }
   return { lines, after: null };
@@ -183,8 +182,9 @@ async function exportRows(
 
 /** The checks under which a row is new, and what it writes besides itself. */
 function admission({ queue, row }: ExportedRow): Change {
-  const check = QUEUES.map((one) => ({ key: queueKey(one, row.id), versionstamp: null }));
-  if (queue === "outbox") check.push({ key: historyKey(row.id), versionstamp: null });
+  const past = queue === "outbox" ? [historyKey(row.id)] : [];
+  const check = [...QUEUES.map((one): Key => queueKey(one, row.id)), ...past]
+    .map((key) => ({ key, versionstamp: null }));
   if (queue !== "inbox") return { check };
   const seen = seenSet(row);
   return { check: [...check, { key: seen.key, versionstamp: null }], set: [seen] };
@@ -200,7 +200,7 @@ async function importRow(
       "usage",
       "queue-line-invalid",
       `Cannot take the line in as ${exported}`,
-      "give a file that `sms-bridge queue export` wrote",
+      "give a file that `sms-bridge queue export` of this release wrote",
     );
   }
   const { queue, row } = exported;

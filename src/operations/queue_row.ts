@@ -7,6 +7,7 @@ import { DEAD_SHAPE } from "../store/dead_letter.ts";
 import { INBOX_SHAPE } from "../store/inbox_row.ts";
 import { OUTBOX_SHAPE, type OutboxRow } from "../store/outbox_row.ts";
 import { faultIn, object } from "../store/row_shape.ts";
+import { SCHEMA_VERSION } from "../store/kv.ts";
 import { countSegments } from "../text/sms/segments.ts";
 import { type QueueRows, QUEUES } from "./queue_item.ts";
 
@@ -38,7 +39,12 @@ export function readExported(line: string): ExportedRow | string {
   } catch {
     return "it is not JSON";
   }
-  const { queue, row } = (value ?? {}) as Partial<ExportedRow>;
+  const { schema = SCHEMA_VERSION, queue, row } = (value ?? {}) as Partial<
+    ExportedRow & { readonly schema: unknown }
+  >;
+  if (schema !== SCHEMA_VERSION) {
+    return `"schema" must be ${SCHEMA_VERSION}: another release with other rows wrote it`;
+  }
   if (queue === undefined || !QUEUES.includes(queue)) {
     return `"queue" must be one of ${QUEUES.join(", ")}`;
   }

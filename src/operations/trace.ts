@@ -4,18 +4,18 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
-import type { HistoryRow } from "../store/history_row.ts";
-import type { InboxRow } from "../store/inbox_row.ts";
-import { deliveryKey, idTimeMs, PREFIX } from "../store/keys.ts";
-import type { Store } from "../store/kv.ts";
-import type { DeadLetter } from "../store/dead_letter.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
+import { HISTORY, type HistoryRow } from "../store/history_row.ts";
+import { idTimeMs } from "../store/keys.ts";
+import { deliveryKey } from "../store/delivery_row.ts";
+import { INBOX } from "../store/inbox_row.ts";
+import { DEAD } from "../store/dead_letter.ts";
+import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
+import type { RowKey, Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { shortSid } from "../system/redact.ts";
 import type { DeliveryStatus } from "../twilio/delivery.ts";
 import { listPending } from "../people/pairing_book.ts";
-import { readSender } from "../people/sender.ts";
-import type { DeliveryRow } from "../store/delivery_row.ts";
+import { readSender } from "../store/sender_row.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
 /** Which text. */
@@ -60,12 +60,12 @@ const ROWS_READ = 200;
 
 async function newest<T>(
   store: Store,
-  prefix: readonly string[],
+  prefix: RowKey<T>,
   sinceMs: number,
   fits: (row: T) => boolean,
 ): Promise<T[]> {
   const found: T[] = [];
-  for await (const { key, value } of store.list<T>({ prefix, limit: ROWS_READ, reverse: true })) {
+  for await (const { key, value } of store.list({ prefix, limit: ROWS_READ, reverse: true })) {
     if (idTimeMs(Number(key.at(-1))) < sinceMs) break;
     if (fits(value)) found.push(value);
   }
@@ -73,7 +73,7 @@ async function newest<T>(
 }
 
 async function statusesOf(store: Store, sids: readonly string[]): Promise<DeliveryStatus[]> {
-  const rows = sids.map((sid) => store.get<DeliveryRow>(deliveryKey(sid)));
+  const rows = sids.map((sid) => store.get(deliveryKey(sid)));
   return (await Promise.all(rows)).map((row) => row?.value.record.status ?? "unknown");
 }
 
@@ -97,17 +97,17 @@ async function messagesTo(store: Store, query: TraceQuery): Promise<TracedMessag
   const isTo = (row: { account: string; phone: string | null }) =>
     row.account === account && row.phone === phone;
   const isReply = ({ account: of, to }: OutboxRow) => of === account && to === phone;
-  const waiting = await newest<OutboxRow>(store, PREFIX.outbox, sinceMs, isReply);
-  const dead = await newest<DeadLetter>(
+  const waiting = await newest(store, OUTBOX, sinceMs, isReply);
+  const dead = await newest(
     store,
-    PREFIX.dead,
+    DEAD,
     sinceMs,
     (letter) => letter.from === "outbox" && isTo(letter),
   );
   const reasons = new Map(dead.map(({ id, reason, detail }) => [id, `${reason}: ${detail}`]));
-  const gone = await newest<HistoryRow>(
+  const gone = await newest(
     store,
-    PREFIX.history,
+    HISTORY,
     sinceMs,
     (row) => row.direction === "out" && isTo(row),
   );
@@ -135,15 +135,15 @@ export async function readTrace(
 ): Promise<Trace> {
   const { store } = parts;
   const { account, phone, messageSid, sinceMs } = query;
-  const [inbox] = await newest<InboxRow>(
+  const [inbox] = await newest(
     store,
-    PREFIX.inbox,
+    INBOX,
     sinceMs,
     (row) => row.messageSid === messageSid,
   );
   const ended = async () => {
     const isText = (row: HistoryRow) => row.direction === "in" && row.sids.includes(messageSid);
-    return (await newest<HistoryRow>(store, PREFIX.history, sinceMs, isText))[0];
+    return (await newest(store, HISTORY, sinceMs, isText))[0];
   };
   let history = await ended();
   let messages = await messagesTo(store, query);

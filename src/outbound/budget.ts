@@ -5,7 +5,7 @@
  */
 import type { BridgeContext } from "../bridge/context.ts";
 import { hasOwners, isOwner } from "../people/owner.ts";
-import { readSender } from "../people/sender.ts";
+import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { Phone } from "../policy/phone.ts";
 import {
   type DaySpending,
@@ -14,10 +14,9 @@ import {
   type SpendingInput,
   type SpendingLimit,
 } from "../policy/quota.ts";
-import { accountKey, senderKey } from "../store/keys.ts";
+import { spendingKey } from "../store/keys.ts";
 import type { Key } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
-import type { SenderRow } from "../store/sender_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/sms/render.ts";
 import { type Envelope, toOutbox } from "./compose.ts";
@@ -52,9 +51,9 @@ export async function readBudget(
   phone: Phone,
   byOperator = false,
 ): Promise<Budget> {
-  const keys = { sender: senderKey(account, phone), day: accountKey(account, "spending") };
+  const keys = { sender: senderKey(account, phone), day: spendingKey(account) };
   const sender = await readSender(context, account, phone);
-  const kept = await context.store.get<DaySpending>(keys.day);
+  const kept = await context.store.get(keys.day);
   const day = kept?.value ?? NOTHING_SPENT;
   const named = context.gatewayOwners();
   const owner = byOperator || await isOwner(context, named, account, phone);

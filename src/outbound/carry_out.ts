@@ -6,7 +6,7 @@
  */
 import { deadMessage } from "../store/dead_letter.ts";
 import { messageHistory } from "../store/history_row.ts";
-import { deliveryKey } from "../store/keys.ts";
+import { deliveryKey, deliverySet, mergeDelivery } from "../store/delivery_row.ts";
 import type { Entry } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
@@ -14,7 +14,6 @@ import { maskNumber, shortSid } from "../system/redact.ts";
 import { countSegments } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Verdict } from "./decide.ts";
-import { type DeliveryRow, deliverySet, mergeDelivery } from "../store/delivery_row.ts";
 import type { Step } from "../bridge/steps.ts";
 
 /** The part of a change that notes what became of a message. */
@@ -36,7 +35,7 @@ async function advance(
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
-  const known = await context.store.get<DeliveryRow>(deliveryKey(sid));
+  const known = await context.store.get(deliveryKey(sid));
   const delivery = mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs);
   const sids = [...row.sids, sid];
   const next: OutboxRow = {

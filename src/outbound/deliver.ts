@@ -7,9 +7,10 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { deliveryKey, inboxKey, outboxKey } from "../store/keys.ts";
+import { deliveryKey } from "../store/delivery_row.ts";
+import { inboxKey } from "../store/inbox_row.ts";
+import { outboxKey, type OutboxRow, outboxRows } from "../store/outbox_row.ts";
 import type { Entry } from "../store/kv.ts";
-import { type OutboxRow, outboxRows } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { statusCallbackUrl } from "../twilio/delivery.ts";
@@ -23,7 +24,6 @@ import type { OutgoingFiles } from "./outgoing_files.ts";
 import { carryOut } from "./carry_out.ts";
 import { decideLookUp, decideMessage, decideSent } from "./decide.ts";
 import { createPace, type Pace } from "./pace.ts";
-import type { DeliveryRow } from "../store/delivery_row.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
 
 /** Sends what is in the outbox. */
@@ -38,7 +38,7 @@ export interface Deliverer {
   readonly pending: number;
 }
 
-interface Work {
+interface DeliverContext {
   readonly context: BridgeContext;
   readonly pace: Pace;
   readonly grace: Grace;
@@ -53,14 +53,14 @@ function senderOf(account: AccountSettings): string {
   return account.fromNumber ?? account.messagingServiceSid ?? account.id;
 }
 
-function perSecond({ context }: Work, account: AccountSettings): number {
+function perSecond({ context }: DeliverContext, account: AccountSettings): number {
   const { messagesPerSecond, serviceMessagesPerSecond } = context.settings().bridge;
   return account.fromNumber === undefined ? serviceMessagesPerSecond : messagesPerSecond;
 }
 
 /** The request for the chunk at the cursor. */
 async function outgoing(
-  { context, files }: Work,
+  { context, files }: DeliverContext,
   account: AccountSettings,
   row: OutboxRow,
 ): Promise<OutgoingMessage> {
@@ -85,7 +85,7 @@ async function outgoing(
 
 /** Looks at Twilio's list for a chunk whose request left but whose answer is not known. */
 async function lookUp(
-  work: Work,
+  work: DeliverContext,
   entry: Entry<OutboxRow>,
   account: AccountSettings,
   begunAtMs: number,
@@ -99,7 +99,7 @@ async function lookUp(
     body: row.chunks[row.sids.length]!.body,
     sinceMs: begunAtMs,
     isOurs: async (sid) => {
-      const delivery = await context.store.get<DeliveryRow>(deliveryKey(sid));
+      const delivery = await context.store.get(deliveryKey(sid));
       return delivery !== null && delivery.value.messageId !== null;
     },
     signal: context.stopping,
@@ -114,7 +114,7 @@ async function lookUp(
 
 /** Counts and logs what Twilio answered, and remembers what it says of the recipient and the pace. */
 async function noteOutcome(
-  { context, pace }: Work,
+  { context, pace }: DeliverContext,
   { account: id, to }: OutboxRow,
   account: AccountSettings,
   outcome: SendOutcome,
@@ -138,7 +138,11 @@ async function noteOutcome(
 }
 
 /** Marks the chunk at the cursor as begun, then asks Twilio to send it. */
-async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSettings): Promise<Step> {
+async function send(
+  work: DeliverContext,
+  entry: Entry<OutboxRow>,
+  account: AccountSettings,
+): Promise<Step> {
   const { context, pace, grace } = work;
   const { store, clock, stopping } = context;
   await pace.turn(entry.value.from ?? senderOf(account), perSecond(work, account), stopping);
@@ -152,7 +156,7 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
     set: [{ key: entry.key, value: { ...entry.value, begunAtMs: clock.now() } }],
   });
-  const marked = begun ? await store.get<OutboxRow>(entry.key) : null;
+  const marked = begun ? await store.get(entry.key) : null;
   if (marked === null) return "again";
   grace.begin(marked.value.id);
   const outcome = await context.twilio(account).sendMessage(request);
@@ -161,10 +165,10 @@ async function send(work: Work, entry: Entry<OutboxRow>, account: AccountSetting
 }
 
 /** Looks at a row and does the next thing with it. */
-async function step(work: Work, id: number): Promise<Step> {
+async function step(work: DeliverContext, id: number): Promise<Step> {
   const { context } = work;
   const { store, clock, stopping } = context;
-  const entry = await store.get<OutboxRow>(outboxKey(id));
+  const entry = await store.get(outboxKey(id));
   if (entry === null || stopping.aborted) return "finished";
   const { account, whileWaiting } = entry.value;
   const isAnswered = whileWaiting !== undefined && await store.get(inboxKey(whileWaiting)) === null;
@@ -184,7 +188,7 @@ async function step(work: Work, id: number): Promise<Step> {
 
 /** Takes a message out that no step can be made with. */
 async function giveUp(context: BridgeContext, id: number, detail: string): Promise<Step> {
-  const entry = await context.store.get<OutboxRow>(outboxKey(id));
+  const entry = await context.store.get(outboxKey(id));
   if (entry === null) return "finished";
   return await carryOut(context, entry, { kind: "abandon", reason: "failed", detail });
 }
@@ -195,7 +199,7 @@ export function createDeliverer(
   files: Pick<OutgoingFiles, "urlsOf">,
 ): Deliverer {
   const { clock, stopping } = context;
-  const work: Work = {
+  const work: DeliverContext = {
     context,
     pace: createPace(clock),
     grace: createGrace(clock, stopping),

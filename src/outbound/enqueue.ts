@@ -6,10 +6,9 @@
  */
 import { decideSpending, type SpendingLimit } from "../policy/quota.ts";
 import { noteReply } from "../policy/loops.ts";
-import { outboxKey } from "../store/keys.ts";
+import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
 import { deadMessage } from "../store/dead_letter.ts";
 import type { Change, Entry, Write } from "../store/kv.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { SenderRow } from "../store/sender_row.ts";

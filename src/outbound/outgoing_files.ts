@@ -66,12 +66,6 @@ export interface OutgoingFiles {
   sweep(): Promise<void>;
 }
 
-interface Hosted {
-  readonly name: string;
-  readonly type: string;
-  readonly untilMs: number;
-}
-
 const HOSTED = /^hosted:([0-9a-f]{32});([a-z]+\/[a-z0-9.+-]+)$/;
 const HOSTED_PATH = /^(.*)\/media\/([0-9a-f]{32})$/;
 const CAPABILITY_TTL_MS = 3_600_000;
@@ -117,7 +111,7 @@ function createMmsCheck(context: BridgeContext) {
   };
 }
 
-interface Work {
+interface FilesContext {
   readonly context: BridgeContext;
   readonly disk: FileDisk;
   readonly canMms: ReturnType<typeof createMmsCheck>;
@@ -125,7 +119,7 @@ interface Work {
 
 /** Copies a file of this machine into the spool; its name there with its type, or why not. */
 async function host(
-  { disk }: Work,
+  { disk }: FilesContext,
   roots: readonly string[],
   path: string,
   bytesMax: number,
@@ -142,7 +136,7 @@ async function host(
 }
 
 async function prepare(
-  work: Work,
+  work: FilesContext,
   { account, to, payloads }: Said,
 ): Promise<Prepared> {
   const attached: string[] = [];
@@ -191,7 +185,7 @@ function withoutSlash(path: string): string {
 }
 
 async function urlsOf(
-  { context, disk }: Work,
+  { context, disk }: FilesContext,
   account: AccountSettings,
   mediaUrls: readonly string[],
 ): Promise<readonly string[]> {
@@ -216,8 +210,8 @@ async function urlsOf(
   return urls;
 }
 
-async function contentOf({ context, disk }: Work, token: string): Promise<Content> {
-  const entry = await context.store.get<Hosted>(hostedKey(token));
+async function contentOf({ context, disk }: FilesContext, token: string): Promise<Content> {
+  const entry = await context.store.get(hostedKey(token));
   if (entry === null || entry.value.untilMs <= context.clock.now()) {
     return { kind: "refused", status: 404, reason: "content" };
   }
@@ -232,7 +226,7 @@ export function createOutgoingFiles(
   context: BridgeContext,
   disk: FileDisk,
 ): OutgoingFiles {
-  const work: Work = { context, disk, canMms: createMmsCheck(context) };
+  const work: FilesContext = { context, disk, canMms: createMmsCheck(context) };
   return {
     prepare: (said) => prepare(work, said),
     urlsOf: (account, mediaUrls) => urlsOf(work, account, mediaUrls),

@@ -9,9 +9,9 @@ import { chooseAccount } from "../config/account_choice.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
-import { bridgeKey, deadKey, outboxKey } from "../store/keys.ts";
-import type { DeadLetter } from "../store/dead_letter.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
+import { type IdempotencyRow, idempotencyRowKey } from "../store/keys.ts";
+import { deadKey } from "../store/dead_letter.ts";
+import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
 import { Failure, failure, invalidNumber, unknownAccount } from "../system/failure.ts";
 import {
   IDEMPOTENCY_KEY_CHARS_MAX,
@@ -42,13 +42,6 @@ export interface SendReceipt {
   readonly id: number;
   /** It was put there by an earlier request with the same key. */
   readonly repeated: boolean;
-}
-
-/** What is kept of a key. */
-interface KeyRow {
-  readonly id: number;
-  readonly digest: string;
-  readonly expiresAtMs: number;
 }
 
 const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string]>> = {
@@ -223,7 +216,7 @@ function makeRow(context: BridgeContext, planned: PlannedMessage): OutboxRow {
 /** What a request gets whose key was used before: the same answer. */
 async function repeat(
   { store }: BridgeContext,
-  known: KeyRow,
+  known: IdempotencyRow,
   digest: string,
 ): Promise<SendReceipt | Failure> {
   if (known.digest !== digest) {
@@ -234,7 +227,7 @@ async function repeat(
       "use a new key for each message",
     );
   }
-  const reason = (await store.get<DeadLetter>(deadKey(known.id)))?.value.reason;
+  const reason = (await store.get(deadKey(known.id)))?.value.reason;
   return reason !== undefined && Object.hasOwn(REFUSALS, reason)
     ? refusal(reason as Refusal)
     : { id: known.id, repeated: true };
@@ -255,18 +248,16 @@ export async function sendText(
   const { idempotencyKey } = request;
   const wrongKey = idempotencyKey === undefined ? null : keyFailure(idempotencyKey);
   if (wrongKey !== null) return wrongKey;
-  const key = idempotencyKey === undefined
-    ? null
-    : [...bridgeKey("idempotency"), account.id, idempotencyKey];
+  const key = idempotencyKey === undefined ? null : idempotencyRowKey(account.id, idempotencyKey);
   const digest = digestOf(to, request);
   for (;;) {
-    const known = key === null ? null : await context.store.get<KeyRow>(key);
+    const known = key === null ? null : await context.store.get(key);
     const nowMs = context.clock.now();
     if (known !== null && known.value.expiresAtMs > nowMs) {
       return await repeat(context, known.value, digest);
     }
     const row = makeRow(context, planned);
-    const taken: KeyRow = { id: row.id, digest, expiresAtMs: nowMs + IDEMPOTENCY_TTL_MS };
+    const taken: IdempotencyRow = { id: row.id, digest, expiresAtMs: nowMs + IDEMPOTENCY_TTL_MS };
     // Another process may have made a row in the same millisecond: its id must not be taken again.
     const unused = { key: outboxKey(row.id), versionstamp: null };
     const queued = await enqueue(

@@ -7,10 +7,9 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
-import { senderKey } from "../store/keys.ts";
+import { readSender, senderKey } from "../store/sender_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
-import { readSender } from "./sender.ts";
 
 /** Whether a number must not be texted. */
 export async function isOptedOut(

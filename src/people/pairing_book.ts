@@ -6,25 +6,25 @@
  *
  * @module
  */
-import { type ApprovalLock, decideApproval, OPEN_LOCK } from "../policy/approval.ts";
+import { decideApproval, OPEN_LOCK } from "../policy/approval.ts";
 import {
   decidePairing,
   isExpired,
   isUntold,
-  type PairingReply,
   pairingReplyText,
   type PendingPairing,
 } from "../policy/pairing.ts";
 import { readPairingCode } from "../policy/pairing_code.ts";
 import type { Phone } from "../policy/phone.ts";
-import type { AllowedSender } from "../store/allowed_row.ts";
+import { ALLOWED, allowedKey, type AllowedSender } from "../store/allowed_row.ts";
 import {
-  accountKey,
-  allowedKey,
-  bridgeKey,
+  APPROVAL_LOCK_KEY,
+  below,
+  pairingRepliesKey,
+  PENDING,
   pendingKey,
-  PREFIX,
   usedCodeKey,
+  waitsToldKey,
 } from "../store/keys.ts";
 import type { Change, Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
@@ -47,7 +47,6 @@ export interface BookParts {
 
 /** How long an expired request and a used code can still be told from a wrong one. */
 const REMEMBER_MS = 24 * 3_600_000;
-const LOCK_KEY = bridgeKey("approval-lock");
 
 async function collect<T>(rows: AsyncIterable<{ value: T }>): Promise<T[]> {
   const values: T[] = [];
@@ -57,8 +56,8 @@ async function collect<T>(rows: AsyncIterable<{ value: T }>): Promise<T[]> {
 
 /** Requests of an account, or of all, expired ones too; oldest first. */
 async function allPending(store: Store, account?: string): Promise<PendingPairing[]> {
-  const prefix = account === undefined ? PREFIX.pending : [...PREFIX.pending, account];
-  const rows = await collect(store.list<PendingPairing>({ prefix }));
+  const prefix = account === undefined ? PENDING : below(PENDING, account);
+  const rows = await collect(store.list({ prefix }));
   return rows.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
 }
 
@@ -76,8 +75,8 @@ export function listAllowed(
   parts: Pick<BookParts, "store">,
   account?: string,
 ): Promise<AllowedSender[]> {
-  const prefix = account === undefined ? PREFIX.allowed : [...PREFIX.allowed, account];
-  return collect(parts.store.list<AllowedSender>({ prefix }));
+  const prefix = account === undefined ? ALLOWED : below(ALLOWED, account);
+  return collect(parts.store.list({ prefix }));
 }
 
 /** How a sender was let in; null when not. */
@@ -86,7 +85,7 @@ export async function readAllowed(
   account: string,
   phone: Phone,
 ): Promise<AllowedSender | null> {
-  return (await store.get<AllowedSender>(allowedKey(account, phone)))?.value ?? null;
+  return (await store.get(allowedKey(account, phone)))?.value ?? null;
 }
 
 /** Whether a sender was let in. */
@@ -119,8 +118,8 @@ async function waitFor(
   evicted: readonly PendingPairing[],
 ): Promise<Request> {
   const nowMs = clock.now();
-  const toldKey = accountKey(pending.account, "pairing-waits-told");
-  const told = await store.get<number>(toldKey);
+  const toldKey = waitsToldKey(pending.account);
+  const told = await store.get(toldKey);
   const tellOwner = told === null || nowMs - told.value >= REMEMBER_MS;
   const own = pendingRow(pending, nowMs);
   const mark = { key: toldKey, value: nowMs, expireInMs: REMEMBER_MS };
@@ -156,8 +155,8 @@ export async function requestPairing(
 ): Promise<Request | null> {
   const { store, clock, random } = parts;
   const nowMs = clock.now();
-  const repliesKey = accountKey(account, "pairing-replies");
-  const replies = await store.get<PairingReply[]>(repliesKey);
+  const repliesKey = pairingRepliesKey(account);
+  const replies = await store.get(repliesKey);
   const decision = decidePairing({
     account,
     phone,
@@ -207,7 +206,7 @@ export async function approve(
   const { store, clock } = parts;
   for (;;) {
     const nowMs = clock.now();
-    const lock = await store.get<ApprovalLock>(LOCK_KEY);
+    const lock = await store.get(APPROVAL_LOCK_KEY);
     const used = await usedCodes(store, typed, account === undefined ? [] : [account]);
     const decision = decideApproval({
       typed,
@@ -216,15 +215,15 @@ export async function approve(
       lock: lock?.value ?? OPEN_LOCK,
       nowMs,
     });
-    const lockCheck = { key: LOCK_KEY, versionstamp: lock?.versionstamp ?? null };
+    const lockCheck = { key: APPROVAL_LOCK_KEY, versionstamp: lock?.versionstamp ?? null };
     if (decision.kind === "unknown") {
-      const set = [{ key: LOCK_KEY, value: decision.lock }];
+      const set = [{ key: APPROVAL_LOCK_KEY, value: decision.lock }];
       if (!await store.commit({ check: [lockCheck], set })) continue;
       return { kind: "unknown" };
     }
     if (decision.kind !== "ok") return decision;
     const { pending } = decision;
-    const request = await store.get<PendingPairing>(pendingKey(pending.account, pending.phone));
+    const request = await store.get(pendingKey(pending.account, pending.phone));
     if (request?.value.code !== pending.code) continue;
     const first = (await listAllowed(parts)).length === 0;
     const sender: AllowedSender = {
@@ -238,7 +237,7 @@ export async function approve(
       check: [{ key: request.key, versionstamp: request.versionstamp }, lockCheck],
       set: [
         { key: allowedKey(sender.account, sender.phone), value: sender },
-        { key: LOCK_KEY, value: decision.lock },
+        { key: APPROVAL_LOCK_KEY, value: decision.lock },
         ...usedSets(pending),
       ],
       delete: [request.key],
@@ -264,7 +263,7 @@ export async function reject(
   const code = readPairingCode(typed);
   const found = (await listPending(parts, account)).find((pending) => pending.code === code);
   if (found === undefined) return null;
-  const request = await parts.store.get<PendingPairing>(pendingKey(found.account, found.phone));
+  const request = await parts.store.get(pendingKey(found.account, found.phone));
   if (request?.value.code !== found.code) return null;
   const committed = await parts.store.commit({
     check: [{ key: request.key, versionstamp: request.versionstamp }],
@@ -283,7 +282,7 @@ export async function allow(
 ): Promise<AllowedSender> {
   const key = allowedKey(account, phone);
   for (;;) {
-    const known = await parts.store.get<AllowedSender>(key);
+    const known = await parts.store.get(key);
     const sender: AllowedSender = known === null
       ? { account, phone, atMs: parts.clock.now(), via: "hand", owner }
       : { ...known.value, owner: owner || known.value.owner };

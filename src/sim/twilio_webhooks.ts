@@ -7,7 +7,7 @@
  * @module
  */
 import type { Clock } from "../system/clock.ts";
-import { isConnectError } from "../twilio/connect_error.ts";
+import { isConnectError } from "../twilio/rest.ts";
 import { type FormPair, onceBody } from "../twilio/form.ts";
 import { isLoopbackUrl } from "../twilio/media_url.ts";
 import { signForm } from "../twilio/signature.ts";

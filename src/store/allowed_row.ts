@@ -4,6 +4,7 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
+import { below, keyOf } from "./keys.ts";
 
 /** Someone who was let in. */
 export interface AllowedSender {
@@ -15,3 +16,8 @@ export interface AllowedSender {
   /** Whether the sender may run commands of the Gateway, such as `/new`. */
   readonly owner: boolean;
 }
+
+/** Where these rows stand. */
+export const ALLOWED = keyOf<AllowedSender>("allowed");
+/** That a sender was let in. */
+export const allowedKey = (account: string, phone: Phone) => below(ALLOWED, account, phone);

@@ -6,7 +6,7 @@
 import type { Phone } from "../policy/phone.ts";
 import { HISTORY_TTL_MS } from "./history_row.ts";
 import type { InboxRow } from "./inbox_row.ts";
-import { deadKey } from "./keys.ts";
+import { below, keyOf } from "./keys.ts";
 import type { Write } from "./kv.ts";
 import type { OutboxRow } from "./outbox_row.ts";
 import {
@@ -41,6 +41,11 @@ export interface DeadLetter {
   /** The row as it was, kept so that `queue retry` can put it back; absent where bodies must not be kept. */
   readonly row?: unknown;
 }
+
+/** Where these rows stand. */
+export const DEAD = keyOf<DeadLetter>("dead");
+/** Something that was given up, with its reason. */
+export const deadKey = (id: number) => below(DEAD, id);
 
 /** What a dead letter looks like; the row in it has the shape of the queue it is from. */
 export const DEAD_SHAPE: Shape<DeadLetter> = {

@@ -5,7 +5,7 @@
  */
 import { type DeliveryRecord, mergeReport, type Report } from "../twilio/delivery.ts";
 import { HISTORY_TTL_MS } from "./history_row.ts";
-import { deliveryKey } from "./keys.ts";
+import { below, keyOf } from "./keys.ts";
 
 /** What is known of one MessageSid. */
 export interface DeliveryRow {
@@ -15,6 +15,11 @@ export interface DeliveryRow {
   /** What it cost, as in `0.0079 USD`; left out until Twilio has billed it. */
   readonly price?: string;
 }
+
+/** Where these rows stand. */
+export const DELIVERIES = keyOf<DeliveryRow>("delivery");
+/** What carriers reported of a sent message. */
+export const deliveryKey = (messageSid: string) => below(DELIVERIES, messageSid);
 
 /** A row with one more report merged into it. */
 export function mergeDelivery(

@@ -5,7 +5,7 @@
  */
 import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "./inbox_row.ts";
-import { historyKey } from "./keys.ts";
+import { below, keyOf } from "./keys.ts";
 import type { Write } from "./kv.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 import type { OutboxRow } from "./outbox_row.ts";
@@ -25,6 +25,11 @@ export interface HistoryRow {
   /** What was written; only where the settings keep it. */
   readonly body?: string;
 }
+
+/** Where these rows stand. */
+export const HISTORY = keyOf<HistoryRow>("history");
+/** One past message, without its body. */
+export const historyKey = (id: number) => below(HISTORY, id);
 
 /** History rows are forgotten after 30 days. */
 export const HISTORY_TTL_MS = 30 * 24 * 3_600_000;

@@ -4,8 +4,8 @@
  * @module
  */
 import { DEDUPE_TTL_MS } from "../system/limits.ts";
-import type { InboxRow } from "./inbox_row.ts";
-import { inboxKey, PREFIX, seenKey } from "./keys.ts";
+import { INBOX, inboxKey, type InboxRow } from "./inbox_row.ts";
+import { seenKey } from "./keys.ts";
 import type { Change, Entry, Key, Store } from "./kv.ts";
 
 /** Whether a text was new. */
@@ -171,5 +171,5 @@ export async function openInboxWriter(
 
 /** All waiting texts in the order they came. */
 export function inboxRows(store: Store): AsyncIterable<Entry<InboxRow>> {
-  return store.list<InboxRow>({ prefix: PREFIX.inbox });
+  return store.list({ prefix: INBOX });
 }

@@ -20,6 +20,7 @@ import {
   time,
   upTo,
 } from "./row_shape.ts";
+import { below, keyOf } from "./keys.ts";
 
 /** A file that came with a text, as Twilio names it. */
 export interface InboxMedia {
@@ -70,6 +71,11 @@ export interface InboxRow {
   /** It may not be answered yet. */
   readonly held?: Held | undefined;
 }
+
+/** Where these rows stand. */
+export const INBOX = keyOf<InboxRow>("inbox");
+/** A text that waits for its turn. */
+export const inboxKey = (id: number) => below(INBOX, id);
 
 /** Files of a row: a turn takes so many texts at most. */
 export const FILES_MAX = BURST_TEXTS_MAX * INBOUND_MEDIA_MAX;

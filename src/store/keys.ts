@@ -1,70 +1,95 @@
 /**
- * The key of every kind of row, in one place.
+ * Keys that know the type of their row, so that whoever reads by one gets that type. The key of a row with
+ * a file of its own stands there; all others stand here.
  *
  * Rows that must keep their order have a number as last part ({@linkcode Sequence}).
  *
  * @module
  */
+import type { ApprovalLock } from "../policy/approval.ts";
+import type { PairingReply, PendingPairing } from "../policy/pairing.ts";
 import type { Phone } from "../policy/phone.ts";
+import type { DaySpending } from "../policy/quota.ts";
 import type { Clock } from "../system/clock.ts";
-import type { Key } from "./kv.ts";
+import type { Key, RowKey } from "./kv.ts";
 
-/** Prefixes to list by. */
-export const PREFIX = {
-  inbox: ["inbox"],
-  outbox: ["outbox"],
-  dead: ["dead"],
-  history: ["history"],
-  delivery: ["delivery"],
-  sender: ["sender"],
-  allowed: ["allowed"],
-  pending: ["pending"],
-  session: ["session"],
-} as const satisfies Record<string, Key>;
-
-/** A text that waits for its turn. */
-export const inboxKey = (id: number): Key => [...PREFIX.inbox, id];
-/** A message that waits to be sent. */
-export const outboxKey = (id: number): Key => [...PREFIX.outbox, id];
-/** Something that was given up, with its reason. */
-export const deadKey = (id: number): Key => [...PREFIX.dead, id];
-/** One past message, without its body. */
-export const historyKey = (id: number): Key => [...PREFIX.history, id];
-/** That a MessageSid has been taken in. */
-export const seenKey = (
-  accountSid: string,
-  messageSid: string,
-): Key => ["seen", accountSid, messageSid];
-/** What carriers reported of a sent message. */
-export const deliveryKey = (messageSid: string): Key => [...PREFIX.delivery, messageSid];
-/** What is known of a sender: opt-out, times, budgets. */
-export const senderKey = (account: string, phone: Phone): Key => [...PREFIX.sender, account, phone];
-/** That a sender was let in. */
-export const allowedKey = (
-  account: string,
-  phone: Phone,
-): Key => [...PREFIX.allowed, account, phone];
-/** A stranger's pending pairing request. */
-export const pendingKey = (
-  account: string,
-  phone: Phone,
-): Key => [...PREFIX.pending, account, phone];
 /** How far the transcript of a session has been read. */
-export const sessionMarkKey = (sessionKey: string): Key => [...PREFIX.session, sessionKey];
-/** A file that can be fetched for a while. */
-export const hostedKey = (token: string): Key => ["hosted", token];
-/** A pairing code that has served, so that a second use can be told from a wrong code. */
-export const usedCodeKey = (account: string, code: string): Key => ["used", account, code];
-/** A value of which there is one for each account, such as the pairing counters. */
-export const accountKey = (account: string, name: string): Key => ["account", account, name];
-/** A value of which there is one. */
-export const bridgeKey = (name: string): Key => ["bridge", name];
+export interface SessionMark {
+  /** The last row's id; null when none was read yet. */
+  readonly id: string | null;
+  /** When that row was written, by the Gateway's clock. */
+  readonly atMs: number;
+}
 
+/** A copy of a file that Twilio may fetch. */
+export interface HostedFile {
+  readonly name: string;
+  readonly type: string;
+  readonly untilMs: number;
+}
+
+/** What is kept of an idempotency key: the message it made, and a digest of what was asked. */
+export interface IdempotencyRow {
+  readonly id: number;
+  readonly digest: string;
+  readonly expiresAtMs: number;
+}
+
+/** A key whose row is a `Row`. */
+export function keyOf<Row>(...parts: Key): RowKey<Row> {
+  return parts;
+}
+
+/** Strangers' pending pairing requests. */
+export const PENDING = keyOf<PendingPairing>("pending");
+/** How far the transcripts of sessions have been read. */
+export const SESSIONS = keyOf<SessionMark>("session");
+
+/** A row's place below a prefix, of the same type as all there. */
+export function below<Row>(prefix: RowKey<Row>, ...parts: Key): RowKey<Row> {
+  return [...prefix, ...parts];
+}
+
+/** A stranger's pending pairing request. */
+export const pendingKey = (account: string, phone: Phone) => below(PENDING, account, phone);
+/** How far the transcript of a session has been read. */
+export const sessionMarkKey = (sessionKey: string) => below(SESSIONS, sessionKey);
+/** That a MessageSid has been taken in, as which row; null where there is none. */
+export const seenKey = (accountSid: string, messageSid: string) =>
+  keyOf<number | null>("seen", accountSid, messageSid);
+/** A file that can be fetched for a while. */
+export const hostedKey = (token: string) => keyOf<HostedFile>("hosted", token);
+/** A pairing code that has served, so that a second use can be told from a wrong code. */
+export const usedCodeKey = (account: string, code: string) => keyOf<true>("used", account, code);
+/** What an account has sent today. */
+export const spendingKey = (account: string) => keyOf<DaySpending>("account", account, "spending");
+/** Which strangers an account has answered of late. */
+export const pairingRepliesKey = (account: string) =>
+  keyOf<PairingReply[]>("account", account, "pairing-replies");
+/** When the owner was last told that strangers wait for a code. */
+export const waitsToldKey = (account: string) =>
+  keyOf<number>("account", account, "pairing-waits-told");
+/** A value of which there is one. */
+export const bridgeKey = <Row>(...name: Key) => keyOf<Row>("bridge", ...name);
+/** Of an idempotency key that a sender gave. */
+export const idempotencyRowKey = (account: string, key: string) =>
+  bridgeKey<IdempotencyRow>("idempotency", account, key);
+/** That something the Gateway may say twice has been texted. */
+export const announcedKey = (name: string) => bridgeKey<true>("announced", name);
+
+/** When the bridge was last seen running, in milliseconds since the epoch. */
+export const ALIVE_KEY = bridgeKey<number>("alive");
+/** When this store began, in milliseconds since the epoch: what is older is none of its texts. */
+export const BEGINNING_KEY = bridgeKey<number>("beginning");
+/** When the last scheduled run that was looked at ended, by the Gateway's clock. */
+export const CRON_MARK_KEY = bridgeKey<number>("cron-mark");
+/** Whether pairing codes may be tried. */
+export const APPROVAL_LOCK_KEY = bridgeKey<ApprovalLock>("approval-lock");
 /** Stands in a backup, so that a bridge that starts from one knows. */
-export const COPIED_KEY: Key = bridgeKey("copied");
+export const COPIED_KEY = bridgeKey<true>("copied");
 
 /** Since when texts were refused that catch-up shall fetch. */
-export const MISSED_KEY: Key = bridgeKey("missed");
+export const MISSED_KEY = bridgeKey<number>("missed");
 
 /** Numbers that rise with time and never repeat, also when the clock steps back. */
 export interface Sequence {

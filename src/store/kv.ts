@@ -11,9 +11,12 @@ import { errorText } from "../system/failure.ts";
 /** A key: parts as Deno KV orders them. */
 export type Key = readonly (string | number)[];
 
+/** A key that knows the type of its row, which `get` then gives; one that names a single value, too. */
+export type RowKey<Row> = Key & { readonly row?: Row };
+
 /** A stored value with the version that a later {@linkcode Change} may check. */
 export interface Entry<T> {
-  readonly key: Key;
+  readonly key: RowKey<T>;
   readonly value: T;
   readonly versionstamp: string;
 }
@@ -34,8 +37,8 @@ export interface Change {
 }
 
 /** Which rows to list: those below `prefix`, in key order, from `start` (inclusive) on. */
-export interface Range {
-  readonly prefix: Key;
+export interface Range<T> {
+  readonly prefix: RowKey<T>;
   readonly start?: Key;
   /** Rows at the most. */
   readonly limit?: number;
@@ -45,8 +48,8 @@ export interface Range {
 
 /** What the bridge keeps on disk. */
 export interface Store {
-  get<T>(key: Key): Promise<Entry<T> | null>;
-  list<T>(range: Range): AsyncIterable<Entry<T>>;
+  get<T>(key: RowKey<T>): Promise<Entry<T> | null>;
+  list<T>(range: Range<T>): AsyncIterable<Entry<T>>;
   /**
    * Carries out a change and returns whether its checks held. When it returns, the change is on disk.
    *
@@ -103,11 +106,11 @@ async function patiently<T>(options: StoreOptions, operation: () => Promise<T>):
 /** Puts a {@linkcode Store} before an open Deno KV. */
 export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
   return {
-    async get<T>(key: Key) {
+    async get<T>(key: RowKey<T>) {
       const { value, versionstamp } = await patiently(options, () => kv.get<T>(key));
       return versionstamp === null ? null : { key, value: value as T, versionstamp };
     },
-    async *list<T>({ prefix, start, limit, reverse }: Range) {
+    async *list<T>({ prefix, start, limit, reverse }: Range<T>) {
       const selector = start === undefined ? { prefix } : { prefix, start };
       const rows = kv.list<T>(selector, {
         ...(limit === undefined ? {} : { limit }),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
-import { PREFIX } from "./keys.ts";
+import { below, keyOf } from "./keys.ts";
 import type { Entry, Store } from "./kv.ts";
 import { OUTBOUND_MEDIA_MAX } from "../system/limits.ts";
 import {
@@ -77,6 +77,11 @@ export interface OutboxRow {
   readonly whileWaiting?: number | undefined;
 }
 
+/** Where these rows stand. */
+export const OUTBOX = keyOf<OutboxRow>("outbox");
+/** A message that waits to be sent. */
+export const outboxKey = (id: number) => below(OUTBOX, id);
+
 /** More SMS than any settings let one message have. */
 const CHUNKS_MAX = 100;
 const atLeastOne: Check<number> = (value): value is number => count(value) && value >= 1;
@@ -109,5 +114,5 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
 
 /** All waiting messages in the order they were made. */
 export function outboxRows(store: Store): AsyncIterable<Entry<OutboxRow>> {
-  return store.list<OutboxRow>({ prefix: PREFIX.outbox });
+  return store.list({ prefix: OUTBOX });
 }

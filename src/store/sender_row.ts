@@ -4,7 +4,10 @@
  * @module
  */
 import { type LoopState, NO_LOOP } from "../policy/loops.ts";
+import type { Phone } from "../policy/phone.ts";
 import { NOTHING_SENT, type SenderSpending } from "../policy/quota.ts";
+import { below, keyOf } from "./keys.ts";
+import type { Store } from "./kv.ts";
 
 /** What is remembered of a sender. */
 export interface SenderRow {
@@ -22,5 +25,20 @@ export interface SenderRow {
   readonly spending: SenderSpending;
 }
 
+/** Where these rows stand. */
+export const SENDERS = keyOf<SenderRow>("sender");
+/** What is known of a sender: opt-out, times, budgets. */
+export const senderKey = (account: string, phone: Phone) => below(SENDERS, account, phone);
+
 /** A sender of whom nothing is remembered. */
-export const NEW_SENDER: SenderRow = { optedOutAtMs: null, loop: NO_LOOP, spending: NOTHING_SENT };
+const NEW_SENDER: SenderRow = { optedOutAtMs: null, loop: NO_LOOP, spending: NOTHING_SENT };
+
+/** Reads what is remembered of a sender. */
+export async function readSender(
+  { store }: { readonly store: Store },
+  account: string,
+  phone: Phone,
+): Promise<{ readonly row: SenderRow; readonly versionstamp: string | null }> {
+  const entry = await store.get(senderKey(account, phone));
+  return { row: entry?.value ?? NEW_SENDER, versionstamp: entry?.versionstamp ?? null };
+}

@@ -5,10 +5,9 @@
  */
 import { isBlank } from "../policy/blank.ts";
 import { decideBurst } from "../policy/burst.ts";
-import type { InboxRow } from "../store/inbox_row.ts";
+import { INBOX, inboxKey, type InboxRow } from "../store/inbox_row.ts";
 import { textHistory } from "../store/history_row.ts";
 import { seenSet } from "../store/inbox.ts";
-import { inboxKey, PREFIX } from "../store/keys.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { BURST_LOOKAHEAD_ROWS } from "../system/limits.ts";
@@ -27,11 +26,11 @@ export async function following(
 ): Promise<Entry<InboxRow>[]> {
   const rows: Entry<InboxRow>[] = [];
   const range = {
-    prefix: PREFIX.inbox,
+    prefix: INBOX,
     start: inboxKey(first.id + 1),
     limit: BURST_LOOKAHEAD_ROWS,
   };
-  for await (const entry of context.store.list<InboxRow>(range)) {
+  for await (const entry of context.store.list(range)) {
     const row = entry.value;
     if (row.account !== first.account || row.from !== first.from) continue;
     if (isCommand(row)) break;

@@ -74,7 +74,7 @@ export async function rewrite(
   }, more.noted);
   if (queued.kind === "conflict") return null;
   queued.wake.forEach(deliverer.wake);
-  return await context.store.get<InboxRow>(entry.key);
+  return await context.store.get(entry.key);
 }
 
 /** Rewrites a row however often what goes with it changes meanwhile; null when the row itself did. */

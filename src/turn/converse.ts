@@ -10,8 +10,8 @@
 import type { AccountSettings } from "../config/settings.ts";
 import type { TurnOutcome } from "../gateway/turn.ts";
 import { commandKind } from "../policy/commands.ts";
-import { inboxKey, senderKey } from "../store/keys.ts";
-import type { InboxRow, TurnStart } from "../store/inbox_row.ts";
+import { inboxKey, type InboxRow, type TurnStart } from "../store/inbox_row.ts";
+import { readSender, senderKey } from "../store/sender_row.ts";
 import { inboxRows } from "../store/inbox.ts";
 import type { Entry } from "../store/kv.ts";
 import { TURNS_MAX } from "../system/limits.ts";
@@ -27,7 +27,6 @@ import { decideOutcome, decideText, type TextFacts, type Verdict } from "./decid
 import { createGate, createLanes, type Gate } from "../bridge/lanes.ts";
 import { holdBack, withMissed } from "./hold.ts";
 import { noteText } from "./loop_guard.ts";
-import { readSender } from "../people/sender.ts";
 import { isOptedOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
@@ -56,7 +55,7 @@ export interface ConverserParts {
   readonly files: OutgoingFiles;
 }
 
-interface Work extends ConverserParts, CarryOutParts {
+interface TurnContext extends ConverserParts, CarryOutParts {
   /** How many turns may be under way. */
   readonly gate: Gate;
   /** Whether pauses and budgets do not hold it up. */
@@ -65,7 +64,7 @@ interface Work extends ConverserParts, CarryOutParts {
 
 /** Notes on disk that a turn begins. */
 async function begin(
-  work: Work,
+  work: TurnContext,
   entry: Entry<InboxRow>,
   where: Omit<TurnStart, "atMs">,
 ): Promise<Entry<InboxRow>> {
@@ -79,7 +78,7 @@ async function begin(
 }
 
 async function takeTurn(
-  work: Work,
+  work: TurnContext,
   entry: Entry<InboxRow>,
   account: AccountSettings,
 ): Promise<Step> {
@@ -118,7 +117,7 @@ function logOutcome({ log }: BridgeContext, row: InboxRow, outcome: TurnOutcome)
 }
 
 async function judge(
-  { context, files }: Work,
+  { context, files }: TurnContext,
   row: InboxRow,
   account: AccountSettings,
   outcome: TurnOutcome,
@@ -137,7 +136,7 @@ async function judge(
 }
 
 /** Reads what decides about a text; nothing further once the answer is clear. */
-async function readFacts({ context, door }: Work, row: InboxRow): Promise<TextFacts> {
+async function readFacts({ context, door }: TurnContext, row: InboxRow): Promise<TextFacts> {
   const account = accountOf(context, row.account);
   if (account === undefined) return { account, access: null, optedOut: null };
   const access = await door.admit(account, row.from);
@@ -146,7 +145,7 @@ async function readFacts({ context, door }: Work, row: InboxRow): Promise<TextFa
 }
 
 /** Puts what the sender has tapped since the last turn in front of a text; true when there was something. */
-async function takeReactions(work: Work, entry: Entry<InboxRow>): Promise<boolean> {
+async function takeReactions(work: TurnContext, entry: Entry<InboxRow>): Promise<boolean> {
   const row = entry.value;
   if (commandKind(row.text) !== null) return false;
   const sender = await readSender(work.context, row.account, row.from);
@@ -164,9 +163,9 @@ async function takeReactions(work: Work, entry: Entry<InboxRow>): Promise<boolea
 }
 
 /** Looks at a row and does the next thing with it. */
-async function step(work: Work, id: number): Promise<Step> {
+async function step(work: TurnContext, id: number): Promise<Step> {
   const { context } = work;
-  const entry = await context.store.get<InboxRow>(inboxKey(id));
+  const entry = await context.store.get(inboxKey(id));
   if (entry === null || context.stopping.aborted) return "finished";
   const row = entry.value;
   const verdict = decideText(row, await readFacts(work, row), context.clock.now());
@@ -182,17 +181,17 @@ async function step(work: Work, id: number): Promise<Step> {
 }
 
 /** Takes a text out that no step can be made with. */
-async function abandon(work: Work, id: number, detail: string): Promise<Step> {
-  const entry = await work.context.store.get<InboxRow>(inboxKey(id));
+async function abandon(work: TurnContext, id: number, detail: string): Promise<Step> {
+  const entry = await work.context.store.get(inboxKey(id));
   if (entry === null) return "finished";
   return await carryOut(work, entry, { kind: "give-up", reason: "failed", detail });
 }
 
 /** Makes the converser of an inbox. */
 export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
-  const work: Work = { ...parts, context, gate: createGate(TURNS_MAX), urgent: false };
+  const work: TurnContext = { ...parts, context, gate: createGate(TURNS_MAX), urgent: false };
   const lanes = createLanes();
-  const finishing = (of: Work, id: number) =>
+  const finishing = (of: TurnContext, id: number) =>
     untilFinished(
       context,
       "converse.failed",

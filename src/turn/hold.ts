@@ -6,7 +6,7 @@
  */
 import { decideLoop, pausedUntilMs } from "../policy/loops.ts";
 import { decideTurnSpending, type SpendingLimit } from "../policy/quota.ts";
-import { readSender } from "../people/sender.ts";
+import { readSender, senderKey } from "../store/sender_row.ts";
 import { readBudget, spentNotice, warnSpent } from "../outbound/budget.ts";
 import { answersFrom } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
@@ -14,7 +14,7 @@ import type { Step } from "../bridge/steps.ts";
 import { textHistory } from "../store/history_row.ts";
 import { FILES_MAX, type Held, type InboxRow } from "../store/inbox_row.ts";
 import { seenSet } from "../store/inbox.ts";
-import { outboxKey, senderKey } from "../store/keys.ts";
+import { outboxKey } from "../store/outbox_row.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { HELD_CHARS_MAX, HELD_LOOK_MS, HELD_TEXTS_MAX } from "../system/limits.ts";

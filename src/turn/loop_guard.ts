@@ -5,12 +5,10 @@
  */
 import { decideLoop } from "../policy/loops.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
-import { senderKey } from "../store/keys.ts";
+import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { Change, Entry } from "../store/kv.ts";
-import type { SenderRow } from "../store/sender_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import { composeNotice } from "../outbound/compose.ts";
-import { readSender } from "../people/sender.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { carryOut, type CarryOutParts, rewrite } from "./carry_out.ts";
 import type { Step } from "../bridge/steps.ts";

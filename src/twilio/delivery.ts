@@ -51,7 +51,7 @@ function statusOf(text: string): DeliveryStatus {
   return known.includes(text) ? text as DeliveryStatus : "unknown";
 }
 
-function isOneOf(statuses: readonly string[], status: DeliveryStatus): boolean {
+function isOneOf(statuses: readonly string[], status: string): boolean {
   return statuses.includes(status);
 }
 
@@ -94,12 +94,12 @@ export function mergeReport(
 }
 
 /** Whether no further report will change it, save for `read`. */
-export function isFinal(status: DeliveryStatus): boolean {
+export function isFinal(status: string): boolean {
   return !isOneOf(OPEN, status);
 }
 
 /** Whether the message did not arrive. */
-export function isLost(status: DeliveryStatus): boolean {
+export function isLost(status: string): boolean {
   return isOneOf(LOST, status);
 }
 

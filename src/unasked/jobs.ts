@@ -11,14 +11,14 @@ import { readHistory } from "../gateway/history.ts";
 import { partsOf, splitMedia } from "../gateway/reply.ts";
 import { isReply, readRow, readRows } from "../gateway/transcript.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
-import { bridgeKey } from "../store/keys.ts";
+import { CRON_MARK_KEY } from "../store/keys.ts";
 import { CRON_RUNS_MAX, PROACTIVE_AGE_MS_MAX } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import { composeUnasked } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import { isKnown } from "../people/known.ts";
-import { onlyOnce } from "./only_once.ts";
+import { onlyOnce } from "./proactive.ts";
 import { type Recipient, recipientOf } from "./session_recipient.ts";
 import type { GatewayViews } from "../bridge/gateway_views.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
@@ -46,9 +46,6 @@ interface Announcement {
   readonly run: string;
   readonly text: string;
 }
-
-/** When the last run that was looked at ended, by the Gateway's clock. */
-const MARK_KEY = bridgeKey("cron-mark");
 
 /**
  * Whether a run did what it should; that the Gateway could not deliver it counts as its error there, which
@@ -175,7 +172,7 @@ async function deliver(
 /** Delivers what the Gateway's list has beyond the mark. At the very first look, everything is past. */
 async function catchUp(parts: CronParts, heard: ReadonlyMap<string, string>): Promise<void> {
   const { context: { store, clock, stopping }, link } = parts;
-  const mark = await store.get<number>(MARK_KEY);
+  const mark = await store.get(CRON_MARK_KEY);
   const asked = { limit: CRON_RUNS_MAX };
   const answer = await link.request("cron.runs", asked, { signal: stopping });
   if (answer.kind !== "ok") return;
@@ -189,7 +186,7 @@ async function catchUp(parts: CronParts, heard: ReadonlyMap<string, string>): Pr
     if (announced !== null) await deliver(parts, announced, heard);
   }
   const value = Math.max(mark?.value ?? 0, ...runs.map(({ atMs }) => atMs));
-  if (value !== mark?.value) await store.commit({ set: [{ key: MARK_KEY, value }] });
+  if (value !== mark?.value) await store.commit({ set: [{ key: CRON_MARK_KEY, value }] });
 }
 
 /** Notes what was said last in the session of a job. */

@@ -23,10 +23,11 @@ import {
 } from "../gateway/transcript.ts";
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
 import { inboxRows } from "../store/inbox.ts";
-import { PREFIX, sessionMarkKey } from "../store/keys.ts";
+import { announcedKey, type SessionMark, sessionMarkKey, SESSIONS } from "../store/keys.ts";
+import { DEAD } from "../store/dead_letter.ts";
 import type { Change } from "../store/kv.ts";
-import type { DeadLetter } from "../store/dead_letter.ts";
 import {
+  DEDUPE_TTL_MS,
   PROACTIVE_AGE_MS_MAX,
   SESSION_MARK_REFRESH_MS,
   SESSION_MARK_TTL_MS,
@@ -38,7 +39,6 @@ import type { Deliverer } from "../outbound/deliver.ts";
 import type { GatewayViews } from "../bridge/gateway_views.ts";
 import { createGate, createLanes } from "../bridge/lanes.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
-import { onlyOnce } from "./only_once.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 import { errorText } from "../system/failure.ts";
 import {
@@ -65,37 +65,46 @@ export interface Proactive {
   stop(): Promise<void>;
 }
 
+/** The part of a change that lets it happen once for each name within a week; else it is a conflict. */
+export function onlyOnce(name: string): Required<Pick<Change, "check" | "set">> {
+  const key = announcedKey(name);
+  return {
+    check: [{ key, versionstamp: null }],
+    set: [{ key, value: true, expireInMs: DEDUPE_TTL_MS }],
+  };
+}
+
 /** Sessions that are read at the same time: after a reconnect there may be hundreds. */
 const SESSIONS_READ_MAX = 4;
-
-/** How far a session has been read. */
-interface Mark {
-  /** The last row's id; null when none was read yet. */
-  readonly id: string | null;
-  /** When that row was written, by the Gateway's clock. */
-  readonly atMs: number;
-}
 
 interface Page {
   readonly rows: readonly TranscriptRow[];
   readonly route: SessionRoute | null;
 }
 
-interface Work extends ProactiveParts {
-  readonly marks: Map<string, Mark>;
+interface ProactiveContext extends ProactiveParts {
+  readonly marks: Map<string, SessionMark>;
 }
 
-function markSet(sessionKey: string, mark: Mark): NonNullable<Change["set"]>[number] {
+function markSet(sessionKey: string, mark: SessionMark): NonNullable<Change["set"]>[number] {
   return { key: sessionMarkKey(sessionKey), value: mark, expireInMs: SESSION_MARK_TTL_MS };
 }
 
-async function writeMark({ context, marks }: Work, sessionKey: string, mark: Mark): Promise<void> {
+async function writeMark(
+  { context, marks }: ProactiveContext,
+  sessionKey: string,
+  mark: SessionMark,
+): Promise<void> {
   await context.store.commit({ set: [markSet(sessionKey, mark)] });
   marks.set(sessionKey, mark);
 }
 
 /** The end of a transcript, back to the mark as far as it can be had; null when it cannot be read. */
-function readPage({ context, link }: Work, sessionKey: string, mark: Mark): Promise<Page | null> {
+function readPage(
+  { context, link }: ProactiveContext,
+  sessionKey: string,
+  mark: SessionMark,
+): Promise<Page | null> {
   return readHistory(link, sessionKey, (payload, limit) => {
     const rows = readRows(payload);
     const reaches = rows.length < limit || rows.some(({ id }) => id === mark.id) ||
@@ -104,21 +113,21 @@ function readPage({ context, link }: Work, sessionKey: string, mark: Mark): Prom
   }, context.stopping);
 }
 
-function rowsAfter(rows: readonly TranscriptRow[], mark: Mark): readonly TranscriptRow[] {
+function rowsAfter(rows: readonly TranscriptRow[], mark: SessionMark): readonly TranscriptRow[] {
   const at = rows.findLastIndex(({ id }) => id === mark.id);
   return at >= 0 ? rows.slice(at + 1) : rows.filter(({ atMs }) => atMs > mark.atMs);
 }
 
 /** Whether the bridge has given up waiting for the answer to a text. */
-async function isGivenUp({ context }: Work, messageSid: string): Promise<boolean> {
-  for await (const { value } of context.store.list<DeadLetter>({ prefix: PREFIX.dead })) {
+async function isGivenUp({ context }: ProactiveContext, messageSid: string): Promise<boolean> {
+  for await (const { value } of context.store.list({ prefix: DEAD })) {
     if (value.messageSid === messageSid && value.reason === "uncertain") return true;
   }
   return false;
 }
 
 /** Whether a text of this session waits for its answer: what the Gateway goes on with is about that. */
-async function isUnderWay({ context }: Work, sessionKey: string): Promise<boolean> {
+async function isUnderWay({ context }: ProactiveContext, sessionKey: string): Promise<boolean> {
   for await (const { value } of inboxRows(context.store)) {
     if (value.started?.sessionKey === sessionKey) return true;
   }
@@ -127,11 +136,11 @@ async function isUnderWay({ context }: Work, sessionKey: string): Promise<boolea
 
 /** Texts one reply, with `mark` in the same commit, unless there is nobody or nothing to text. */
 async function tell(
-  work: Work,
+  work: ProactiveContext,
   sessionKey: string,
   { row, answers, unprompted, goneOn }: UnaskedReply,
   { view, route }: Pick<Page, "route"> & { readonly view: GatewayView },
-  mark: Mark,
+  mark: SessionMark,
 ): Promise<void> {
   const { context, deliverer } = work;
   if (answers !== null && !await isGivenUp(work, answers)) return;
@@ -158,7 +167,7 @@ async function tell(
 }
 
 /** Reads what is new in a session, and texts what nobody asked for; not at all while the link is down. */
-async function look(work: Work, sessionKey: string): Promise<void> {
+async function look(work: ProactiveContext, sessionKey: string): Promise<void> {
   const { context, link, marks, views } = work;
   const mark = marks.get(sessionKey);
   const state = link.state();
@@ -181,14 +190,22 @@ async function look(work: Work, sessionKey: string): Promise<void> {
 }
 
 /** Whether a new row may be one to text, or it is time to note how far the session has been read. */
-async function isWorthALook(work: Work, row: TranscriptRow, mark: Mark): Promise<boolean> {
+async function isWorthALook(
+  work: ProactiveContext,
+  row: TranscriptRow,
+  mark: SessionMark,
+): Promise<boolean> {
   if (row.atMs - mark.atMs > SESSION_MARK_REFRESH_MS) return true;
   if (!isReply(row)) return false;
   const sid = ownMessageSid(row.runId);
   return sid === null || await isGivenUp(work, sid);
 }
 
-async function onMessage(work: Work, sessionKey: string, payload: JsonObject): Promise<void> {
+async function onMessage(
+  work: ProactiveContext,
+  sessionKey: string,
+  payload: JsonObject,
+): Promise<void> {
   const row = readRow(payload.message);
   if (!work.marks.has(sessionKey)) {
     const view = work.views.last;
@@ -200,8 +217,8 @@ async function onMessage(work: Work, sessionKey: string, payload: JsonObject): P
   if (await isWorthALook(work, row, work.marks.get(sessionKey)!)) await look(work, sessionKey);
 }
 
-async function loadMarks({ context: { store }, marks }: Work): Promise<void> {
-  for await (const { key, value } of store.list<Mark>({ prefix: PREFIX.session })) {
+async function loadMarks({ context: { store }, marks }: ProactiveContext): Promise<void> {
+  for await (const { key, value } of store.list({ prefix: SESSIONS })) {
     marks.set(String(key.at(-1)), value);
   }
 }
@@ -209,7 +226,7 @@ async function loadMarks({ context: { store }, marks }: Work): Promise<void> {
 /** Watches all sessions until it is stopped. */
 export async function startProactive(parts: ProactiveParts): Promise<Proactive> {
   const { context, link } = parts;
-  const work: Work = { ...parts, marks: new Map() };
+  const work: ProactiveContext = { ...parts, marks: new Map() };
   await loadMarks(work);
   const lanes = createLanes();
   const gate = createGate(SESSIONS_READ_MAX);

@@ -1,13 +1,16 @@
+import type { Key } from "../../src/store/kv.ts";
 import { assertEquals } from "@std/assert";
 import { prune, pruneDeliveries, pruneSenders } from "../../src/daemon/housekeep.ts";
 import { keepReport } from "../../src/outbound/reports.ts";
 import { NO_LOOP } from "../../src/policy/loops.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { NOTHING_SENT } from "../../src/policy/quota.ts";
-import { deadKey, PREFIX, senderKey } from "../../src/store/keys.ts";
+import { DEAD, deadKey } from "../../src/store/dead_letter.ts";
+import { senderKey, SENDERS } from "../../src/store/sender_row.ts";
+import { DELIVERIES } from "../../src/store/delivery_row.ts";
 import { createKit, type Kit } from "../bridge/kit.ts";
 
-async function keysBelow({ store }: Kit, prefix: readonly string[]): Promise<unknown[]> {
+async function keysBelow({ store }: Kit, prefix: Key): Promise<unknown[]> {
   const keys: unknown[] = [];
   for await (const { key } of store.list({ prefix })) keys.push(key.at(-1));
   return keys;
@@ -18,8 +21,8 @@ Deno.test("prune() keeps the newest rows", async () => {
   for (const id of [1, 2, 3, 4]) {
     await kit.store.commit({ set: [{ key: deadKey(id), value: id }] });
   }
-  assertEquals(await prune(kit.store, PREFIX.dead, 3), 1);
-  assertEquals(await keysBelow(kit, PREFIX.dead), [2, 3, 4]);
+  assertEquals(await prune(kit.store, DEAD, 3), 1);
+  assertEquals(await keysBelow(kit, DEAD), [2, 3, 4]);
 });
 
 Deno.test("pruneDeliveries() keeps those heard of last, whatever their SIDs are", async () => {
@@ -31,7 +34,7 @@ Deno.test("pruneDeliveries() keeps those heard of last, whatever their SIDs are"
   }
   await keepReport(kit.context, "SMc", { status: "delivered", errorCode: null });
   assertEquals(await pruneDeliveries(kit.store, 2), 1);
-  assertEquals(await keysBelow(kit, PREFIX.delivery), ["SMb", "SMc"]);
+  assertEquals(await keysBelow(kit, DELIVERIES), ["SMb", "SMc"]);
   assertEquals(await pruneDeliveries(kit.store, 2), 0);
 });
 
@@ -49,7 +52,7 @@ Deno.test("pruneSenders() forgets who was not heard of for a day, but not who op
   await keep("0003", 0, nowMs - 200 * 3_600_000);
   await keep("0004", 0, nowMs - 100 * 3_600_000);
   assertEquals(await pruneSenders(kit.store, nowMs, 3), 1);
-  assertEquals((await keysBelow(kit, PREFIX.sender)).length, 3);
+  assertEquals((await keysBelow(kit, SENDERS)).length, 3);
   assertEquals(await pruneSenders(kit.store, nowMs, 2), 1);
-  assertEquals(await keysBelow(kit, PREFIX.sender), ["+12025550002", "+12025550004"]);
+  assertEquals(await keysBelow(kit, SENDERS), ["+12025550002", "+12025550004"]);
 });

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { openStore } from "../../src/store/kv.ts";
-import { PREFIX } from "../../src/store/keys.ts";
+import { INBOX } from "../../src/store/inbox_row.ts";
+import { ALLOWED } from "../../src/store/allowed_row.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import { createWorld } from "./program.ts";
@@ -87,11 +88,11 @@ Deno.test("backup copies the store as it is at one moment while the bridge takes
 
   const store = await openStore(folder, { clock: systemClock, random: systemRandom });
   const texts: string[] = [];
-  for await (const { value } of store.list<{ text: string }>({ prefix: PREFIX.inbox })) {
+  for await (const { value } of store.list<{ text: string }>({ prefix: INBOX })) {
     texts.push(value.text);
   }
   let allowed = 0;
-  for await (const _ of store.list({ prefix: PREFIX.allowed })) allowed++;
+  for await (const _ of store.list({ prefix: ALLOWED })) allowed++;
   store.close();
   const sent = [
     ...Array.from({ length: 5 }, (_, i) => `before ${i}`),

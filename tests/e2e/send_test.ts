@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { DeliveryRow } from "../../src/store/delivery_row.ts";
-import { PREFIX } from "../../src/store/keys.ts";
+import { DELIVERIES } from "../../src/store/delivery_row.ts";
 import { openStore } from "../../src/store/kv.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemRandom } from "../../src/system/random.ts";
@@ -96,7 +95,7 @@ async function pricesAreShown(): Promise<void> {
   await using world = await createWorld();
   await world.run("send", ANN, "x".repeat(200));
   const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
-  for await (const { key, value } of store.list<DeliveryRow>({ prefix: PREFIX.delivery })) {
+  for await (const { key, value } of store.list({ prefix: DELIVERIES })) {
     await store.commit({ set: [{ key, value: { ...value, price: "0.0166 USD" } }] });
   }
   store.close();

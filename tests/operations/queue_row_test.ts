@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { SCHEMA_VERSION } from "../../src/store/kv.ts";
 import { readExported } from "../../src/operations/queue_row.ts";
 
 const TIME_MS = Date.UTC(2026, 10, 29);
@@ -37,6 +38,13 @@ const read = (queue: string, row: unknown) => readExported(JSON.stringify({ queu
 Deno.test("readExported() takes rows as the bridge writes them", () => {
   assert(typeof read("inbox", TEXT) !== "string");
   assert(typeof read("outbox", MESSAGE) !== "string");
+});
+
+Deno.test("readExported() refuses a row that another release wrote, whose shape it cannot know", () => {
+  for (const schema of [SCHEMA_VERSION + 1, "1", null]) {
+    const said = readExported(JSON.stringify({ schema, queue: "inbox", row: TEXT }));
+    assertStringIncludes(String(said), `"schema" must be ${SCHEMA_VERSION}`);
+  }
 });
 
 Deno.test("readExported() refuses what would stall, outlast or outspend the bridge, by its name", () => {

@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setOptOut } from "../../src/people/opt_out.ts";
 import { allow } from "../../src/people/pairing_book.ts";
-import { readSender } from "../../src/people/sender.ts";
+import { readSender } from "../../src/store/sender_row.ts";
 import type { Phone } from "../../src/policy/phone.ts";
-import { PREFIX } from "../../src/store/keys.ts";
-import type { DeadLetter } from "../../src/store/dead_letter.ts";
-import type { OutboxRow } from "../../src/store/outbox_row.ts";
+import { DEAD, type DeadLetter } from "../../src/store/dead_letter.ts";
+import { OUTBOX, type OutboxRow } from "../../src/store/outbox_row.ts";
 import type { OutgoingMessage, SendOutcome } from "../../src/twilio/rest.ts";
 import type { MessageRecord } from "../../src/twilio/records.ts";
 import { accepted, ANN, createKit, type Kit, type KitOptions, replied } from "../bridge/kit.ts";
@@ -15,7 +14,7 @@ const bodies = (kit: Kit) => kit.sent.map(({ body }) => body);
 
 async function dead({ store }: Kit): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const { value } of store.list<DeadLetter>({ prefix: PREFIX.dead })) {
+  for await (const { value } of store.list({ prefix: DEAD })) {
     letters.push(value);
   }
   return letters;
@@ -23,7 +22,7 @@ async function dead({ store }: Kit): Promise<DeadLetter[]> {
 
 async function outbox({ store }: Kit): Promise<OutboxRow[]> {
   const rows: OutboxRow[] = [];
-  for await (const { value } of store.list<OutboxRow>({ prefix: PREFIX.outbox })) rows.push(value);
+  for await (const { value } of store.list({ prefix: OUTBOX })) rows.push(value);
   return rows;
 }
 

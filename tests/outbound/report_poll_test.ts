@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { readMessage } from "../../src/operations/message_view.ts";
-import { pollMessage, pollReports } from "../../src/outbound/report_poll.ts";
+import { pollMessage, pollReports } from "../../src/outbound/reports.ts";
 import { sendText } from "../../src/outbound/send.ts";
 import type { MessageRecord } from "../../src/twilio/records.ts";
 import type { ReadOutcome, TwilioFailure } from "../../src/twilio/rest.ts";

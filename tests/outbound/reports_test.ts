@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type DeliveryRow, deliverySet, mergeDelivery } from "../../src/store/delivery_row.ts";
+import { deliveryKey, deliverySet, mergeDelivery } from "../../src/store/delivery_row.ts";
 import { keepReport } from "../../src/outbound/reports.ts";
-import { deliveryKey } from "../../src/store/keys.ts";
 import { createKit } from "../bridge/kit.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -23,7 +22,7 @@ Deno.test("keepReport() keeps reports that come together, in any order, and what
     keepReport(kit.context, "SM1", report("undelivered", 30005)),
     keepReport(kit.context, "SM1", report("sent")),
   ]);
-  const { value } = (await kit.store.get<DeliveryRow>(deliveryKey("SM1")))!;
+  const { value } = (await kit.store.get(deliveryKey("SM1")))!;
   assertEquals(
     [value.record.status, value.record.errorCode, value.price],
     ["conflicted", 30005, "0.01 USD"],

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setOptOut } from "../../src/people/opt_out.ts";
 import { readMessage } from "../../src/operations/message_view.ts";
 import { type SendReceipt, type SendRequest, sendText } from "../../src/outbound/send.ts";
-import { createSequence, PREFIX } from "../../src/store/keys.ts";
-import type { HistoryRow } from "../../src/store/history_row.ts";
-import type { DeadLetter } from "../../src/store/dead_letter.ts";
+import { createSequence } from "../../src/store/keys.ts";
+import { DEAD } from "../../src/store/dead_letter.ts";
+import { HISTORY } from "../../src/store/history_row.ts";
 import { Failure } from "../../src/system/failure.ts";
 import { ANN, createKit, type Kit } from "../bridge/kit.ts";
 
@@ -84,7 +84,7 @@ Deno.test("sendText() texts nobody who said STOP, and keeps nothing that would b
   assertEquals(failure.code, "opted-out");
   await kit.rest(10_000);
   assertEquals(kit.sent, []);
-  for await (const { value } of kit.store.list<DeadLetter>({ prefix: PREFIX.dead })) {
+  for await (const { value } of kit.store.list({ prefix: DEAD })) {
     assertEquals([value.reason, value.row], ["opted-out", undefined]);
   }
 });
@@ -157,7 +157,7 @@ Deno.test("sendText() answers a refused request with the same refusal when its k
   await setOptOut(kit.context, "default", ANN, { optedOut: false });
   const again = await refused(kit, { to: ANN, idempotencyKey: "k" });
   assertStringIncludes(again.message, "opted out");
-  const { value } = (await kit.store.list<HistoryRow>({ prefix: PREFIX.history })
+  const { value } = (await kit.store.list({ prefix: HISTORY })
     [Symbol.asyncIterator]().next()).value!;
   assertEquals([value.outcome, value.sids], ["opted-out", []], "the history shows it");
 });

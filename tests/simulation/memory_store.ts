@@ -4,8 +4,14 @@
  * @module
  */
 import type { FileDisk } from "../../src/outbound/outgoing_files.ts";
-import type { Change, Entry, Key, Range, Store } from "../../src/store/kv.ts";
-import { StoreError } from "../../src/store/kv.ts";
+import {
+  type Change,
+  type Entry,
+  type Key,
+  type Range,
+  type Store,
+  StoreError,
+} from "../../src/store/kv.ts";
 
 /** What happens to a commit. */
 export type CommitFault = "none" | "crash-before" | "crash-after" | "refuse";
@@ -73,7 +79,7 @@ export function openDisk(
   function entry<T>(row: { key: Key; json: string; version: number }): Entry<T> {
     return { key: row.key, value: JSON.parse(row.json), versionstamp: stamp(row.version) };
   }
-  async function* list<T>({ prefix, start, limit, reverse }: Range): AsyncGenerator<Entry<T>> {
+  async function* list<T>({ prefix, start, limit, reverse }: Range<T>): AsyncGenerator<Entry<T>> {
     const head = encode(prefix);
     const from = start === undefined ? head : encode(start);
     const kind = prefix.length === 0

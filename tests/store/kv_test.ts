@@ -73,14 +73,14 @@ Deno.test("Store.commit() waits while another process holds the file", async () 
   const status = writer.status.then((s) => (ended = true, s));
   let commits = 0;
   while (!ended) {
-    const found = await store.get<number>(["mine"]);
+    const found = await store.get(["mine"]);
     await store.commit({
       check: [{ key: ["mine"], versionstamp: found?.versionstamp ?? null }],
       set: [{ key: ["mine"], value: ++commits }],
     });
   }
   await status;
-  assertEquals((await store.get<number>(["mine"]))?.value, commits);
+  assertEquals((await store.get(["mine"]))?.value, commits);
   store.close();
   await Deno.remove(folder, { recursive: true });
 });

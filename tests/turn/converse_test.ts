@@ -2,13 +2,12 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { revoke } from "../../src/people/pairing_book.ts";
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
 import { inboxRows } from "../../src/store/inbox.ts";
-import { PREFIX } from "../../src/store/keys.ts";
-import type { DeadLetter } from "../../src/store/dead_letter.ts";
+import { DEAD } from "../../src/store/dead_letter.ts";
 import { ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
 
 async function dead({ store }: Kit): Promise<string[]> {
   const reasons: string[] = [];
-  for await (const { value } of store.list<DeadLetter>({ prefix: PREFIX.dead })) {
+  for await (const { value } of store.list({ prefix: DEAD })) {
     reasons.push(value.reason);
   }
   return reasons;

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { InboxRow } from "../../src/store/inbox_row.ts";
-import { PREFIX } from "../../src/store/keys.ts";
+import { INBOX, type InboxRow } from "../../src/store/inbox_row.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import { ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
@@ -20,7 +19,7 @@ const asked = (kit: Kit) => kit.turns.map(({ row }) => row.text);
 
 async function waiting(kit: Kit): Promise<InboxRow[]> {
   const rows: InboxRow[] = [];
-  for await (const { value } of kit.store.list<InboxRow>({ prefix: PREFIX.inbox })) {
+  for await (const { value } of kit.store.list({ prefix: INBOX })) {
     rows.push(value);
   }
   return rows;
