@@ -97,6 +97,18 @@ export async function pruneSenders(
   return pruned;
 }
 
+/** Has deleted texts leave the disk; what does not work out now does in an hour. */
+function tidyStore({ store, log }: BridgeContext): void {
+  try {
+    const tidied = store.tidy?.() ?? null;
+    if (tidied !== null && !(tidied.rewritten && tidied.emptied)) {
+      log.info("store.not-tidied", { rewritten: tidied.rewritten, emptied: tidied.emptied });
+    }
+  } catch (error) {
+    log.info("store.not-tidied", { error: errorText(error) });
+  }
+}
+
 /** Prunes now and every hour until the bridge stops. */
 export async function startHousekeeping(
   context: BridgeContext,
@@ -111,6 +123,7 @@ export async function startHousekeeping(
         await pruneDeliveries(store, DELIVERY_ROWS_MAX) +
         await pruneSenders(store, clock.now(), SENDER_ROWS_MAX);
       await sweepFiles();
+      tidyStore(context);
       if (pruned > 0) log.info("store.pruned", { rows: pruned });
     } catch (error) {
       log.error("store.not-pruned", {

@@ -25,6 +25,7 @@ import {
   QUEUES,
 } from "./queue_item.ts";
 import { type ExportedRow, readExported } from "./queue_row.ts";
+import { removalOf } from "../store/removal.ts";
 
 /** Takes up a row that has been put into the inbox or the outbox. */
 export type TakeUp = (
@@ -110,7 +111,7 @@ async function retry(
       { key, versionstamp: null },
     ],
     set: [{ key, value: back.row }],
-    delete: [found.entry.key],
+    ...removalOf(found.entry),
   });
   if (!committed) return changed(id);
   takeUp?.(back);
@@ -144,7 +145,7 @@ async function drop(
   const committed = await store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
     set: droppedRow(found, clock.now()) ?? [],
-    delete: [entry.key],
+    ...removalOf(entry),
   });
   return committed ? { dropped: itemOf(found) } : changed(id);
 }

@@ -15,6 +15,7 @@ import { countSegments } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
+import { removalOf } from "../store/removal.ts";
 
 /** The part of a change that notes what became of a message. */
 export function inHistory(
@@ -56,7 +57,7 @@ async function advance(
       deliverySet(sid, { ...delivery, messageId: row.id }, nowMs),
       finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
     ],
-    ...(finished ? { delete: [entry.key] } : {}),
+    ...(finished ? removalOf(entry) : {}),
   });
   if (!committed) return "again";
   const { segments, body } = row.chunks[row.sids.length]!;
@@ -87,7 +88,7 @@ async function abandon(
       deadMessage(row, { reason, detail, ...code, atMs: nowMs }),
       inHistory(context, row, reason, nowMs),
     ],
-    delete: [entry.key],
+    ...removalOf(entry),
   });
   if (!committed) return "again";
   context.tally.count("messages", reason);

@@ -127,6 +127,7 @@ export async function enqueue(
     const committed = await context.store.commit({
       check: [...also.check ?? [], ...change.check ?? []],
       set: [...also.set ?? [], ...change.set ?? []],
+      overwrite: also.overwrite ?? [],
       delete: [...also.delete ?? [], ...change.delete ?? []],
     });
     if (!committed) {

@@ -7,6 +7,7 @@ import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { migrate, type Migration, schemaAfter } from "./migrations.ts";
 import { errorText } from "../system/failure.ts";
+import { type Tidied, tidy } from "./tidy.ts";
 
 /** A key: parts as Deno KV orders them. */
 export type Key = readonly (string | number)[];
@@ -33,6 +34,8 @@ export interface Change {
   /** The step happens only if each key still has this version (null: does not exist). */
   readonly check?: readonly { readonly key: Key; readonly versionstamp: string | null }[];
   readonly set?: readonly Write[];
+  /** Written over rows that the same step deletes, see `removal.ts`; a store without a file may leave it. */
+  readonly overwrite?: readonly Write[];
   readonly delete?: readonly Key[];
 }
 
@@ -56,6 +59,8 @@ export interface Store {
    * @throws {StoreError} when the disk refuses (full, read-only, locked for too long).
    */
   commit(change: Change): Promise<boolean>;
+  /** Has what was removed leave the disk, as `tidy.ts` does; null when there is nothing to do. */
+  tidy?(): Tidied | null;
   close(): void;
 }
 
@@ -103,8 +108,9 @@ async function patiently<T>(options: StoreOptions, operation: () => Promise<T>):
   }
 }
 
-/** Puts a {@linkcode Store} before an open Deno KV. */
-export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
+/** Puts a {@linkcode Store} before an open Deno KV, whose file is at `path` if it has one. */
+export function storeOver(kv: Deno.Kv, options: StoreOptions, path?: string): Store {
+  let removed = true;
   return {
     async get<T>(key: RowKey<T>) {
       const { value, versionstamp } = await patiently(options, () => kv.get<T>(key));
@@ -129,7 +135,12 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
       const { ok } = await patiently(options, () => {
         const step = kv.atomic();
         for (const { key, versionstamp } of change.check ?? []) step.check({ key, versionstamp });
-        for (const { key, value, expireInMs } of change.set ?? []) {
+        for (
+          const { key, value, expireInMs } of [
+            ...change.overwrite ?? [],
+            ...change.set ?? [],
+          ]
+        ) {
           step.set(
             key,
             value,
@@ -139,7 +150,14 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions): Store {
         for (const key of change.delete ?? []) step.delete(key);
         return step.commit();
       });
+      removed ||= ok && (change.delete ?? []).length > 0;
       return ok;
+    },
+    tidy() {
+      if (path === undefined || !removed) return null;
+      const tidied = tidy(path);
+      removed = !tidied.emptied;
+      return tidied;
     },
     close: () => kv.close(),
   };
@@ -190,7 +208,7 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
   const path = `${folder}/${STORE_FILE}`;
   await makePrivate(path);
   const kv = await patiently(options, () => Deno.openKv(path));
-  const store = storeOver(kv, options);
+  const store = storeOver(kv, options, path);
   try {
     await bringUpToDate(store);
   } catch (error) {

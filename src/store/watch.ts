@@ -34,6 +34,7 @@ export function watchStore(store: Store): WatchedStore {
     get: (key) => store.get(key),
     list: (range) => store.list(range),
     commit,
+    tidy: () => store.tidy?.() ?? null,
     close: () => store.close(),
     async works() {
       if (failing) await commit({ set: [{ key: PROBE, value: 1 }] }).catch(() => {});

@@ -13,6 +13,7 @@ import { sleep } from "../system/clock.ts";
 import { BURST_LOOKAHEAD_ROWS } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
+import { removalOf } from "../store/removal.ts";
 
 /** Commands stand alone: what follows one is not part of it. */
 function isCommand({ text }: InboxRow): boolean {
@@ -67,7 +68,7 @@ async function join(
         textHistory(value, { outcome: "joined", atMs, keepBody: false }),
       ]),
     ],
-    delete: others.map(({ key }) => key),
+    ...removalOf(...others),
   });
   if (!committed) return;
   context.log.info("text.joined", { from: maskNumber(row.from), texts: others.length + 1 });

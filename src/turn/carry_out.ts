@@ -16,6 +16,7 @@ import type { Deliverer } from "../outbound/deliver.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
+import { removalOf } from "../store/removal.ts";
 
 /** What verdicts are carried out with. */
 export interface CarryOutParts {
@@ -45,7 +46,7 @@ async function takeOut(
         : [deadText(row, { reason: verdict.reason, detail: verdict.detail, atMs: nowMs })],
       ...set,
     ],
-    delete: [entry.key],
+    ...removalOf(entry),
   }, noted);
   if (queued.kind === "conflict") return "again";
   queued.wake.forEach(deliverer.wake);

@@ -1,6 +1,11 @@
 import type { Key } from "../../src/store/kv.ts";
 import { assertEquals } from "@std/assert";
-import { prune, pruneDeliveries, pruneSenders } from "../../src/daemon/housekeep.ts";
+import {
+  prune,
+  pruneDeliveries,
+  pruneSenders,
+  startHousekeeping,
+} from "../../src/daemon/housekeep.ts";
 import { keepReport } from "../../src/outbound/reports.ts";
 import { NO_LOOP } from "../../src/policy/loops.ts";
 import type { Phone } from "../../src/policy/phone.ts";
@@ -55,4 +60,22 @@ Deno.test("pruneSenders() forgets who was not heard of for a day, but not who op
   assertEquals((await keysBelow(kit, SENDERS)).length, 3);
   assertEquals(await pruneSenders(kit.store, nowMs, 2), 1);
   assertEquals(await keysBelow(kit, SENDERS), ["+12025550002", "+12025550004"]);
+});
+
+Deno.test("housekeeping tidies the store each hour, and goes on when that does not work out", async () => {
+  await using kit = await createKit();
+  let tidied = 0;
+  const tidy = () => {
+    tidied++;
+    if (tidied === 1) throw new Error("database is locked");
+    return { rewritten: true, emptied: true };
+  };
+  const stop = new AbortController();
+  const context = { ...kit.context, store: { ...kit.store, tidy }, stopping: stop.signal };
+  const done = startHousekeeping(context, () => Promise.resolve());
+  await kit.rest(3 * 3_600_000);
+  assertEquals(tidied, 4);
+  assertEquals(kit.logged.filter((line) => line.includes("store.not-tidied")).length, 1);
+  stop.abort();
+  await done;
 });
