@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { inboxKey } from "../../src/store/keys.ts";
+import { inboxKey } from "../../src/store/inbox_row.ts";
 import { openStore, type Store, STORE_FILE } from "../../src/store/kv.ts";
 import { removalOf } from "../../src/store/removal.ts";
 import { systemClock } from "../../src/system/clock.ts";
