@@ -129,7 +129,7 @@ const ROWS = [
     kind: { type: "number", least: 0.1, most: 100 },
     fallback: 5,
     example: 5,
-    meaning: "megabytes of one text's files at most",
+    meaning: "megabytes of one file at most, coming or going",
     variables: [],
     openclaw: true,
   },

@@ -8,7 +8,7 @@ import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
 import type { ReplyPayload } from "../gateway/reply.ts";
 import { isBlank } from "../policy/blank.ts";
-import { isFetchable, mmsFault, mmsReaches } from "../policy/mms.ts";
+import { isFetchable, mmsReaches } from "../policy/mms.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { Content, ContentRoute } from "../server/webhook.ts";
 import { hostedKey } from "../store/keys.ts";
@@ -20,9 +20,9 @@ import {
   OUTBOUND_MEDIA_MAX,
   OUTBOX_AGE_MS_MAX,
 } from "../system/limits.ts";
-import { sniffType } from "../twilio/sniff.ts";
 import { askNumber } from "../bridge/ask_number.ts";
 import type { BridgeContext } from "../bridge/context.ts";
+import { fileBytesMax, fileName, fitFile, keepFile, readHosted, tooLarge } from "./host_file.ts";
 
 /** The disk as far as files of the agent go. */
 export interface FileDisk {
@@ -66,26 +66,17 @@ export interface OutgoingFiles {
   sweep(): Promise<void>;
 }
 
-const HOSTED = /^hosted:([0-9a-f]{32});([a-z]+\/[a-z0-9.+-]+)$/;
 const HOSTED_PATH = /^(.*)\/media\/([0-9a-f]{32})$/;
 const CAPABILITY_TTL_MS = 3_600_000;
 const WHY: Readonly<Record<string, string>> = {
   "outside": "it is not in the agent's workspace",
   "not-found": "there is no such file",
   "not-a-file": "it is not a file",
-  "too-large": "it is too large",
-  "size": "it is too large",
-  "type": "phones cannot show such files",
   "full": "too many files wait to be sent",
   "too-many": "there are too many",
   "no-url": "the bridge has no public address",
   "no-mms": "pictures cannot be sent to this number",
 };
-
-function fileName(path: string): string {
-  // deno-lint-ignore no-control-regex -- names come from a model
-  return (path.split(/[\\/]/).at(-1) ?? "").replace(/[\0-\x1f]/g, "").slice(0, 60);
-}
 
 function notice(path: string, why: string): string {
   return `(A file could not be sent: ${fileName(path)}, ${WHY[why] ?? why})`;
@@ -125,14 +116,13 @@ async function host(
   bytesMax: number,
 ): Promise<{ readonly url: string; readonly bytes: number } | { readonly why: string }> {
   const file = await disk.read(roots, path, bytesMax);
-  if (file.kind === "unavailable") return { why: file.fault };
-  const type = sniffType(file.bytes, "");
-  const fault = mmsFault(type, file.bytes.length);
-  if (fault !== null) return { why: fault };
-  const name = await disk.spool.keep(file.bytes);
-  return name === null
-    ? { why: "full" }
-    : { url: `hosted:${name};${type}`, bytes: file.bytes.length };
+  if (file.kind === "unavailable") {
+    return { why: file.fault === "too-large" ? tooLarge(file.size, bytesMax) : file.fault };
+  }
+  const fitting = fitFile(path, file.bytes, bytesMax);
+  if ("why" in fitting) return fitting;
+  const url = await keepFile(disk.spool, fitting);
+  return url === null ? { why: "full" } : { url, bytes: file.bytes.length };
 }
 
 async function prepare(
@@ -155,7 +145,7 @@ async function prepare(
     else if (!canMms) notices.push(notice(name, "no-mms"));
     else if (account.publicWebhookUrl === undefined) notices.push(notice(name, "no-url"));
     else {
-      const taken = await host(work, roots, name, room);
+      const taken = await host(work, roots, name, Math.min(room, fileBytesMax(account)));
       if ("why" in taken) notices.push(notice(name, taken.why));
       else {
         room -= taken.bytes;
@@ -191,11 +181,12 @@ async function urlsOf(
 ): Promise<readonly string[]> {
   const urls: string[] = [];
   for (const mediaUrl of mediaUrls) {
-    const [, name, type] = mediaUrl.match(HOSTED) ?? [];
-    if (name === undefined) {
+    const hosted = readHosted(mediaUrl);
+    if (hosted === null) {
       urls.push(mediaUrl);
       continue;
     }
+    const { name, type } = hosted;
     if (account.publicWebhookUrl === undefined || !await disk.spool.holds(name)) {
       context.log.warn("message.file-gone", { account: account.id });
       continue;

@@ -22,6 +22,7 @@ import { type Rendered, renderReply } from "../text/sms/render.ts";
 import { toOutbox } from "./compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import { enqueue, type Refusal } from "./enqueue.ts";
+import { contentName, readHosted } from "./host_file.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
 /** What is to be sent. */
@@ -31,7 +32,7 @@ export interface SendRequest {
   /** Markdown or plain text. */
   readonly text: string;
   readonly account?: string | undefined;
-  /** `https:` URLs that Twilio fetches; they go with the first SMS. */
+  /** `https:` URLs that Twilio fetches, or copies in the spool; they go with the first SMS. */
   readonly mediaUrls?: readonly string[] | undefined;
   /** The same key within 24 hours sends nothing again. */
   readonly idempotencyKey?: string | undefined;
@@ -72,7 +73,8 @@ const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string
 };
 
 function digestOf(to: Phone, { text, mediaUrls = [] }: SendRequest): string {
-  return createHash("sha256").update(JSON.stringify([to, text, mediaUrls])).digest("hex");
+  const names = mediaUrls.map(contentName);
+  return createHash("sha256").update(JSON.stringify([to, text, names])).digest("hex");
 }
 
 /** The account that sends: the one that is named, or that is meant when none is. */
@@ -133,7 +135,7 @@ function mediaFailure(urls: readonly string[]): Failure | null {
       "send several messages",
     );
   }
-  if (urls.every(isFetchable)) return null;
+  if (urls.every((url) => isFetchable(url) || readHosted(url) !== null)) return null;
   return failure(
     "usage",
     "media-url-invalid",

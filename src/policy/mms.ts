@@ -16,27 +16,35 @@ const OTHERS: ReadonlySet<string> = new Set([
   "image/bmp",
   "image/tiff",
   "image/heic",
+  "image/heif",
+  "audio/ac3",
   "audio/amr",
+  "audio/basic",
   "audio/mp4",
   "audio/mpeg",
   "audio/ogg",
+  "audio/vnd.wave",
   "video/3gpp",
   "video/mp4",
+  "video/mpeg",
   "video/quicktime",
   "video/webm",
   "text/calendar",
+  "text/csv",
+  "text/rtf",
   "text/vcard",
   "application/pdf",
 ]);
 
-/** Why a file cannot go out by MMS. */
-export type MmsFault = "type" | "size";
+/** How large a file of this type may be to go out by MMS; null when none of it can. */
+export function mmsBytesMax(type: string): number | null {
+  if (PICTURES.has(type)) return MMS_BYTES_MAX;
+  return OTHERS.has(type) ? MMS_OTHER_BYTES_MAX : null;
+}
 
-/** Whether a file of this type and size can go out by MMS; null when it can. */
-export function mmsFault(type: string, bytes: number): MmsFault | null {
-  if (PICTURES.has(type)) return bytes <= MMS_BYTES_MAX ? null : "size";
-  if (!OTHERS.has(type)) return "type";
-  return bytes <= MMS_OTHER_BYTES_MAX ? null : "size";
+/** What Twilio calls a type. */
+export function mmsType(type: string): string {
+  return type === "audio/wav" ? "audio/vnd.wave" : type;
 }
 
 /** Whether Twilio can be told to fetch a file there: it does so itself, without credentials. */

@@ -13,7 +13,8 @@ export type FileFault = "outside" | "not-found" | "not-a-file" | "too-large";
 /** A file, or why there is none. */
 export type WorkspaceFile =
   | { readonly kind: "file"; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: "unavailable"; readonly fault: FileFault };
+  /** `size`: of a file that is too large, where that is known. */
+  | { readonly kind: "unavailable"; readonly fault: FileFault; readonly size?: number };
 
 /** Longer than any path a system takes. */
 const PATH_CHARS_MAX = 4_096;
@@ -58,7 +59,7 @@ async function readPlain(path: string, bytesMax: number): Promise<WorkspaceFile>
   const seen = await Deno.lstat(path);
   if (!seen.isFile) return unavailable("not-a-file");
   if ((seen.nlink ?? 1) > 1) return unavailable("outside");
-  if (seen.size > bytesMax) return unavailable("too-large");
+  if (seen.size > bytesMax) return { kind: "unavailable", fault: "too-large", size: seen.size };
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     const opened = await file.stat();

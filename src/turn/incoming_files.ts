@@ -38,6 +38,7 @@ const WHY: Readonly<Record<MediaFault, string>> = {
 /** Endings of types whose names do not end with them. */
 const ENDINGS: Readonly<Record<string, string>> = {
   "application/octet-stream": "bin",
+  "audio/basic": "au",
   "audio/mpeg": "mp3",
   "text/calendar": "ics",
   "text/plain": "txt",
@@ -82,7 +83,8 @@ export async function withFiles(
   if (row.media.length + row.mediaMissing === 0) return { message: row.text, attachments: [] };
   const files = await context.twilio(account).fetchMedia({
     media: row.media,
-    bytesMax: Math.min(INBOUND_MEDIA_BYTES_MAX, account.mediaMaxMb * MIB),
+    bytesMax: INBOUND_MEDIA_BYTES_MAX,
+    fileBytesMax: account.mediaMaxMb * MIB,
     signal: context.stopping,
   });
   const { attachments, notices } = sortOut(files);

@@ -138,6 +138,8 @@ function isOurNumber(fields: Fields, to: string, identity: AccountIdentity): boo
   const { fromNumber, messagingServiceSid } = identity;
   if (fromNumber === undefined && messagingServiceSid === undefined) return true;
   if (fromNumber !== undefined && parseAddress(to)?.phone === fromNumber) return true;
+  // The name of an RCS agent, which no setting has: the signature tells that it is this account's.
+  if (messagingServiceSid === undefined && /^rcs:/i.test(to)) return true;
   return messagingServiceSid !== undefined &&
     fields.get("MessagingServiceSid") === messagingServiceSid;
 }

@@ -31,6 +31,8 @@ export interface MediaRequest {
   readonly media: readonly WantedMedia[];
   /** All files together; 5 MiB when not given. */
   readonly bytesMax?: number | undefined;
+  /** One file; as much as all of them when not given. */
+  readonly fileBytesMax?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -68,6 +70,7 @@ export type MediaFile =
 /** Bytes that the files still to come may have. */
 interface Budget {
   bytes: number;
+  readonly ofOne: number;
 }
 
 /** Pauses before each further try of a file that Twilio does not have yet: 21 s in all. */
@@ -134,7 +137,7 @@ async function fetchOnce(
       await response.body?.cancel();
       return unavailable([404, 410].includes(response.status) ? "not-found" : "failed");
     }
-    const bytes = await readBytes(response, budget.bytes);
+    const bytes = await readBytes(response, Math.min(budget.bytes, budget.ofOne));
     if (bytes === null) return unavailable("too-large");
     if (bytes.byteLength === 0) return unavailable("empty");
     budget.bytes -= bytes.byteLength;
@@ -202,7 +205,10 @@ export async function fetchMedia(
   request: MediaRequest,
   options: MediaOptions,
 ): Promise<MediaFile[]> {
-  const budget: Budget = { bytes: request.bytesMax ?? INBOUND_MEDIA_BYTES_MAX };
+  const budget: Budget = {
+    bytes: request.bytesMax ?? INBOUND_MEDIA_BYTES_MAX,
+    ofOne: request.fileBytesMax ?? Infinity,
+  };
   return await within(
     options.clock,
     INBOUND_MEDIA_BATCH_TIMEOUT_MS,

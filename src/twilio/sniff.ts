@@ -27,7 +27,11 @@ const SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^RIFF[^]{4}WAVE/, "audio/wav"],
   [/^\xff[\xf0\xf1\xf8\xf9]/, "audio/aac"],
   [/^(?:ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, "audio/mpeg"],
+  [/^\x0bw/, "audio/ac3"],
+  [/^\.snd/, "audio/basic"],
+  [/^\0\0\x01[\xb3\xba]/, "video/mpeg"],
   [/^%PDF-/, "application/pdf"],
+  [/^\{\\rtf/, "text/rtf"],
   [/^PK\x03\x04/, "application/zip"],
   [/^(?:\xef\xbb\xbf)?\s*BEGIN:VCARD/i, "text/vcard"],
   [/^(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR/i, "text/calendar"],
@@ -44,12 +48,14 @@ function isText(bytes: Uint8Array): boolean {
 }
 
 /**
- * The type of `bytes`. What has no signature is `text/plain` when it was declared as some text and
- * reads as UTF-8, and otherwise `application/octet-stream`: never an image because somebody said so.
+ * The type of `bytes`. What has no signature is `text/csv` or `text/plain` when it was declared as some
+ * text and reads as UTF-8, and otherwise `application/octet-stream`: never an image because somebody said
+ * so.
  */
 export function sniffType(bytes: Uint8Array, declared: string): string {
   const head = String.fromCharCode(...bytes.subarray(0, 64));
   const found = SIGNATURES.find(([pattern]) => pattern.test(head));
   if (found !== undefined) return found[1];
-  return /^text\//i.test(declared) && isText(bytes) ? "text/plain" : "application/octet-stream";
+  if (!/^text\//i.test(declared) || !isText(bytes)) return "application/octet-stream";
+  return /^text\/csv\b/i.test(declared) ? "text/csv" : "text/plain";
 }

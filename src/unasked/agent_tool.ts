@@ -7,6 +7,7 @@ import type { AccountSettings } from "../config/settings.ts";
 import type { Invocation, InvocationResult } from "../gateway/node.ts";
 import { phonesOf } from "../gateway/routes.ts";
 import { partyOf } from "../gateway/session_key.ts";
+import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { sleep } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
@@ -76,8 +77,8 @@ async function invoke(parts: ToolParts, invocation: Invocation): Promise<Invocat
   const { to, text, mediaUrl } = invocation.arguments;
   if (typeof text !== "string" || text.trim() === "") return refuse('"text" must be a text');
   if (to !== undefined && typeof to !== "string") return refuse('"to" must be a number in E.164');
-  if (mediaUrl !== undefined && typeof mediaUrl !== "string") {
-    return refuse('"mediaUrl" must be a URL');
+  if (mediaUrl !== undefined && (typeof mediaUrl !== "string" || !isFetchable(mediaUrl))) {
+    return refuse('"mediaUrl" must be a URL that begins with https://');
   }
   const person = personOf(parts, invocation.sessionKey);
   const account = accountByKey(context, person?.accountId ?? context.settings().defaultAccount);

@@ -72,7 +72,7 @@ Deno.test("what cannot be sent is named, and no text depends on a file of somebo
     "Here it is",
     "(A file could not be sent: gone.png, there is no such file)",
     "(A file could not be sent: notes.txt, phones cannot show such files)",
-    "(A file could not be sent: huge.png, it is too large)",
+    "(A file could not be sent: huge.png, it is too large: 6 MB, at most 5 MB can be sent)",
     `(A file could not be sent: outside-${ANN}.png, it is not in the agent's workspace)`,
   ]);
   await Deno.remove(`${workspace}/../outside-${ANN}.png`);
@@ -134,4 +134,51 @@ Deno.test("a file waits with its message, also through a crash, and is named whe
   const bare = await twilio.nextMessage();
   assertEquals([bare.body, bare.mediaUrls], ["Here it is", []]);
   await second.event("message.file-gone");
+});
+
+Deno.test("files of this machine go with a message by hand, several at once, and Twilio fetches them", async () => {
+  await using world = await filesWorld();
+  const { twilio, workspace } = world;
+  await Deno.writeTextFile(`${workspace}/table.csv`, "a,b\n1,2\n");
+  await world.serve();
+  const files = ["--media", `${workspace}/pic.png`, "--media", `${workspace}/table.csv`];
+  const key = ["--idempotency-key", "photo-1"];
+  for (const repeated of [false, true]) {
+    const sent = await world.run("send", ANN, "look", ...files, ...key, "--json");
+    assertEquals(sent.code, 0, sent.stderr);
+    assertEquals(JSON.parse(sent.stdout).repeated, repeated);
+  }
+  const message = await twilio.nextMessage();
+  assertEquals(message.body, "look");
+  assertEquals(message.media.map(({ contentType }) => contentType), ["image/png", "text/csv"]);
+  assertEquals(message.media[0]!.bytes, PNG);
+  const bare = await world.run(
+    ..."message send --channel sms --target".split(" "),
+    `sms:${ANN}`,
+    "--media",
+    `${workspace}/pic.png`,
+  );
+  assertEquals(bare.code, 0, bare.stderr);
+  const picture = await twilio.nextMessage();
+  assertEquals([picture.body, picture.media.length], ["", 1]);
+});
+
+Deno.test("a file that cannot go is refused before anything is sent, with the reason", async () => {
+  await using world = await filesWorld();
+  const { workspace } = world;
+  const refusal = async (to: string, file: string, ...more: string[]) => {
+    const { code, stderr } = await world.run("send", to, "look", "--media", file, ...more);
+    return `${code} ${stderr.split("\n")[0]}`;
+  };
+  const no = (name: string, why: string) => `2 error: Cannot send ${name}: ${why}`;
+  const size = "it is too large: 6 MB, at most 5 MB can be sent";
+  assertEquals(await refusal(ANN, `${workspace}/huge.png`), no("huge.png", size));
+  assertEquals(await refusal(ANN, `${workspace}/no.png`), no("no.png", "there is no such file"));
+  assertEquals(await refusal(ANN, workspace), no(workspace.split("/").at(-1)!, "it is not a file"));
+  const unfit = no("notes.txt", "phones cannot show such files");
+  assertEquals(await refusal(ANN, `${workspace}/notes.txt`), unfit);
+  const far = no("pic.png", "MMS does not go between these two numbers");
+  assertEquals(await refusal(FRITZ, `${workspace}/pic.png`), far);
+  assertStringIncludes(await refusal(ANN, `${workspace}/pic.png`), "no bridge runs");
+  assertEquals((await refusal(ANN, `${workspace}/pic.png`, "--dry-run")).split(" ")[0], "0");
 });

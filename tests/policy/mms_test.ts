@@ -1,17 +1,26 @@
 import { assertEquals } from "@std/assert";
-import { mmsFault, mmsReaches } from "../../src/policy/mms.ts";
+import { mmsBytesMax, mmsReaches, mmsType } from "../../src/policy/mms.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 
-Deno.test("mmsFault() lets pictures be larger than what Twilio cannot make smaller", () => {
-  assertEquals(mmsFault("image/png", 4_000_000), null);
-  assertEquals(mmsFault("image/png", 6_000_000), "size");
-  assertEquals(mmsFault("application/pdf", 500_000), null);
-  assertEquals(mmsFault("application/pdf", 4_000_000), "size");
+Deno.test("mmsBytesMax() lets pictures be larger than what Twilio cannot make smaller", () => {
+  assertEquals(mmsBytesMax("image/png"), 4_990_000);
+  for (
+    const type of [
+      "application/pdf",
+      "audio/mpeg",
+      "image/heic",
+      "image/heif",
+      "text/csv",
+      "text/rtf",
+      "video/mpeg",
+      mmsType("audio/wav"),
+    ]
+  ) assertEquals(mmsBytesMax(type), 600_000, type);
 });
 
-Deno.test("mmsFault() refuses what Twilio does not take by MMS", () => {
+Deno.test("mmsBytesMax() refuses what Twilio does not take by MMS", () => {
   for (const type of ["text/plain", "image/webp", "application/zip", "application/octet-stream"]) {
-    assertEquals(mmsFault(type, 1), "type", type);
+    assertEquals(mmsBytesMax(type), null, type);
   }
 });
 

@@ -70,6 +70,9 @@ Deno.test("classifyWebhook() knows our Messaging Service whichever of its number
     assertEquals(classify({ To, MessagingServiceSid: SERVICE_SID }, identity).kind, "message");
   }
   assertEquals(classify({ To: "rcs:example_agent" }, identity).kind, "foreign");
+  // Without a service only the signature tells that an agent's name is this account's.
+  assertEquals(classify({ To: "rcs:example_agent" }).kind, "message");
+  assertEquals(classify({ To: "whatsapp:+12025550124" }).kind, "foreign");
 });
 
 Deno.test("classifyWebhook() refuses a form without what a text must have", () => {

@@ -51,7 +51,7 @@ function network(answer: (url: string) => Response) {
 function fetchFiles(
   urls: string[],
   options: MediaOptions,
-  more: Pick<MediaRequest, "bytesMax" | "signal"> = {},
+  more: Pick<MediaRequest, "bytesMax" | "fileBytesMax" | "signal"> = {},
 ): Promise<MediaFile[]> {
   const { accountSid, messageSid } = OWNER;
   const media = urls.map((url) => ({ url, contentType: "image/png", messageSid }));
@@ -134,6 +134,18 @@ Deno.test("fetchMedia() takes ten files and their bytes together within the limi
     "image/png",
     "image/png",
     "too-large",
+  ]);
+});
+
+Deno.test("fetchMedia() takes each file within the limit of one, however many there are", async () => {
+  const { options } = network((url) =>
+    new Response(url === mediaUrl(1) ? new Uint8Array([...PNG, 0]) : PNG)
+  );
+  const urls = [mediaUrl(0), mediaUrl(1), mediaUrl(2)];
+  assertEquals(faults(await fetchFiles(urls, options, { fileBytesMax: PNG.length })), [
+    "image/png",
+    "too-large",
+    "image/png",
   ]);
 });
 
@@ -221,6 +233,10 @@ Deno.test("sniffType() believes bytes, not declarations", () => {
     "application/octet-stream",
   );
   assertEquals(sniffType(utf8.encode("hello"), "text/html"), "text/plain");
+  assertEquals(sniffType(utf8.encode("a,b\n1,2"), "text/csv; charset=utf-8"), "text/csv");
+  assertEquals(sniffType(utf8.encode("{\\rtf1 hello}"), "text/plain"), "text/rtf");
+  assertEquals(sniffType(utf8.encode("RIFF\0\0\0\0WAVEfmt "), ""), "audio/wav");
+  assertEquals(sniffType(new Uint8Array([0, 0, 1, 0xba]), ""), "video/mpeg");
   assertEquals(sniffType(new Uint8Array([0xc3]), "text/plain"), "application/octet-stream");
   assertEquals(sniffType(new Uint8Array(0), "image/png"), "application/octet-stream");
 });

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Operations } from "../../operations/operations.ts";
-import type { SendRequest } from "../../outbound/send.ts";
+import type { Settings } from "../../config/settings.ts";
+import { planMessage, type SendRequest } from "../../outbound/send.ts";
+import { openSpool } from "../../store/spool.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { CONTROL_BODY_BYTES_MAX } from "../../system/limits.ts";
 import {
@@ -27,6 +29,7 @@ import { runningOperations } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { effectiveSettings } from "../settings_source.ts";
+import { type GivenFile, isLocal, keepFiles, plannedNames, readFiles } from "./send_files.ts";
 
 /** A longer text is refused; with all its characters escaped it still fits the control socket. */
 const INPUT_BYTES_MAX = CONTROL_BODY_BYTES_MAX / 4;
@@ -47,9 +50,9 @@ const COMMON: readonly OptionSpec[] = [
   {
     name: "media",
     kind: "string",
-    value: "URL",
+    value: "FILE",
     repeat: true,
-    meaning: "a file to send with it, which Twilio fetches: https://…",
+    meaning: "a file to send with it: a path, or a URL that Twilio fetches: https://…",
   },
   {
     name: "price",
@@ -107,15 +110,39 @@ async function deliver(
   }
 }
 
+/** What goes with a request, read as far as it lies on this machine. @throws {Failure} */
+async function filesOf(settings: Settings, request: SendRequest): Promise<GivenFile[]> {
+  const { mediaUrls = [], ...bare } = request;
+  if (!mediaUrls.some(isLocal)) return [...mediaUrls];
+  // Whom it goes to and who sends it is the same with files and without.
+  const text = bare.text.trim() === "" ? "x" : bare.text;
+  const planned = planMessage({ settings: () => settings }, { ...bare, text });
+  if (planned instanceof Failure) throw planned;
+  return await readFiles(mediaUrls, planned.account, planned.to);
+}
+
 async function send(context: Context, parsed: Parsed, given: SendRequest): Promise<ExitCode> {
   const { settings } = await effectiveSettings(context, parsed);
   const account = await accountMeant(context, parsed, settings.accountChoice);
   const request = { ...given, account };
-  if (parsed.flag("dry-run")) return await dryRun(context, parsed, settings, request);
-  const running = await runningOperations(context, settings.bridge.stateDir);
+  const { stateDir } = settings.bridge;
+  const files = await filesOf(settings, request);
+  if (parsed.flag("dry-run")) {
+    return await dryRun(context, parsed, settings, { ...request, mediaUrls: plannedNames(files) });
+  }
+  const running = await runningOperations(context, stateDir);
   if (running instanceof Failure) throw running;
   if (running !== null) {
-    return await deliver(context, parsed, running, request);
+    const mediaUrls = await keepFiles(files, openSpool(stateDir, context.random));
+    return await deliver(context, parsed, running, { ...request, mediaUrls });
+  }
+  if (files.some((file) => typeof file !== "string")) {
+    throw failure(
+      "unreachable",
+      "bridge-not-running",
+      "Cannot send a file of this machine as no bridge runs from which Twilio could fetch it",
+      "start it with `sms-bridge serve`",
+    );
   }
   return await sendOffline(
     context,
