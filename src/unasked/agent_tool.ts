@@ -16,7 +16,8 @@ import { maskNumber } from "../system/redact.ts";
 import { accountByKey, type BridgeContext } from "../bridge/context.ts";
 import type { GatewayViews } from "../bridge/gateway_views.ts";
 import { isKnown } from "../people/known.ts";
-import { type MessageView, readMessage } from "../operations/message_view.ts";
+import { lastSegmentPrice, priceOf, priceText } from "../operations/message_price.ts";
+import { listMessages, type MessageView, readMessage } from "../operations/message_view.ts";
 import { type SendReceipt, type SendRequest } from "../outbound/send.ts";
 
 /** What the tool works with. */
@@ -62,14 +63,35 @@ function refuse(message: string): InvocationResult {
   return { ok: false, message };
 }
 
-function told(message: MessageView | null, to: Phone): InvocationResult {
+/** Recent messages that are searched for a price. */
+const MESSAGES_READ = 200;
+
+/** What a message costs: as billed, or by what a segment cost last; null where nothing was billed yet. */
+async function costOf({ store }: BridgeContext, message: MessageView) {
+  const billed = priceOf(message);
+  if (billed !== null) return { price: priceText(billed), estimatedPrice: null };
+  const { account, number, segments } = message;
+  const last = lastSegmentPrice(
+    await listMessages(store, { account, limit: MESSAGES_READ }),
+    number,
+  );
+  const amount = last === null ? 0 : Number((last.amount * segments).toFixed(5));
+  return { price: null, estimatedPrice: last === null ? null : priceText({ ...last, amount }) };
+}
+
+async function told(
+  context: BridgeContext,
+  message: MessageView | null,
+  to: Phone,
+): Promise<InvocationResult> {
   if (message === null) return refuse("the message is gone");
-  const { status, chunks, segments, detail } = message;
+  const { id, status, chunks, segments, detail } = message;
   if (!["waiting", "sent", "delivered"].includes(status)) {
     return refuse(`not sent to ${maskNumber(to)}: ${detail || status}`);
   }
   const sids = chunks.map(({ sid }) => sid).filter((sid) => sid !== null);
-  return { ok: true, payload: { status, sids, messages: chunks.length, segments } };
+  const cost = await costOf(context, message);
+  return { ok: true, payload: { id, status, sids, parts: chunks.length, segments, ...cost } };
 }
 
 async function invoke(parts: ToolParts, invocation: Invocation): Promise<InvocationResult> {
@@ -100,7 +122,7 @@ async function invoke(parts: ToolParts, invocation: Invocation): Promise<Invocat
     idempotencyKey: await keyOf(invocation, phone, text),
   });
   if (receipt instanceof Failure) return refuse(`${receipt.message}; ${receipt.hint}`);
-  return told(await outcomeOf(context, receipt.id), phone);
+  return await told(context, await outcomeOf(context, receipt.id), phone);
 }
 
 /** A call's key: models count their calls anew, so the same key with another text is another call. */

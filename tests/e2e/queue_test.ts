@@ -28,6 +28,11 @@ Deno.test("queue list, show, retry and drop work on the running bridge", async (
   const table = (await world.run("queue", "list", "dead")).stdout;
   assertStringIncludes(table, "+1•••••0101");
   assertStringIncludes((await world.run("queue", "show", first!.id)).stdout, "echo: one");
+  const asOpenClaw = (words: string) => world.run(...`channels dead-letters ${words}`.split(" "));
+  const lettersOf = async (account: string) =>
+    JSON.parse((await asOpenClaw(`list --channel sms --account ${account} --json`)).stdout).items;
+  assertEquals(await lettersOf("default"), listed.items);
+  assertEquals(await lettersOf("other"), []);
 
   const retried = await world.run("queue", "retry", first!.id);
   assertEquals([retried.code, retried.stdout], [0, "1 item retried.\n"]);
@@ -36,6 +41,9 @@ Deno.test("queue list, show, retry and drop work on the running bridge", async (
   const gone = await world.run("queue", "retry", second!.id, "--json");
   assertEquals([gone.code, JSON.parse(gone.stderr).code], [5, "queue-item-unknown"]);
   assertEquals((await world.run("queue", "retry")).code, 2);
+  assertEquals((await asOpenClaw(`resubmit ${second!.id} --channel sms`)).code, 5);
+  const added = await world.run("channels", "add", "--channel", "sms", "--json");
+  assertEquals(added.code, 2);
   assertEquals((await program.end("SIGTERM")).code, 0);
   assertEquals(
     (await world.run("queue", "list")).stdout,

@@ -25,6 +25,9 @@ Deno.test("the agent texts with its tool: the person of its session, the default
   const sent = await nodes.call({ to: ANN, text: "to **Ann**" });
   assert(sent.ok && sent.payload.status !== "waiting");
   assertEquals([(await twilio.nextMessage()).to, twilio.messages.at(-1)!.body], [ANN, "to Ann"]);
+  const { id, sids, parts, segments, price } = sent.payload as Record<string, unknown>;
+  assertEquals([typeof id, parts, segments, price], ["string", 1, 1, null]);
+  assertEquals(sids, [twilio.messages.at(-1)!.sid]);
   await nodes.call({ text: "to whoever asked" }, { sessionKey: `agent:main:sms:direct:${ANN}` });
   assertEquals((await twilio.nextMessage()).to, ANN);
   await nodes.call({ text: "to the default" }, { sessionKey: "agent:main:main" });

@@ -8,7 +8,9 @@ import type { QueueItem } from "../../operations/queue_item.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber, printableLines } from "../../system/redact.ts";
 import {
+  ACCOUNT_OPTION,
   type ArgumentSpec,
+  CHANNEL_OPTION,
   type Command,
   CONFIG_OPTION,
   type ExitCode,
@@ -89,6 +91,27 @@ function printItems(context: Context, items: readonly QueueItem[]): void {
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
 }
 
+/** Lists items of one queue or of all, of one account or of all. @throws {Failure} */
+async function listItems(
+  context: Context,
+  parsed: Parsed,
+  queue: string | undefined,
+  account?: string,
+): Promise<ExitCode> {
+  const result = await ask(
+    context,
+    parsed,
+    (operations) => operations.ask("listQueue", queue === undefined ? {} : { queue }),
+  );
+  const meant = result.items.filter((item) => account === undefined || item.account === account);
+  const items = shownItems(meant, parsed.flag("full"));
+  if (parsed.flag("json")) printJson(context, { ...result, items });
+  else if (items.length === 0) context.stdout("Nothing waits, nothing was given up.\n");
+  else printItems(context, items);
+  if (result.more) context.stderr("There is more; `sms-bridge queue export` has all of it.\n");
+  return 0;
+}
+
 const listCommand: Command = {
   path: ["queue", "list"],
   group: "Messages",
@@ -103,20 +126,17 @@ const listCommand: Command = {
   }],
   options: [...QUEUE_OPTIONS, FULL_OPTION],
   examples: ["queue list", "queue list dead --json"],
-  async run(context, parsed): Promise<ExitCode> {
-    const queue = parsed.argument("QUEUE");
-    const result = await ask(
-      context,
-      parsed,
-      (operations) => operations.ask("listQueue", queue === undefined ? {} : { queue }),
-    );
-    const items = shownItems(result.items, parsed.flag("full"));
-    if (parsed.flag("json")) printJson(context, { ...result, items });
-    else if (items.length === 0) context.stdout("Nothing waits, nothing was given up.\n");
-    else printItems(context, items);
-    if (result.more) context.stderr("There is more; `sms-bridge queue export` has all of it.\n");
-    return 0;
-  },
+  run: (context, parsed) => listItems(context, parsed, parsed.argument("QUEUE")),
+};
+
+const deadCommand: Command = {
+  path: ["queue", "dead"],
+  aliases: [["channels", "dead-letters", "list"]],
+  group: "Messages",
+  summary: "list dead letters: what was given up",
+  options: [CHANNEL_OPTION, ACCOUNT_OPTION, ...QUEUE_OPTIONS, FULL_OPTION],
+  examples: ["queue dead", "channels dead-letters list --channel sms"],
+  run: (context, parsed) => listItems(context, parsed, "dead", parsed.text("account")),
 };
 
 const showCommand: Command = {
@@ -157,8 +177,10 @@ async function idsGiven(operations: Operations, parsed: Parsed): Promise<string[
   const listed = await operations.ask("listQueue", { queue: "dead" });
   if (listed instanceof Failure) return listed;
   const reason = parsed.text("reason");
-  return listed.items.filter(({ state }) => reason === undefined || state === reason)
-    .map(({ id }) => id);
+  const from = parsed.text("account");
+  return listed.items.filter(({ state, account }) =>
+    (reason === undefined || state === reason) && (from === undefined || account === from)
+  ).map(({ id }) => id);
 }
 
 /** What came of several items: those that failed do not keep the others back. */
@@ -196,12 +218,13 @@ function tell(context: Context, parsed: Parsed, word: string, { done, failed }: 
 
 const retryCommand: Command = {
   path: ["queue", "retry"],
+  aliases: [["channels", "dead-letters", "resubmit"]],
   group: "Messages",
   summary: "try dead letters again",
   details: "A text is given to the agent again, whatever became of it before; a message goes on\n" +
     "with the SMS that Twilio has not taken yet, budgets or not.",
   arguments: [IDS],
-  options: [...QUEUE_OPTIONS, ALL_OPTION, REASON_OPTION],
+  options: [CHANNEL_OPTION, ACCOUNT_OPTION, ...QUEUE_OPTIONS, ALL_OPTION, REASON_OPTION],
   examples: ["queue retry 1767225600000001", "queue retry --all --reason too-old"],
   async run(context, parsed): Promise<ExitCode> {
     const batch = await ask(context, parsed, async (operations): Promise<Batch | Failure> => {
@@ -227,7 +250,7 @@ const dropCommand: Command = {
   summary: "delete items: they are neither answered nor sent",
   details: "On a terminal it asks first. What Twilio has taken already is not called back.",
   arguments: [IDS],
-  options: [...QUEUE_OPTIONS, ALL_OPTION, REASON_OPTION, YES_OPTION],
+  options: [ACCOUNT_OPTION, ...QUEUE_OPTIONS, ALL_OPTION, REASON_OPTION, YES_OPTION],
   examples: ["queue drop 1767225600000001", "queue drop --all --reason refused --yes"],
   async run(context, parsed): Promise<ExitCode> {
     const batch = await ask(context, parsed, async (operations): Promise<Batch | Failure> => {
@@ -248,6 +271,7 @@ const dropCommand: Command = {
 /** The commands of `queue` that work on items. */
 export const QUEUE_COMMANDS: readonly Command[] = [
   listCommand,
+  deadCommand,
   showCommand,
   retryCommand,
   dropCommand,

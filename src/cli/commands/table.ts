@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AS_OPENCLAW_COMMANDS } from "./as_openclaw.ts";
 import { backupCommand } from "./backup.ts";
 import { capabilitiesCommand } from "./capabilities.ts";
 import { adminUrlCommand } from "./admin.ts";
@@ -14,7 +15,6 @@ import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { messagesCommand } from "./messages.ts";
 import { PAIR_COMMANDS } from "./pair.ts";
-import { pluginsInstallCommand } from "./plugins.ts";
 import { QUEUE_COMMANDS } from "./queue.ts";
 import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer.ts";
 import { messageSendCommand, sendCommand } from "./send.ts";
@@ -53,7 +53,7 @@ export const COMMANDS: readonly Command[] = [
   configAdoptCommand,
   ...SERVICE_COMMANDS,
   ...FUNNEL_COMMANDS,
-  pluginsInstallCommand,
+  ...AS_OPENCLAW_COMMANDS,
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];
