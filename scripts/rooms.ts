@@ -68,6 +68,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "people",
     "outbound",
     "operations/message_view",
+    "operations/message_price",
   ],
   // Around it: what operators ask, look at and check.
   "checks": ["system", "config", "policy", "twilio", "gateway", "store", "server", "bridge"],
