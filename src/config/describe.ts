@@ -44,7 +44,10 @@ const foreignRow = (key: string, kind: Kind): SettingRow => ({
   variables: [],
 });
 const CONFIG_WRITES = foreignRow("configWrites", { type: "boolean" });
-const GATEWAY_MODE = foreignRow("auth.mode", { type: "text" });
+const GATEWAY_KEYS = [
+  foreignRow("auth.mode", { type: "text" }),
+  foreignRow("auth.password", { type: "secret" }),
+];
 
 /** The own file's JSON Schema (draft-07). */
 export function settingsSchema(): Schema {
@@ -53,7 +56,7 @@ export function settingsSchema(): Schema {
     accounts: { type: "object", additionalProperties: account },
     defaultAccount: { type: "string" },
   });
-  const gateway = objectSchema([...GATEWAY_ROWS, GATEWAY_MODE], { port: { type: "integer" } });
+  const gateway = objectSchema([...GATEWAY_ROWS, ...GATEWAY_KEYS], { port: { type: "integer" } });
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "sms-bridge",
@@ -163,7 +166,7 @@ export function exampleConfig(): string {
 /** A key of an account that has no row: {@linkcode isOpenPath} lets accounts in, not their misspelt keys. */
 const UNKNOWN_ACCOUNT_KEY = /^(channels\.sms|bridge)\.accounts\.[^.]+\./;
 const OPEN_PATHS =
-  /^(channels\.sms\.(defaultAccount|configWrites|accounts\.[^.]+)|bridge\.accounts\.[^.]+|gateway\.(port|auth\.mode)|secrets|accessGroups|\$schema)(\.|$)/;
+  /^(channels\.sms\.(defaultAccount|configWrites|accounts\.[^.]+)|bridge\.accounts\.[^.]+|gateway\.(port|auth\.(mode|password))|secrets|accessGroups|\$schema)(\.|$)/;
 
 /** Whether a path is one that has no row and may be written all the same, such as `secrets.providers`. */
 export function isOpenPath(path: string): boolean {

@@ -22,8 +22,8 @@ const ROWS = [
     kind: { type: "secret" },
     required: true,
     example: "$OPENCLAW_GATEWAY_TOKEN",
-    meaning: "the Gateway's token: text, `$NAME` or SecretRef",
-    variables: ["SMS_BRIDGE_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_TOKEN"],
+    meaning: "the Gateway's token, or its password: text, `$NAME` or SecretRef",
+    variables: ["SMS_BRIDGE_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD"],
   },
 ] as const satisfies readonly SettingRow[];
 

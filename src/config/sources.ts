@@ -127,6 +127,14 @@ function gatewayUrl(tree: Tree): Tree | undefined {
   return { ...port, value: `${scheme}://127.0.0.1:${port.value}` };
 }
 
+/** What lets one in: the password where the Gateway asks for that, which goes where a token would. */
+function gatewaySecret(tree: Tree): Tree | undefined {
+  const auth = lookUp(tree, "gateway", "auth");
+  const [mode, token, password] = ["mode", "token", "password"].map((key) => lookUp(auth, key));
+  const wanted = mode?.kind === "value" ? mode.value : token === undefined ? "password" : "token";
+  return wanted === "password" ? password ?? token : token;
+}
+
 /** What of the Gateway's file concerns the bridge, in the shape of the own file. */
 function projectGateway(tree: Tree): Tree {
   const { origin } = tree;
@@ -148,7 +156,7 @@ function projectGateway(tree: Tree): Tree {
       "gateway",
       object(origin, [
         ["url", gatewayUrl(tree)],
-        ["auth", object(origin, [["token", lookUp(tree, "gateway", "auth", "token")]])],
+        ["auth", object(origin, [["token", gatewaySecret(tree)]])],
       ]),
     ],
     ["secrets", lookUp(tree, "secrets")],
@@ -190,14 +198,14 @@ function isRival(sms: Tree | undefined): sms is Tree {
   return !(enabled?.kind === "value" && enabled.value === false);
 }
 
-/** The own file's `gateway.port` says the same as a URL. */
-function withGatewayUrl(own: Tree): Tree {
+/** The own file's `gateway.port` says the same as a URL, its `gateway.auth.password` as a token. */
+function withGateway(own: Tree): Tree {
   const url = lookUp(own, "gateway", "url") ?? gatewayUrl(own);
-  return url === undefined ? own : mergeTrees(
-    own,
-    object(own.origin, [["gateway", object(own.origin, [["url", url]])]]),
-    "replace",
-  );
+  const token = gatewaySecret(own);
+  if (url === undefined && token === undefined) return own;
+  const auth = token === undefined ? undefined : object(own.origin, [["token", token]]);
+  const gateway = object(own.origin, [["url", url], ["auth", auth]]);
+  return mergeTrees(own, object(own.origin, [["gateway", gateway]]), "replace");
 }
 
 /**
@@ -284,7 +292,7 @@ export function readSources(options: SourceOptions): Sources {
   const base = gateway === null ? emptyTree() : substituted(projectGateway(gateway));
   return {
     root: withAccountKeys(
-      own === null ? base : mergeTrees(base, withGatewayUrl(own), "replace"),
+      own === null ? base : mergeTrees(base, withGateway(own), "replace"),
     ),
     own,
     ownPath,

@@ -40,7 +40,11 @@ const ACCOUNTS_SHAPES: Readonly<Record<string, Shape>> = {
 };
 const ROOT_SHAPE: Shape = {
   channels: { sms: { ...ACCOUNT_SHAPE, accounts: {}, defaultAccount: null } },
-  gateway: { ...shapeOf(GATEWAY_ROWS), port: null, auth: { token: null, mode: null } },
+  gateway: {
+    ...shapeOf(GATEWAY_ROWS),
+    port: null,
+    auth: { token: null, mode: null, password: null },
+  },
   bridge: { ...shapeOf([...BRIDGE_ROWS, ...OWN_ACCOUNT_ROWS]), accounts: {} },
   secrets: { providers: null, defaults: null },
   accessGroups: null,

@@ -28,7 +28,7 @@ export type LinkState =
 /** What an operator should do about a refusal. */
 export const REFUSAL_ADVICE: Readonly<Record<Refusal, string>> = {
   token:
-    "the Gateway does not know this token: set SMS_BRIDGE_GATEWAY_TOKEN to gateway.auth.token of its openclaw.json",
+    "the Gateway does not know this token: set SMS_BRIDGE_GATEWAY_TOKEN to gateway.auth.token of its openclaw.json, or to gateway.auth.password",
   protocol: "the Gateway does not speak protocol 4: install OpenClaw 2026.8.1 or later",
   pairing:
     "the Gateway wants this device approved: run `openclaw devices list` and `openclaw devices approve <requestId>`",

@@ -74,6 +74,36 @@ Deno.test("loadSettings() finds everything in the Gateway's file when that leave
   assertEquals(settings!.warnings, []);
 });
 
+Deno.test("loadSettings() takes the Gateway's password where the Gateway asks for one", async () => {
+  const auths: readonly (readonly [string, string])[] = [
+    ['mode: "password", password: "secret"', "secret"],
+    ['mode: "password", password: "secret", token: "left over"', "secret"],
+    ['mode: "password", password: "${GW_PASSWORD}"', "from-variable"],
+    [
+      'mode: "password", password: { source: "env", provider: "default", id: "GW_PASSWORD" }',
+      "from-variable",
+    ],
+    ['password: "secret"', "secret"],
+    ['mode: "token", password: "left over", token: "token"', "token"],
+    ['password: "left over", token: "token"', "token"],
+  ];
+  const { SMS_BRIDGE_GATEWAY_TOKEN: _, ...twilio } = ENV;
+  const env = { ...twilio, GW_PASSWORD: "from-variable" };
+  for (const [auth, token] of auths) {
+    const text = `{ gateway: { auth: { ${auth} } } }`;
+    for (const files of [{ gateway: text }, { own: text }]) {
+      await using folder = await createFolder({ ...files, env });
+      const { settings, problems } = await folder.load();
+      assertEquals([problems, settings?.gateway.token], [[], token], text);
+    }
+  }
+  await using folder = await createFolder({
+    gateway: '{ gateway: { auth: { mode: "password" } } }',
+    env: { ...env, OPENCLAW_GATEWAY_PASSWORD: "set" },
+  });
+  assertEquals((await folder.load()).settings?.gateway.token, "set");
+});
+
 Deno.test("loadSettings() refuses to serve a number that the Gateway serves, and says how to hand it over", async () => {
   for (const enabled of ["", "enabled: true,"]) {
     await using folder = await createFolder({
