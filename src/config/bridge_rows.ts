@@ -268,6 +268,15 @@ const ROWS = [
     variables: ["SMS_BRIDGE_OPT_OUT_KEYWORDS"],
   },
   {
+    key: "optInKeywords",
+    kind: { type: "texts" },
+    fallback: [],
+    example: ["JOIN"],
+    meaning:
+      "own words that opt in at Twilio: its list, which catch-up reads, does not tell them from texts",
+    variables: ["SMS_BRIDGE_OPT_IN_KEYWORDS"],
+  },
+  {
     key: "reactions",
     kind: { type: "choice", choices: ["context", "turn", "ignore"] },
     fallback: "context",

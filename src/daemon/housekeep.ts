@@ -11,6 +11,7 @@ import { type SenderRow, SENDERS } from "../store/sender_row.ts";
 import type { Entry, Key, Store } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import {
+  CHOICE_KEPT_MS,
   DEAD_LETTERS_MAX,
   DELIVERY_ROWS_MAX,
   HISTORY_ROWS_MAX,
@@ -54,8 +55,13 @@ export async function pruneDeliveries(store: Store, rowsMax: number): Promise<nu
 }
 
 /** Whether nothing that is remembered of a sender matters any more. */
-function isStale({ optedOutAtMs, loop, spending }: SenderRow, nowMs: number): boolean {
+function isStale(
+  { optedOutAtMs, choiceAtMs = 0, loop, spending }: SenderRow,
+  nowMs: number,
+): boolean {
   const beforeMs = nowMs - SENDER_IDLE_MS_MAX;
+  // A choice outlives what catch-up could still find: an older one must not undo it.
+  if (choiceAtMs > nowMs - CHOICE_KEPT_MS) return false;
   return optedOutAtMs === null && lastHeardMs({ optedOutAtMs, loop, spending }) < beforeMs &&
     loop.pausedUntilMs < nowMs && spending.toldUntilMs < nowMs;
 }

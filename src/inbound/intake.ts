@@ -5,7 +5,7 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { classifyKeyword } from "../policy/keywords.ts";
+import { classifyKeyword, type OwnWords } from "../policy/keywords.ts";
 import { neverAnswered } from "../policy/loops.ts";
 import { isPhone, type Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
@@ -21,7 +21,9 @@ import { seenKey } from "../store/keys.ts";
 import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Door } from "./door.ts";
+import { noteGroup } from "../people/group_texts.ts";
 import { setOptOut } from "../people/opt_out.ts";
+import { noteOptWord, readOptWords } from "../people/opt_words.ts";
 
 /** What intake works with. */
 export interface IntakeParts {
@@ -52,17 +54,35 @@ function ownNumbers(context: BridgeContext): Phone[] {
     .filter(isPhone);
 }
 
+/** The words of the owner's own, as far as they are known: Twilio's list has no `OptOutType`. */
+async function wordsOfTwilio(
+  { store, settings }: BridgeContext,
+  account: string,
+): Promise<OwnWords> {
+  const { stop, start } = await readOptWords(store, account);
+  const named = settings().bridge.optInKeywords.map((word) => word.trim().toLowerCase());
+  return { stop, start: [...start, ...named] };
+}
+
 /** Keeps STOP, START and HELP, and whatever someone writes who has opted out, from the agent. */
 async function takeKeyword(
   { context }: IntakeParts,
   account: AccountSettings,
   phone: Phone,
   text: InboundMessage,
+  recovered: boolean,
 ): Promise<"keyword" | "opted-out" | null> {
   const { row } = await readSender(context, account.id, phone);
   const optedOut = row.optedOutAtMs !== null;
   const { optOutKeywords } = context.settings().bridge;
-  const keyword = classifyKeyword(text.text, { optOutType: text.optOut, optedOut, optOutKeywords });
+  if (!recovered) await noteOptWord(context, account.id, text.text, text.optOut);
+  const ownWords = recovered ? await wordsOfTwilio(context, account.id) : undefined;
+  const keyword = classifyKeyword(text.text, {
+    optOutType: text.optOut,
+    optedOut,
+    optOutKeywords,
+    ownWords,
+  });
   if (keyword === "stop" || keyword === "start") {
     await setOptOut(context, account.id, phone, {
       optedOut: keyword === "stop",
@@ -151,6 +171,7 @@ async function takeGroup(
 ): Promise<Taken> {
   const { context } = parts;
   context.log.info("text.group", { account: account.id, from: maskNumber(phone) });
+  await noteGroup(context, account.id);
   if (await parts.door.admit(account, phone) === "allow") {
     const nowMs = context.clock.now();
     await noteSender(parts, account, phone, (row) => {
@@ -188,7 +209,7 @@ async function takeFrom(
   recovered: boolean,
 ): Promise<Taken> {
   const { context, door } = parts;
-  const keyword = await takeKeyword(parts, account, phone, text);
+  const keyword = await takeKeyword(parts, account, phone, text, recovered);
   if (keyword !== null) return keyword;
   if (text.group) return await takeGroup(parts, account, phone, text);
   const admission = await door.admit(account, phone);

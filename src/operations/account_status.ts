@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { type GroupTexts, readGroups } from "../people/group_texts.ts";
+import { compareOptWords, type OptWordsDiffer, readOptWords } from "../people/opt_words.ts";
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import {
   NOTHING_SPENT,
@@ -62,6 +64,10 @@ export interface AccountStatus {
   readonly allowedSenders: number;
   readonly owners: number;
   readonly optedOutSenders: number;
+  /** Texts to several people, which are not served. */
+  readonly groups: GroupTexts;
+  /** Where `bridge.optOutKeywords` and Twilio differ, as far as texts have shown it. */
+  readonly optOutWords: OptWordsDiffer;
   /** Senders that get no answer now, as their budget is used up. */
   readonly limitedSenders: number;
   /** Senders that get no answer now, as two machines seemed to talk. */
@@ -271,6 +277,11 @@ async function readAccount(
     allowedSenders: allowed.length,
     owners: allowed.filter(({ owner }) => owner).length,
     optedOutSenders: senders.optedOut,
+    groups: await readGroups(store, id),
+    optOutWords: compareOptWords(
+      await readOptWords(store, id),
+      settings?.bridge.optOutKeywords ?? [],
+    ),
     limitedSenders: senders.limited,
     pausedSenders: senders.paused,
     budget: await readBudget(parts, id, senders.segmentsMost),

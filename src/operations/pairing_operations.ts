@@ -15,10 +15,11 @@ import {
   type BookParts,
   listAllowed,
   listPending,
+  readAllowed,
   reject,
   revoke,
 } from "../people/pairing_book.ts";
-import { setOptOut } from "../people/opt_out.ts";
+import { listOptedOut, type OptedOut, setOptOut } from "../people/opt_out.ts";
 import { readSender } from "../store/sender_row.ts";
 
 /** A pairing request as it is shown. */
@@ -48,6 +49,12 @@ export interface AllowedView extends AllowedSender {
   readonly optedOutAtMs: number | null;
   /** Why: a keyword of theirs, or Twilio's refusal (21610); null when not. */
   readonly optOutReason: "keyword" | "twilio" | null;
+}
+
+/** Someone who has opted out, let in or not. */
+export interface OptedOutView extends OptedOut {
+  /** Whether pairing or `pair allow` has let them in. */
+  readonly allowed: boolean;
 }
 
 /** The account that was named, which may be one that only the store knows by now; all when none was. */
@@ -149,6 +156,23 @@ export const PAIRING_OPERATIONS = {
         return { ...one, optedOutAtMs, optOutReason };
       });
       return { allowed: await Promise.all(views) };
+    },
+  }),
+  listOptedOut: operation({
+    path: "/v1/pairings/opted-out",
+    read: (input) => ({ account: input.optionalText("account") }),
+    async run(parts: PairingParts, { account: name }): Promise<{ optedOut: OptedOutView[] }> {
+      const account = name && (accountNamed(parts.accounts(), name) ?? name);
+      const { ids } = parts.accounts();
+      const optedOut = await listOptedOut(parts, account);
+      if (optedOut.length === 0 && account !== undefined && !ids.includes(account)) {
+        throw unknownAccount(account, ids);
+      }
+      const views = optedOut.map(async (one) => ({
+        ...one,
+        allowed: await readAllowed(parts.store, one.account, one.phone) !== null,
+      }));
+      return { optedOut: await Promise.all(views) };
     },
   }),
   approve: operation({

@@ -6,8 +6,9 @@
  *
  * @module
  */
-import type { Phone } from "../policy/phone.ts";
-import { readSender, senderKey } from "../store/sender_row.ts";
+import { isPhone, type Phone } from "../policy/phone.ts";
+import { below } from "../store/keys.ts";
+import { readSender, senderKey, SENDERS } from "../store/sender_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 
@@ -18,6 +19,32 @@ export async function isOptedOut(
   phone: Phone,
 ): Promise<boolean> {
   return (await readSender(context, account, phone)).row.optedOutAtMs !== null;
+}
+
+/** Someone who has opted out. */
+export interface OptedOut {
+  readonly account: string;
+  readonly phone: Phone;
+  /** When, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Why: a keyword of theirs, or Twilio's refusal (21610). */
+  readonly reason: "keyword" | "twilio";
+}
+
+/** Who has opted out of an account, or of any, let in or not. */
+export async function listOptedOut(
+  { store }: Pick<BridgeContext, "store">,
+  account?: string,
+): Promise<OptedOut[]> {
+  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
+  const found: OptedOut[] = [];
+  for await (const { key, value } of store.list({ prefix })) {
+    const [of, phone] = key.slice(-2).map(String);
+    const { optedOutAtMs: atMs, optOutReason: reason = "keyword" } = value;
+    if (atMs === null || of === undefined || phone === undefined || !isPhone(phone)) continue;
+    found.push({ account: of, phone, atMs, reason });
+  }
+  return found;
 }
 
 /** What somebody, or Twilio for them, has chosen. */

@@ -9,6 +9,12 @@
 /** What a keyword asks for. */
 export type Keyword = "stop" | "start" | "help";
 
+/** Words of an owner's own, in lower case. */
+export interface OwnWords {
+  readonly stop: readonly string[];
+  readonly start: readonly string[];
+}
+
 /** What is known besides the text. */
 export interface KeywordContext {
   /** The request's `OptOutType`: Twilio has decided already, also for words of the user's own. */
@@ -17,6 +23,8 @@ export interface KeywordContext {
   readonly optedOut?: boolean | undefined;
   /** Words that opt out when Twilio does not say; `twilio` and `minimal` stand for lists. */
   readonly optOutKeywords?: readonly string[] | undefined;
+  /** Further words, where Twilio's own verdict is lost. */
+  readonly ownWords?: OwnWords | undefined;
 }
 
 const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
@@ -49,7 +57,10 @@ export function classifyKeyword(text: string, context: KeywordContext = {}): Key
   const type = TYPES.get(context.optOutType?.trim().toUpperCase() ?? "");
   if (type !== undefined) return type;
   const word = text.trim();
-  if (optsOut(word.toLowerCase(), context.optOutKeywords ?? ["twilio"])) return "stop";
+  const lower = word.toLowerCase();
+  if (context.ownWords?.start.includes(lower)) return "start";
+  if (context.ownWords?.stop.includes(lower)) return "stop";
+  if (optsOut(lower, context.optOutKeywords ?? ["twilio"])) return "stop";
   if (!WORD.test(word)) return null;
   const upper = word.toUpperCase();
   if (upper === "YES") return context.optedOut ? "start" : null;

@@ -308,3 +308,9 @@ export const ADMIN_STREAMS_MAX = 8;
 export const ADMIN_REFRESH_MS = 2_000;
 /** A form of the admin page has three short fields. */
 export const ADMIN_FORM_BYTES_MAX = 4_096;
+/** Opt-out and opt-in words of an owner's own that are remembered: Twilio lets a language have 25. */
+export const OPT_WORDS_MAX = 50;
+/** A longer text is no such word. */
+export const OPT_WORD_CHARS_MAX = 40;
+/** How long a START is remembered: a day more than the longest window of catch-up. */
+export const CHOICE_KEPT_MS = 8 * 24 * 3_600_000;

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { catchUp, startCatchUp } from "../../src/inbound/catch_up.ts";
+import { pruneSenders } from "../../src/daemon/housekeep.ts";
 import { isOptedOut } from "../../src/people/opt_out.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import type { Phone } from "../../src/policy/phone.ts";
@@ -139,4 +140,47 @@ Deno.test("catchUp() takes a text of the second in which its sender was let in",
   const second = Math.floor(kit.clock.now() / 1_000) * 1_000;
   list.push(listed(sidOf(1), "hi", second, { from: STRANGER }));
   assertEquals(await catchUp(), 1);
+});
+
+Deno.test("catchUp() takes an own word for an opt-in where its webhook was lost, once it is known", async () => {
+  for (const known of ["by an earlier text", "by the settings", "not"] as const) {
+    const optInKeywords = known === "by the settings" ? [" Join us "] : [];
+    const { kit, list, catchUp } = await world({ bridge: { optInKeywords } });
+    await using _kit = kit;
+    if (known === "by an earlier text") {
+      await kit.take("join us", { from: STRANGER, optOut: "START" });
+    }
+    await kit.take("STOP", { messageSid: sidOf(1) });
+    await kit.rest(MINUTE_MS);
+    list.push(listed(sidOf(2), "Join us", kit.clock.now()));
+    list.push(listed(sidOf(3), "are you there?", kit.clock.now() + 1_000));
+    assertEquals(await catchUp(), known === "not" ? 0 : 1);
+    assertEquals(await isOptedOut(kit.context, "default", ANN), known === "not");
+  }
+});
+
+Deno.test("catchUp() takes an own word for an opt-out where its webhook was lost, never undoing a START", async () => {
+  const { kit, list, catchUp } = await world();
+  await using _kit = kit;
+  await kit.take("Arret", { from: STRANGER, optOut: "STOP" });
+  list.push(listed(sidOf(1), "ARRET", kit.clock.now()));
+  await kit.rest(MINUTE_MS);
+  await kit.take("START", { messageSid: sidOf(2) });
+  await catchUp();
+  assertEquals(await isOptedOut(kit.context, "default", ANN), false);
+  await kit.rest(MINUTE_MS);
+  list.push(listed(sidOf(3), "arret", kit.clock.now()));
+  await catchUp();
+  assertEquals(await isOptedOut(kit.context, "default", ANN), true);
+});
+
+Deno.test("catchUp() undoes no choice of days ago that housekeeping has seen", async () => {
+  const { kit, list, catchUp } = await world();
+  await using _kit = kit;
+  list.push(listed(sidOf(1), "STOP", kit.clock.now()));
+  await kit.rest(MINUTE_MS);
+  await kit.take("START", { messageSid: sidOf(2) });
+  await pruneSenders(kit.store, kit.clock.now() + 3 * 24 * 60 * MINUTE_MS, 1_000);
+  await catchUp();
+  assertEquals(await isOptedOut(kit.context, "default", ANN), false);
 });

@@ -143,3 +143,12 @@ Deno.test("readStatus() of a daemon says what is in the way and which errors wer
     fix: "set the token",
   }]);
 });
+
+Deno.test("readStatus() counts texts to several people", async () => {
+  await using kit = await createKit();
+  assertEquals((await statusOf(kit)).accounts[0]!.groups, { texts: 0, lastAtMs: null });
+  await kit.rest(5_000);
+  for (const from of [ANN, BOB]) await kit.take("hi all", { from, group: true });
+  const { groups } = (await statusOf(kit)).accounts[0]!;
+  assertEquals(groups, { texts: 2, lastAtMs: kit.clock.now() });
+});

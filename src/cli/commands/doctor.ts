@@ -70,6 +70,30 @@ async function checkRunning(operations: Operations | Failure | null): Promise<Ch
     );
 }
 
+/** Whether the bridge and Twilio take the same words for an opt-out, as far as texts have shown it. */
+async function checkOptOutWords(operations: Operations | null): Promise<Check[]> {
+  const status = await operations?.ask("status", {});
+  if (status === undefined || status instanceof Failure) return [];
+  return status.accounts.flatMap(({ id, optOutWords: { missing, untyped } }) => {
+    const check = checkOf("opt-out.words", "Opt-out words", id);
+    const fix =
+      "set bridge.optOutKeywords to the words that Twilio has (Console, Messaging Service, " +
+      "Opt-Out Management): twilio, minimal or a list";
+    return [
+      ...untyped === null ? [] : [check.warning(
+        `"${untyped}" opted somebody out here, while Twilio took it for a text like any other`,
+        `${fix}; \`sms-bridge pair opt-in <NUMBER>\` lifts what was remembered`,
+        "sms-bridge pair opted-out",
+      )],
+      ...missing.length === 0 ? [] : [check.warning(
+        `Twilio takes ${missing.map((word) => `"${word}"`).join(", ")} for an opt-out, and ` +
+          "optOutKeywords does not have it",
+        fix,
+      )],
+    ];
+  });
+}
+
 /** Where the running bridge takes webhooks, which may be a port that the system chose. */
 async function listening(operations: Operations | null): Promise<{ listen?: ListenAddress }> {
   const status = await operations?.ask("status", {});
@@ -114,6 +138,7 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
   const checks = await Promise.all([
     checkConfiguration(loaded, running !== null),
     checkRunning(found),
+    checkOptOutWords(running),
     checkPermissions(stateDir),
     running === null ? checkStore(context, stateDir) : [],
     checkDisk(stateDir),

@@ -4,7 +4,12 @@
  * @module
  */
 import type { Operations } from "../../operations/operations.ts";
-import type { AllowedView, Approval, PendingView } from "../../operations/pairing_operations.ts";
+import type {
+  AllowedView,
+  Approval,
+  OptedOutView,
+  PendingView,
+} from "../../operations/pairing_operations.ts";
 import { readPairingCode } from "../../policy/pairing_code.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
@@ -100,6 +105,22 @@ function printAllowed(context: Context, parsed: Parsed, allowed: readonly Allowe
       }`,
   ]);
   const columns = ["Number", "Account", "Role", "By", "Since", ""].map((title) => ({ title }));
+  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
+}
+
+function printOptedOut(context: Context, parsed: Parsed, optedOut: readonly OptedOutView[]): void {
+  if (optedOut.length === 0) {
+    context.stdout("Nobody has opted out.\n");
+    return;
+  }
+  const rows = optedOut.map((one) => [
+    shown(parsed, one.phone),
+    one.account,
+    one.allowed ? "let in" : "",
+    one.reason === "twilio" ? "Twilio refused a message (21610)" : "said STOP",
+    formatAge(one.atMs, context.clock.now()),
+  ]);
+  const columns = ["Number", "Account", "", "Why", "Since"].map((title) => ({ title }));
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
 }
 
@@ -274,6 +295,14 @@ export const PAIR_COMMANDS: readonly Command[] = [
           "or have them text START.\n",
       );
     },
+  }),
+  pairCommand({
+    path: ["pair", "opted-out"],
+    summary: "list who has opted out, let in or not",
+    more: [FULL_OPTION],
+    examples: ["pair opted-out", "pair opted-out --full"],
+    ask: (operations, parsed) => operations.ask("listOptedOut", accountGiven(parsed)),
+    tell: (context, parsed, { optedOut }) => printOptedOut(context, parsed, optedOut),
   }),
   pairCommand({
     path: ["pair", "revoke"],

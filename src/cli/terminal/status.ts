@@ -66,6 +66,14 @@ function accountFacts(account: AccountStatus, nowMs: number): Fact[] {
       `${limitText(budget.segmentsLastDay, budget.segmentsPerDayMax)} in 24 h, ` +
       `${hour} in an hour to one person`,
     ],
+    [
+      "Groups",
+      account.groups.texts === 0
+        ? "none"
+        : `${plural(account.groups.texts, "text")} to several people, not served; the last ${
+          formatAge(account.groups.lastAtMs, nowMs)
+        }`,
+    ],
     ["Dead letters", account.deadLetters === 0 ? "none" : String(account.deadLetters)],
   ];
 }

@@ -96,6 +96,31 @@ const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     fix: /sms-bridge serve/,
   },
   {
+    name: "an opt-out word that was taken away at Twilio",
+    after: async ({ twilio }) => {
+      await twilio.inbound({ from: "+12025550199", text: "STOP", extra: [["OptOutType", "STOP"]] });
+      await twilio.inbound({ from: "+12025550199", text: "Cancel" });
+    },
+    id: "opt-out.words",
+    state: "warning",
+    detail: /"cancel" opted somebody out here, while Twilio took it for a text/,
+    fix: /bridge\.optOutKeywords/,
+  },
+  {
+    name: "an opt-out word of one's own at Twilio",
+    after: async ({ twilio }) => {
+      await twilio.inbound({
+        from: "+12025550199",
+        text: "Arret",
+        extra: [["OptOutType", "STOP"]],
+      });
+    },
+    id: "opt-out.words",
+    state: "warning",
+    detail: /Twilio takes "arret" for an opt-out/,
+    fix: /bridge\.optOutKeywords/,
+  },
+  {
     name: "a state directory that others may read",
     after: ({ stateDir }) => Deno.chmod(stateDir, 0o755),
     id: "state.permissions",

@@ -133,3 +133,20 @@ Deno.test("pair opt-in lifts a remembered opt-out, and says what Twilio will sti
   assertStringIncludes(lifted.out, "still refuses each message with 21610");
   assertEquals((await state.run(["pair", "allowed"])).out.includes("opted out"), false);
 });
+
+Deno.test("pair opted-out lists who has opted out, let in or not, with reason and time", async () => {
+  await using state = await stateWith();
+  assertEquals((await state.run(["pair", "opted-out"])).out, "Nobody has opted out.\n");
+  await state.optOut(BOB);
+  const stranger = await state.run(["pair", "opted-out"]);
+  assertMatch(stranger.out, /\+1•••••0102 +default +Twilio refused a message \(21610\) +\S+/);
+  await state.run(["pair", "allow", BOB]);
+  assertMatch((await state.run(["pair", "opted-out"])).out, /0102 +default +let in +Twilio/);
+  const { optedOut: [one] } = JSON.parse((await state.run(["pair", "opted-out", "--json"])).out);
+  assertEquals([one.phone, one.reason, one.allowed, typeof one.atMs], [
+    BOB,
+    "twilio",
+    true,
+    "number",
+  ]);
+});
