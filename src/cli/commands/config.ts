@@ -11,8 +11,7 @@ import {
   settingsSchema,
 } from "../../config/describe.ts";
 import { EditError, type EditValue, removeValue, setValue } from "../../config/edit.ts";
-import { readText } from "../../config/files.ts";
-import { writeConfigFile } from "../../config/files_write.ts";
+import { readText, writeConfigFile } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5.ts";
 import { fromVariable, readKind } from "../../config/kinds.ts";
 import type { EffectiveValue } from "../../config/load.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 import { type EditValue, patchSteps, patchText, setValue } from "../../config/edit.ts";
-import { readText } from "../../config/files.ts";
-import { backUpFile, writeConfigFile } from "../../config/files_write.ts";
+import { backUpFile, readText, writeConfigFile } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5.ts";
 import { loadSettings } from "../../config/load.ts";
 import { rowAt } from "../../config/describe.ts";

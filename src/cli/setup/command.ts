@@ -5,8 +5,7 @@
  * @module
  */
 import { type EditValue, patchText } from "../../config/edit.ts";
-import { readText } from "../../config/files.ts";
-import { writeConfigFile } from "../../config/files_write.ts";
+import { readText, writeConfigFile } from "../../config/files.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { ListenAddress } from "../../config/kinds.ts";
 import type { Phone } from "../../policy/phone.ts";
