@@ -20,6 +20,7 @@ import { shortSid } from "../system/redact.ts";
 import { asObject, asString, type GatewayFault, type JsonObject } from "./frames.ts";
 import { kindOfFault } from "./faults.ts";
 import { readHistory } from "./history.ts";
+import { withoutRefused } from "./refused_files.ts";
 import type { Link } from "./link.ts";
 import type { Session } from "./link_state.ts";
 import { endOfRun, FAILED_SENTENCE, partsOf, type ReplyPayload, type RunEnd } from "./reply.ts";
@@ -87,6 +88,8 @@ type Look =
   | { readonly kind: "spent" }
   /** It goes on under the next key now. */
   | { readonly kind: "next" }
+  /** The Gateway does not take a file of it: it goes on without, at once. */
+  | { readonly kind: "without"; readonly turn: Turn }
   /** An error that nobody knows. */
   | { readonly kind: "unknown"; readonly fault: GatewayFault };
 
@@ -131,7 +134,9 @@ function failed({ code }: GatewayFault): TurnOutcome {
   };
 }
 
-function ofFault(fault: GatewayFault): Look {
+function ofFault(fault: GatewayFault, turn: Turn): Look {
+  const without = withoutRefused(turn, fault);
+  if (without !== null) return { kind: "without", turn: without };
   switch (kindOfFault(fault)) {
     case "not-begun": {
       const afterMs = fault.retryAfterMs ?? GATEWAY_POLL_MS;
@@ -160,7 +165,7 @@ async function askByChat(link: Link, turn: Turn, signal: AbortSignal): Promise<L
       return { kind: "reply", payloads: [{ text, mediaUrls: [] }] };
     }
     case "error":
-      return ofFault(answer.fault);
+      return ofFault(answer.fault, turn);
     case "not-sent":
     case "lost":
       return { kind: "again", afterMs: 0 };
@@ -178,7 +183,7 @@ async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
         ? { kind: "again", afterMs: GATEWAY_POLL_MS }
         : endOfRun(answer.payload);
     case "error":
-      return ofFault(answer.fault);
+      return ofFault(answer.fault, turn);
     case "not-sent":
     case "lost":
       return { kind: "again", afterMs: 0 };
@@ -344,6 +349,10 @@ class Course {
         if (next !== null) this.turn = next;
         return { kind: "again", afterMs: 0 };
       }
+      case "without":
+        log.warn("turn.file-refused", { sid: shortSid(this.turn.key) });
+        this.turn = look.turn;
+        return { kind: "again", afterMs: 0 };
       case "unknown":
         log.warn("turn.unknown-fault", { sid: shortSid(this.turn.key), code: look.fault.code });
         return ++this.#unknown < UNKNOWN_FAULTS_MAX

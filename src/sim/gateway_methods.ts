@@ -52,6 +52,14 @@ function isGiven({ idempotencyKey, sessionKey, message }: Json): boolean {
   );
 }
 
+/** A file whose bytes begin with "broken" is refused by name, as the Gateway refuses what it cannot read. */
+function refusedFile(params: Json): Reply | null {
+  const files = (params.attachments ?? []) as TurnFile[];
+  const refused = files.find(({ content }) => content.startsWith("YnJva2Vu"));
+  if (refused === undefined) return null;
+  return fault("INVALID_REQUEST", `Error: attachment ${refused.fileName}: invalid base64 content`);
+}
+
 function agent(parts: MethodParts, params: Json, answer: Answering): void {
   const { sessions, clock, respond } = parts;
   const { idempotencyKey: runId, sessionKey, message } = params;
@@ -62,6 +70,8 @@ function agent(parts: MethodParts, params: Json, answer: Answering): void {
     return answer(fault("UNAVAILABLE", failing.message));
   }
   const files = (params.attachments ?? []) as TurnFile[];
+  const unread = refusedFile(params);
+  if (unread !== null) return answer(unread);
   const other = files.find(({ mimeType }) => !mimeType.startsWith("image/"));
   if (other !== undefined) {
     const unsupported = `non-image attachments (${other.mimeType}) are not supported`;
@@ -121,6 +131,8 @@ function isReset(message: string): boolean {
 /** Commands, and texts that only look like one: those are turns. */
 function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): Reply {
   if (!isGiven(params)) return fault("INVALID_REQUEST", "invalid chat.send params");
+  const unread = refusedFile(params);
+  if (unread !== null) return unread;
   const { sessions, respond } = parts;
   const [key, session, message] = ["idempotencyKey", "sessionKey", "message"].map((name) =>
     String(params[name])

@@ -173,6 +173,25 @@ Deno.test("serve hands the pictures and files of a text to the agent, and names 
   assertEquals((await program.end("SIGTERM")).code, 0);
 });
 
+Deno.test("serve gives the agent the rest of a text whose files the Gateway refuses by name", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  await world.serve();
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
+  const broken = new TextEncoder().encode("broken");
+  for (const contentType of ["image/jpeg", "application/pdf"]) {
+    await world.twilio.inbound({
+      from: ANN,
+      text: "two",
+      media: [{ contentType, bytes: broken }, { contentType: "image/png", bytes: png }],
+    });
+    await world.twilio.nextMessage();
+    const turn = world.gateway.sessions.turns.at(-1)!;
+    assertEquals(turn.attachments.map(({ fileName }) => fileName), ["picture-2.png"]);
+    assertMatch(turn.message, /two\n\[\w+-1\.\w+ could not be taken: invalid base64 content\.\]$/);
+  }
+});
+
 Deno.test("serve tells its health and metrics on the admin listener, and to nobody through Funnel", async () => {
   await using world = await createWorld();
   await world.run("pair", "allow", ANN);
