@@ -10,6 +10,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { normalId } from "../gateway/routes.ts";
+import type { InstanceProof } from "../twilio/probe_form.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
 import type { Tally } from "./tally.ts";
 
@@ -23,6 +24,8 @@ export interface BridgeContext {
   readonly random: Random;
   readonly log: Log;
   readonly tally: Tally;
+  /** Proves to an operator that it is this bridge that answered. */
+  readonly instanceProof: InstanceProof;
   /** The client for an account's Twilio credentials. */
   readonly twilio: (account: AccountSettings) => TwilioClient;
   /** The Gateway's own `commands.ownerAllowFrom`, as far as it is known. */

@@ -32,18 +32,21 @@ export interface ProbeParts {
   /** Lends a link to the Gateway: the daemon's own, or one opened for this. */
   readonly withLink: <T>(use: (link: ProbeLink) => Promise<T>) => Promise<T>;
   readonly request: PublicRequest;
+  /** As the public probe wants it. */
+  readonly instanceProof: PublicProbeParts["instanceProof"];
   /** Where webhooks are taken; where the settings say when nothing runs. */
   readonly listen: ListenAddress;
 }
 
 async function probeAccount(parts: ProbeParts, account: AccountSettings): Promise<Check[]> {
-  const { clock, settings, listen, random, request } = parts;
+  const { clock, settings, listen, random, request, instanceProof } = parts;
   const { twilioApiUrl } = settings.bridge;
   const publicParts: PublicProbeParts = {
     account,
     listen,
     random,
     request,
+    instanceProof,
     twilioIsLocal: twilioApiUrl !== undefined && isLoopbackUrl(twilioApiUrl),
     timeoutMs: PROBE_TIMEOUT_MS,
   };

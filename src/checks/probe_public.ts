@@ -9,7 +9,7 @@ import type { PublicAnswer, PublicRequest } from "../server/public_request.ts";
 import type { Random } from "../system/random.ts";
 import { encodeForm } from "../twilio/form.ts";
 import { isLoopbackUrl } from "../twilio/media_url.ts";
-import { probeForm, PROOF_HEADER, proofHolds } from "../twilio/probe_form.ts";
+import { INSTANCE_HEADER, probeForm, PROOF_HEADER, proofHolds } from "../twilio/probe_form.ts";
 import { signForm } from "../twilio/signature.ts";
 import { type Check, checkOf } from "./check.ts";
 import {
@@ -30,13 +30,17 @@ export interface PublicProbeParts extends PublicRoute {
   >;
   /** Whether Twilio is a fake on this machine, which reaches what is on it. */
   readonly twilioIsLocal: boolean;
+  /**
+   * What this bridge answers to a nonce: null where none runs here, undefined where it cannot be asked.
+   */
+  readonly instanceProof: (nonce: string) => Promise<string | null | undefined>;
   readonly random: Random;
   readonly request: PublicRequest;
   readonly timeoutMs: number;
 }
 
 /** Whether Twilio could use the URL at all. */
-export function checkPublicUrl(parts: PublicProbeParts): Check {
+export function checkPublicUrl(parts: Omit<PublicProbeParts, "instanceProof">): Check {
   const { account, twilioIsLocal } = parts;
   const check = checkOf("public.url", "Public URL", account.id);
   if (account.publicWebhookUrl === undefined) {
@@ -96,7 +100,19 @@ export async function checkPublicRequest(parts: PublicProbeParts): Promise<Check
     return check.problem(NO_ANSWER[answer.reason], ...routeFix(parts));
   }
   if (proofHolds(answer.headers.get(PROOF_HEADER), account.authToken, nonce)) {
-    return check.ok(`arrived at the bridge, in ${answer.tookMs} ms`);
+    const expected = await parts.instanceProof(nonce);
+    if (expected === undefined || answer.headers.get(INSTANCE_HEADER) === expected) {
+      return check.ok(`arrived at the bridge, in ${answer.tookMs} ms`);
+    }
+    const [fix, command] = routeFix(parts);
+    return check.problem(
+      "another bridge with the same credentials answered" +
+        (expected === null ? ", as none runs in this state directory" : ", not this one"),
+      expected === null
+        ? `name its state directory with --state-dir, or stop it and start this one; or ${fix}`
+        : `stop the other one, or ${fix}`,
+      command,
+    );
   }
   if (answer.status >= 200 && answer.status < 300) {
     return check.problem(

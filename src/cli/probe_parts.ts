@@ -4,6 +4,8 @@
  * @module
  */
 import type { ProbeParts } from "../checks/probe.ts";
+import type { Operations } from "../operations/operations.ts";
+import { Failure } from "../system/failure.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLink } from "../gateway/link.ts";
 import { publicRequest } from "../server/public_request.ts";
@@ -12,8 +14,21 @@ import { VERSION } from "../system/version.ts";
 import type { Context } from "./terminal/context.ts";
 import { twilioClients } from "../daemon/twilio_clients.ts";
 
+/** What the bridge that runs here answers to a nonce. */
+export function proofOf(running: Operations | null): ProbeParts["instanceProof"] {
+  return async (nonce) => {
+    if (running === null) return null;
+    const answer = await running.ask("proveInstance", { nonce });
+    return answer instanceof Failure ? undefined : answer.proof;
+  };
+}
+
 /** Makes them from the settings of a command. */
-export function probeParts({ clock, random }: Context, settings: Settings): ProbeParts {
+export function probeParts(
+  { clock, random }: Context,
+  settings: Settings,
+  running: Operations | null = null,
+): ProbeParts {
   return {
     settings,
     clock,
@@ -29,6 +44,7 @@ export function probeParts({ clock, random }: Context, settings: Settings): Prob
       }
     },
     request: publicRequest,
+    instanceProof: proofOf(running),
     listen: settings.bridge.listen,
   };
 }

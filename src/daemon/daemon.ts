@@ -116,7 +116,7 @@ function adminLink({ adminListen, sessions }: LiveParts): string | null {
 }
 
 function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
-  const { store, clock, random, settings, twilio } = bridge.context;
+  const { store, clock, random, settings, twilio, instanceProof } = bridge.context;
   const probe = (): ProbeParts => ({
     settings: settings(),
     clock,
@@ -124,6 +124,7 @@ function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
     twilio,
     withLink: (use) => use(running.link),
     request: publicRequest,
+    instanceProof: (nonce) => Promise.resolve(instanceProof(nonce)),
     listen: running.listen ?? settings().bridge.listen,
   });
   const live = () => liveFacts(bridge, running);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createInstanceProof } from "../twilio/probe_form.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
 import { type Health, judgeHealth } from "../bridge/health.ts";
@@ -106,6 +107,7 @@ export async function createContext(
   gatewayOwners: () => readonly string[] = () => [],
 ): Promise<BridgeContext> {
   const { settings, store, clock, random, log, twilio } = parts;
+  const instanceProof = createInstanceProof((length) => random.bytes(length));
   return {
     settings,
     store,
@@ -114,6 +116,7 @@ export async function createContext(
     random,
     log,
     tally: createTally(),
+    instanceProof,
     twilio,
     gatewayOwners,
     stopping,

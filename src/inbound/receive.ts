@@ -24,7 +24,7 @@ import {
   type InboundMessage,
   type InboundReport,
 } from "../twilio/inbound.ts";
-import { probeNonce, probeProof, PROOF_HEADER } from "../twilio/probe_form.ts";
+import { INSTANCE_HEADER, probeNonce, probeProof, PROOF_HEADER } from "../twilio/probe_form.ts";
 import { type SignatureFault, verifySignature } from "../twilio/signature.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal_log.ts";
@@ -214,7 +214,8 @@ function proveOurselves(
 ): WebhookAnswer {
   context.tally.count("webhooks", "probe");
   const proof = probeProof(account.authToken, nonce);
-  return { kind: "accepted", headers: { [PROOF_HEADER]: proof } };
+  const headers = { [PROOF_HEADER]: proof, [INSTANCE_HEADER]: context.instanceProof(nonce) };
+  return { kind: "accepted", headers };
 }
 
 async function take(

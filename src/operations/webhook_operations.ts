@@ -6,7 +6,7 @@
 import { chooseAccount } from "../config/account_choice.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
-import { Failure } from "../system/failure.ts";
+import { Failure, failure } from "../system/failure.ts";
 import { numberGiven, operation } from "./operation.ts";
 import type { ProbeParts } from "../checks/probe.ts";
 import { type Simulated, simulateText } from "./simulate.ts";
@@ -41,6 +41,19 @@ export const WEBHOOK_OPERATIONS = {
       if (chosen instanceof Failure) return chosen;
       const account = accounts.find(({ id }) => id === chosen)!;
       return await simulateText(found, account, { from, text });
+    },
+  }),
+  /** What this bridge, and no other, answers to the nonce of a probe. */
+  proveInstance: operation({
+    path: "/v1/webhook/prove",
+    read: (input) => ({ nonce: input.text("nonce") }),
+    async run(parts: WebhookOperationParts, { nonce }): Promise<{ proof: string } | Failure> {
+      const found = probePartsFor(parts, undefined);
+      if (found instanceof Failure) return found;
+      const proof = await found.instanceProof(nonce);
+      return typeof proof === "string"
+        ? { proof }
+        : failure("unreachable", "daemon-absent", "No bridge runs here", "sms-bridge serve");
     },
   }),
   /** What has become of a text so far. */

@@ -16,6 +16,21 @@ const PROOF = /^[0-9a-f]{64}$/;
 /** The header that the proof comes back in. */
 export const PROOF_HEADER = "sms-bridge-proof";
 
+/** The header that tells which of several bridges with one Auth Token answered. */
+export const INSTANCE_HEADER = "sms-bridge-instance";
+
+/** Answers a nonce as only this very bridge can: by a key that never leaves it. */
+export type InstanceProof = (nonce: string) => string;
+
+/** Makes it; its key is drawn when it is first asked. */
+export function createInstanceProof(bytes: (length: number) => Uint8Array): InstanceProof {
+  let prove: ((text: string) => Uint8Array) | undefined;
+  return (nonce) => {
+    prove ??= prepareHmac("sha256", encodeHex(bytes(32)));
+    return encodeHex(prove(`sms-bridge instance ${nonce}`));
+  };
+}
+
 /** The form of a probe. */
 export function probeForm(accountSid: string, nonce: string): FormPair[] {
   return [["AccountSid", accountSid], [NONCE_NAME, nonce]];

@@ -9,6 +9,7 @@ import { createDeliverer, type Deliverer } from "../../src/outbound/deliver.ts";
 import { createDoor } from "../../src/inbound/door.ts";
 import { createOutgoingFiles } from "../../src/outbound/outgoing_files.ts";
 import { allow } from "../../src/people/pairing_book.ts";
+import { createInstanceProof } from "../../src/twilio/probe_form.ts";
 import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { AccountSettings, BridgeSettings, Settings } from "../../src/config/settings.ts";
@@ -142,6 +143,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     random,
     log: createLog({ clock, format: "text", level: "debug", colour: false, write }),
     tally: createTally(),
+    instanceProof: createInstanceProof(random.bytes),
     twilio: () => twilio,
     gatewayOwners: () => [],
     stopping: stop.signal,

@@ -111,7 +111,10 @@ async function checkOutside(
   settings: Settings | null,
 ): Promise<Check[]> {
   if (settings !== null) {
-    return await probe({ ...probeParts(context, settings), ...await listening(operations) });
+    return await probe({
+      ...probeParts(context, settings, operations),
+      ...await listening(operations),
+    });
   }
   const probed = await operations?.ask("probe", {});
   if (probed !== undefined && !(probed instanceof Failure)) return [...probed.checks];

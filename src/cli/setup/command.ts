@@ -9,7 +9,7 @@ import { readText, writeConfigFile } from "../../config/files.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { ListenAddress } from "../../config/kinds.ts";
 import type { Phone } from "../../policy/phone.ts";
-import { failure } from "../../system/failure.ts";
+import { Failure, failure } from "../../system/failure.ts";
 import {
   type Command,
   CONFIG_OPTION,
@@ -18,7 +18,8 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
-import { withOperations } from "../operations_client.ts";
+import { proofOf } from "../probe_parts.ts";
+import { runningOperations, stateDirectory, withOperations } from "../operations_client.ts";
 import { loadFor } from "../settings_source.ts";
 import { openDialogue } from "./dialogue.ts";
 import {
@@ -94,6 +95,7 @@ const NEXT = `Next:
 
 async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> {
   const loaded = await loadFor(context, parsed);
+  const running = await runningOperations(context, stateDirectory(context, parsed));
   const dialogue = openDialogue(context);
   const walk: Walk = {
     context,
@@ -102,6 +104,7 @@ async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> 
     gatewayToken: await configuredToken(context, parsed),
     twilioUrl: textAt(loaded, "bridge.twilioApiUrl"),
     listen: listenOf(loaded),
+    runningProof: proofOf(running instanceof Failure ? null : running),
     webhookPath: textAt(loaded, "channels.sms.webhookPath") ?? WEBHOOK_PATH,
   };
   dialogue.say(

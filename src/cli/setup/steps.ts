@@ -4,7 +4,7 @@
  * @module
  */
 import { checkOf } from "../../checks/check.ts";
-import { checkPublicUrl } from "../../checks/probe_public.ts";
+import { checkPublicUrl, type PublicProbeParts } from "../../checks/probe_public.ts";
 import { checkCredentials, checkSender, type TwilioProbeParts } from "../../checks/probe_twilio.ts";
 import { funnelCommand } from "../../checks/public_route.ts";
 import type { Loaded } from "../../config/load.ts";
@@ -29,6 +29,8 @@ export interface Walk {
   /** Where Twilio's API is; undefined at Twilio itself. */
   readonly twilioUrl: string | undefined;
   readonly listen: ListenAddress;
+  /** What the bridge that runs here already answers to a nonce. */
+  readonly runningProof: PublicProbeParts["instanceProof"];
   readonly webhookPath: string;
 }
 
@@ -207,7 +209,9 @@ export async function askPublicUrl(walk: Walk, twilio: TwilioAnswers): Promise<s
     dialogue.say("Publish that path and nothing else. With Tailscale Funnel, in another terminal:");
     dialogue.command(funnelCommand(account, listen));
     await dialogue.pause("Press Enter when that is done ");
-    const run = async () => [await tryPublicUrl(context, { account, listen, twilioIsLocal })];
+    const run = async () => [
+      await tryPublicUrl(context, { account, listen, twilioIsLocal }, walk.runningProof),
+    ];
     if (await dialogue.test("sending a signed request through it", run)) return url;
     if (!await dialogue.confirm("Try again?", true)) return url;
   }

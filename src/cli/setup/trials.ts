@@ -14,7 +14,14 @@ import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
 import { silentLog } from "../../system/log.ts";
 import { VERSION } from "../../system/version.ts";
 import { parseForm } from "../../twilio/form.ts";
-import { probeNonce, probeProof, PROOF_HEADER } from "../../twilio/probe_form.ts";
+import {
+  createInstanceProof,
+  INSTANCE_HEADER,
+  type InstanceProof,
+  probeNonce,
+  probeProof,
+  PROOF_HEADER,
+} from "../../twilio/probe_form.ts";
 import { createTwilio, type TwilioClient } from "../../twilio/rest.ts";
 import { verifySignature } from "../../twilio/signature.ts";
 import type { Context } from "../terminal/context.ts";
@@ -45,7 +52,10 @@ export async function tryGateway(
 }
 
 /** Answers probes, and nothing else, as the bridge would. */
-function probeRoute({ publicWebhookUrl, authToken }: PublicProbeParts["account"]): WebhookRoute {
+function probeRoute(
+  { publicWebhookUrl, authToken }: PublicProbeParts["account"],
+  instanceProof: InstanceProof,
+): WebhookRoute {
   return (request) => {
     const pairs = parseForm(request.body);
     const verdict = verifySignature({
@@ -59,7 +69,10 @@ function probeRoute({ publicWebhookUrl, authToken }: PublicProbeParts["account"]
     return Promise.resolve(
       nonce === null ? { kind: "refused", status: 403, reason: "signature" } : {
         kind: "accepted",
-        headers: { [PROOF_HEADER]: probeProof(authToken, nonce) },
+        headers: {
+          [PROOF_HEADER]: probeProof(authToken, nonce),
+          [INSTANCE_HEADER]: instanceProof(nonce),
+        },
       },
     );
   };
@@ -72,9 +85,11 @@ function probeRoute({ publicWebhookUrl, authToken }: PublicProbeParts["account"]
 export async function tryPublicUrl(
   { clock, random }: Context,
   parts: Pick<PublicProbeParts, "account" | "listen" | "twilioIsLocal">,
+  runningProof: PublicProbeParts["instanceProof"],
 ): Promise<Check> {
   const { account, listen } = parts;
-  const route = probeRoute(account);
+  const ours = createInstanceProof((length) => random.bytes(length));
+  const route = probeRoute(account, ours);
   const routeFor = (path: string) => path === account.webhookPath ? route : undefined;
   const server = await startWebhookServer({ listen, routeFor, clock, log: silentLog })
     .catch((error: unknown) => {
@@ -84,6 +99,8 @@ export async function tryPublicUrl(
   try {
     const check = await checkPublicRequest({
       ...parts,
+      instanceProof: (nonce) =>
+        server instanceof Failure ? runningProof(nonce) : Promise.resolve(ours(nonce)),
       random,
       request: publicRequest,
       timeoutMs: PROBE_TIMEOUT_MS,
