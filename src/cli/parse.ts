@@ -215,12 +215,34 @@ function overviewOf(commands: readonly Command[], words: readonly string[]): Req
     : { kind: "failure", error: unknownCommand(commands, words) };
 }
 
+const TOP_OPTIONS: readonly string[] = [
+  ...EVERYWHERE_OPTIONS.flatMap(({ name, short }) => [`--${name}`, ...short ? [`-${short}`] : []]),
+  "--version",
+];
+
+/** Without a command there are few options; another one is no wish for help. */
+function unknownAtTop(args: readonly string[]): Failure | null {
+  const flag = args.map((arg) => arg.replace(/=.*/s, "")).find((arg) =>
+    arg.startsWith("-") && arg !== "--" && !TOP_OPTIONS.includes(arg)
+  );
+  if (flag === undefined) return null;
+  const meant = nearest(flag, TOP_OPTIONS);
+  return usage(
+    "unknown-option",
+    `Cannot use ${shown(flag)} without a command`,
+    meant === undefined ? "sms-bridge --help lists all commands" : `did you mean: ${meant}`,
+  );
+}
+
 /** Reads a command line. Pure: it only says what was asked for. */
 export function parseCommandLine(commands: readonly Command[], args: readonly string[]): Request {
   const options = [...commands.flatMap(({ options = [] }) => options), ...EVERYWHERE_OPTIONS];
   const parts = split(args, options);
   if (parts instanceof Failure) return { kind: "failure", error: parts };
   const words = parts.words.map(({ text }) => text);
+  const bare = words.length === 0 || words[0] === "help";
+  const wrong = bare ? unknownAtTop(parts.args) : null;
+  if (wrong !== null) return { kind: "failure", error: wrong };
   if (words[0] === "help") {
     const found = findCommand(commands, words.slice(1));
     if (found !== undefined) return { kind: "help", command: found.command };

@@ -136,3 +136,15 @@ Deno.test("parseCommandLine() shows no control characters of what was typed", ()
     'Cannot run pair approve with " [31mred ": it takes 1 argument(s)',
   );
 });
+
+Deno.test("parseCommandLine() takes an option that nobody knows for wrong usage, also without a command", () => {
+  for (
+    const args of [["--bogus"], ["-x"], ["--json"], ["help", "--bogus"], ["--state-dir", "/x"]]
+  ) {
+    assertEquals([args, failureOf(...args).exitCode], [args, 2]);
+  }
+  assertStringIncludes(failureOf("--hepl").hint, "--help");
+  for (const args of [[], ["--no-color"], ["-h"], ["--help", "--no-color"]]) {
+    assertEquals(parse(...args).kind, "overview");
+  }
+});

@@ -121,6 +121,7 @@ async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> 
   }
   const text = patchText(readText(loaded.ownPath) ?? "", patchOf(twilio, gateway, url));
   await writeConfigFile(loaded.ownPath, text);
+  dialogue.done(`${loaded.ownPath} was written`);
   dialogue.say(`Wrote ${loaded.ownPath}, for you alone to read.`);
   await offerWebhook(walk, twilio, url);
   if (owner !== null) await letIn(context, parsed, owner);

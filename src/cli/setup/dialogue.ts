@@ -4,7 +4,7 @@
  * @module
  */
 import type { Check } from "../../checks/check.ts";
-import { failure } from "../../system/failure.ts";
+import { type Failure, failure } from "../../system/failure.ts";
 import { renderCheck } from "../terminal/checks.ts";
 import type { Context } from "../terminal/context.ts";
 import { textColumns } from "../terminal/facts.ts";
@@ -36,6 +36,8 @@ export interface Dialogue {
   /** Says a command that is to be copied, in one line. */
   command(text: string): void;
   heading(text: string): void;
+  /** Notes what has been written or changed, for whoever ends setup early. */
+  done(text: string): void;
   ask<T>(question: Question<T>): Promise<T>;
   /** Waits for Enter. */
   pause(prompt: string): Promise<void>;
@@ -45,24 +47,30 @@ export interface Dialogue {
   test(testing: string, run: () => Promise<readonly Check[]>): Promise<boolean>;
 }
 
-const ENDED = failure(
-  "interrupted",
-  "setup-ended",
-  "Setup was ended; nothing was written",
-  "run `sms-bridge setup` again",
-);
+/** Tells what has been done by the time setup is ended. */
+function ended(done: readonly string[]): Failure {
+  return failure(
+    "interrupted",
+    "setup-ended",
+    done.length === 0
+      ? "Setup was ended; nothing was written"
+      : `Setup was ended. Done by then: ${done.join("; ")}. The rest was not`,
+    "run `sms-bridge setup` again: it offers what stands",
+  );
+}
 
 /** Opens a dialogue on the terminal. */
 export function openDialogue(context: Context): Dialogue {
   const style = paint(context.colour && context.terminal.stderr);
   const columns = textColumns(context.columns);
   const line = (text: string) => context.stderr(`${text}\n`);
+  const done: string[] = [];
 
   async function typed(prompt: string, secret = false): Promise<string> {
     const answer = await (secret ? context.askSecret(prompt) : context.ask(prompt));
     if (answer === null || context.signal.aborted) {
       line("");
-      throw ENDED;
+      throw ended(done);
     }
     return answer.trim();
   }
@@ -98,6 +106,7 @@ export function openDialogue(context: Context): Dialogue {
   return {
     say: (text) => wrapText(text, columns).forEach(line),
     command: (text) => line(`\n  ${style.bold(text)}\n`),
+    done: (text) => void done.push(text),
     heading: (text) => line(`\n${style.bold(text)}`),
     confirm,
     test,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { failure } from "../../system/failure.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Random } from "../../system/random.ts";
 
@@ -50,6 +51,11 @@ export function wantsColour(env: Context["env"], isTerminal: boolean): boolean {
 }
 
 /** Asks a question on the terminal; whatever is not a yes is a no. */
-export async function confirm(context: Pick<Context, "ask">, question: string): Promise<boolean> {
-  return /^y(es)?$/i.test((await context.ask(`${question} [y/N] `))?.trim() ?? "");
+export async function confirm(
+  { ask, signal }: Pick<Context, "ask" | "signal">,
+  question: string,
+): Promise<boolean> {
+  const answer = await ask(`${question} [y/N] `);
+  if (signal.aborted) throw failure("interrupted", "interrupted", "Interrupted: nothing was done");
+  return /^y(es)?$/i.test(answer?.trim() ?? "");
 }

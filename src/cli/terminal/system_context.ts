@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { promptSecret } from "@std/cli/prompt-secret";
+import { typedSecret } from "./typed_secret.ts";
 import { systemClock } from "../../system/clock.ts";
 import { systemRandom } from "../../system/random.ts";
 import { type Context, wantsColour } from "./context.ts";
@@ -38,23 +38,50 @@ async function readStdin(bytesMax: number): Promise<string | null> {
   return text + decoder.decode();
 }
 
-/** Lines typed on the terminal; what was typed ahead is kept for the next question. */
-function createLineReader(signal: AbortSignal): () => Promise<string | null> {
+/** Reads lines that are typed on the terminal; what was typed ahead is kept for the next question. */
+interface Typist {
+  /** A line, as the terminal edits and shows it. */
+  line(): Promise<string | null>;
+  /** A line that is not shown. */
+  secret(): Promise<string | null>;
+}
+
+function createTypist(stop: AbortController): Typist {
+  const { signal } = stop;
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(4096);
   const aborted = new Promise<null>((resolve) =>
     signal.addEventListener("abort", () => resolve(null), { once: true })
   );
   let text = "";
-  return async () => {
-    while (!text.includes("\n")) {
+  async function until(end: RegExp): Promise<string | null> {
+    for (;;) {
+      const at = text.search(end);
+      if (at >= 0) {
+        const before = text.slice(0, at + 1);
+        text = text.slice(at + (text.startsWith("\r\n", at) ? 2 : 1));
+        return before;
+      }
       const length = await Promise.race([Deno.stdin.read(buffer), aborted]);
       if (length === null) return null;
       text += decoder.decode(buffer.subarray(0, length), { stream: true });
     }
-    const [line = "", ...rest] = text.split("\n");
-    text = rest.join("\n");
-    return line.replace(/\r$/, "");
+  }
+  return {
+    line: async () => (await until(/\n/))?.replace(/\r?\n$/, "") ?? null,
+    async secret() {
+      Deno.stdin.setRaw(true);
+      try {
+        // deno-lint-ignore no-control-regex
+        const keys = await until(/[\r\n\x03\x04]/);
+        const secret = keys === null ? null : typedSecret(keys);
+        if (keys?.endsWith("\x03")) stop.abort("SIGINT");
+        return secret;
+      } finally {
+        Deno.stdin.setRaw(false);
+        writeAll(Deno.stderr, "\n");
+      }
+    },
   };
 }
 
@@ -75,7 +102,7 @@ export function createSystemContext(args: readonly string[]): SystemContext {
     stderr: Deno.stderr.isTerminal(),
   };
   const env = (name: string) => Deno.env.get(name);
-  const readLine = createLineReader(stop.signal);
+  const typist = createTypist(stop);
   let unread = false;
   return {
     env,
@@ -89,9 +116,13 @@ export function createSystemContext(args: readonly string[]): SystemContext {
     async ask(question) {
       if (!terminal.stdin) return null;
       writeAll(Deno.stderr, question);
-      return await readLine();
+      return await typist.line();
     },
-    askSecret: (question) => Promise.resolve(terminal.stdin ? promptSecret(question) : null),
+    async askSecret(question) {
+      if (!terminal.stdin) return null;
+      writeAll(Deno.stderr, question);
+      return await typist.secret();
+    },
     terminal,
     columns: consoleColumns(),
     colour: !args.includes("--no-color") && wantsColour(env, terminal.stdout),
