@@ -101,7 +101,7 @@ const ROWS = [
     key: "dmPolicy",
     kind: { type: "choice", choices: DM_POLICIES },
     fallback: "pairing",
-    example: "allowlist",
+    example: "disabled",
     meaning: "who may text the agent",
     variables: ["SMS_BRIDGE_DM_POLICY"],
     openclaw: true,

@@ -136,11 +136,13 @@ async function readSecret(
       return tell(`must be ${input.wanted}`, `${path}: "$NAME"`);
     case "text":
       secret("set");
-      return input.text;
+      return input.text === "" ? tell("is empty", `${path}: "$NAME"`) : input.text;
     case "ref": {
       secret(input.ref);
       const resolved = await resolveOnce(work, input.ref);
-      return resolved.ok ? resolved.value : tell(resolved.problem, resolved.fix);
+      if (!resolved.ok) return tell(resolved.problem, resolved.fix);
+      const { value } = resolved;
+      return value.trim() === "" ? tell("names a secret that is empty", "fill it") : value;
     }
   }
 }
@@ -204,7 +206,29 @@ function requireRows(work: LoadContext, section: string, rows: readonly SettingR
   }
 }
 
+<<<<<<< HEAD
 function requireParts(work: LoadContext, prefix: string, account: AccountDraft): void {
+=======
+/** Policies that OpenClaw's documentation says need more than their name. */
+function checkPolicy({ problems }: Work, prefix: string, { dmPolicy, allowFrom }: AccountDraft) {
+  const listed = Array.isArray(allowFrom) ? allowFrom.map((one) => String(one).trim()) : null;
+  const lacks = (problem: string, example: string) =>
+    problems.push({
+      name: `${prefix}.allowFrom`,
+      problem,
+      fix: `\`sms-bridge config set ${prefix}.allowFrom '${example}'\``,
+    });
+  if (listed === null) return;
+  if (dmPolicy === "allowlist" && listed.length === 0) {
+    lacks("is empty, and dmPolicy allowlist requires a number in it", '["+12025550123"]');
+  }
+  if (dmPolicy === "open" && !listed.includes("*")) {
+    lacks('must hold "*", as dmPolicy open requires it', '["*"]');
+  }
+}
+
+function requireParts(work: Work, prefix: string, account: AccountDraft): void {
+>>>>>>> fddaf23 (Refuse empty secrets and policies without what they require; tell of placeholders that were copied)
   const written = (key: string) => isWritten(work, `${prefix}.${key}`);
   const need = (key: string, more: string) => {
     if (!written(key)) missing(work, `${prefix}.${key}`, accountRow(key), more);
@@ -214,6 +238,7 @@ function requireParts(work: LoadContext, prefix: string, account: AccountDraft):
   if (!account.dangerouslyDisableSignatureValidation) {
     need("publicWebhookUrl", ": signatures are made over it");
   }
+  checkPolicy(work, prefix, account);
   if (written("apiKeySid")) need("apiKeySecret", ", but there is an apiKeySid");
   if (written("apiKeySecret")) need("apiKeySid", ", but there is an apiKeySecret");
 }

@@ -266,3 +266,27 @@ Deno.test("loadSettings() asks for a secret that accounts share only once", asyn
   assertEquals(settings!.accounts.map(({ authToken }) => authToken), ["secret", "secret"]);
   assertEquals(await Deno.readTextFile(log), "asked\n");
 });
+
+Deno.test("loadSettings() takes an empty secret for missing, and policies for incomplete without what they require", async () => {
+  const problemsOf = async (sms: string, env: Record<string, string> = {}) => {
+    await using folder = await createFolder({
+      own: `{ channels: { sms: { accountSid: "${SID}", fromNumber: "+12025550123",
+        publicWebhookUrl: "https://g.example.com/webhooks/sms", ${sms} } },
+        gateway: { auth: { token: "t" } } }`,
+      env,
+    });
+    return (await folder.load()).problems.map(({ name, problem }) => `${name} ${problem}`);
+  };
+  assertEquals(await problemsOf('authToken: ""'), ["channels.sms.authToken is empty"]);
+  assertEquals(await problemsOf('authToken: " "'), ["channels.sms.authToken is empty"]);
+  assertEquals(await problemsOf('authToken: "$EMPTY"', { EMPTY: "" }), [
+    "channels.sms.authToken names EMPTY, which is not set",
+  ]);
+  assertEquals(await problemsOf('authToken: "t", dmPolicy: "allowlist"'), [
+    "channels.sms.allowFrom is empty, and dmPolicy allowlist requires a number in it",
+  ]);
+  assertEquals(await problemsOf('authToken: "t", dmPolicy: "open", allowFrom: ["+12025550111"]'), [
+    'channels.sms.allowFrom must hold "*", as dmPolicy open requires it',
+  ]);
+  assertEquals(await problemsOf('authToken: "t", dmPolicy: "open", allowFrom: ["*"]'), []);
+});

@@ -67,7 +67,7 @@ Deno.test("serve checks each account's texts against its own token, on its own p
 Deno.test("serve takes changed settings at once, refuses invalid ones whole, and loses no text", async () => {
   await using world = await createWorld();
   const { twilio } = world;
-  await write(world, { channels: { sms: { dmPolicy: "allowlist", allowFrom: [] } } });
+  await write(world, { channels: { sms: { dmPolicy: "allowlist", allowFrom: ["+12025550100"] } } });
   const program = await world.serve({ SMS_BRIDGE_REPLIES_PER_SENDER_MINUTE_MAX: "0" });
   await twilio.inbound({ from: ANN, text: "not yet" });
 

@@ -79,6 +79,15 @@ export function checkValue(path: string, value: EditValue): void {
   if (row === undefined) throw unknownPath(path);
   const secret = row.kind.type === "secret" ? readSecretInput(value) : undefined;
   const read = readKind(row.kind, value);
+  const empty = secret?.kind === "text" && secret.text === "";
+  if (empty) {
+    throw failure(
+      "usage",
+      "value-empty",
+      `Cannot set ${path}: it is empty`,
+      "is the variable set in this shell? null takes the setting out",
+    );
+  }
   const wanted = secret?.kind === "malformed"
     ? secret.wanted
     : secret || read.ok
