@@ -206,11 +206,12 @@ function requireRows(work: LoadContext, section: string, rows: readonly SettingR
   }
 }
 
-<<<<<<< HEAD
-function requireParts(work: LoadContext, prefix: string, account: AccountDraft): void {
-=======
 /** Policies that OpenClaw's documentation says need more than their name. */
-function checkPolicy({ problems }: Work, prefix: string, { dmPolicy, allowFrom }: AccountDraft) {
+function checkPolicy(
+  { problems }: LoadContext,
+  prefix: string,
+  { dmPolicy, allowFrom }: AccountDraft,
+) {
   const listed = Array.isArray(allowFrom) ? allowFrom.map((one) => String(one).trim()) : null;
   const lacks = (problem: string, example: string) =>
     problems.push({
@@ -227,8 +228,7 @@ function checkPolicy({ problems }: Work, prefix: string, { dmPolicy, allowFrom }
   }
 }
 
-function requireParts(work: Work, prefix: string, account: AccountDraft): void {
->>>>>>> fddaf23 (Refuse empty secrets and policies without what they require; tell of placeholders that were copied)
+function requireParts(work: LoadContext, prefix: string, account: AccountDraft): void {
   const written = (key: string) => isWritten(work, `${prefix}.${key}`);
   const need = (key: string, more: string) => {
     if (!written(key)) missing(work, `${prefix}.${key}`, accountRow(key), more);
