@@ -74,7 +74,7 @@ function decisionForm(
     field("csrf", csrf) + field("code", code) + field("account", account) +
     `<button id="${kind}-${escapeHtml(code)}" class="${kind}" ` +
     `aria-label="${word} ${escapeHtml(maskNumber(phone))}, code ${escapeHtml(code)}">` +
-    `${word}</button></form>`;
+    `${kind === "approve" ? "Approve and text them" : word}</button></form>`;
 }
 
 function pendingSection({ pending, status: { atMs }, csrf }: AdminView): string {

@@ -24,7 +24,10 @@ async function decide(
   if (decision === "approve") {
     const result = await operations.ask("approve", { ...form, notify: true });
     if (result instanceof Failure) return `${result.message}. ${result.hint}`;
-    return `${maskNumber(result.approved.phone)} may now text the assistant.`;
+    const told = result.notified
+      ? "They are told by an SMS."
+      : "They are not told: the bridge cannot text them now.";
+    return `${maskNumber(result.approved.phone)} may now text the assistant. ${told}`;
   }
   const result = await operations.ask("reject", form);
   if (result instanceof Failure) return `${result.message}. ${result.hint}`;

@@ -47,6 +47,23 @@ function failedRead(
         "then restart the bridge; with an API key, its SID and secret",
     };
   }
+  if (httpStatus === 404) {
+    return {
+      refused: true,
+      detail: `Twilio knows no account with this Account SID (${message})`,
+      fix: "copy the Account SID from the Twilio Console again, and set region where the account " +
+        "is not in us1",
+    };
+  }
+  if (httpStatus !== null) {
+    return {
+      refused: false,
+      detail: `Twilio answers with an error (${httpStatus}: ${message})`,
+      fix: httpStatus === 429
+        ? "wait a minute, then run doctor again"
+        : "look at https://status.twilio.com, then run doctor again",
+    };
+  }
   return {
     refused: false,
     detail: `Twilio does not answer (${reason})`,

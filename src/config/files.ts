@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Failure } from "../system/failure.ts";
 import { dirname, relative, resolve, sep } from "node:path";
 import {
   CONFIG_BYTES_MAX,
@@ -31,9 +32,10 @@ export type FileReading =
   | { readonly kind: "problems"; readonly problems: readonly Problem[] };
 
 /** Ends the reading of a file. */
-class FileFault extends Error {
+class FileFault extends Failure {
   constructor(readonly problem: Problem) {
-    super(problem.problem);
+    const message = `Cannot use ${problem.name}: it ${problem.problem}`;
+    super("configuration", { code: "file-unusable", message, hint: problem.fix });
   }
 }
 

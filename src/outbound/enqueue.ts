@@ -20,7 +20,7 @@ import { segmentsOf } from "../text/sms/segments.ts";
 export type Queued =
   /** It is in the outbox, together with the caller's change. */
   | { readonly kind: "posted"; readonly wake: readonly OutboxRow[] }
-  /** It is a dead letter; the caller's change was made. */
+  /** It is in the history, and mostly a dead letter; the caller's change was made. */
   | { readonly kind: "refused"; readonly reason: Refusal; readonly wake: readonly OutboxRow[] }
   /** Nothing was written: one of the caller's checks did not hold. */
   | { readonly kind: "conflict" };
@@ -93,10 +93,11 @@ async function plan(
 
 function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs: number) {
   const why = { reason, detail: detailOf(reason), atMs: nowMs };
-  const set: Write[] = [
-    deadMessage(message, why, isAwaited(message)),
-    inHistory(context, message, reason, nowMs),
-  ];
+  const history = inHistory(context, message, reason, nowMs);
+  // Whoever asked for it is told at once, and asks again: a dead letter would be a second text.
+  const set: Write[] = message.kind === "sent"
+    ? [history]
+    : [deadMessage(message, why, isAwaited(message)), history];
   return { set };
 }
 
@@ -110,7 +111,8 @@ async function holds(context: BridgeContext, check: Change["check"]): Promise<bo
 
 /**
  * Commits `also`, and with it a message if one is given and may go out. A message that may not becomes a
- * dead letter in the same commit; one that somebody waits for can be sent later by hand.
+ * dead letter in the same commit, unless it was asked for by one who is told; one that somebody waits
+ * for can be sent later by hand.
  *
  * @param noted What else is noted of the message's recipient, whose row is written with it.
  */

@@ -10,7 +10,7 @@ import type { AccountSettings } from "../config/settings.ts";
 import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { type IdempotencyRow, idempotencyRowKey } from "../store/keys.ts";
-import { deadKey } from "../store/dead_letter.ts";
+import { historyKey } from "../store/history_row.ts";
 import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
 import { Failure, failure, invalidNumber, unknownAccount } from "../system/failure.ts";
 import {
@@ -229,7 +229,7 @@ async function repeat(
       "use a new key for each message",
     );
   }
-  const reason = (await store.get(deadKey(known.id)))?.value.reason;
+  const reason = (await store.get(historyKey(known.id)))?.value.outcome;
   return reason !== undefined && Object.hasOwn(REFUSALS, reason)
     ? refusal(reason as Refusal)
     : { id: known.id, repeated: true };

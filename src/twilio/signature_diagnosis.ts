@@ -13,6 +13,8 @@ export interface NearMiss {
   readonly url: string;
   /** Which of the tokens signed it. */
   readonly tokenIndex: number;
+  /** What the change was made to. */
+  readonly of: "url" | "body";
 }
 
 /** What can be said of a signature. */
@@ -58,28 +60,34 @@ function* changedUrls(url: string): Generator<readonly [change: string, url: str
   }
 }
 
-function* variants(input: DiagnosisInput): Generator<readonly [string, SignedRequest]> {
+function* variants(
+  input: DiagnosisInput,
+): Generator<readonly [change: string, request: SignedRequest, of: "url" | "body"]> {
   const { configuredUrl, withoutLastBreak } = input;
   if (configuredUrl !== undefined) {
-    yield ["the publicWebhookUrl of the configuration", { ...input, publicUrl: configuredUrl }];
+    yield [
+      "the publicWebhookUrl of the configuration",
+      { ...input, publicUrl: configuredUrl },
+      "url",
+    ];
   }
   for (const [change, publicUrl] of changedUrls(input.publicUrl)) {
-    yield [change, { ...input, publicUrl }];
+    yield [change, { ...input, publicUrl }, "url"];
   }
   if (withoutLastBreak !== undefined) {
-    yield ["no line break at the end of the body", { ...input, content: withoutLastBreak }];
+    yield ["no line break at the end of the body", { ...input, content: withoutLastBreak }, "body"];
   }
-  yield ["no body at all", { ...input, content: { kind: "form", pairs: [] } }];
+  yield ["no body at all", { ...input, content: { kind: "form", pairs: [] } }, "body"];
 }
 
 /** Checks a signature and, when it does not match, looks for a small change under which it does. */
 export function diagnoseSignature(input: DiagnosisInput): SignatureDiagnosis {
   const verdict = verifySignature(input);
   if (verdict.kind === "valid" || verdict.fault !== "mismatch") return { verdict, near: null };
-  for (const [change, request] of variants(input)) {
+  for (const [change, request, of] of variants(input)) {
     const tried = verifySignature(request);
     if (tried.kind !== "valid") continue;
-    return { verdict, near: { change, url: tried.url, tokenIndex: tried.tokenIndex } };
+    return { verdict, near: { change, of, url: tried.url, tokenIndex: tried.tokenIndex } };
   }
   return { verdict, near: null };
 }

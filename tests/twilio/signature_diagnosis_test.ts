@@ -47,6 +47,7 @@ Deno.test("diagnoseSignature() knows the configured URL, a line break of an edit
     withoutLastBreak: { kind: "form", pairs: PAIRS },
   }));
   assertEquals(byBreak.near?.change, "no line break at the end of the body");
+  assertEquals(byBreak.near?.of, "body");
   const signature = signForm(TOKEN, URL_, []);
   assertEquals(diagnoseSignature(input(URL_, { signature })).near?.change, "no body at all");
 });

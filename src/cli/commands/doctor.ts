@@ -9,7 +9,8 @@ import type { Operations } from "../../operations/operations.ts";
 import type { ListenAddress } from "../../config/kinds.ts";
 import type { Settings } from "../../config/settings.ts";
 import { publicRequest } from "../../server/public_request.ts";
-import { Failure } from "../../system/failure.ts";
+import { addressText } from "../../server/listen.ts";
+import { errorText, Failure } from "../../system/failure.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
 import { twilioOrigin } from "../../twilio/request.ts";
 import { renderChecks } from "../terminal/checks.ts";
@@ -48,11 +49,49 @@ const READY_FIXES: Readonly<Record<string, string>> = {
   "gateway-refuses": "mend what the check of the Gateway says; texts wait until then",
 };
 
+/** What keeps a bridge from listening where it should; null when nothing does. */
+function listenTrouble(
+  { listen, adminListen }: Settings["bridge"],
+): [detail: string, fix: string, command?: string] | null {
+  const tried = [
+    { name: "SMS_BRIDGE_LISTEN", at: listen },
+    ...(adminListen === null || "path" in adminListen
+      ? []
+      : [{ name: "SMS_BRIDGE_ADMIN_LISTEN", at: adminListen }]),
+  ];
+  for (const { name, at } of tried) {
+    const address = addressText(at);
+    try {
+      Deno.listen(at).close();
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) {
+        return [
+          `it does not run, and cannot: another program has ${address}`,
+          `stop the other one, such as a bridge with another state directory, or set ${name} to a ` +
+          "free address; this shows who it is:",
+          `ss -ltnp 'sport = :${at.port}'`,
+        ];
+      }
+      const why = errorText(error).split(" (os error")[0];
+      return [
+        `it does not run, and cannot listen on ${address}: ${why}`,
+        `set ${name} to an address of this machine`,
+      ];
+    }
+  }
+  return null;
+}
+
 /** Whether the bridge runs, and is ready. */
-async function checkRunning(operations: Operations | Failure | null): Promise<Check> {
+async function checkRunning(
+  operations: Operations | Failure | null,
+  settings: Settings | null,
+): Promise<Check> {
   const check = checkOf("bridge", "Bridge");
   if (operations instanceof Failure) return check.problem(operations.message, operations.hint);
   if (operations === null) {
+    const trouble = settings === null ? null : listenTrouble(settings.bridge);
+    if (trouble !== null) return check.problem(...trouble);
     return check.problem(
       "it does not run: texts are not answered",
       "start it; as a service: systemctl --user start sms-bridge",
@@ -140,7 +179,7 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
   });
   const checks = await Promise.all([
     checkConfiguration(loaded, running !== null),
-    checkRunning(found),
+    checkRunning(found, settings),
     checkOptOutWords(running),
     checkPermissions(stateDir),
     running === null ? checkStore(context, stateDir) : [],

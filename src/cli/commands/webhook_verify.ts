@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { failure } from "../../system/failure.ts";
+import { Failure, failure } from "../../system/failure.ts";
 import { WEBHOOK_BODY_BYTES_MAX } from "../../system/limits.ts";
 import { parseForm } from "../../twilio/form.ts";
 import type { SignatureFault, SignedContent } from "../../twilio/signature.ts";
@@ -70,6 +70,13 @@ const FAULTS: Readonly<Record<SignatureFault, readonly [why: string, fix: string
   ],
 };
 
+/** What mends the part that a small change was made to. */
+const NEAR_FIXES: Readonly<Record<NonNullable<SignatureDiagnosis["near"]>["of"], string>> = {
+  url: "set publicWebhookUrl (SMS_PUBLIC_WEBHOOK_URL) to exactly what Twilio calls",
+  body: "the settings are right: give the body as it came; editors and echo add a line break, " +
+    "printf %s does not",
+};
+
 /** What `webhook verify --json` prints. */
 interface Verification {
   readonly valid: boolean;
@@ -117,7 +124,7 @@ function verificationOf(
     ...shared,
     near: { change, url, token: TOKENS[tokenIndex]! },
     message: `the signature does not match, but it would with ${change}: ${url}`,
-    fix: "set publicWebhookUrl (SMS_PUBLIC_WEBHOOK_URL) to exactly what Twilio calls",
+    fix: NEAR_FIXES[near.of],
   };
 }
 
@@ -139,8 +146,13 @@ async function readBody(context: Context, file: string | undefined): Promise<str
     if (size > WEBHOOK_BODY_BYTES_MAX) throw tooLarge();
     return await Deno.readTextFile(file);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw failure("not-found", "body-not-found", `Cannot find the file ${file}`, "check its path");
+    if (error instanceof Deno.errors.NotFound) {
+      const message = `Cannot find the file ${file}`;
+      throw failure("not-found", "body-not-found", message, "check its path");
+    }
+    if (error instanceof Failure) throw error;
+    const message = `Cannot read ${file}: it is not a file that this user may read`;
+    throw failure("usage", "body-unreadable", message, "name the file that holds the body");
   }
 }
 

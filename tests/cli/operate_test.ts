@@ -1,0 +1,74 @@
+/**
+ * What operators did, and what each is told: the true cause, and what mends it.
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { encodeForm, type FormPair } from "../../src/twilio/form.ts";
+import { signForm } from "../../src/twilio/signature.ts";
+import { createBridgeWorld } from "./bridge_world.ts";
+
+interface Found {
+  readonly id: string;
+  readonly state: string;
+  readonly detail: string;
+  readonly fix: string | null;
+  readonly command: string | null;
+}
+
+function checkOf(json: string, id: string): Found {
+  const { checks } = JSON.parse(json) as { checks: Found[] };
+  return checks.find((check) => check.id === id)!;
+}
+
+Deno.test("config set refuses an empty secret, such as an unset variable leaves", async () => {
+  await using world = await createBridgeWorld();
+  const { code, err } = await world.run("config", "set", "channels.sms.authToken", "");
+  assertEquals(code, 2);
+  assertStringIncludes(err, "it is empty");
+});
+
+Deno.test("config commands say that a folder is no file", async () => {
+  await using world = await createBridgeWorld();
+  for (
+    const args of [
+      ["config", "patch", "--file", world.stateDir],
+      ["config", "set", "channels.sms.name", "x", "--config", world.stateDir],
+    ]
+  ) {
+    const { code, err } = await world.run(...args);
+    assertEquals([args, code], [args, 3]);
+    assertStringIncludes(err, `${world.stateDir}: it is not a regular file`);
+  }
+});
+
+Deno.test("doctor says that another program has the address of a bridge that does not run", async () => {
+  await using world = await createBridgeWorld();
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = other.addr as Deno.NetAddr;
+  world.env.SMS_BRIDGE_LISTEN = `127.0.0.1:${port}`;
+  const bridge = checkOf((await world.run("doctor", "--json")).out, "bridge");
+  assertStringIncludes(bridge.detail, `another program has 127.0.0.1:${port}`);
+  assert(!`${bridge.fix} ${bridge.command}`.includes("start it"));
+});
+
+Deno.test("doctor takes a 404 of Twilio's for a wrong Account SID", async () => {
+  await using world = await createBridgeWorld();
+  world.twilio.faults.next({ kind: "status", status: 404, code: 20404 }, { times: 20, on: "read" });
+  const { detail, fix } = checkOf((await world.run("doctor", "--json")).out, "twilio.credentials");
+  assertStringIncludes(detail, "no account with this Account SID");
+  assertStringIncludes(fix!, "Account SID");
+});
+
+Deno.test("webhook verify does not blame the URL for a line break at the end of the body", async () => {
+  await using world = await createBridgeWorld();
+  const url = world.env.SMS_PUBLIC_WEBHOOK_URL!;
+  const pairs: FormPair[] = [["From", "+12025550101"], ["Body", "hello"]];
+  const signature = signForm(world.twilio.authToken, url, pairs);
+  const body = `${world.stateDir}/body.txt`;
+  await Deno.writeTextFile(body, `${encodeForm(pairs)}\n`);
+  const args = ["webhook", "verify", "--signature", signature, "--body", body, "--json"];
+  const { code, out } = await world.run(...args);
+  assertEquals(code, 4);
+  const { near, fix } = JSON.parse(out);
+  assertEquals(near.change, "no line break at the end of the body");
+  assert(!fix.includes("publicWebhookUrl"), fix);
+});
