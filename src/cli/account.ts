@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AccountChoice, accountNamed, chooseAccount } from "../config/account_choice.ts";
+import { type AccountChoice, accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import type { Operations } from "../operations/operations.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";

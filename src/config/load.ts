@@ -7,7 +7,6 @@ import type { AccessGroups } from "../policy/access.ts";
 import { CONFIG_ACCOUNTS_MAX } from "../system/limits.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
-import type { AccountChoice } from "./account_choice.ts";
 import { ACCOUNT_ROWS, isAccount } from "./account_rows.ts";
 import { BRIDGE_ROWS, isBridge } from "./bridge_rows.ts";
 import { type Kind, readKind } from "./kinds.ts";
@@ -23,6 +22,7 @@ import type { SettingRow } from "./setting_row.ts";
 import { GATEWAY_ROWS, isGateway } from "./setting_rows.ts";
 import type { Settings } from "./settings.ts";
 import {
+  type AccountChoice,
   accountTree,
   DEFAULT_ACCOUNT_ID,
   defaultAccountId,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AccessGroups } from "../policy/access.ts";
-import type { AccountChoice } from "./account_choice.ts";
+import type { AccountChoice } from "./sms_accounts.ts";
 import type { AccountValues } from "./account_rows.ts";
 import type { BridgeValues } from "./bridge_rows.ts";
 

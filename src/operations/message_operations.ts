@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { accountNamed } from "../config/account_choice.ts";
+import { accountNamed } from "../config/sms_accounts.ts";
 import type { Store } from "../store/kv.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { listMessages, type MessageView, readMessage } from "./message_view.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AccountChoice } from "../config/account_choice.ts";
+import type { AccountChoice } from "../config/sms_accounts.ts";
 import { Failure, failure, invalidNumber } from "../system/failure.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 

@@ -5,7 +5,7 @@
  */
 import { PAIRING_APPROVED_TEXT, type PendingPairing } from "../policy/pairing.ts";
 import type { Phone } from "../policy/phone.ts";
-import { accountNamed, chooseAccount } from "../config/account_choice.ts";
+import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { type AccountParts, numberGiven, operation } from "./operation.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";

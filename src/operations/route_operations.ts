@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { chooseAccount } from "../config/account_choice.ts";
+import { chooseAccount } from "../config/sms_accounts.ts";
 import type { Settings } from "../config/settings.ts";
 import { readGatewayView } from "../gateway/config_view.ts";
 import { describeState } from "../gateway/link_state.ts";

@@ -5,7 +5,7 @@
  */
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { type Capabilities, readCapabilities } from "../checks/capabilities.ts";
-import { accountNamed } from "../config/account_choice.ts";
+import { accountNamed } from "../config/sms_accounts.ts";
 import type { Check } from "../checks/check.ts";
 import { type AccountParts, type InputReader, operation } from "./operation.ts";
 import { probe, type ProbeParts } from "../checks/probe.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { chooseAccount } from "../config/account_choice.ts";
+import { chooseAccount } from "../config/sms_accounts.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";

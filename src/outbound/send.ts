@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { chooseAccount } from "../config/account_choice.ts";
+import { chooseAccount } from "../config/sms_accounts.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { isFetchable } from "../policy/mms.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
