@@ -7,7 +7,7 @@ import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { migrate, type Migration, schemaAfter } from "./migrations.ts";
 import { errorText } from "../system/failure.ts";
-import { type Tidied, tidy } from "./tidy.ts";
+import { emptyWriteLog } from "./write_log.ts";
 
 /** A key: parts as Deno KV orders them. */
 export type Key = readonly (string | number)[];
@@ -59,8 +59,8 @@ export interface Store {
    * @throws {StoreError} when the disk refuses (full, read-only, locked for too long).
    */
   commit(change: Change): Promise<boolean>;
-  /** Has what was removed leave the disk, as `tidy.ts` does; null when there is nothing to do. */
-  tidy?(): Tidied | null;
+  /** Has what was removed leave the log of writes; false when it could not be. */
+  tidy?(): boolean;
   close(): void;
 }
 
@@ -110,7 +110,6 @@ async function patiently<T>(options: StoreOptions, operation: () => Promise<T>):
 
 /** Puts a {@linkcode Store} before an open Deno KV, whose file is at `path` if it has one. */
 export function storeOver(kv: Deno.Kv, options: StoreOptions, path?: string): Store {
-  let removed = true;
   return {
     async get<T>(key: RowKey<T>) {
       const { value, versionstamp } = await patiently(options, () => kv.get<T>(key));
@@ -150,15 +149,9 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions, path?: string): St
         for (const key of change.delete ?? []) step.delete(key);
         return step.commit();
       });
-      removed ||= ok && (change.delete ?? []).length > 0;
       return ok;
     },
-    tidy() {
-      if (path === undefined || !removed) return null;
-      const tidied = tidy(path);
-      removed = !tidied.emptied;
-      return tidied;
-    },
+    tidy: () => path === undefined || emptyWriteLog(path),
     close: () => kv.close(),
   };
 }

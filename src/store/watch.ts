@@ -34,7 +34,7 @@ export function watchStore(store: Store): WatchedStore {
     get: (key) => store.get(key),
     list: (range) => store.list(range),
     commit,
-    tidy: () => store.tidy?.() ?? null,
+    tidy: () => store.tidy?.() ?? true,
     close: () => store.close(),
     async works() {
       if (failing) await commit({ set: [{ key: PROBE, value: 1 }] }).catch(() => {});

@@ -209,8 +209,6 @@ export const DELIVERY_ROWS_MAX = 200_000;
 export const SENDER_IDLE_MS_MAX = 24 * 3_600_000;
 /** Senders remembered, nearly all of them opted out: more numbers than a bridge is ever texted by. */
 export const SENDER_ROWS_MAX = 100_000;
-/** A store written anew each hour takes half a second at most; a larger one is a busy bridge of a year. */
-export const STORE_REWRITE_BYTES_MAX = 32 * 1024 * 1024;
 /** Pruning reads what it bounds, so not too often. */
 export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
 
