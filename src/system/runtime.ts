@@ -5,7 +5,7 @@
  */
 
 /** The lowest version on which a client that breaks off leaves no open connection behind. */
-const RUNTIME_MIN = "2.9.0";
+export const RUNTIME_MIN = "2.9.0";
 
 /** What speaks against running a service on a version of Deno; null when nothing does. */
 export function runtimeDoubt(version: string = Deno.version.deno): string | null {

@@ -67,7 +67,8 @@ Deno.test({
     await page.until("document.getElementById('notice') !== null");
     assertMatch(await page.read("document.getElementById('notice').textContent"), /0102 may now/);
     assertEquals(await page.read("document.querySelector('button.approve')"), null);
-    const allowed = JSON.parse((await world.run("pair", "allowed", "--json")).stdout).allowed;
+    const allowed =
+      JSON.parse((await world.run("pair", "allowed", "--json", "--full")).stdout).allowed;
     assert(allowed.some(({ phone }: { phone: string }) => phone === BOB));
 
     await world.twilio.inbound({ from: "+12025550103", text: "and me" });

@@ -47,7 +47,7 @@ async function homeWith(...ids: string[]) {
 }
 
 async function allowedAt(home: Awaited<ReturnType<typeof homeWith>>): Promise<string[]> {
-  const { allowed } = JSON.parse((await home.run(["pair", "allowed", "--json"])).out);
+  const { allowed } = JSON.parse((await home.run(["pair", "allowed", "--json", "--full"])).out);
   return allowed.map(({ account }: { account: string }) => account);
 }
 

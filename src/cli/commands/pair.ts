@@ -124,6 +124,14 @@ function printOptedOut(context: Context, parsed: Parsed, optedOut: readonly Opte
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
 }
 
+/** Whole numbers only with `--full`, or where the caller named the number. */
+function shownJson(parsed: Parsed, result: unknown): unknown {
+  if (parsed.flag("full") || parsed.argument("NUMBER") !== undefined) return result;
+  const mask = (key: string, value: unknown) =>
+    (key === "phone" || key === "id") && typeof value === "string" ? maskNumber(value) : value;
+  return JSON.parse(JSON.stringify(result), mask);
+}
+
 /** A command of `pair`: what it asks of the bridge, and how the answer is told. */
 interface PairCommand<T> extends Omit<Command, "group" | "options" | "run"> {
   readonly more?: readonly OptionSpec[];
@@ -148,7 +156,7 @@ function pairCommand<T>({ more = [], ask, tell, json, ...rest }: PairCommand<T>)
         parsed,
         (operations) => ask(operations, parsed, context),
       );
-      if (parsed.flag("json")) printJson(context, json?.(result) ?? result);
+      if (parsed.flag("json")) printJson(context, shownJson(parsed, json?.(result) ?? result));
       else tell(context, parsed, result);
       return 0;
     },

@@ -4,6 +4,7 @@
  * @module
  */
 import { readCommit } from "../../system/commit.ts";
+import { RUNTIME_MIN } from "../../system/runtime.ts";
 import { VERSION } from "../../system/version.ts";
 import { type Command, JSON_OPTION } from "../command.ts";
 import { printJson } from "../terminal/output.ts";
@@ -21,7 +22,10 @@ export const versionCommand: Command = {
     if (parsed.flag("json")) printJson(context, { version: VERSION, commit, deno, target });
     else {
       const made = commit === null ? "" : `commit ${commit.slice(0, 12)}, `;
-      context.stdout(`sms-bridge ${VERSION} (${made}Deno ${deno}, ${target})\n`);
+      context.stdout(
+        `sms-bridge ${VERSION} (${made}Deno ${deno}, ${target})\n` +
+          `safe to be reached by strangers on Deno ${RUNTIME_MIN} or later\n`,
+      );
     }
     return 0;
   },

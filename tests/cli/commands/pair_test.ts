@@ -68,7 +68,7 @@ Deno.test("pair approve offers ownership to the first sender only", async () => 
     answers: ["yes"],
   });
   assertEquals(second.asked.length, 1);
-  const { allowed } = JSON.parse((await state.run(["pair", "allowed", "--json"])).out);
+  const { allowed } = JSON.parse((await state.run(["pair", "allowed", "--json", "--full"])).out);
   const owners = allowed.map(({ phone, owner }: { phone: string; owner: boolean }) => [
     phone,
     owner,
@@ -91,7 +91,7 @@ Deno.test("pair approve asks nothing without a terminal or with --yes, and says 
 
 Deno.test("pair list --json has the fields of openclaw's", async () => {
   await using state = await stateWith(ANN);
-  const listed = await state.run(["pairing", "list", "--channel", "sms", "--json"]);
+  const listed = await state.run(["pairing", "list", "--channel", "sms", "--json", "--full"]);
   const { channel, requests: [request] } = JSON.parse(listed.out);
   assertEquals(channel, "sms");
   assertEquals([request.id, request.code, request.meta], [ANN, state.codes[0], {
@@ -106,6 +106,11 @@ Deno.test("pair list and pair allowed show whole numbers only with --full", asyn
   assertMatch((await state.run(["pair", "list"])).out, /\+1•••••0101 +default .* 59m/);
   assertStringIncludes((await state.run(["pair", "list", "--full"])).out, ANN);
   await state.run(["pair", "allow", BOB]);
+  for (const command of ["list", "allowed"]) {
+    const masked = (await state.run(["pair", command, "--json"])).out;
+    assertMatch(masked, /\+1•••••010\d/);
+    assert(![ANN, BOB].some((phone) => masked.includes(phone)), masked);
+  }
   const allowed = await state.run(["pair", "allowed"]);
   assertMatch(allowed.out, /\+1•••••0102 +default +sender +hand/);
 });
@@ -142,7 +147,9 @@ Deno.test("pair opted-out lists who has opted out, let in or not, with reason an
   assertMatch(stranger.out, /\+1•••••0102 +default +Twilio refused a message \(21610\) +\S+/);
   await state.run(["pair", "allow", BOB]);
   assertMatch((await state.run(["pair", "opted-out"])).out, /0102 +default +let in +Twilio/);
-  const { optedOut: [one] } = JSON.parse((await state.run(["pair", "opted-out", "--json"])).out);
+  const { optedOut: [one] } = JSON.parse(
+    (await state.run(["pair", "opted-out", "--json", "--full"])).out,
+  );
   assertEquals([one.phone, one.reason, one.allowed, typeof one.atMs], [
     BOB,
     "twilio",

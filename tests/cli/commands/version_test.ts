@@ -14,6 +14,7 @@ Deno.test("version tells the release that deno.json names", async () => {
         `^sms-bridge ${config.version} \\((commit [0-9a-f]{12}, )?Deno \\d+\\.\\d+\\.\\d+, `,
       ),
     );
+    assertMatch(context.out, /safe .* on Deno 2\.9\.0 or later\n$/);
   }
 });
 

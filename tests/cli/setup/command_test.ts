@@ -51,7 +51,7 @@ Deno.test("setup asks, tries each answer out, writes the file, and points Twilio
   assertEquals((await world.run("config", "check")).code, 0);
   await world.start();
   assertEquals((await world.run("status", "--probe", "--json")).code, 0);
-  const { allowed } = JSON.parse((await world.run("pair", "allowed", "--json")).out);
+  const { allowed } = JSON.parse((await world.run("pair", "allowed", "--json", "--full")).out);
   assertEquals([allowed[0].phone, allowed[0].owner], [ANN, true]);
 });
 
