@@ -71,7 +71,7 @@ async function takeKeyword(
   phone: Phone,
   text: InboundMessage,
   recovered: boolean,
-): Promise<"keyword" | "opted-out" | null> {
+): Promise<"keyword" | "opted-out" | "duplicate" | null> {
   const { row } = await readSender(context, account.id, phone);
   const optedOut = row.optedOutAtMs !== null;
   const { optOutKeywords } = context.settings().bridge;
@@ -83,6 +83,8 @@ async function takeKeyword(
     optOutKeywords,
     ownWords,
   });
+  if (keyword === null && !optedOut) return null;
+  if (await isTraced(context, text)) return "duplicate";
   if (keyword === "stop" || keyword === "start") {
     await setOptOut(context, account.id, phone, {
       optedOut: keyword === "stop",
@@ -90,8 +92,7 @@ async function takeKeyword(
       atMs: text.createdAtMs,
     });
   }
-  if (keyword !== null) return "keyword";
-  return optedOut ? "opted-out" : null;
+  return keyword === null ? "opted-out" : "keyword";
 }
 
 async function store(
@@ -211,17 +212,25 @@ async function takeFrom(
   const { context, door } = parts;
   const keyword = await takeKeyword(parts, account, phone, text, recovered);
   if (keyword !== null) return keyword;
-  if (text.group) return await takeGroup(parts, account, phone, text);
   const admission = await door.admit(account, phone);
-  if (admission === "allow") {
-    const { reactions } = context.settings().bridge;
-    if (reactions !== "turn" && text.numMedia === 0 && isReaction(text.text)) {
-      return await takeReaction(parts, account, phone, text);
-    }
+  const { reactions } = context.settings().bridge;
+  const isTap = reactions !== "turn" && text.numMedia === 0 && isReaction(text.text);
+  if (admission === "allow" && !text.group && !isTap) {
     return await store(parts, account, phone, text, recovered);
   }
+  if (await isTraced(context, text)) return "duplicate";
+  if (text.group) return await takeGroup(parts, account, phone, text);
+  if (admission === "allow") return await takeReaction(parts, account, phone, text);
   if (admission === "pair") await door.knock(account, phone, text.to);
   return "stranger";
+}
+
+/** Whether a text has been here before. One for the inbox needs no such look: its commit checks it. */
+async function isTraced(
+  { store }: BridgeContext,
+  { accountSid, messageSid }: InboundMessage,
+): Promise<boolean> {
+  return await store.get(seenKey(accountSid, messageSid)) !== null;
 }
 
 /** Leaves a trace of a text that is not kept: Twilio has delivered it, so catch-up must not fetch it. */
@@ -254,8 +263,6 @@ export async function takeText(
     await leaveTrace(context, text);
     return "unanswerable";
   }
-  const known = await context.store.get(seenKey(text.accountSid, text.messageSid));
-  if (known !== null) return "duplicate";
   const taken = await takeFrom(parts, account, sender.phone, text, recovered);
   if (taken !== "stored" && taken !== "duplicate") await leaveTrace(context, text);
   return taken;
