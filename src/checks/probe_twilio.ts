@@ -16,7 +16,7 @@ import { type Check, checkOf } from "./check.ts";
 /** What of an account concerns Twilio. */
 export type TwilioIdentity = Pick<
   AccountSettings,
-  "id" | "fromNumber" | "messagingServiceSid" | "publicWebhookUrl"
+  "id" | "fromNumber" | "messagingServiceSid" | "publicWebhookUrl" | "textChunkLimit"
 >;
 
 /** What these checks work with. */
@@ -32,6 +32,8 @@ export interface TwilioProbeParts {
 const RECENT_MS = 24 * 3_600_000;
 /** Below this many units of the account's currency a warning is due. */
 const BALANCE_LOW = 2;
+/** With "Sent from your Twilio trial account - " before it, such a text still is one segment. */
+const TRIAL_CHUNK_LIMIT = 120;
 const TOLL_FREE = /^\+1(800|833|844|855|866|877|888)/;
 const CONSOLE_FIX = "open the number in the Twilio Console, Messaging Configuration";
 
@@ -85,12 +87,14 @@ export async function checkCredentials(
   if (status !== "active") {
     return check.problem(`the account is ${status}`, "open the Twilio Console and settle it there");
   }
-  return trial
-    ? check.warning(
-      "they are right, but it is a trial account: it texts verified numbers only",
-      "upgrade the account in the Twilio Console",
-    )
-    : check.ok("they are right, and the account is active");
+  if (!trial) return check.ok("they are right, and the account is active");
+  const only = "they are right, but it is a trial account: it texts verified numbers only";
+  const upgrade = "upgrade the account in the Twilio Console";
+  return account.textChunkLimit <= TRIAL_CHUNK_LIMIT ? check.warning(only, upgrade) : check.warning(
+    `${only}, and short messages (30044), to each of which Twilio adds a line`,
+    `${upgrade}, or set textChunkLimit to ${TRIAL_CHUNK_LIMIT}`,
+    `sms-bridge config set channels.sms.textChunkLimit ${TRIAL_CHUNK_LIMIT}`,
+  );
 }
 
 async function checkBalance({ account, twilio, signal }: TwilioProbeParts): Promise<Check> {

@@ -59,7 +59,8 @@ const ROWS = [
     key: "messagingServiceSid",
     kind: { type: "sid", prefix: "MG" },
     example: `MG${SID}`,
-    meaning: "Messaging Service to send with when there is no fromNumber",
+    meaning:
+      "Messaging Service: sends when there is no fromNumber; with one, its other numbers answer who texts them",
     variables: ["TWILIO_MESSAGING_SERVICE_SID"],
     openclaw: true,
   },

@@ -74,3 +74,14 @@ export function accountWarnings(
   });
   return [...each, ...sharedUrls(accounts)];
 }
+
+/** What settings mean together that are right, and yet easily taken for something else. */
+export function accountNotes(accounts: readonly AccountSettings[]): string[] {
+  return accounts.flatMap(({ id, fromNumber, messagingServiceSid }) =>
+    fromNumber === undefined || messagingServiceSid === undefined ? [] : [
+      `account ${id} has fromNumber and messagingServiceSid: a conversation is answered from the ` +
+      "number that was texted; what begins one (send, scheduled jobs, the agent's tool) goes out " +
+      "from fromNumber",
+    ]
+  );
+}

@@ -61,15 +61,23 @@ const CAMPAIGN_REJECTED =
   "Open the campaign in the Twilio console, mend what the review names, and hand it in again.";
 const REGISTER_TOLL_FREE = "Finish the toll-free verification of the number in the Twilio console.";
 const CHECK_WEBHOOK = "Run `sms-bridge doctor`: Twilio must reach publicWebhookUrl from outside.";
+const CHECK_PROXY =
+  "Something between Twilio and the bridge answers in its place: check the proxy.";
+const CONSOLE_LOG = "Look at the message in the Twilio console's log.";
+const OPEN_ACCOUNT = "Open the Twilio console: the account is suspended or closed.";
+const UPGRADE = "Upgrade the Twilio account.";
 const WAIT = "Nothing to do: it is tried again.";
 const CHECK_MEDIA =
   "The media URL must answer with a file of an allowed type and size, without credentials.";
 
 /** Each code with its class, its meaning and what to do. */
 export const TWILIO_ERRORS: readonly Row[] = [
+  [10001, "credentials", "the account is not active", OPEN_ACCOUNT],
+  [10002, "credentials", "a trial account may not do this", UPGRADE],
   [11100, "webhook", "the webhook's URL is not valid", CHECK_WEBHOOK],
   [11200, "webhook", "Twilio could not get an answer from the webhook", CHECK_WEBHOOK],
   [11205, "webhook", "Twilio could not connect to the webhook", CHECK_WEBHOOK],
+  [11206, "webhook", "the webhook did not speak HTTP", CHECK_WEBHOOK],
   [
     11210,
     "webhook",
@@ -84,6 +92,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "Check the certificate of publicWebhookUrl and the chain it sends.",
   ],
   [11235, "webhook", "the webhook redirected without a place to go", CHECK_WEBHOOK],
+  [11236, "webhook", "the webhook's certificate has expired", CHECK_WEBHOOK],
   [
     11237,
     "webhook",
@@ -95,27 +104,28 @@ export const TWILIO_ERRORS: readonly Row[] = [
     12100,
     "webhook",
     "the webhook's answer was not well-formed XML",
-    "Something between Twilio and the bridge answers in its place: check the proxy.",
+    CHECK_PROXY,
   ],
+  [12200, "webhook", "the webhook's answer held what Twilio does not know", CHECK_PROXY],
   [
     12300,
     "webhook",
     "the webhook's answer had a wrong content type",
-    "Something between Twilio and the bridge answers in its place: check the proxy.",
+    CHECK_PROXY,
   ],
   [14107, "rate", "more messages a second than the sender may send", WAIT],
   [
     20001,
     "unknown",
     "a parameter was not valid",
-    "Look at the message in the Twilio console's log.",
+    CONSOLE_LOG,
   ],
   [20003, "credentials", "Twilio did not accept the credentials", CHECK_TOKEN],
   [
     20005,
     "credentials",
     "the account is not active",
-    "Open the Twilio console: the account is suspended or closed.",
+    OPEN_ACCOUNT,
   ],
   [
     20006,
@@ -142,6 +152,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "Check the Account SID and messagingServiceSid, and the region if one is set.",
   ],
   [20409, "server", "the request collided with another", "Send it again."],
+  [20422, "content", "a parameter was not valid", CONSOLE_LOG],
   [20429, "rate", "too many requests at the same time", WAIT],
   [20500, "server", "an error inside Twilio", WAIT],
   [20503, "server", "Twilio is not available for a moment", WAIT],
@@ -162,6 +173,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "the account may not text this country",
     "Enable the country in the console: Messaging, Settings, Geo permissions.",
   ],
+  [21601, "sender", "our number cannot send SMS", CHECK_SENDER],
   [21602, "content", "the message had no body", "Send some text or a media URL."],
   [21603, "sender", "the message had no sender", CHECK_SENDER],
   [21604, "destination", "the message had no recipient", CHECK_NUMBER],
@@ -199,9 +211,17 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "Lower textChunkLimit.",
   ],
   [21619, "content", "the message had neither text nor media", "Send some text or a media URL."],
+  [21618, "content", "the text cannot be sent as it is", "Rephrase it."],
   [21620, "content", "a media URL is not valid", CHECK_MEDIA],
   [21623, "content", "more than ten media files", "Send at most ten files in one message."],
+  [21621, "sender", "our number cannot send pictures", "Choose a number with the capability MMS."],
+  [21622, "sender", "the account cannot send pictures", "Ask Twilio to turn MMS on."],
+  [21624, "content", "the validity period is not valid", "Check bridge.validityPeriodSec."],
+  [21627, "money", "the price limit is not valid", "Check bridge.maxPriceUsd."],
+  [21635, "destination", "the number is a landline", CHECK_NUMBER],
+  [21655, "content", "there is no such content template", "Check the content template."],
   [21656, "content", "the content variables are not valid", "Check the content template."],
+  [21657, "sender", "the destination does not take this kind of sender", CHECK_SENDER],
   [
     21659,
     "sender",
@@ -215,6 +235,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "the number cannot send SMS",
     "Choose a number with SMS in the Twilio console, and set it as fromNumber.",
   ],
+  [21701, "sender", "there is no such Messaging Service", "Check messagingServiceSid."],
   [
     21703,
     "sender",
@@ -277,6 +298,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "the carrier gave no reason",
     "Try again later; write to Twilio support with the MessageSid if it stays so.",
   ],
+  [30009, "carrier", "a part of a text to us is missing", "Ask the person to send it again."],
   [
     30010,
     "money",
@@ -289,6 +311,8 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "the phone's country or carrier takes no MMS",
     "Send the file as a link: texts without files arrive.",
   ],
+  [30012, "content", "the validity period is too short", "Raise bridge.validityPeriodSec."],
+  [30013, "content", "the validity period is too long", "Lower bridge.validityPeriodSec."],
   [30017, "carrier", "the carrier's network is congested", WAIT],
   [
     30018,
@@ -310,6 +334,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "Wait until tomorrow, or ask for a higher limit.",
   ],
   [30024, "registration", "the number is not ready at the carrier yet", WAIT],
+  [30027, "rate", "T-Mobile's daily limit of the 10DLC brand is used up", "Wait until tomorrow."],
   [30032, "registration", "the toll-free number is not verified", REGISTER_TOLL_FREE],
   [30033, "registration", "the 10DLC campaign is suspended", "Open the campaign in the console."],
   [30034, "registration", "the number is not registered for A2P 10DLC", REGISTER_10DLC],
@@ -336,7 +361,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     30044,
     "sender",
     "a trial account sends short messages only, and this one had too many segments",
-    "Upgrade the Twilio account, or lower textChunkLimit to 160 and maxChunksPerReply.",
+    "Upgrade the Twilio account, or set textChunkLimit to 120: Twilio adds a line of its own.",
   ],
   [30410, "server", "the provider took too long", WAIT],
   [

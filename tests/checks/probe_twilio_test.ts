@@ -66,6 +66,7 @@ async function probed(
       fromNumber: "+12025550123",
       messagingServiceSid: undefined,
       publicWebhookUrl: URL_,
+      textChunkLimit: 1_500,
       ...account,
     },
     twilio: client,
@@ -165,4 +166,13 @@ Deno.test("probeTwilio() warns of a fallback URL that leads elsewhere", async ()
     "warning",
   );
   assertEquals((await withFallback(URL_)).get("twilio.fallback-url")?.state, "ok");
+});
+
+Deno.test("probeTwilio() advises shorter messages for a trial account, unless they are short", async () => {
+  const trial = { fetchAccount: () => ok({ sid: "", status: "active", trial: true }) };
+  const long = (await probed(trial)).get("twilio.credentials")!;
+  assertMatch(long.detail, /short messages \(30044\)/);
+  assertMatch(long.fix!, /textChunkLimit to 120/);
+  const short = (await probed(trial, { textChunkLimit: 120 })).get("twilio.credentials")!;
+  assertEquals([short.state, short.fix!.includes("textChunkLimit")], ["warning", false]);
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { accountNotes } from "../../config/warnings.ts";
 import {
   describeKind,
   exampleConfig,
@@ -188,9 +189,11 @@ const check: Command = {
         path: ownPath,
         problems,
         warnings: settings?.warnings ?? [],
+        notes: accountNotes(settings?.accounts ?? []),
       });
     } else if (problems.length === 0) {
       for (const warning of settings!.warnings) context.stderr(`warning: ${warning}\n`);
+      for (const note of accountNotes(settings!.accounts)) context.stdout(`note: ${note}\n`);
       context.stdout("The configuration is right.\n");
     } else {
       context.stdout(`${plural(problems.length, "problem")}:\n${problemLines(problems)}\n`);

@@ -95,7 +95,7 @@ function readPublicUrl(webhookPath: string): (text: string) => Reading<string> {
 }
 
 function twilioParts(
-  { context: { clock } }: Walk,
+  { context: { clock }, loaded }: Walk,
   twilio: TwilioClient,
   fromNumber?: Phone,
 ): TwilioProbeParts {
@@ -105,6 +105,7 @@ function twilioParts(
       fromNumber,
       messagingServiceSid: undefined,
       publicWebhookUrl: undefined,
+      textChunkLimit: loaded.settings?.accounts[0]?.textChunkLimit ?? Infinity,
     },
     twilio,
     clock,

@@ -190,3 +190,22 @@ Deno.test("config schema names every setting and lets no other in", async () => 
     500,
   );
 });
+
+Deno.test("config check explains what a number and a Messaging Service mean together", async () => {
+  const sid = "0".repeat(32);
+  const sms = (more: string) =>
+    `{ channels: { sms: { accountSid: "AC${sid}", authToken: "t", fromNumber: "+12025550123"${more} } } }`;
+  const service = `, messagingServiceSid: "MG${sid}"`;
+  const env = {
+    SMS_BRIDGE_GATEWAY_TOKEN: "t",
+    SMS_PUBLIC_WEBHOOK_URL: "https://sms.example.com/webhooks/sms",
+  };
+  for (const more of ["", service]) {
+    await using w = await world({ own: sms(more), env });
+    const { out } = await w.run(["config", "check"]);
+    const explained = /answered from the number that was texted; .* goes out from fromNumber/.test(
+      out,
+    );
+    assertEquals(explained, more !== "", out);
+  }
+});
