@@ -5,7 +5,12 @@
  * @module
  */
 import type { GatewayFault } from "./frames.ts";
-import type { Attachment, Turn } from "./turn.ts";
+
+/** A text with files. */
+interface TextWithFiles {
+  readonly message: string;
+  readonly attachments?: readonly { readonly fileName: string }[];
+}
 
 const SPEAKS_OF_FILES = /attachment/i;
 const REASON_CHARS_MAX = 120;
@@ -18,7 +23,10 @@ function reasonOf(message: string, name: string): string {
 }
 
 /** The file that an error names; none when it names none. */
-function named(message: string, attachments: readonly Attachment[]): readonly Attachment[] {
+function named<File extends { readonly fileName: string }>(
+  message: string,
+  attachments: readonly File[],
+): readonly File[] {
   // The longest first: `file-1.pdf` is a part of `file-1.pdfx`.
   const byLength = attachments.toSorted((a, b) => b.fileName.length - a.fileName.length);
   const found = byLength.find(({ fileName }) => message.includes(fileName));
@@ -29,7 +37,10 @@ function named(message: string, attachments: readonly Attachment[]): readonly At
  * A turn without the files that an error refuses: the one it names, or all when it speaks of files and names
  * none. Null when it is about something else.
  */
-export function withoutRefused(turn: Turn, { code, message }: GatewayFault): Turn | null {
+export function withoutRefused<Turn extends TextWithFiles>(
+  turn: Turn,
+  { code, message }: GatewayFault,
+): Turn | null {
   const { attachments = [] } = turn;
   const isRefusal = code === "INVALID_REQUEST" || message.includes("UnsupportedAttachment");
   if (attachments.length === 0 || !isRefusal || !SPEAKS_OF_FILES.test(message)) return null;
