@@ -5,7 +5,8 @@
  */
 import { isBlank } from "../../policy/blank.ts";
 import type { PartMarks } from "./chunk.ts";
-import { renderPlain } from "../markdown/plain.ts";
+import { type PlainText, renderPlain } from "../markdown/plain.ts";
+import { graphemeFloor } from "./graphemes.ts";
 import { countSegments, type Encoding } from "./segments.ts";
 import { smartEncode, type SmartEncoding } from "./smart_encoding.ts";
 import { chunkTextWithin } from "./truncate.ts";
@@ -59,6 +60,18 @@ function checkRange(name: string, value: number, least: number, most: number): v
 }
 
 /**
+ * Renders as much of `markdown` as gives twice `charsMax` of text, what is beyond is never sent: a reply of
+ * a million characters would hold up other texts for seconds.
+ */
+function renderStart(markdown: string, charsMax: number): PlainText {
+  for (let length = 4 * charsMax; length < markdown.length; length *= 4) {
+    const plain = renderPlain(markdown.slice(0, graphemeFloor(markdown, 0, length)));
+    if (plain.text.length > 2 * charsMax) return plain;
+  }
+  return renderPlain(markdown);
+}
+
+/**
  * Renders `markdown` as plain text and cuts it into bodies, each in the cheapest encoding that
  * `smartEncoding` allows.
  *
@@ -74,7 +87,7 @@ export function renderReply(markdown: string, options: RenderOptions = {}): Rend
   } = options;
   checkRange("textChunkLimit", textChunkLimit, TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX);
   checkRange("maxChunksPerReply", maxChunksPerReply, 1, Number.MAX_SAFE_INTEGER);
-  const { text, keepTogether } = renderPlain(markdown);
+  const { text, keepTogether } = renderStart(markdown, maxChunksPerReply * TEXT_CHUNK_LIMIT_MAX);
   if (isBlank(text)) return { chunks: [], truncated: false };
   let limit = textChunkLimit;
   for (let attempt = 1;; attempt++) {

@@ -107,3 +107,13 @@ Deno.test("renderReply() sends a long URL whole, and marks it as a part like any
   });
   assertEquals(chunks.filter(({ body }) => body.includes(url)).length, 1);
 });
+
+Deno.test("renderReply() sends of a very long reply what it sends of the whole", () => {
+  const paragraph =
+    "A paragraph with a [link](https://example.com/9), *stars* and **bold words**.\n\n";
+  const long = paragraph.repeat(5_000);
+  const beginning = paragraph.repeat(700);
+  assertEquals(renderReply(long), renderReply(beginning));
+  const hidden = `${"<b></b>\n".repeat(20_000)}The end.`;
+  assertEquals(renderReply(hidden).chunks.at(-1)!.body.endsWith("The end."), true);
+});
