@@ -23,6 +23,8 @@ export interface ConfigFile {
   readonly tree: Tree;
   /** All files that it is made of. */
   readonly parts: readonly string[];
+  /** Keys that stand twice, where that is no fault. */
+  readonly warnings: readonly string[];
 }
 
 /** What came of reading one; `absent` when there is no such file. */
@@ -63,6 +65,9 @@ interface Reading {
   /** What may be included lies below. */
   readonly root: string;
   readonly parts: string[];
+  /** Takes keys that stand twice, as OpenClaw does: the last counts. */
+  readonly repeatsWarn: boolean;
+  readonly warnings: string[];
   /** What was read so far, over all files. */
   chars: number;
   values: number;
@@ -84,12 +89,12 @@ function parse(reading: Reading, text: string, path: string): Tree {
     fault(`${path}:${line}:${column}`, `is not JSON5: ${read.message}`, "correct the file there");
   }
   const placeOf = placesOf(text);
-  for (const { key, first, again } of repeatedKeys(read.node)) {
-    fault(
-      `${path}:${placeOf(again).line}`,
-      `repeats the key "${key}" of line ${placeOf(first).line}`,
-      "leave one of them",
-    );
+  for (const { key, path: keys, first, again } of repeatedKeys(read.node)) {
+    const [where, before] = [`${path}:${placeOf(again).line}`, placeOf(first).line];
+    if (!reading.repeatsWarn) {
+      fault(where, `repeats the key "${key}" of line ${before}`, "leave one of them");
+    }
+    reading.warnings.push(`${where} repeats ${keys} of line ${before}: the last counts`);
   }
   return treeOf(read.node, path, placeOf);
 }
@@ -169,18 +174,29 @@ function resolveIncludes(
   return rest.length === 0 ? base : mergeTrees(base, own, "append");
 }
 
-/** Reads a configuration file with all that it includes. */
-export function readConfigFile(given: string): FileReading {
+/**
+ * Reads a configuration file with all that it includes.
+ *
+ * @param repeatsWarn Whether keys may stand twice, of which the last counts.
+ */
+export function readConfigFile(given: string, repeatsWarn = false): FileReading {
   const path = resolve(given);
   try {
     const text = readText(path);
     if (text === null) return { kind: "absent" };
-    const reading: Reading = { root: realPath(dirname(path)), parts: [], chars: 0, values: 0 };
+    const reading: Reading = {
+      root: realPath(dirname(path)),
+      parts: [],
+      repeatsWarn,
+      warnings: [],
+      chars: 0,
+      values: 0,
+    };
     const tree = resolveIncludes(reading, parse(reading, text, path), [path], 1);
     if (tree.kind !== "object") {
       fault(path, "must hold one object", "{ channels: { sms: { … } } }");
     }
-    return { kind: "file", file: { path, tree, parts: reading.parts } };
+    return { kind: "file", file: { path, tree, parts: reading.parts, warnings: reading.warnings } };
   } catch (error) {
     if (!(error instanceof FileFault)) throw error;
     return { kind: "problems", problems: [error.problem] };

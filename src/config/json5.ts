@@ -191,20 +191,29 @@ export function valueOf(node: Json5Node): unknown {
   return object;
 }
 
-/** Keys that stand again in an object after they stood in it before, with both offsets. */
-export function* repeatedKeys(
-  node: Json5Node,
-): Generator<{ readonly key: string; readonly first: number; readonly again: number }> {
+/** A key that stands again in an object. */
+export interface RepeatedKey {
+  readonly key: string;
+  /** The same with the keys that lead to it, such as `channels.sms.dmPolicy`. */
+  readonly path: string;
+  /** Offsets of both. */
+  readonly first: number;
+  readonly again: number;
+}
+
+/** Keys that stand again in an object after they stood in it before. */
+export function* repeatedKeys(node: Json5Node, above = ""): Generator<RepeatedKey> {
   if (node.kind === "scalar") return;
   if (node.kind === "array") {
-    for (const item of node.items) yield* repeatedKeys(item);
+    for (const [i, item] of node.items.entries()) yield* repeatedKeys(item, `${above}[${i}]`);
     return;
   }
   const seen = new Map<string, number>();
   for (const { key, keyStart, value } of node.members) {
+    const path = above === "" ? key : `${above}.${key}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, keyStart);
-    else yield { key, first, again: keyStart };
-    yield* repeatedKeys(value);
+    else yield { key, path, first, again: keyStart };
+    yield* repeatedKeys(value, path);
   }
 }

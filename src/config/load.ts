@@ -453,7 +453,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
       twilioApiUrl: bridge.twilioApiUrl?.replace(/\/+$/, ""),
     },
     accessGroups,
-    warnings: [...privacy, ...accountWarnings(accounts, accessGroups)],
+    warnings: [...sources.warnings, ...privacy, ...accountWarnings(accounts, accessGroups)],
   };
   return { settings, ...told };
 }

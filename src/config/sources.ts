@@ -10,7 +10,7 @@ import { configVariables, readDotenv, type WrittenVariable } from "./gateway_env
 import type { Problem } from "./problem.ts";
 import type { Env } from "./sms_accounts.ts";
 import { substituteVariables } from "./substitute.ts";
-import { emptyTree, lookUp, mergeTrees, type Origin, type Tree } from "./tree.ts";
+import { describeOrigin, emptyTree, lookUp, mergeTrees, type Origin, type Tree } from "./tree.ts";
 
 /** What tells where files are. */
 export interface SourceOptions {
@@ -42,6 +42,8 @@ export interface Sources {
   /** All files that were read, for whoever watches them. */
   readonly files: readonly string[];
   readonly problems: readonly Problem[];
+  /** Keys that stand twice in the Gateway's file. */
+  readonly warnings: readonly string[];
   /** Whether one of them could not be read: then nobody knows what is missing. */
   readonly unread: boolean;
 }
@@ -229,6 +231,22 @@ function withAccountKeys(root: Tree): Tree {
   return mergeTrees(base, root, "replace");
 }
 
+/** What of the Gateway's file must be an object, as the Gateway itself demands. */
+const GATEWAY_OBJECTS = [["channels"], ["channels", "sms"], ["gateway"], ["agents"], ["secrets"]];
+
+function shapeProblems(gateway: Tree): Problem[] {
+  return GATEWAY_OBJECTS.flatMap((path) => {
+    const found = lookUp(gateway, ...path);
+    if (found === undefined || found.kind === "object") return [];
+    return [{
+      name: path.join("."),
+      problem: "must be an object: the Gateway refuses it too",
+      fix: `${path.at(-1)}: { … }`,
+      where: describeOrigin(found.origin),
+    }];
+  });
+}
+
 /** The text of a file that may as well not be there, or not be ours to read. */
 function textOf(path: string): string | null {
   try {
@@ -241,10 +259,11 @@ function textOf(path: string): string | null {
 /** Reads both files. A file that is not there is empty, unless it was named. */
 export function readSources(options: SourceOptions): Sources {
   const problems: Problem[] = [];
+  const warnings: string[] = [];
   const files: string[] = [];
   let unread = false;
-  const read = (path: string, named: boolean): Tree | null => {
-    const reading = readConfigFile(path);
+  const read = (path: string, named: boolean, ofGateway: boolean): Tree | null => {
+    const reading = readConfigFile(path, ofGateway);
     if (reading.kind === "problems") {
       problems.push(...reading.problems);
       unread = true;
@@ -261,6 +280,7 @@ export function readSources(options: SourceOptions): Sources {
       return null;
     }
     files.push(...reading.file.parts);
+    warnings.push(...reading.file.warnings);
     return reading.file.tree;
   };
   const substituted = (tree: Tree): Tree => {
@@ -280,9 +300,10 @@ export function readSources(options: SourceOptions): Sources {
       fix: "name a file of the bridge's own, or none",
     });
   }
-  const written = same ? null : read(ownPath, named);
+  const written = same ? null : read(ownPath, named, false);
   const ownFiles = files.length;
-  const gateway = read(gatewayPath, false);
+  const gateway = read(gatewayPath, false, true);
+  if (gateway !== null) problems.push(...shapeProblems(gateway));
   const dotenv = join(gatewayStateDir(options), ".env");
   files.push(dotenv);
   const variables = readGatewayVariables(gateway, { path: dotenv, text: textOf(dotenv) });
@@ -304,6 +325,7 @@ export function readSources(options: SourceOptions): Sources {
     rival: isRival(sms) ? sms : null,
     files,
     problems,
+    warnings,
     unread,
   };
 }

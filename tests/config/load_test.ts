@@ -290,3 +290,47 @@ Deno.test("loadSettings() takes an empty secret for missing, and policies for in
   ]);
   assertEquals(await problemsOf('authToken: "t", dmPolicy: "open", allowFrom: ["*"]'), []);
 });
+
+Deno.test("loadSettings() takes the last of keys that stand twice in the Gateway's file, with a warning", async () => {
+  const sms = `accountSid: "${SID}", authToken: "t", fromNumber: "+12025550123", enabled: false,
+    publicWebhookUrl: "https://e.example.com/a"`;
+  await using folder = await createFolder({
+    gateway: `{ channels: { sms: { ${sms},
+      dmPolicy: "open",
+      dmPolicy: "disabled" } } }`,
+  });
+  const loaded = await folder.load({ SMS_BRIDGE_GATEWAY_TOKEN: "t" });
+  assertEquals(loaded.problems.map(({ name }) => name), []);
+  assertEquals(loaded.settings!.accounts[0]!.dmPolicy, "disabled");
+  assertMatch(
+    loaded.settings!.warnings.join("\n"),
+    /openclaw\.json:4 repeats channels\.sms\.dmPolicy of line 3: the last counts/,
+  );
+});
+
+Deno.test("loadSettings() refuses what the Gateway refuses to take for an object", async () => {
+  const complete = {
+    TWILIO_ACCOUNT_SID: SID,
+    TWILIO_AUTH_TOKEN: "t",
+    TWILIO_PHONE_NUMBER: "+12025550123",
+    SMS_PUBLIC_WEBHOOK_URL: "https://e.example.com/a",
+    SMS_BRIDGE_GATEWAY_TOKEN: "t",
+  };
+  for (
+    const [gateway, name] of [
+      [`{ channels: "x" }`, "channels"],
+      [`{ channels: [] }`, "channels"],
+      [`{ channels: null }`, "channels"],
+      [`{ channels: { sms: "x" } }`, "channels.sms"],
+      [`{ gateway: 5 }`, "gateway"],
+    ] as const
+  ) {
+    await using folder = await createFolder({ gateway });
+    const { problems, settings } = await folder.load(complete);
+    assertEquals([settings, problems.map((one) => one.name)], [null, [name]], gateway);
+    assertMatch(problems[0]!.problem, /must be an object/);
+    assertMatch(problems[0]!.where!, /openclaw\.json:1$/);
+  }
+  await using fine = await createFolder({ gateway: "{ channels: {} }" });
+  assertEquals((await fine.load(complete)).problems, []);
+});
