@@ -15,7 +15,8 @@ const EMOJI = String
 const VERBS = [
   // English
   "liked|loved|disliked|laughed at|emphasi[sz]ed|questioned",
-  "removed an? (?:like|heart|dislike|laugh|exclamation|question mark|reaction) from",
+  "removed an? (?:like|heart|dislike|laugh|emphasis|exclamation(?: mark)?|question mark|reaction) from",
+  "added an? (?:like|heart|dislike|laugh|emphasis|exclamation mark|question mark) to",
   // German
   "(?:hat )?(?:ge)?liebt|mag|mag nicht|gefällt|gefiel|gefällt nicht|gefiel nicht|gefällt mir|gefällt mir nicht",
   "lacht über|lachte über|hat gelacht über|betont|betonte|hervorgehoben|hinterfragt|hinterfragte",
@@ -24,10 +25,10 @@ const VERBS = [
   "a (?:aimé|adoré|ri de|ri à|mis l[’']accent sur|insisté sur|souligné|questionné|remis en question)",
   "n[’']a pas aimé|a (?:supprimé|retiré) (?:un|une|le|la) .{1,30} (?:de|du|à|sur)",
   // Spanish
-  "le (?:gustó|encantó|gusta|encanta|dio risa|hizo gracia)|no le gustó|me gusta|me encantó",
+  "le (?:gustó|encantó|gusta|encanta|dio risa|hizo gracia)|no le gustó",
   "(?:se )?r[ií]ó (?:de|con)|enfatizó|destacó|cuestionó|preguntó por|(?:eliminó|quitó) (?:un|una|el|la) .{1,30} (?:de|a)",
   // Italian
-  "ha messo mi piace a|mi piace|piace|adora|ha adorato|ha amato|non (?:mi )?piace|non ha gradito|ha gradito",
+  "ha messo mi piace a|piace|adora|ha adorato|ha amato|non piace|non ha gradito|ha gradito",
   "ha riso (?:di|per|a)|ride per|ha enfatizzato|ha evidenziato|ha messo in (?:dubbio|discussione)|ha rimosso (?:un|una|il|la) .{1,30} (?:da|a)",
   // Portuguese
   "gostou de|curtiu|amou|adorou|não gostou de|não curtiu|riu (?:de|com)|enfatizou|destacou|questionou",
@@ -47,7 +48,7 @@ const VERBS = [
 
 /** What a message without words is called. */
 const THINGS =
-  "an? (?:image|photo|picture|movie|video|attachment|audio message|voice message|sticker|link|contact card|location|file)|" +
+  "\\d+ (?:images|photos|pictures|videos|attachments|files)|an? (?:image|photo|picture|movie|video|attachment|audio message|voice message|sticker|link|contact card|location|file)|" +
   "an? .{0,20}(?:image|attachment)|ein(?:e|en)? (?:bild|foto|video|film|anhang|audionachricht|sprachnachricht|link|sticker)|" +
   "une? (?:image|photo|vidéo|pièce jointe|message audio)|un[ao']? ?(?:imagen|foto|vídeo|video|archivo adjunto|mensaje de audio|immagine|filmato|allegato|messaggio audio)|" +
   "um(?:a)? (?:imagem|foto|vídeo|anexo|mensagem de áudio)|een (?:afbeelding|foto|video|bijlage)|en (?:bild|film|bilaga)|et (?:billede|bilde)|изображение|фото";
@@ -56,15 +57,71 @@ const THINGS =
 const TO =
   "to|from|a|à|al|alla|ao|auf|bei|von|op|på|til|na|do|на|к|de|da|em|sur|für|för|om|with|對|对";
 
+/** What stands before an emoji: somebody's own words there are a request, such as `Add 🍞 to “groceries”`. */
+const REACTED =
+  "(?:(?:hat|a|ha) )?(?:reacted|reagiert|reagierte|réagi|reaccionó|reagito|reagiu|reageerde|reagerade|reagerede|reagerte|" +
+  "reagoval|reaguje|zareagował|zareagowano|отреагировал|прореагировал|реакция|відреагував|removed|entfernte|entfernt|supprimé|" +
+  "retiré|quitó|eliminó|rimosso|removeu|verwijderde|tog bort|fjernede|fjernet|usunięto|odstranil|удалил|mit)(?:\\([аaа]\\)|a|а)? " +
+  "(?:(?:mit|avec|con|com|med|met|with|an?|une?|le|la|el|реакцию) ){0,2}";
+
 const REACTIONS: readonly RegExp[] = [
   new RegExp(`^(?:${VERBS})\\s*(?:${QUOTED}|(?:${THINGS}))[.。]?$`, "isu"),
-  // 👍 to “…”, Reacted 😂 to “…”, Removed 👍 from “…”, Reagierte mit 😂 auf „…“
-  new RegExp(`^(?:[\\p{L}’']+ ){0,3}${EMOJI} ?(?:${TO}) ?(?:${QUOTED}|(?:${THINGS}))$`, "isu"),
-  // Hat mit 😂 auf „…“ reagiert
-  new RegExp(`^(?:[\\p{L}’']+ ){0,3}${EMOJI} ?(?:${TO}) ?${QUOTED} [\\p{L}]+$`, "isu"),
-  // Hat „…“ mit „Gefällt mir“ markiert, vond “…” leuk, “…”に「いいね」しました, '…'에 좋아요
-  /^(?:hat |vond |vindt )?[“„«"「『‘][^]*[”“»"」』’] ?(?:mit „[^“]{1,30}“ markiert|(?:niet )?leuk|geweldig|に.{1,20}(?:しました|付けました|つけました)|を.{1,10}しました|gefällt(?: mir)?(?: nicht)?|에 .{1,20}|을\(를\) .{1,20})$/iu,
+  // 👍 to “…”, Reacted 😂 to “…”, Removed a 👍 reaction from “…”, Hat mit 😂 auf „…“ reagiert
+  new RegExp(
+    `^(?:${REACTED})?${EMOJI} ?(?:reaction )?(?:${TO}) ?(?:${QUOTED}|(?:${THINGS}))(?: reagiert)?$`,
+    "isu",
+  ),
+  // Hat ein Bild geliebt
+  new RegExp(`^hat (?:${THINGS}) (?:geliebt|hinterfragt|betont)$`, "isu"),
 ];
+
+/** With something after the quoted message, which may be quoted too. */
+const AROUND: readonly RegExp[] = [
+  // Hat „…“ mit „Gefällt mir“ markiert, vond “…” leuk, “…”に「いいね」しました, '…'에 좋아요
+  /^(?:hat |vond |vindt )?[“„«"‘'「『][^]*[”“»"’'」』] ?(?:mit „[^“]{1,30}“ markiert|(?:niet )?leuk|geweldig|に.{1,20}(?:しました|付けました|つけました)|を.{1,10}しました|gefällt(?: mir)?(?: nicht)?|에 .{1,20}|을\(를\) .{1,20})$/iu,
+  // Reacted to “…” with 👍, 对“…”作出了👍回应, “…” öğesine 👍 ile tepki verdi
+  new RegExp(
+    `^(?:reacted to |对|對|hat auf )?${QUOTED} ?(?:with|mit|作出了?|做出了?|öğesine) ?${EMOJI}(?: ?(?:回应|回應|反应|反應|reagiert|ile tepki verdi))?$`,
+    "isu",
+  ),
+];
+
+/**
+ * Whether all quotation marks of a text are around one piece of it: phones quote one message, people may
+ * name two things. Marks of another kind than the outer ones do not count, nor do pairs within.
+ */
+function quotesOnce(text: string): boolean {
+  let opener = "";
+  let depth = 0;
+  let pieces = 0;
+  for (let i = 0; i < text.length; i++) {
+    const mark = text[i]!;
+    const afterSpace = i === 0 || /[\s(“„«"「]/.test(text[i - 1]!);
+    if (depth === 0) {
+      if (!/[“„«"‘「『‹”]/.test(mark)) continue;
+      [opener, depth, pieces] = [mark, 1, pieces + 1];
+    } else if (
+      mark === CLOSERS[opener] && !(mark === opener && afterSpace && i < text.length - 1)
+    ) {
+      depth--;
+    } else if (mark === opener) {
+      depth++;
+    }
+  }
+  return pieces <= 1;
+}
+
+const CLOSERS: Readonly<Record<string, string>> = {
+  "“": "”",
+  "„": "“",
+  "«": "»",
+  '"': '"',
+  "‘": "’",
+  "「": "」",
+  "『": "』",
+  "‹": "›",
+  "”": "”",
+};
 
 /** Beyond this no phone quotes; and what is matched stays bounded. */
 const REACTION_CHARS_MAX = 1_700;
@@ -73,5 +130,8 @@ const REACTION_CHARS_MAX = 1_700;
 export function isReaction(text: string): boolean {
   if (text.length > REACTION_CHARS_MAX) return false;
   const plain = text.replace(INVISIBLE, "").replace(/\s+/g, " ").trim();
-  return REACTIONS.some((pattern) => pattern.test(plain));
+  // Phones begin with a capital letter.
+  if (/^\p{Ll}/u.test(plain)) return false;
+  return AROUND.some((pattern) => pattern.test(plain)) ||
+    (quotesOnce(plain) && REACTIONS.some((pattern) => pattern.test(plain)));
 }
