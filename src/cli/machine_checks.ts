@@ -10,8 +10,7 @@ import { connectionsWithin, descriptorLimit } from "../system/descriptors.ts";
 import { freeBytes } from "../system/disk_space.ts";
 import { runtimeDoubt } from "../system/runtime.ts";
 import type { PublicRequest } from "../server/public_request.ts";
-import { type Context, homeOf } from "./terminal/context.ts";
-import { UNIT_NAME } from "../daemon/service_unit.ts";
+import type { Context } from "./terminal/context.ts";
 import { stateTrouble, writingTrouble } from "./state_trouble.ts";
 
 /** Less than this is too little for a busy day's texts and the store's own work. */
@@ -26,8 +25,14 @@ const CONNECTIONS_LOW = 768;
  *
  * @param running A bridge runs: what this shell lacks, it has from elsewhere, such as its service's file.
  */
-export function checkConfiguration({ problems, settings }: Loaded, running: boolean): Check[] {
+export function checkConfiguration(
+  { problems, settings, untouched }: Loaded,
+  running: boolean,
+): Check[] {
   const check = checkOf("config", "Configuration");
+  if (untouched && !running) {
+    return [check.problem("nothing is set up yet", "answer its questions:", "sms-bridge setup")];
+  }
   const found = [
     ...problems.map(({ name, problem, fix, where }) => {
       const detail = `${name} ${problem}${where === undefined ? "" : ` (${where})`}`;
@@ -177,31 +182,4 @@ export function checkTelemetry({ env }: Context): Check[] {
         "export OTEL_DENO_TRACING=false",
       ),
   ];
-}
-
-/** Whether the bridge comes back after a restart of the machine. */
-export async function checkUnit(context: Context): Promise<Check> {
-  const check = checkOf("service", "Service");
-  if (Deno.build.os !== "linux") return check.skipped("only systemd's units are looked at");
-  const config = context.env("XDG_CONFIG_HOME") ?? `${homeOf(context)}/.config`;
-  const paths = [
-    `${config}/systemd/user/${UNIT_NAME}`,
-    `/etc/systemd/system/${UNIT_NAME}`,
-  ];
-  for (const path of paths) {
-    const unit = await Deno.readTextFile(path).catch(() => null);
-    if (unit === null) continue;
-    const program = unit.match(/^ExecStart=[-@:+!]*("?)([^"\s]+)\1/m)?.[2] ?? "";
-    if (!program.startsWith("/") || await statOf(program) !== null) return check.ok(path);
-    return check.problem(
-      `${path} starts ${program}, which is not there`,
-      "write the unit anew",
-      "sms-bridge service install",
-    );
-  }
-  return check.warning(
-    "there is no systemd unit: the bridge does not start with the machine",
-    "install it as a service",
-    "sms-bridge service install",
-  );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UNIT_NAME } from "../daemon/service_unit.ts";
 import { controlSocketPath } from "../daemon/permissions.ts";
 import {
   type InputOf,
@@ -24,12 +25,52 @@ import { loadFor } from "./settings_source.ts";
 
 /** Where the store and the control socket are. */
 export function stateDirectory(context: Context, parsed: Parsed): string {
-  return configuredStateDir({
+  const home = homeOf(context);
+  const usual = defaultStateDir(home);
+  const said = configuredStateDir({
     env: context.env,
-    home: homeOf(context),
+    home,
     configPath: parsed.text("config"),
     stateDir: parsed.text("state-dir"),
   });
+  const used = [STORE_FILE, "control.sock"].some((name) => isThere(`${usual}/${name}`));
+  if (said !== usual || used || parsed.text("state-dir") !== undefined) return said;
+  return serviceStateDir(context) ?? usual;
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where the system's own configuration is. */
+export function etcOf({ env }: Pick<Context, "env">): string {
+  return env("SMS_BRIDGE_ETC") ?? "/etc";
+}
+
+/** Where systemd's units are: that of this user, and that of the system. */
+export function unitPaths(context: Context): { readonly user: string; readonly system: string } {
+  const config = context.env("XDG_CONFIG_HOME") ?? `${homeOf(context)}/.config`;
+  return {
+    user: `${config}/systemd/user/${UNIT_NAME}`,
+    system: `${etcOf(context)}/systemd/system/${UNIT_NAME}`,
+  };
+}
+
+/** The state directory of the service that is installed, where that is not the usual one. */
+function serviceStateDir(context: Context): string | undefined {
+  for (const path of Object.values(unitPaths(context))) {
+    if (!isThere(path)) continue;
+    const unit = Deno.readTextFileSync(path);
+    const named = unit.match(/^Environment=SMS_BRIDGE_STATE_DIR=(.+)$/m)?.[1] ??
+      unit.match(/^EnvironmentFile=-(\/.+)\/env$/m)?.[1];
+    if (named !== undefined && !named.startsWith("/etc/")) return named.replace("%S", "/var/lib");
+  }
+  return undefined;
 }
 
 /** The account given, as a member to be spread; all accounts when none was. */
@@ -90,7 +131,7 @@ const CREATES: ReadonlySet<OperationName> = new Set(["allow", "importQueued"]);
 const MEMORY = ":memory:";
 
 /** Whether there is a store. @throws {Failure} When not even the folder that was named is there. */
-async function hasStore(context: Context, stateDir: string): Promise<boolean> {
+export async function hasStore(context: Context, stateDir: string): Promise<boolean> {
   const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
   if (await isThere(`${stateDir}/${STORE_FILE}`)) return true;
   if (stateDir === defaultStateDir(homeOf(context)) || await isThere(stateDir)) return false;

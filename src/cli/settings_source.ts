@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EditError } from "../config/edit.ts";
 import { type Loaded, loadSettings } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
@@ -17,8 +18,19 @@ export function problemLines(problems: readonly Problem[]): string {
   ).join("\n");
 }
 
+/** What every command says where nothing is configured. */
+export function notSetUp(): Failure {
+  return failure(
+    "configuration",
+    "not-set-up",
+    "sms-bridge is not set up on this machine yet",
+    "run `sms-bridge setup`",
+  );
+}
+
 /** All problems of a configuration in one failure, each with its fix. */
-export function configurationFailure({ problems, ownPath }: Loaded): Failure {
+export function configurationFailure({ problems, ownPath, untouched }: Loaded): Failure {
+  if (untouched) return notSetUp();
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return failure(
     "configuration",
@@ -54,4 +66,19 @@ export async function effectiveSettings(
   const loaded = await loadFor(context, parsed);
   if (loaded.settings === null) throw configurationFailure(loaded);
   return { ...loaded, settings: loaded.settings };
+}
+
+/** The text that an edit comes to. @throws {Failure} When it cannot be made. */
+export function edited(path: string, edit: () => string): string {
+  try {
+    return edit();
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    throw failure(
+      "configuration",
+      "file-invalid",
+      `Cannot change ${path}: ${error.message}`,
+      "mend the file there by hand",
+    );
+  }
 }

@@ -63,6 +63,8 @@ export interface Loaded {
   readonly ownPath: string;
   readonly gatewayPath: string;
   readonly accountChoice: AccountChoice;
+  /** Nobody has said anything of an account yet, and nothing is wrong but that. */
+  readonly untouched: boolean;
 }
 
 /** The values of an account as far as they could be read. */
@@ -435,7 +437,12 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const privacy = await checkPrivacy(work);
   const { problems, values } = work;
   const { files, ownPath, gatewayPath } = sources;
-  const told = { problems, values, files, ownPath, gatewayPath, accountChoice };
+  const untouched = problems.length > 0 &&
+    problems.every(({ problem }) => problem.startsWith("is missing")) &&
+    !values.some(({ path, value, origin }) =>
+      path.startsWith("channels.sms.") && value !== undefined && origin.kind !== "default"
+    );
+  const told = { problems, values, files, ownPath, gatewayPath, accountChoice, untouched };
   const accounts = drafts.filter(isAccount);
   const whole = problems.length === 0 && accounts.length === drafts.length;
   if (!whole || !isGateway(gateway) || !isBridge(bridge)) return { settings: null, ...told };

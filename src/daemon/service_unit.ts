@@ -13,6 +13,10 @@ export interface UnitOptions {
   readonly scope: "user" | "system";
   /** The user of a system unit. */
   readonly user: string;
+  /** Where a system unit's configuration is, where that is not in its state directory. */
+  readonly configFile?: string | undefined;
+  /** The state directory of a person, where a system unit is to go on with it. */
+  readonly stateDir?: string | undefined;
   /** A file with variables, read when it is there. */
   readonly environmentFile: string;
 }
@@ -42,7 +46,8 @@ const SYSTEM_HARDENING: readonly string[] = [
   "ProtectSystem=strict",
 ];
 
-function serviceLines({ program, scope, user, environmentFile }: UnitOptions): string[] {
+function serviceLines(options: UnitOptions): string[] {
+  const { program, scope, user, environmentFile, configFile, stateDir } = options;
   const system = scope === "system";
   return [
     "Type=notify",
@@ -59,10 +64,15 @@ function serviceLines({ program, scope, user, environmentFile }: UnitOptions): s
     ...(system
       ? [
         `User=${user}`,
-        "StateDirectory=sms-bridge",
-        "StateDirectoryMode=0700",
+        ...(stateDir === undefined
+          ? [
+            "StateDirectory=sms-bridge",
+            "StateDirectoryMode=0700",
+            "Environment=SMS_BRIDGE_STATE_DIR=%S/sms-bridge",
+          ]
+          : [`Environment=SMS_BRIDGE_STATE_DIR=${stateDir}`, `ReadWritePaths=${stateDir}`]),
+        ...(configFile === undefined ? [] : [`Environment=SMS_BRIDGE_CONFIG=${configFile}`]),
         "RuntimeDirectory=sms-bridge",
-        "Environment=SMS_BRIDGE_STATE_DIR=%S/sms-bridge",
       ]
       : ["RuntimeDirectory=sms-bridge"]),
     "# Hardening. MemoryDenyWriteExecute is left out: V8 compiles at run time.",

@@ -72,3 +72,18 @@ Deno.test("webhook verify does not blame the URL for a line break at the end of 
   assertEquals(near.change, "no line break at the end of the body");
   assert(!fix.includes("publicWebhookUrl"), fix);
 });
+
+Deno.test("a machine on which nothing is configured is told of setup, in one line", async () => {
+  await using world = await createBridgeWorld();
+  for (const name of Object.keys(world.env)) if (name !== "HOME") delete world.env[name];
+  for (
+    const args of [["serve"], ["status"], ["config", "check"], ["send", "+12025550101", "hello"]]
+  ) {
+    const { code, err } = await world.run(...args);
+    assertEquals([args, code], [args, 3]);
+    assertStringIncludes(err, "run `sms-bridge setup`");
+    assertEquals(err.trim().split("\n").length, 2, err);
+  }
+  const config = checkOf((await world.run("doctor", "--json")).out, "config");
+  assertEquals(config.command, "sms-bridge setup");
+});

@@ -11,7 +11,7 @@ import {
   rowAt,
   settingsSchema,
 } from "../../config/describe.ts";
-import { EditError, type EditValue, removeValue, setValue } from "../../config/edit.ts";
+import { type EditValue, removeValue, setValue } from "../../config/edit.ts";
 import { readText, writeConfigFile } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5.ts";
 import { fromVariable, readKind } from "../../config/kinds.ts";
@@ -34,7 +34,7 @@ import {
 import type { Context } from "../terminal/context.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
-import { loadFor, problemLines } from "../settings_source.ts";
+import { edited, loadFor, notSetUp, problemLines } from "../settings_source.ts";
 
 const PATH: ArgumentSpec = {
   name: "PATH",
@@ -111,21 +111,6 @@ export function tellRemaining(context: Context, problems: readonly Problem[]): v
   context.stderr(`${problemLines(problems)}\n`);
 }
 
-/** The text that an edit comes to. @throws {Failure} When it cannot be made. */
-export function edited(path: string, edit: () => string): string {
-  try {
-    return edit();
-  } catch (error) {
-    if (!(error instanceof EditError)) throw error;
-    throw failure(
-      "configuration",
-      "file-invalid",
-      `Cannot change ${path}: ${error.message}`,
-      "mend the file there by hand",
-    );
-  }
-}
-
 /** Writes the own file anew and says so. */
 async function change(
   context: Context,
@@ -182,7 +167,8 @@ const check: Command = {
   options: OPTIONS,
   examples: ["config check", "config check --config ./config.json5"],
   async run(context, parsed): Promise<ExitCode> {
-    const { problems, settings, ownPath } = await loadFor(context, parsed);
+    const { problems, settings, ownPath, untouched } = await loadFor(context, parsed);
+    if (untouched && !parsed.flag("json")) throw notSetUp();
     if (parsed.flag("json")) {
       printJson(context, {
         ok: problems.length === 0,

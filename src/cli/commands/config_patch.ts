@@ -1,12 +1,11 @@
 /**
- * `config patch` and `config adopt`: changing files by a patch, and handing SMS over to the bridge.
+ * `config patch`: changing the bridge's own file by a patch.
  *
  * @module
  */
-import { type EditValue, patchSteps, patchText, setValue } from "../../config/edit.ts";
-import { backUpFile, readText, writeConfigFile } from "../../config/files.ts";
+import { type EditValue, patchSteps, patchText } from "../../config/edit.ts";
+import { readText, writeConfigFile } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5.ts";
-import { loadSettings } from "../../config/load.ts";
 import { rowAt } from "../../config/describe.ts";
 import { failure } from "../../system/failure.ts";
 import { CONFIG_BYTES_MAX } from "../../system/limits.ts";
@@ -18,11 +17,11 @@ import {
   type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
-import { checkValue, edited, tellRemaining } from "./config.ts";
-import { confirm, type Context, homeOf } from "../terminal/context.ts";
+import { checkValue, tellRemaining } from "./config.ts";
+import type { Context } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
-import { loadFor } from "../settings_source.ts";
+import { edited, loadFor } from "../settings_source.ts";
 
 /** The patch's text, from a file or from stdin. @throws {Failure} */
 async function patchGiven(
@@ -131,73 +130,3 @@ export const configPatchCommand: Command = {
     return 0;
   },
 };
-
-/** `config adopt`. */
-export const configAdoptCommand: Command = {
-  path: ["config", "adopt"],
-  group: "Set up",
-  summary: "hand SMS over from the Gateway to the bridge",
-  details:
-    "Sets channels.sms.enabled to false in the Gateway's file, with a backup beside it. The\n" +
-    "bridge goes on reading the same channels.sms.",
-  options: [
-    { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" },
-    CONFIG_OPTION,
-    STATE_DIR_OPTION,
-    JSON_OPTION,
-  ],
-  examples: ["config adopt", "config adopt --yes"],
-  async run(context, parsed): Promise<ExitCode> {
-    const { gatewayPath, problems } = await loadSettings({
-      env: context.env,
-      home: homeOf(context),
-      configPath: parsed.text("config"),
-    });
-    const rival = problems.some(({ problem }) => problem.startsWith("is enabled in"));
-    if (!rival) {
-      const text = `Nothing to hand over: ${gatewayPath} does not enable channels.sms.\n`;
-      if (parsed.flag("json")) printJson(context, { path: gatewayPath, changed: false });
-      else context.stdout(text);
-      return 0;
-    }
-    const before = readText(gatewayPath)!;
-    const after = setValue(before, ["channels", "sms", "enabled"], false);
-    const json = parsed.flag("json");
-    if (!json) context.stderr(`${gatewayPath}\n${difference(before, after)}`);
-    if (!parsed.flag("yes")) {
-      if (json || !context.terminal.stdin) {
-        throw failure(
-          "usage",
-          "not-confirmed",
-          `Cannot change ${gatewayPath} without asking, and there is nobody to ask`,
-          "give `--yes`",
-        );
-      }
-      if (!await confirm(context, "Write this?")) {
-        throw failure("failed", "declined", "Nothing was changed", "run it again, or with `--yes`");
-      }
-    }
-    const backup = await backUpFile(gatewayPath);
-    await writeConfigFile(gatewayPath, after);
-    if (json) printJson(context, { path: gatewayPath, changed: true, backup });
-    else context.stdout(`Wrote ${gatewayPath}; the former one is ${backup}.\n`);
-    return 0;
-  },
-};
-
-/** The lines that differ, as `diff` shows them, when few lines in one place do. */
-function difference(before: string, after: string): string {
-  const [old, now] = [before.split("\n"), after.split("\n")];
-  let start = 0;
-  while (start < old.length && old[start] === now[start]) start++;
-  let end = 0;
-  while (
-    end < Math.min(old.length, now.length) - start &&
-    old.at(-1 - end) === now.at(-1 - end)
-  ) end++;
-  const lines = [
-    ...old.slice(start, old.length - end).map((line) => `- ${line}`),
-    ...now.slice(start, now.length - end).map((line) => `+ ${line}`),
-  ];
-  return lines.map((line) => `${line}\n`).join("");
-}

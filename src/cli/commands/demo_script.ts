@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { classifyKeyword } from "../../policy/keywords.ts";
 import type { FakeMessage } from "../../sim/twilio_account.ts";
 import type { FakeTwilio } from "../../sim/twilio.ts";
 import { maskNumber } from "../../system/redact.ts";
@@ -68,11 +69,15 @@ function showIn({ context }: Demo, message: FakeMessage): void {
 }
 
 /** Texts, and shows every SMS that comes back. */
-async function converse(demo: Demo, text: string): Promise<FakeMessage[]> {
+async function converse(
+  demo: Demo,
+  text: string,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<FakeMessage[]> {
   showOut(demo, text);
   await demo.twilio.inbound({ from: PERSON, text });
   const progress = startProgress(demo.context, "waiting for an answer");
-  const first = await demo.twilio.nextMessage(undefined, ANSWER_TIMEOUT_MS)
+  const first = await demo.twilio.nextMessage(undefined, timeoutMs)
     .finally(() => progress.end());
   const answers = [first];
   showIn(demo, first);
@@ -124,6 +129,7 @@ export async function playScript(demo: Demo): Promise<void> {
   context.stdout(`\nDone. The script took ${(tookMs / 1000).toFixed(1)} s to the first answer.\n`);
 }
 
+const OPTED_OUT = "You have opted out (STOP), so nothing is sent to you. Text START to go on.\n";
 const CHAT_HELP = "Type a text and see the answer. /quit ends the demo.\n";
 
 /** Lets a person text until they leave. */
@@ -131,12 +137,18 @@ export async function chat(demo: Demo): Promise<void> {
   const { context } = demo;
   heading(demo, "Your turn");
   context.stdout(CHAT_HELP);
+  let optedOut = false;
   for (;;) {
     const line = (await context.ask("▸ "))?.trim();
     if (line === undefined || line === "/quit" || context.signal.aborted) return;
     if (line === "/help") context.stdout(CHAT_HELP);
     else if (line !== "") {
-      await converse(demo, line).catch(() => context.stdout("(no answer came)\n"));
+      const word = classifyKeyword(line);
+      if (word !== null && word !== "help") optedOut = word === "stop";
+      const none = optedOut ? OPTED_OUT : "(no answer came)\n";
+      await converse(demo, line, optedOut ? NEXT_PART_MS : undefined)
+        .then(() => optedOut && context.stdout(OPTED_OUT))
+        .catch(() => context.stdout(none));
     }
   }
 }

@@ -32,8 +32,8 @@ import {
   checkRuntime,
   checkStore,
   checkTelemetry,
-  checkUnit,
 } from "../machine_checks.ts";
+import { checkService } from "../host/check_service.ts";
 import { runningOperations, stateDirectory } from "../operations_client.ts";
 import { paint, printJson } from "../terminal/output.ts";
 import { probeParts } from "../probe_parts.ts";
@@ -168,7 +168,7 @@ async function checkOutside(
 async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
   const loaded = await loadFor(context, parsed);
   const { settings } = loaded;
-  const stateDir = settings?.bridge.stateDir ?? stateDirectory(context, parsed);
+  const stateDir = stateDirectory(context, parsed);
   const found = await runningOperations(context, stateDir);
   const running = found instanceof Failure ? null : found;
   const [first] = settings?.accounts ?? [];
@@ -187,7 +187,7 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
     checkClock(context, publicRequest, origin, PROBE_TIMEOUT_MS),
     checkDescriptors(),
     checkRuntime(),
-    checkUnit(context),
+    checkService(context, parsed),
     checkTelemetry(context),
     checkOutside(context, running, settings),
   ]);

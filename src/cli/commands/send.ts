@@ -25,7 +25,7 @@ import { accountMeant } from "../account.ts";
 import { dryRun } from "../dry_run.ts";
 import { exitCodeOf, followMessage, tellMessage } from "../follow_message.ts";
 import { sendOffline } from "../offline.ts";
-import { runningOperations } from "../operations_client.ts";
+import { runningOperations, stateDirectory } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { effectiveSettings } from "../settings_source.ts";
@@ -122,10 +122,11 @@ async function filesOf(settings: Settings, request: SendRequest): Promise<GivenF
 }
 
 async function send(context: Context, parsed: Parsed, given: SendRequest): Promise<ExitCode> {
-  const { settings } = await effectiveSettings(context, parsed);
+  const { settings: loaded } = await effectiveSettings(context, parsed);
+  const stateDir = stateDirectory(context, parsed);
+  const settings = { ...loaded, bridge: { ...loaded.bridge, stateDir } };
   const account = await accountMeant(context, parsed, settings.accountChoice);
   const request = { ...given, account };
-  const { stateDir } = settings.bridge;
   const files = await filesOf(settings, request);
   if (parsed.flag("dry-run")) {
     return await dryRun(context, parsed, settings, { ...request, mediaUrls: plannedNames(files) });

@@ -21,7 +21,8 @@ import {
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { renderChecks } from "../terminal/checks.ts";
-import { accountGiven, withOperations } from "../operations_client.ts";
+import { configurationFailure, loadFor } from "../settings_source.ts";
+import { accountGiven, hasStore, stateDirectory, withOperations } from "../operations_client.ts";
 import { paint, printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { renderStatus } from "../terminal/status.ts";
@@ -114,6 +115,10 @@ export const statusCommand: Command = {
     if (parsed.flag("watch")) return await watch(context, parsed);
     const progress = parsed.flag("probe") ? startProgress(context, "asking Twilio") : null;
     const status = await ask(context, parsed).finally(() => progress?.end());
+    if (!status.running && !await hasStore(context, stateDirectory(context, parsed))) {
+      const loaded = await loadFor(context, parsed);
+      if (loaded.untouched) throw configurationFailure(loaded);
+    }
     if (parsed.flag("json")) printJson(context, status);
     else context.stdout(drawn(context, status));
     return status.running && status.probe?.ok !== false ? 0 : 1;

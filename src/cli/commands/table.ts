@@ -10,7 +10,8 @@ import { adminUrlCommand } from "./admin.ts";
 import type { Command } from "../command.ts";
 import { completionsCommand } from "./completions.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
-import { configAdoptCommand, configPatchCommand } from "./config_patch.ts";
+import { configPatchCommand } from "./config_patch.ts";
+import { HANDOVER_COMMANDS } from "../host/handover.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { messagesCommand } from "./messages.ts";
@@ -20,7 +21,8 @@ import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer.ts";
 import { messageSendCommand, sendCommand } from "./send.ts";
 import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
-import { FUNNEL_COMMANDS, SERVICE_COMMANDS } from "./service.ts";
+import { FUNNEL_COMMANDS } from "../host/funnel.ts";
+import { SERVICE_COMMANDS } from "../host/service.ts";
 import { setupCommand } from "../setup/command.ts";
 import { statusCommand } from "./status.ts";
 import { textPreviewCommand } from "./text.ts";
@@ -50,7 +52,7 @@ export const COMMANDS: readonly Command[] = [
   setupCommand,
   ...CONFIG_COMMANDS,
   configPatchCommand,
-  configAdoptCommand,
+  ...HANDOVER_COMMANDS,
   ...SERVICE_COMMANDS,
   ...FUNNEL_COMMANDS,
   ...AS_OPENCLAW_COMMANDS,
