@@ -5,7 +5,7 @@
  */
 import type { GatewaySettings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
-import { describeState, type LinkState, type Refusal } from "../gateway/link_state.ts";
+import { describeState, isReduced, type LinkState, type Refusal } from "../gateway/link_state.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import { type Check, checkOf } from "./check.ts";
 
@@ -13,7 +13,11 @@ const FIXES: Readonly<Record<Refusal, readonly [fix: string, command?: string]>>
   token: [
     "set gateway.auth.token (SMS_BRIDGE_GATEWAY_TOKEN) to gateway.auth.token of openclaw.json",
   ],
-  protocol: ["update OpenClaw, or sms-bridge", "openclaw update"],
+  protocol: [
+    "it does not speak protocol 4: install OpenClaw 2026.8.1 or later, or update sms-bridge",
+    "openclaw update",
+  ],
+  release: ["this release does not know sms: install 2026.8.1 or later", "openclaw update"],
   pairing: [
     "approve this device; `openclaw devices list` shows its request",
     "openclaw devices approve <requestId>",
@@ -47,7 +51,11 @@ export async function checkGateway(
 ): Promise<Check> {
   const check = checkOf("gateway.handshake", "Gateway");
   const state = await settled(link, clock, timeoutMs);
-  if (state.kind === "ready") return check.ok(describeState(state));
+  if (state.kind === "ready") {
+    return isReduced(state.session)
+      ? check.warning(describeState(state), "install OpenClaw 2026.8.1 or later", "openclaw update")
+      : check.ok(describeState(state));
+  }
   if (state.kind === "refused") {
     return check.problem(`it refuses the bridge (${state.why})`, ...FIXES[state.why]);
   }

@@ -22,7 +22,9 @@ import {
 } from "./connection.ts";
 import { asObject, asString, type GatewayFault, type JsonObject } from "./frames.ts";
 import {
+  isReduced,
   type LinkState,
+  REDUCED,
   type Refusal,
   REFUSAL_ADVICE,
   refusalOf,
@@ -113,6 +115,22 @@ interface Pause {
   readonly failures: number;
 }
 
+/**
+ * Whether a Gateway knows sms, asked of one that is old enough not to: for a session that is not there, with
+ * a word that is never a turn, so that nothing comes of it whatever it knows.
+ */
+async function knowsSms(connection: Connection, clock: Clock): Promise<boolean> {
+  const answer = await connection.request(clock, "agent", {
+    sessionKey: "agent:sms-bridge-probe:sms:direct:+15550100000",
+    message: "/reset",
+    channel: "sms",
+    to: "sms:+15550100000",
+    deliver: false,
+    idempotencyKey: "sms-bridge-probe",
+  }, {});
+  return answer.kind !== "error" || !/unknown channel/.test(answer.fault.message);
+}
+
 function isSession(handshake: Handshake): handshake is Session {
   return typeof handshake === "object" && "bootId" in handshake;
 }
@@ -121,8 +139,8 @@ class ReconnectingLink implements Link {
   #options: LinkOptions;
   #state: LinkState = { kind: "connecting" };
   #connection: Connection | undefined;
-  /** The refusal that the log has been told of. */
-  #told: Refusal | null = null;
+  /** What the log has been told of last; null when it is ready. */
+  #told: Refusal | "away" | null = null;
   #eventListeners = new Set<(event: GatewayEvent) => void>();
   #stateListeners = new Set<(state: LinkState) => void>();
   #stop = new AbortController();
@@ -221,12 +239,21 @@ class ReconnectingLink implements Link {
       connection.close("handshake failed");
       return this.#afterFailure(handshake, failures);
     }
-    log.info("gateway.ready", { version: handshake.serverVersion });
+    const { serverVersion: version } = handshake;
+    const reduced = isReduced(handshake);
+    const asks = reduced && this.#options.connectParams === undefined;
+    if (asks && !await knowsSms(connection, clock)) {
+      connection.close("it does not know sms");
+      return this.#refuse("release");
+    }
+    if (reduced) log.warn("gateway.ready", { version, hint: REDUCED });
+    else log.info("gateway.ready", { version });
     this.#told = null;
     this.#enter({ kind: "ready", session: handshake });
     connection.watch(clock, 2 * handshake.tickIntervalMs + TICK_SLACK_MS);
     const reason = await connection.closed.promise;
-    log.warn("gateway.lost", { reason });
+    if (!this.#stop.signal.aborted) log.warn("gateway.lost", { reason });
+    this.#told = "away";
     return this.#wait(reason, 0, null);
   }
 
@@ -255,6 +282,10 @@ class ReconnectingLink implements Link {
     if (refusal === null) {
       return this.#wait(sayable(fault), failures, fault.retryAfterMs);
     }
+    return this.#refuse(refusal);
+  }
+
+  #refuse(refusal: Refusal): Pause {
     const { clock, log } = this.#options;
     if (this.#told !== refusal) {
       log.error("gateway.refused", { why: refusal, hint: REFUSAL_ADVICE[refusal] });
@@ -270,6 +301,11 @@ class ReconnectingLink implements Link {
     const fullMs = Math.min(GATEWAY_BACKOFF_MS_MAX, GATEWAY_BACKOFF_MS_MIN * 2 ** failures);
     const waitMs = retryAfterMs ?? fullMs * (0.5 + random.fraction() / 2);
     if (!this.#stop.signal.aborted) {
+      if (this.#told !== "away") {
+        const hint = "texts wait; is the Gateway running? `openclaw gateway status`";
+        this.#options.log.warn("gateway.away", { reason, hint });
+      }
+      this.#told = "away";
       this.#enter({ kind: "waiting", reason, untilMs: clock.now() + waitMs });
     }
     return { waitMs, failures: failures + 1 };

@@ -7,7 +7,7 @@ import type { GatewayFault } from "./frames.ts";
 
 /** What the Gateway said when it took the connection. */
 export interface Session {
-  /** Changes with each start of the Gateway, also within one process. */
+  /** Changes with each start of the Gateway, also within one process; empty when it names none. */
   readonly bootId: string;
   readonly serverVersion: string;
   /** The Gateway says something at least so often. */
@@ -15,7 +15,15 @@ export interface Session {
 }
 
 /** Why the Gateway will not have us before somebody changes something. */
-export type Refusal = "token" | "protocol" | "pairing" | "scope";
+export type Refusal = "token" | "protocol" | "release" | "pairing" | "scope";
+
+/**
+ * Whether a Gateway names neither its starts nor the runs in its transcripts, as releases before 2026.8.1:
+ * it answers, and that is all that can be built on.
+ */
+export function isReduced({ bootId }: Pick<Session, "bootId">): boolean {
+  return bootId === "";
+}
 
 /** The state of a link. */
 export type LinkState =
@@ -30,17 +38,24 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, string>> = {
   token:
     "the Gateway does not know this token: set SMS_BRIDGE_GATEWAY_TOKEN to gateway.auth.token of its openclaw.json, or to gateway.auth.password",
   protocol: "the Gateway does not speak protocol 4: install OpenClaw 2026.8.1 or later",
+  release: "this release of OpenClaw does not know sms: install OpenClaw 2026.8.1 or later",
   pairing:
     "the Gateway wants this device approved: run `openclaw devices list` and `openclaw devices approve <requestId>`",
   scope:
     "the Gateway gave no read and write scopes: connect over loopback with gateway.auth.token, not through a proxy",
 };
 
+/** What an operator should know of a reduced session. */
+export const REDUCED =
+  "in reduced mode: texts are answered, but nothing is texted unasked and the agent has no sms_send; " +
+  "install OpenClaw 2026.8.1 or later for all of it";
+
 /** What an operator should know about a state, and do about it. */
 export function describeState(state: LinkState): string {
   switch (state.kind) {
     case "ready":
-      return `connected to OpenClaw ${state.session.serverVersion}`;
+      return `connected to OpenClaw ${state.session.serverVersion}` +
+        (isReduced(state.session) ? `; ${REDUCED}` : "");
     case "connecting":
       return "connecting";
     case "waiting":

@@ -13,6 +13,7 @@ import type { Challenge } from "./connection.ts";
 import { asObject, asString, type JsonObject } from "./frames.ts";
 import { type Identity, proveDevice } from "./identity.ts";
 import { createLink, type Link, type LinkOptions } from "./link.ts";
+import { isReduced } from "./link_state.ts";
 
 /** One call of the tool by a model, or of the command by an operator. */
 export interface Invocation {
@@ -185,7 +186,13 @@ export function startNode(parts: NodeParts): GatewayNode {
   };
   const tryOffer = () => {
     cancel();
-    if (link.state().kind !== "ready") return;
+    const state = link.state();
+    if (state.kind !== "ready") return;
+    if (isReduced(state.session)) {
+      return log.warn("tool.not-offered", {
+        hint: "this release of the Gateway takes no tools; install OpenClaw 2026.8.1 or later",
+      });
+    }
     offering = offer().catch((error) => log.error("tool.failed", { error: String(error) }));
   };
   link.onState(({ kind }) => {

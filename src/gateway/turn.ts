@@ -22,7 +22,7 @@ import { kindOfFault } from "./faults.ts";
 import { readHistory } from "./history.ts";
 import { withoutRefused } from "./refused_files.ts";
 import type { Link } from "./link.ts";
-import type { Session } from "./link_state.ts";
+import { isReduced, type Session } from "./link_state.ts";
 import { endOfRun, FAILED_SENTENCE, partsOf, type ReplyPayload, type RunEnd } from "./reply.ts";
 import { readRecord, type RecordVerdict } from "./turn_record.ts";
 
@@ -192,8 +192,10 @@ async function ask(link: Link, turn: Turn, signal: AbortSignal): Promise<Look> {
 
 /** What the transcript says of a turn; null when it cannot be read. */
 function readTurn(link: Link, turn: Turn, sinceMs: number): Promise<RecordVerdict | null> {
+  const state = link.state();
+  const unkeyed = state.kind === "ready" && isReduced(state.session) ? turn.message : undefined;
   return readHistory(link, turn.sessionKey, (payload, limit) => {
-    const found = readRecord(payload, turn.key, sinceMs, limit);
+    const found = readRecord(payload, turn.key, sinceMs, limit, unkeyed);
     return { found, reaches: found.kind !== "out-of-sight" };
   });
 }
@@ -281,7 +283,9 @@ async function lookUp(
     case "out-of-sight":
       return { kind: "uncertain", reason: "the transcript is too long to find the turn in" };
     case "open": {
-      if (session.bootId === started.bootId) {
+      // Without boot ids a run that nobody works on any more is given up as after a restart.
+      const sameBoot = session.bootId === started.bootId;
+      if (sameBoot && !(isReduced(session) && readyForMs >= GATEWAY_RECOVERY_MS)) {
         const end = await waitForRun(link, turn, signal);
         // A run that went on after our socket broke is in the transcript with its files: read it again.
         const again = end === null ? null : await readTurn(link, turn, started.atMs);
@@ -305,7 +309,10 @@ class Course {
   started: Started | null;
   spent = false;
   #seen = false;
-  #boot = { id: "", sinceMs: 0 };
+  #boot: { readonly session: Session | null; readonly sinceMs: number } = {
+    session: null,
+    sinceMs: 0,
+  };
   #unknown = 0;
   #link: Link;
   #parts: TurnParts;
@@ -321,7 +328,10 @@ class Course {
   async look(session: Session): Promise<Look> {
     const { clock, log, signal, onStarting } = this.#parts;
     const { bootId } = session;
-    if (bootId !== this.#boot.id) this.#boot = { id: bootId, sinceMs: clock.now() };
+    const known = this.#boot.session;
+    const same = known !== null &&
+      (isReduced(session) ? known === session : known.bootId === bootId);
+    if (!same) this.#boot = { session, sinceMs: clock.now() };
     if (this.started === null) {
       await onStarting(bootId);
       this.started = { bootId, atMs: clock.now() };

@@ -29,6 +29,20 @@ export type RecordVerdict =
   /** The turn ended, maybe in a run that the Gateway began by itself after a restart. */
   | { readonly kind: "ended"; readonly end: RunEnd };
 
+const FAILED: RunEnd = {
+  kind: "failed",
+  detail: "the transcript holds an error for this turn",
+  sentence: FAILED_SENTENCE,
+};
+/** So far the Gateway's clock may be behind ours. */
+const CLOCKS_DIFFER_MS = 2_000;
+
+/** A text as a transcript without keys shows it. */
+interface Unkeyed {
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
 function replyEnd(row: TranscriptRow): RunEnd {
   return { kind: "reply", payloads: partsOf(row.text) };
 }
@@ -74,12 +88,36 @@ function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict |
   }
   const failed = rows.find((row) => row.key === `${key}:terminal-error`);
   if (failed === undefined) return null;
-  const end: RunEnd = {
-    kind: "failed",
-    detail: "the transcript holds an error for this turn",
-    sentence: FAILED_SENTENCE,
-  };
-  return { kind: "ended", end };
+  return { kind: "ended", end: FAILED };
+}
+
+/**
+ * Reads a transcript whose rows name no runs: what a text became is told by its words and its time, and the
+ * answer is the next one after it.
+ */
+function readUnkeyed(
+  rows: readonly TranscriptRow[],
+  { message, sinceMs }: Unkeyed,
+  active: boolean,
+): RecordVerdict | null {
+  const said = message.trim();
+  const at = rows.findLastIndex((row) =>
+    row.role === "user" && row.key === undefined && row.atMs >= sinceMs - CLOCKS_DIFFER_MS &&
+    row.text.trim().endsWith(said)
+  );
+  if (said === "" || at < 0) return null;
+  const after = rows.slice(at + 1);
+  const next = after.findIndex((row) => row.role === "user" && !isInterruption(row));
+  const own = next < 0 ? after : after.slice(0, next);
+  // What a command was answered is the Gateway's own word.
+  const isCommandAnswer = ({ role, injected, text }: TranscriptRow) =>
+    role === "assistant" && injected && text.trim() !== "";
+  const reply = own.find((row) => isReply(row) && !isAnnouncement(row)) ??
+    own.find(isCommandAnswer);
+  if (reply !== undefined) return { kind: "ended", end: replyEnd(reply) };
+  return active || !own.some(({ stopReason }) => stopReason === "error")
+    ? { kind: "open", active }
+    : { kind: "ended", end: FAILED };
 }
 
 /**
@@ -87,12 +125,14 @@ function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict |
  *
  * @param sinceMs When the turn was begun: a page whose oldest row is younger may hide it.
  * @param limit How many rows were asked for.
+ * @param unkeyed The text's words, where the Gateway's rows have no keys.
  */
 export function readRecord(
   payload: JsonObject,
   key: string,
   sinceMs: number,
   limit: number,
+  unkeyed?: string,
 ): RecordVerdict {
   const rows = readRows(payload);
   const at = rows.findLastIndex((row) => row.role === "user" && row.key === `${key}:user`);
@@ -101,6 +141,10 @@ export function readRecord(
   const active = inFlight.runId !== undefined || info.hasActiveRun === true;
   if (at >= 0) return readAfter(rows.slice(at + 1), key) ?? { kind: "open", active };
   if (inFlight.runId === key) return { kind: "open", active };
+  const found = unkeyed === undefined
+    ? null
+    : readUnkeyed(rows, { message: unkeyed, sinceMs }, active);
+  if (found !== null) return found;
   const whole = rows.length < limit || rows[0]!.atMs < sinceMs;
   return whole
     ? { kind: "absent", active, goneOn: goneOnWith(rows, sinceMs) }

@@ -6,6 +6,7 @@
  */
 import { type Clock, systemClock } from "../system/clock.ts";
 import { type Random, systemRandom } from "../system/random.ts";
+import { type Dialect, DIALECTS } from "./gateway_dialects.ts";
 import { type Plan, planReply } from "./gateway_replies.ts";
 import {
   type Answering,
@@ -35,7 +36,9 @@ export interface FakeGatewayOptions {
   readonly port?: number;
   /** Commands of nodes that the operator allowed. */
   readonly allowedCommands?: readonly string[];
-  /** The protocol it speaks; 4 when left out. */
+  /** The release it plays; the newest when left out. */
+  readonly release?: keyof typeof DIALECTS;
+  /** The protocol it speaks; the release's when left out. */
   readonly protocol?: number;
   /** False to listen nowhere: sockets then come by {@linkcode FakeGateway.accept} alone. */
   readonly listen?: boolean;
@@ -69,7 +72,8 @@ function checkConnect(params: Json, token: string, protocol: number): Reply | nu
   const most = Number(params.maxProtocol ?? 0);
   if (least > protocol || most < protocol) {
     return fault("INVALID_REQUEST", "protocol mismatch", {
-      code: "PROTOCOL_MISMATCH",
+      // Old releases name no code.
+      ...(protocol < 4 ? {} : { code: "PROTOCOL_MISMATCH" }),
       expectedProtocol: protocol,
     });
   }
@@ -86,11 +90,11 @@ function checkConnect(params: Json, token: string, protocol: number): Reply | nu
   return null;
 }
 
-function hello(bootId: string, scopes: unknown): Json {
+function hello({ version, namesBoot }: Dialect, bootId: string, scopes: unknown): Json {
   return {
     type: "hello-ok",
     protocol: 4,
-    server: { version: "2026.9.6", bootId, connId: crypto.randomUUID() },
+    server: { version, ...(namesBoot ? { bootId } : {}), connId: crypto.randomUUID() },
     features: { methods: [], events: [] },
     auth: { role: "operator", scopes },
     policy: { maxPayload: 26_214_400, tickIntervalMs: 30_000 },
@@ -111,6 +115,7 @@ class RunningGateway implements FakeGateway {
   readonly nodes: Nodes;
   readonly requests: string[] = [];
   #options: FakeGatewayOptions;
+  #dialect: Dialect;
   #clock: Clock;
   #methods: MethodParts;
   /** Those that shook hands, with the scopes they were given. */
@@ -127,16 +132,19 @@ class RunningGateway implements FakeGateway {
     const { clock = systemClock, random = systemRandom, respond = planReply, config = {} } =
       options;
     this.#options = options;
+    this.#dialect = DIALECTS[options.release ?? "2026.9.6"];
     this.#clock = clock;
     this.nodes = createNodes(options.allowedCommands ?? []);
     this.sessions = createSessions({
       clock,
       random,
+      dialect: this.#dialect,
       beginAfterMs: options.beginAfterMs,
       onRow: (key, row) => this.#announce(key, row),
     });
     this.#methods = {
       sessions: this.sessions,
+      dialect: this.#dialect,
       clock,
       respond,
       config,
@@ -244,9 +252,9 @@ class RunningGateway implements FakeGateway {
 
   #greet(socket: WebSocket, method: string, params: Json, answer: Answering): void {
     const refused = method === "connect"
-      ? checkConnect(params, this.#options.token, this.#options.protocol ?? 4)
+      ? checkConnect(params, this.#options.token, this.#options.protocol ?? this.#dialect.protocol)
       : fault("INVALID_REQUEST", "first frame must be connect");
-    answer(refused ?? ok(hello(this.#bootId, params.scopes)));
+    answer(refused ?? ok(hello(this.#dialect, this.#bootId, params.scopes)));
     if (refused !== null) return socket.close(1008);
     this.#sockets.set(socket, (params.scopes ?? []) as string[]);
     if (params.role === "node") this.nodes.connect(this.#sender(socket), params);
@@ -263,6 +271,9 @@ class RunningGateway implements FakeGateway {
     if (method === "sessions.subscribe" || method === "sessions.messages.subscribe") {
       this.#subscribers.add(socket);
       return answer(ok({ subscribed: true }));
+    }
+    if (method === "node.pluginTools.update" && !this.#dialect.takesTools) {
+      return answer(fault("INVALID_REQUEST", `unknown method: ${method}`));
     }
     const ofNodes = this.nodes.handle(this.#sender(socket), method, params);
     if (ofNodes !== null) return answer(ofNodes);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../system/clock.ts";
+import type { Dialect } from "./gateway_dialects.ts";
 import type { Plan } from "./gateway_replies.ts";
 import type { Run, Sessions, TurnFile } from "./gateway_sessions.ts";
 
@@ -21,6 +22,7 @@ export type Answering = (reply: Reply) => void;
 /** What the methods work on. */
 export interface MethodParts {
   readonly sessions: Sessions;
+  readonly dialect: Dialect;
   readonly clock: Clock;
   readonly respond: (message: string, sessionKey: string) => Plan;
   /** What `config.get` shows. */
@@ -64,7 +66,16 @@ function agent(parts: MethodParts, params: Json, answer: Answering): void {
   const { sessions, clock, respond } = parts;
   const { idempotencyKey: runId, sessionKey, message } = params;
   if (!isGiven(params)) return answer(fault("INVALID_REQUEST", "invalid agent params"));
-  const { failing } = parts;
+  const { failing, dialect } = parts;
+  if (params.channel === "sms" && !dialect.knowsSms) {
+    return answer(fault("INVALID_REQUEST", "invalid agent params: unknown channel: sms"));
+  }
+  const owner = String(sessionKey).match(/^agent:([^:]+):/)?.[1];
+  const agents = agentsList(parts.config).agents as Json[];
+  if (owner !== undefined && !agents.some(({ id }) => id === owner)) {
+    const gone = `Agent "${owner}" no longer exists in configuration`;
+    return answer(fault("INVALID_REQUEST", gone));
+  }
   if (failing.times > 0) {
     parts.failing = { ...failing, times: failing.times - 1 };
     return answer(fault("UNAVAILABLE", failing.message));
@@ -164,14 +175,16 @@ function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): 
   return ok({ runId: key, status: "started" });
 }
 
-function terminal(run: Run, result: NonNullable<Run["result"]>): Reply {
+function terminal(run: Run, result: NonNullable<Run["result"]>, { namesRuns }: Dialect): Reply {
+  const status = result.ok ? "ok" : "error";
+  if (!namesRuns) return ok({ runId: run.runId, status });
   const payloads = result.ok ? (result.payload.result as Json).payloads as Json[] : [];
   const text = payloads[0]?.text;
   const terminalReply = { disposition: text ? "visible" : "silent", ...(text ? { text } : {}) };
-  return ok({ runId: run.runId, status: result.ok ? "ok" : "error", terminalReply });
+  return ok({ runId: run.runId, status, terminalReply });
 }
 
-function wait({ sessions, later }: MethodParts, params: Json, answer: Answering): void {
+function wait({ sessions, later, dialect }: MethodParts, params: Json, answer: Answering): void {
   const runId = String(params.runId);
   const run = sessions.run(runId);
   const timeout = ok({ runId, status: "timeout" });
@@ -182,7 +195,7 @@ function wait({ sessions, later }: MethodParts, params: Json, answer: Answering)
     answered = true;
   };
   later(Number(params.timeoutMs ?? 30_000), () => once(timeout));
-  run.done.then((result) => result === "interrupted" || once(terminal(run, result)));
+  run.done.then((result) => result === "interrupted" || once(terminal(run, result, dialect)));
 }
 
 function history({ sessions }: MethodParts, params: Json): Reply {

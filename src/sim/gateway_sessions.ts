@@ -5,6 +5,7 @@
  */
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
+import type { Dialect } from "./gateway_dialects.ts";
 import type { Plan } from "./gateway_replies.ts";
 
 /** A row of a transcript, as `chat.history` shows it. */
@@ -92,6 +93,7 @@ export interface Sessions {
 export interface SessionParts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly dialect: Dialect;
   /** Called with every new row. */
   readonly onRow: (sessionKey: string, row: TranscriptRow) => void;
   /** How long a text is held before it is written down; not at all when left out. */
@@ -236,24 +238,36 @@ class Memory implements Sessions {
   }
 
   #append(sessionKey: string, row: TranscriptRow, runId?: string): void {
-    const { clock, random, onRow } = this.#parts;
+    const { clock, random, onRow, dialect: { namesRuns } } = this.#parts;
     const rows = this.#transcripts.get(sessionKey) ?? [];
     this.#transcripts.set(sessionKey, rows);
-    const origin = { id: newId(random), seq: rows.length + 1, ...(runId ? { runId } : {}) };
-    const full = { ...row, timestamp: clock.now(), "__openclaw": origin };
+    const run = runId && namesRuns ? { runId } : {};
+    const origin = { id: newId(random), seq: rows.length + 1, ...run };
+    const { idempotencyKey: _, ...unkeyed } = row;
+    const full = { ...(namesRuns ? row : unkeyed), timestamp: clock.now(), "__openclaw": origin };
     rows.push(full);
     onRow(sessionKey, full);
   }
 
   #recover(run: Run): void {
+    if (!this.#parts.dialect.keepsInterrupted) this.#takeBack(run);
     this.#append(run.sessionKey, { role: "user", content: INTERRUPTED });
     this.say(run.sessionKey, run.asked.plan.text, newId(this.#parts.random));
+  }
+
+  /** Takes the text of a run out of its transcript. */
+  #takeBack({ sessionKey, asked }: Run): void {
+    const rows = this.#transcripts.get(sessionKey) ?? [];
+    const at = rows.findLastIndex(({ role, content }) =>
+      role === "user" && content === asked.message
+    );
+    if (at >= 0) rows.splice(at, 1);
   }
 
   async #answer(run: Run, off: AbortSignal): Promise<RunResult | "interrupted"> {
     const { runId, sessionKey, asked } = run;
     const { plan, ...turn } = asked;
-    const { clock, beginAfterMs = 0 } = this.#parts;
+    const { clock, beginAfterMs = 0, dialect: { stopReason } } = this.#parts;
     if (beginAfterMs > 0) await sleep(clock, beginAfterMs, off);
     if (off.aborted) return "interrupted";
     run.began = true;
@@ -269,7 +283,7 @@ class Memory implements Sessions {
     }
     if (off.aborted) return "interrupted";
     if (run.stopped.signal.aborted) {
-      const payload = { runId, status: "timeout", summary: "aborted", stopReason: "rpc" };
+      const payload = { runId, status: "timeout", summary: "aborted", stopReason };
       return { ok: true, payload };
     }
     if (plan.failure !== null) {

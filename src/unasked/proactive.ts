@@ -13,6 +13,7 @@ import type { GatewayView } from "../gateway/config_view.ts";
 import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
 import { readHistory } from "../gateway/history.ts";
 import type { Link } from "../gateway/link.ts";
+import { isReduced } from "../gateway/link_state.ts";
 import { partsOf } from "../gateway/reply.ts";
 import {
   isAnnouncement,
@@ -171,7 +172,7 @@ async function look(work: ProactiveContext, sessionKey: string): Promise<void> {
   const { context, link, marks, views } = work;
   const mark = marks.get(sessionKey);
   const state = link.state();
-  if (mark === undefined || state.kind !== "ready") return;
+  if (mark === undefined || state.kind !== "ready" || isReduced(state.session)) return;
   const view = await views.read(state.session.bootId);
   const page = view === null ? null : await readPage(work, sessionKey, mark);
   if (view === null || page === null) return;
@@ -251,7 +252,9 @@ export async function startProactive(parts: ProactiveParts): Promise<Proactive> 
   };
   const subscribe = async () => {
     const state = link.state();
-    if (state.kind === "ready") await parts.views.read(state.session.bootId);
+    // Transcripts without keys do not tell an answer from what nobody asked for.
+    if (state.kind !== "ready" || isReduced(state.session)) return;
+    await parts.views.read(state.session.bootId);
     const answer = await link.request("sessions.subscribe", {});
     if (answer.kind === "error") {
       context.log.warn("proactive.not-watching", { reason: answer.fault.code });

@@ -215,3 +215,20 @@ Deno.test("Link tells the log of a refusal once, however often it is tried again
   assertEquals([told, sockets.length], [["gateway.refused"], 4]);
   await link.close();
 });
+
+Deno.test("Link tells the log once that the Gateway is away, and again when it was lost", async () => {
+  const told: string[] = [];
+  const note = (event: string) => void told.push(event);
+  const { clock, sockets, link, shake } = setUp({ ...silentLog, warn: note, info: note });
+  for (let i = 0; i < 3; i++) {
+    sockets.at(-1)!.end(0, "");
+    await clock.advance(30_000);
+  }
+  await shake();
+  sockets.at(-1)!.end(1012, "service restart");
+  await clock.advance(1_000);
+  sockets.at(-1)!.end(0, "");
+  await clock.advance(0);
+  assertEquals(told, ["gateway.away", "gateway.ready", "gateway.lost"]);
+  await link.close();
+});

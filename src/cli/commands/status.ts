@@ -95,7 +95,7 @@ export const statusCommand: Command = {
   summary: "show how the bridge is: link, queues, people, errors",
   details: "Without a running bridge it shows what the store knows, and says so.\n" +
     "--probe changes nothing and sends no SMS. Exits with 1 when the bridge does not\n" +
-    "run or the probe found a problem.",
+    "run, the Gateway refuses it, or the probe found a problem.",
   options: [
     PROBE_OPTION,
     ACCOUNT_OPTION,
@@ -121,6 +121,7 @@ export const statusCommand: Command = {
     }
     if (parsed.flag("json")) printJson(context, status);
     else context.stdout(drawn(context, status));
-    return status.running && status.probe?.ok !== false ? 0 : 1;
+    const refused = status.gateway.state === "refused";
+    return status.running && !refused && status.probe?.ok !== false ? 0 : 1;
   },
 };
