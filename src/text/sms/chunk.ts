@@ -77,7 +77,7 @@ export function chunkText(text: string, options: ChunkOptions): Chunk[] {
   const marked = partMarks === "auto" && limit >= MARKED_LIMIT_MIN;
   const digits = String(Math.ceil(end / limit) * 2).length;
   const markLength = partMark(10 ** digits - 1, 10 ** digits - 1).length;
-  const urls = urlRanges(text.slice(0, end));
+  const urls = urlRanges(text.slice(0, end)).map((url) => withoutTail(text, url, urlLimit));
   const hasMarks = marked && !hasWordBetween(text, limit - markLength, limit) &&
     !urls.some((url) => lengthOf(url) > urlLimit - markLength && lengthOf(url) <= urlLimit);
   const room = hasMarks ? limit - markLength : limit;
@@ -101,6 +101,13 @@ export function chunkText(text: string, options: ChunkOptions): Chunk[] {
 
 function lengthOf({ start, end }: TextRange): number {
   return end - start;
+}
+
+/** A URL without the punctuation that would make it too long: mostly the sentence's, not its own. */
+function withoutTail(text: string, url: TextRange, urlLimit: number): TextRange {
+  if (lengthOf(url) <= urlLimit) return url;
+  const bare = text.slice(url.start, url.end).replace(/[.,;:!?)\]}'"»”’]{1,5}$/, "");
+  return bare.length <= urlLimit ? { ...url, end: url.start + bare.length } : url;
 }
 
 function partMark(part: number, parts: number): string {

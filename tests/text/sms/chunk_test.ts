@@ -157,3 +157,13 @@ Deno.test("chunkText() cuts in front of a URL that stands in a text without spac
   });
   assert(bodies.some(({ body }) => body.includes(url)));
 });
+
+Deno.test("chunkText() keeps a URL of Twilio's 1,600 whole in brackets, and at a sentence's end", () => {
+  const url = `https://example.com/${"a".repeat(1_580)}`;
+  for (const text of [`(${url})`, `${url}.`, `"${url}",`, `See (${url}).`]) {
+    for (const limit of [160, 1_500]) {
+      const bodies = chunkText(text, { limit, urlLimit: 1_600 }).map(({ body }) => body);
+      assertEquals(bodies.filter((body) => body === url).length, 1, text.slice(0, 8));
+    }
+  }
+});
