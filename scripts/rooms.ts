@@ -173,7 +173,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Where `Deno.` and `fetch(` may stand: effects are at the edges. */
 export const EFFECTS: readonly RegExp[] = [
   /^src\/(store|server|system|daemon|admin|cli|sim)\//,
-  /^src\/gateway\/link\.ts$/,
+  /^src\/gateway\/web_socket\.ts$/,
   /^src\/twilio\/(rest|media)\.ts$/,
   /^src\/config\/(load|secrets|files|trusted)[a-z_]*\.ts$/,
 ];

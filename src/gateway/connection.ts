@@ -45,6 +45,9 @@ export interface Socket {
   onclose: ((close: { readonly code: number; readonly reason: string }) => void) | null;
 }
 
+/** RFC 6455, 7.4.1. */
+const TOO_LARGE = 1009;
+
 interface Pending {
   readonly settle: (answer: Answer) => void;
   readonly final: boolean;
@@ -81,7 +84,8 @@ export class Connection {
       else if (frame !== null) onEvent(frame);
     };
     // Not its reason: that may hold anything.
-    socket.onclose = ({ code }) => this.#end(`closed with ${code}`);
+    socket.onclose = ({ code }) =>
+      this.#end(code === TOO_LARGE ? "a message was larger than 25 MiB" : `closed with ${code}`);
   }
 
   #answer(frame: Frame & { type: "res" }): void {

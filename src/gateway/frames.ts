@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GATEWAY_RETRY_AFTER_MS_MAX } from "../system/limits.ts";
+import { GATEWAY_MESSAGE_BYTES_MAX, GATEWAY_RETRY_AFTER_MS_MAX } from "../system/limits.ts";
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -25,9 +25,6 @@ export type Frame =
   | { readonly type: "res"; readonly id: string; readonly ok: true; readonly payload: JsonObject }
   | { readonly type: "res"; readonly id: string; readonly ok: false; readonly error: GatewayFault }
   | { readonly type: "event"; readonly event: string; readonly payload: JsonObject };
-
-/** The Gateway's own limit for one frame (`policy.maxPayload`). */
-const FRAME_CHARS_MAX = 26_214_400;
 
 /** The value as an object, or an empty one. */
 export function asObject(value: unknown): JsonObject {
@@ -63,7 +60,7 @@ function readFault(value: unknown): GatewayFault {
 
 /** Reads one frame; null when it does not concern a client. */
 export function decodeFrame(data: unknown): Frame | null {
-  if (typeof data !== "string" || data.length > FRAME_CHARS_MAX) return null;
+  if (typeof data !== "string" || data.length > GATEWAY_MESSAGE_BYTES_MAX) return null;
   let frame: JsonObject;
   try {
     frame = asObject(JSON.parse(data));

@@ -30,6 +30,7 @@ import {
   refusalOf,
   type Session,
 } from "./link_state.ts";
+import { openGatewaySocket } from "./web_socket.ts";
 
 /** A connection to the Gateway, kept up. */
 export interface Link {
@@ -65,13 +66,6 @@ export interface LinkOptions {
 
 /** How much later than two ticks silence means that the Gateway is gone. */
 const TICK_SLACK_MS = 1_000;
-
-function openWebSocket(url: string): Socket {
-  const socket = new WebSocket(url);
-  // A failed connection says why in an error event, then closes; the close event is enough.
-  socket.onerror = (event) => event.preventDefault();
-  return socket as unknown as Socket;
-}
 
 function operatorParams({ token, version, scopes = [] }: LinkOptions): JsonObject {
   return {
@@ -219,7 +213,7 @@ class ReconnectingLink implements Link {
   }
 
   async #connectOnce(failures: number): Promise<Pause> {
-    const { openSocket = openWebSocket, url, clock, log } = this.#options;
+    const { openSocket = openGatewaySocket, url, clock, log } = this.#options;
     this.#enter({ kind: "connecting" });
     let socket: Socket;
     try {

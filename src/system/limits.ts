@@ -214,6 +214,10 @@ export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
 
 /** The Gateway itself gives a silent newcomer 15 s. */
 export const GATEWAY_HANDSHAKE_TIMEOUT_MS = 15_000;
+/** The Gateway's own limit for one message (`policy.maxPayload`), in however many fragments. */
+export const GATEWAY_MESSAGE_BYTES_MAX = 26_214_400;
+/** How long a connection that ends may take for its last word. */
+export const GATEWAY_CLOSE_MS = 1_000;
 /** A request other than a turn is answered in milliseconds; a busy Gateway may need longer. */
 export const GATEWAY_REQUEST_TIMEOUT_MS = 30_000;
 /** Pauses between tries to reach the Gateway double from the first to the second. */
