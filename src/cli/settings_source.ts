@@ -23,7 +23,7 @@ export function notSetUp(): Failure {
   return failure(
     "configuration",
     "not-set-up",
-    "sms-bridge is not set up on this machine yet",
+    "Nothing is set up on this machine yet",
     "run `sms-bridge setup`",
   );
 }

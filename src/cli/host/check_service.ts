@@ -17,7 +17,9 @@ export async function checkService(context: Context, parsed: Parsed): Promise<Ch
   for (const path of [user, system]) {
     const unit = await Deno.readTextFile(path).catch(() => null);
     if (unit === null) continue;
-    const anew = `sms-bridge service install${path === system ? " --system" : ""}`;
+    const anew = path === system
+      ? "sudo sms-bridge service install --system"
+      : "sms-bridge service install";
     const program = unit.match(/^ExecStart=[-@:+!]*("?)([^"\s]+)\1/m)?.[2] ?? "";
     const there = !program.startsWith("/") ||
       await Deno.stat(program).then(() => true, () => false);
