@@ -49,6 +49,7 @@ export async function followMessage(
   let refreshAtMs = clock.now() + refreshMs;
   while (!isOver(message, wait) && clock.now() < deadlineMs && !signal.aborted) {
     await sleep(clock, LOOK_MS, signal);
+    if (signal.aborted) break;
     const refresh = wait && message.status === "sent" && clock.now() >= refreshAtMs;
     if (refresh) {
       refreshMs = Math.min(REFRESH_MS_MAX, 2 * refreshMs);

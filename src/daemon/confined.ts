@@ -13,6 +13,8 @@ import type { FromDaemon, Look, Order, Started, ToDaemon } from "./worker.ts";
 export interface ConfinedDaemon extends Started {
   /** Takes other settings; resolves to those that need a restart to change. */
   reload(settings: Settings): Promise<readonly string[]>;
+  /** Notes what status is to say of the configuration. */
+  standing(notes: readonly string[]): Promise<unknown>;
   look(): Promise<Look>;
   /** Takes nothing new, lets what is under way end, and closes everything. */
   stop(): Promise<void>;
@@ -82,6 +84,7 @@ export async function startConfined(
         const wanted = permissionsFor(next, namesSockets);
         return [...fixed, ...missingPermissions(permissions, wanted)];
       },
+      standing: (notes) => order({ kind: "standing", notes }),
       look: () => order({ kind: "look" }),
       async stop() {
         await order({ kind: "stop" });

@@ -54,6 +54,8 @@ export interface Daemon {
    * restart to change.
    */
   reload(settings: Settings): readonly string[];
+  /** Notes what status is to say of the configuration. */
+  standing(notes: readonly string[]): void;
   /** Whether the webhook listener can be reached, or has not been deaf for long. */
   hears(): boolean;
   /** Takes nothing new, lets what is under way end, and closes everything. */
@@ -81,6 +83,8 @@ interface LiveParts {
   /** Where webhooks are taken; null while the program starts. */
   listen: Address | null;
   adminListen: string | null;
+  /** What status is to say of the configuration. */
+  notes: readonly string[];
   /** Who may see the admin page. */
   readonly sessions: AdminSessions;
   /** Whether the webhook listener can be reached; null while the program starts. */
@@ -105,6 +109,7 @@ async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
     listen: listen === null ? null : addressText(listen),
     adminListen,
     troubles: log.troubles(),
+    notes: parts.notes,
   };
 }
 
@@ -229,7 +234,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     undo.push(() => bridge.stop());
     const sessions = createAdminSessions(clock, random);
     const listens = { listen: null, adminListen: null, selfCheck: null };
-    const running: LiveParts = { link, log, startedAtMs, sessions, ...listens };
+    const running: LiveParts = { link, log, startedAtMs, sessions, notes: [], ...listens };
     const operations = daemonOperations(bridge, running);
     const control = await startControl(parts, operations);
     undo.push(() => control.shutdown());
@@ -261,13 +266,14 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       adminAddress: admin?.address ?? null,
       reload(next) {
         const fixed = RESTART_SETTINGS.filter((key) =>
-          JSON.stringify(next.bridge[key]) !== JSON.stringify(current.bridge[key])
+          JSON.stringify(next.bridge[key]) !== JSON.stringify(settings.bridge[key])
         );
         current = next;
         link.redirect(next.gateway);
         tool.follow(next);
         return fixed;
       },
+      standing: (notes) => void (running.notes = notes),
       hears: () => selfCheck.deafMs() < DEAF_MS_MAX,
       stop: () => unwind(undo),
     };

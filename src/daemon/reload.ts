@@ -14,6 +14,8 @@ export interface ReloadParts {
   readonly load: () => Promise<Loaded>;
   /** Puts settings into force; returns those that need a restart. */
   readonly apply: (settings: Settings) => readonly string[] | Promise<readonly string[]>;
+  /** Tells the running bridge what its status is to say of the configuration; empty when all is in force. */
+  readonly standing?: (notes: readonly string[]) => unknown;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends the watching. */
@@ -32,16 +34,26 @@ function fingerprint(files: readonly string[]): string {
   }).join("\n");
 }
 
-async function reload({ load, apply, log }: ReloadParts): Promise<Loaded> {
+async function reload({ load, apply, log, standing }: ReloadParts): Promise<Loaded> {
   const loaded = await load();
   const { settings, problems } = loaded;
   if (settings === null) {
     for (const { name, problem, fix, where } of problems) {
       log.error("settings.refused", { name, problem, where, hint: fix });
     }
+    const [first] = problems;
+    await standing?.([
+      `the configuration was changed and is refused; the former one stays in force: ${first?.name} ` +
+      `${first?.problem}; \`sms-bridge config check\` tells all`,
+    ]);
     return loaded;
   }
   const restart = await apply(settings);
+  await standing?.(
+    restart.length === 0 ? [] : [
+      `changed, and waiting for a restart (\`sms-bridge service restart\`): ${restart.join(", ")}`,
+    ],
+  );
   for (const warning of settings.warnings) log.warn("settings.warning", { warning });
   log.info("settings.reloaded", {
     accounts: settings.accounts.map(({ id }) => id).join(" "),

@@ -29,6 +29,7 @@ export type Order =
     readonly connectionsMax: number;
   }
   | { readonly kind: "reload"; readonly settings: Settings }
+  | { readonly kind: "standing"; readonly notes: readonly string[] }
   | { readonly kind: "look" }
   | { readonly kind: "stop" };
 
@@ -93,6 +94,8 @@ function carryOut(order: Order): unknown {
       return start(order);
     case "reload":
       return running().reload(order.settings);
+    case "standing":
+      return running().standing(order.notes);
     case "look":
       return look();
     case "stop":

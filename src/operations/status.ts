@@ -28,6 +28,8 @@ export interface LiveFacts {
   readonly adminListen: string | null;
   /** The latest warnings and errors of the log. */
   readonly troubles: readonly Trouble[];
+  /** What is to be said of the configuration: refused, or waiting for a restart. */
+  readonly notes?: readonly string[];
 }
 
 /** What status is read from. */
@@ -109,6 +111,6 @@ export async function readStatus(parts: StatusParts, only?: string): Promise<Sta
     gateway: gatewayStatus(live),
     accounts: read.accounts,
     errors: latestErrors([...errorsOfLog(live?.troubles ?? []), ...read.errors]),
-    warnings: settings?.warnings ?? [],
+    warnings: [...live?.notes ?? [], ...settings?.warnings ?? []],
   };
 }

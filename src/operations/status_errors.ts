@@ -126,7 +126,13 @@ export function errorOfDelivery(
   };
 }
 
-/** The newest errors, newest first. */
+/** The newest errors, newest first; the same one once, with a count. */
 export function latestErrors(errors: readonly StatusError[]): StatusError[] {
-  return errors.toSorted((a, b) => b.atMs - a.atMs).slice(0, STATUS_ERRORS_MAX);
+  const newest = errors.toSorted((a, b) => b.atMs - a.atMs);
+  const same = Map.groupBy(newest, ({ account, message }) => `${account} ${message}`);
+  return [...same.values()].map(([first, ...more]) =>
+    more.length === 0
+      ? first!
+      : { ...first!, message: `${first!.message}, ${more.length + 1} times` }
+  ).slice(0, STATUS_ERRORS_MAX);
 }

@@ -175,3 +175,25 @@ Deno.test("config commands change the file that serve reads", async () => {
   assertEquals(wrong.code, 5);
   assertStringIncludes(wrong.stderr, "did you mean bridge.limits.segmentsPerDayMax?");
 });
+
+Deno.test("status says that changed settings were refused, or wait for a restart, until they are mended", async () => {
+  await using world = await createWorld();
+  await write(world, {});
+  const program = await world.serve();
+  const warnings = async () => {
+    const { stdout } = await world.run("status", "--json");
+    return (JSON.parse(stdout).warnings as string[]).join("\n");
+  };
+  await write(world, { channels: { sms: { dmPolicy: "nobody" } } });
+  await program.event("settings.refused");
+  assertStringIncludes(await warnings(), "is refused; the former one stays in force");
+  await write(world, { bridge: { logLevel: "debug" } });
+  await program.event("settings.reloaded");
+  const waiting = await warnings();
+  assertStringIncludes(waiting, "waiting for a restart");
+  assertStringIncludes(waiting, "logLevel");
+  await write(world, {});
+  const twice = () => program.events.filter(({ event }) => event === "settings.reloaded").length;
+  await program.event("settings.reloaded", () => twice() === 2);
+  assertEquals(/refused|restart/.test(await warnings()), false);
+});

@@ -104,6 +104,9 @@ async function deliver(
     progress.end();
     if (parsed.flag("json")) printJson(context, { message, repeated: sent.repeated });
     else tellMessage(context, message, { repeated: sent.repeated, wait });
+    if (context.signal.aborted) {
+      context.stderr("Interrupted: the waiting ended, not the message. Do not send it again.\n");
+    }
     return context.signal.aborted ? 130 : exitCodeOf(message, wait);
   } finally {
     progress.end();

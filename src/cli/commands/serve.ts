@@ -87,7 +87,14 @@ export const serveCommand: Command = {
     const { signal } = context;
     const load = () => loadFor(context, parsed);
     // Before anybody is told that it runs: until then SIGHUP would end it.
-    const watching = watchSettings({ load, apply: daemon.reload, clock, log, signal }, loaded);
+    const watching = watchSettings({
+      load,
+      apply: daemon.reload,
+      standing: daemon.standing,
+      clock,
+      log,
+      signal,
+    }, loaded);
     log.info("serve.listening", {
       address: addressText(daemon.address),
       admin: daemon.adminAddress === null ? undefined : addressText(daemon.adminAddress),

@@ -63,8 +63,8 @@ async function ask(context: Context, parsed: Parsed): Promise<Answer> {
   return await withOperations(context, parsed, question);
 }
 
-function drawn(context: Context, { probe, ...status }: Answer): string {
-  const options = { paint: paint(context.colour), columns: context.columns };
+function drawn(context: Context, { probe, ...status }: Answer, rows?: number): string {
+  const options = { paint: paint(context.colour), columns: context.columns, rows };
   const text = renderStatus(status, options);
   return probe === undefined ? text : `${text}\n${renderChecks(probe.checks, options)}`;
 }
@@ -78,7 +78,10 @@ async function watch(context: Context, parsed: Parsed): Promise<ExitCode> {
     if (parsed.flag("json")) context.stdout(`${JSON.stringify(status)}\n`);
     else if (!terminal.stdout) context.stdout(`${drawn(context, status)}\n`);
     else {
-      const text = drawn(context, status).replaceAll("\n", `${CLEAR_LINE}\n`);
+      const text = drawn(context, status, context.rows && context.rows - 3).replaceAll(
+        "\n",
+        `${CLEAR_LINE}\n`,
+      );
       const hint = paint(context.colour).dim("Shown anew every 2 s; Ctrl-C ends it.");
       context.stdout(`${HOME}${text}${CLEAR_LINE}\n${hint}${CLEAR_LINE}\n${CLEAR_BELOW}`);
     }

@@ -27,6 +27,8 @@ export interface Context {
     readonly stdout: boolean;
     readonly stderr: boolean;
   };
+  /** Height of the terminal; undefined when there is none. */
+  readonly rows?: number | undefined;
   /** Width of the terminal; 80 when there is none. */
   readonly columns: number;
   /** Whether results are coloured. */

@@ -14,6 +14,8 @@ import { formatAge, formatDuration, plural } from "../../text/amounts.ts";
 export interface StatusTextOptions {
   readonly paint: Paint;
   readonly columns: number;
+  /** Lines that there are: what matters most comes first then, and the rest is cut off. */
+  readonly rows?: number | undefined;
 }
 
 function queueText({ count, oldestAtMs }: QueueStatus, nowMs: number): string {
@@ -117,22 +119,40 @@ function bridgeFacts(status: Status, { green, yellow }: Paint): Fact[] {
   ];
 }
 
+/** The first lines, and how many there are besides. */
+function cut(lines: readonly string[], rows: number): string[] {
+  const more = lines.length - rows + 1;
+  return more <= 1 ? [...lines] : [
+    ...lines.slice(0, rows - 1),
+    `… ${plural(more, "more line")}: in a taller window, or by status without --watch`,
+  ];
+}
+
 /** Renders the status. */
 export function renderStatus(status: Status, options: StatusTextOptions): string {
   const columns = textColumns(options.columns);
   const { bold, yellow } = options.paint;
-  const lines = [
+  const head = [
     headLine(status, options.paint),
     ...factLines(bridgeFacts(status, options.paint), columns),
-    ...status.accounts.flatMap((account) => [
-      "",
-      bold(accountTitle(account)),
-      ...factLines(accountFacts(account, status.atMs), columns, 2),
-    ]),
+  ];
+  const accounts = status.accounts.flatMap((account) => [
+    "",
+    bold(accountTitle(account)),
+    ...factLines(accountFacts(account, status.atMs), columns, 2),
+  ]);
+  const warnings = [
     ...(status.warnings.length === 0 ? [] : [""]),
     ...status.warnings.flatMap((warning) => hanging(`${yellow("!")} `, warning, columns)),
-    ...(status.errors.length === 0 ? [] : ["", bold("Last errors")]),
-    ...status.errors.flatMap((error) => errorLines(error, status.atMs, { ...options, columns })),
   ];
+  const errorsShown = (errors: Status["errors"]) => [
+    ...(errors.length === 0 ? [] : ["", bold("Last errors")]),
+    ...errors.flatMap((error) => errorLines(error, status.atMs, { ...options, columns })),
+  ];
+  const whole = [...head, ...accounts, ...warnings, ...errorsShown(status.errors)];
+  const { rows } = options;
+  const lines = rows === undefined || whole.length <= rows
+    ? whole
+    : cut([...head, ...warnings, ...errorsShown(status.errors.slice(0, 1)), ...accounts], rows);
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -18,11 +18,12 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
-function consoleColumns(): number {
+function consoleSize(): { columns: number; rows: number | undefined } {
   try {
-    return Deno.consoleSize().columns || 80;
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || undefined };
   } catch {
-    return 80;
+    return { columns: 80, rows: undefined };
   }
 }
 
@@ -124,7 +125,7 @@ export function createSystemContext(args: readonly string[]): SystemContext {
       return await typist.secret();
     },
     terminal,
-    columns: consoleColumns(),
+    ...consoleSize(),
     colour: !args.includes("--no-color") && wantsColour(env, terminal.stdout),
     clock: systemClock,
     random: systemRandom,
