@@ -6,6 +6,7 @@
  */
 import {
   LOOP_BREAK_MS,
+  LOOP_ODD_SHARE,
   LOOP_PAUSE_FOLLOWS_MS,
   LOOP_PAUSE_MS,
   LOOP_PAUSE_MS_MAX,
@@ -35,6 +36,8 @@ export interface Rhythm {
   readonly regular: number;
   /** The usual time from one of them to the next. */
   readonly gapMs: number;
+  /** Texts among them that came at another time: one was lost, or we were away. */
+  readonly odd: number;
   /** The first of the texts that came within seconds of our answers. */
   readonly promptSinceMs: number;
   /** How many they are. */
@@ -118,7 +121,7 @@ function beat({ rhythm, lastTextAtMs, lastReplyAtMs }: LoopState, nowMs: number)
   const gapMs = nowMs - lastTextAtMs;
   if (rhythm === undefined || gapMs < 0) {
     const since = { regularSinceMs: nowMs, promptSinceMs: nowMs, unbrokenSinceMs: nowMs };
-    return { ...since, regular: 1, gapMs: 0, prompt: 0, unbroken: 1 };
+    return { ...since, regular: 1, gapMs: 0, odd: 0, prompt: 0, unbroken: 1 };
   }
   const usualMs = rhythm.regular < 2 ? gapMs : rhythm.gapMs;
   const regular = gapMs <= LOOP_REGULAR_GAP_MS_MAX &&
@@ -127,13 +130,17 @@ function beat({ rhythm, lastTextAtMs, lastReplyAtMs }: LoopState, nowMs: number)
     regularSinceMs: rhythm.regularSinceMs,
     regular: rhythm.regular + 1,
     gapMs: usualMs + (gapMs - usualMs) / Math.min(rhythm.regular, 20),
+    odd: rhythm.odd,
   };
-  const anew = { regularSinceMs: lastTextAtMs, regular: 2, gapMs };
+  const odd = rhythm.odd + 1;
+  const anew = { regularSinceMs: lastTextAtMs, regular: 2, gapMs, odd: 0 };
+  const irregular = odd > rhythm.regular * LOOP_ODD_SHARE ? anew : { odd };
   const answers = lastReplyAtMs !== 0;
   const prompt = answers && nowMs - lastReplyAtMs <= LOOP_PROMPT_MS;
   const broken = gapMs > LOOP_BREAK_MS;
   return {
-    ...regular ? asBefore : anew,
+    ...rhythm,
+    ...regular ? asBefore : irregular,
     promptSinceMs: rhythm.prompt === 0 ? nowMs : rhythm.promptSinceMs,
     prompt: prompt ? rhythm.prompt + 1 : answers ? 0 : rhythm.prompt,
     unbrokenSinceMs: broken ? nowMs : rhythm.unbrokenSinceMs,

@@ -127,6 +127,8 @@ export const LOOP_REGULAR_TEXTS_MAX = 24;
 export const LOOP_REGULAR_GAP_MS_MAX = 30 * 60_000;
 /** How far a gap may be from the usual one and still be regular. */
 export const LOOP_REGULAR_SHARE = 0.15;
+/** The share of texts that may come at another time without the rhythm being over. */
+export const LOOP_ODD_SHARE = 0.1;
 /** Answers in a row within seconds of ours: a person would have looked up once in an hour. */
 export const LOOP_PROMPT_TEXTS_MAX = 40;
 /** An answer within this time came within seconds. */
