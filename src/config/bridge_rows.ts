@@ -142,9 +142,9 @@ const ROWS = [
   {
     key: "burstWindowMs",
     kind: { type: "integer", least: 0, most: 60_000 },
-    fallback: 1_500,
-    example: 0,
-    meaning: "texts within this time are one turn; 0 never",
+    fallback: 0,
+    example: 1_500,
+    meaning: "how long a turn waits for more texts of its sender; 0: it begins at once",
     variables: ["SMS_BRIDGE_BURST_WINDOW_MS"],
   },
   {

@@ -13,9 +13,8 @@ export type BurstDecision =
 
 /**
  * Decides from the arrival times of the waiting texts (in order, at least one, in milliseconds since
- * the epoch). Texts belong together while each comes within `windowMs` of the one before, for a few
- * windows in all; the turn starts once the window after the last has passed. A window of 0 takes each
- * text alone and at once.
+ * the epoch). All that wait become one turn: what came while the one before ran, or while the bridge was
+ * down. With a window, the turn also waits until nothing has come for `windowMs`, for a few windows in all.
  */
 export function decideBurst(
   input: {
@@ -25,21 +24,13 @@ export function decideBurst(
   },
 ): BurstDecision {
   const { arrivedAtMs, windowMs, nowMs } = input;
-  const firstMs = arrivedAtMs[0];
+  const [firstMs, ...others] = arrivedAtMs;
   if (firstMs === undefined) {
     throw new RangeError("Cannot group texts as there must be one at least");
   }
-  if (windowMs <= 0) return { kind: "take", count: 1 };
-
-  const latestMs = firstMs + windowMs * BURST_WINDOWS_MAX;
-  let count = 1;
-  let lastMs = firstMs;
-  for (const atMs of arrivedAtMs.slice(1, BURST_TEXTS_MAX)) {
-    if (atMs - lastMs > windowMs || atMs > latestMs) break;
-    lastMs = Math.max(lastMs, atMs);
-    count++;
-  }
-  const untilMs = Math.min(lastMs + windowMs, latestMs);
+  const count = Math.min(arrivedAtMs.length, BURST_TEXTS_MAX);
+  const lastMs = Math.max(firstMs, ...others.slice(0, count - 1));
+  const untilMs = Math.min(lastMs + windowMs, firstMs + windowMs * BURST_WINDOWS_MAX);
   const complete = count === BURST_TEXTS_MAX || nowMs >= untilMs || nowMs < firstMs;
   return complete ? { kind: "take", count } : { kind: "wait", untilMs };
 }

@@ -70,6 +70,8 @@ export interface InboxRow {
   readonly noticed: boolean;
   /** It may not be answered yet. */
   readonly held?: Held | undefined;
+  /** The loop guard has counted it already, and what was put into it. */
+  readonly heard?: boolean | undefined;
 }
 
 /** Where these rows stand. */
@@ -102,4 +104,5 @@ export const INBOX_SHAPE: Shape<InboxRow> = {
   attempts: count,
   noticed: flag,
   held: optional(object<Held>({ texts: count, missed: count })),
+  heard: optional(flag),
 };

@@ -145,8 +145,8 @@ export const PERSON_READS_MS = 2_500;
 export const PERSON_WRITES_CHAR_MS = 60;
 /** Texts that are kept of a sender who waits for a pause to end or a budget to free: one turn takes them all. */
 export const HELD_TEXTS_MAX = 20;
-/** Their characters: ten long texts. */
-export const HELD_CHARS_MAX = 16_000;
+/** Characters of texts that became one: ten long ones, so that they fit one row of the store. */
+export const JOINED_CHARS_MAX = 16_000;
 /** How often a text that waits so is looked at: a raised budget or a STOP need not wait for longer. */
 export const HELD_LOOK_MS = 60_000;
 /** Texts that one turn takes at most. */
@@ -260,8 +260,6 @@ export const SESSION_MARK_REFRESH_MS = 7 * 24 * 3_600_000;
 export const STEP_RETRY_MS = 5_000;
 /** Wrong credentials need a person: often enough to notice the repair, rarely enough not to be locked out. */
 export const CREDENTIALS_RETRY_MS = 60_000;
-/** How far behind a text its continuation is looked for: a busy minute of all senders. */
-export const BURST_LOOKAHEAD_ROWS = 300;
 
 /** How often the bridge notes that it is alive. */
 export const ALIVE_INTERVAL_MS = 60_000;

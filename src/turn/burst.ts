@@ -5,39 +5,45 @@
  */
 import { isBlank } from "../policy/blank.ts";
 import { decideBurst } from "../policy/burst.ts";
-import { INBOX, inboxKey, type InboxRow } from "../store/inbox_row.ts";
+import { decideLoop, type LoopState } from "../policy/loops.ts";
+import { FILES_MAX, inboxKey, type InboxRow } from "../store/inbox_row.ts";
 import { textHistory } from "../store/history_row.ts";
 import { seenSet } from "../store/inbox.ts";
 import type { Entry } from "../store/kv.ts";
+import { readSender, senderKey } from "../store/sender_row.ts";
 import { sleep } from "../system/clock.ts";
-import { BURST_LOOKAHEAD_ROWS } from "../system/limits.ts";
+import { BURST_TEXTS_MAX, JOINED_CHARS_MAX } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { removalOf } from "../store/removal.ts";
+
+/** What waits in memory behind a text of the same sender. */
+export interface Behind {
+  /** The ids of the texts, in order. */
+  ids(row: Pick<InboxRow, "id" | "account" | "from">): readonly number[];
+  /** Leaves out some that wait no more, as they became part of a text before them. */
+  joined(rows: readonly Pick<InboxRow, "id" | "account" | "from">[]): void;
+}
+
+/** Whether a text that others were put into still fits one row of the store. */
+export function fitsOneRow({ text, media, mediaMissing }: InboxRow): boolean {
+  return text.length <= JOINED_CHARS_MAX && media.length <= FILES_MAX && mediaMissing <= FILES_MAX;
+}
 
 /** Commands stand alone: what follows one is not part of it. */
 function isCommand({ text }: InboxRow): boolean {
   return text.startsWith("/");
 }
 
-/** The texts of the same sender that wait behind a row, up to the first command. */
+/** The texts that wait behind one of the same sender, by their ids in order, up to the first command. */
 export async function following(
-  context: BridgeContext,
-  first: InboxRow,
+  { store }: BridgeContext,
+  ids: readonly number[],
 ): Promise<Entry<InboxRow>[]> {
-  const rows: Entry<InboxRow>[] = [];
-  const range = {
-    prefix: INBOX,
-    start: inboxKey(first.id + 1),
-    limit: BURST_LOOKAHEAD_ROWS,
-  };
-  for await (const entry of context.store.list(range)) {
-    const row = entry.value;
-    if (row.account !== first.account || row.from !== first.from) continue;
-    if (isCommand(row)) break;
-    rows.push(entry);
-  }
-  return rows;
+  const read = ids.slice(0, BURST_TEXTS_MAX).map((id) => store.get(inboxKey(id)));
+  const rows = (await Promise.all(read)).filter((entry) => entry !== null);
+  const command = rows.findIndex(({ value }) => isCommand(value));
+  return command < 0 ? rows : rows.slice(0, command);
 }
 
 /** A text with those that came after it; its MessageSid stays the key of the turn. */
@@ -51,18 +57,54 @@ export function joined(first: InboxRow, others: readonly InboxRow[]): InboxRow {
   };
 }
 
-/** Puts later texts into the first, in one commit. */
+/** How many of the texts behind the first can be put into it, and the loop guard's state after them. */
+function roomFor(
+  first: InboxRow,
+  others: readonly InboxRow[],
+  before: LoopState,
+): { readonly count: number; readonly loop: LoopState } {
+  const hear = (state: LoopState, { text, receivedAtMs }: InboxRow) =>
+    decideLoop(state, { text, nowMs: receivedAtMs });
+  let heard = first.heard ? null : hear(before, first);
+  let loop = heard?.state ?? before;
+  let count = 0;
+  while (heard?.kind !== "paused" && count < others.length) {
+    if (!fitsOneRow(joined(first, others.slice(0, count + 1)))) break;
+    heard = hear(loop, others[count]!);
+    // What begins a pause is told of, so it stays a text of its own.
+    if (heard.kind === "paused") break;
+    loop = heard.state;
+    count++;
+  }
+  return { count, loop };
+}
+
+/**
+ * Puts later texts into the first as far as they go, in one commit. Null when one of them, or what is
+ * remembered of the sender, has changed.
+ */
 async function join(
   context: BridgeContext,
   entry: Entry<InboxRow>,
-  others: readonly Entry<InboxRow>[],
-): Promise<void> {
-  const row = joined(entry.value, others.map(({ value }) => value));
+  waiting: readonly Entry<InboxRow>[],
+  behind: Behind,
+): Promise<Entry<InboxRow> | null> {
+  const { account, from } = entry.value;
+  const sender = await readSender(context, account, from);
+  const { count, loop } = roomFor(entry.value, waiting.map(({ value }) => value), sender.row.loop);
+  if (count === 0) return entry;
+  const others = waiting.slice(0, count);
+  const row = { ...joined(entry.value, others.map(({ value }) => value)), heard: true };
   const atMs = context.clock.now();
+  const key = senderKey(account, from);
   const committed = await context.store.commit({
-    check: [entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
+    check: [
+      ...[entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
+      { key, versionstamp: sender.versionstamp },
+    ],
     set: [
       { key: entry.key, value: row },
+      { key, value: { ...sender.row, loop } },
       ...others.flatMap(({ value }) => [
         seenSet(value),
         textHistory(value, { outcome: "joined", atMs, keepBody: false }),
@@ -70,26 +112,32 @@ async function join(
     ],
     ...removalOf(...others),
   });
-  if (!committed) return;
+  if (!committed) return null;
+  behind.joined(others.map(({ value }) => value));
   context.log.info("text.joined", { from: maskNumber(row.from), texts: others.length + 1 });
+  return await context.store.get(entry.key);
 }
 
 /**
- * Waits until a burst is over and joins its texts into the first. False when the row has changed or time
- * has passed, so that it must be looked at again.
+ * Joins the texts that wait behind one into it, once a burst is over. Null when the row has changed or
+ * time has passed, so that it must be looked at again.
  */
 export async function gatherBurst(
   context: BridgeContext,
   entry: Entry<InboxRow>,
-): Promise<boolean> {
+  behind: Behind,
+): Promise<Entry<InboxRow> | null> {
   const { clock, stopping } = context;
   const windowMs = context.settings().bridge.burstWindowMs;
-  if (windowMs === 0 || isCommand(entry.value)) return true;
-  const others = await following(context, entry.value);
+  // What comes while one is kept back is put into it there, as not all of it is kept.
+  if (isCommand(entry.value) || entry.value.held !== undefined) return entry;
+  const others = await following(context, behind.ids(entry.value));
   const arrivedAtMs = [entry, ...others].map(({ value }) => value.receivedAtMs);
   const decision = decideBurst({ arrivedAtMs, windowMs, nowMs: clock.now() });
-  if (decision.kind === "take" && decision.count === 1) return true;
-  if (decision.kind === "wait") await sleep(clock, decision.untilMs - clock.now(), stopping);
-  else await join(context, entry, others.slice(0, decision.count - 1));
-  return false;
+  if (decision.kind === "wait") {
+    await sleep(clock, decision.untilMs - clock.now(), stopping);
+    return null;
+  }
+  if (decision.count === 1) return entry;
+  return await join(context, entry, others.slice(0, decision.count - 1), behind);
 }

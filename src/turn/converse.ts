@@ -22,10 +22,10 @@ import { composeNotice, composeReply } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import type { Door } from "../inbound/door.ts";
-import { carryOut, type CarryOutParts, rewrite, rewriteSurely } from "./carry_out.ts";
+import { carryOut, rewrite, rewriteSurely } from "./carry_out.ts";
 import { decideOutcome, decideText, type TextFacts, type Verdict } from "./decide.ts";
 import { createGate, createLanes, type Gate } from "../bridge/lanes.ts";
-import { holdBack, withMissed } from "./hold.ts";
+import { holdBack, type HoldParts, withMissed } from "./hold.ts";
 import { noteText } from "./loop_guard.ts";
 import { isOptedOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
@@ -55,7 +55,7 @@ export interface ConverserParts {
   readonly files: OutgoingFiles;
 }
 
-interface TurnContext extends ConverserParts, CarryOutParts {
+interface TurnContext extends ConverserParts, HoldParts {
   /** How many turns may be under way. */
   readonly gate: Gate;
   /** Whether pauses and budgets do not hold it up. */
@@ -165,13 +165,14 @@ async function takeReactions(work: TurnContext, entry: Entry<InboxRow>): Promise
 /** Looks at a row and does the next thing with it. */
 async function step(work: TurnContext, id: number): Promise<Step> {
   const { context } = work;
-  const entry = await context.store.get(inboxKey(id));
+  let entry = await context.store.get(inboxKey(id));
   if (entry === null || context.stopping.aborted) return "finished";
   const row = entry.value;
   const verdict = decideText(row, await readFacts(work, row), context.clock.now());
   if (verdict.kind !== "run") return await carryOut(work, entry, verdict);
   if (row.started === null) {
-    if (!await gatherBurst(context, entry)) return "again";
+    entry = await gatherBurst(context, entry, work.behind);
+    if (entry === null) return "again";
     if (await takeReactions(work, entry)) return "again";
     const held = work.urgent ? null : await holdBack(work, entry);
     if (held !== null) return held;
@@ -187,10 +188,31 @@ async function abandon(work: TurnContext, id: number, detail: string): Promise<S
   return await carryOut(work, entry, { kind: "give-up", reason: "failed", detail });
 }
 
+/** The lane of a conversation. */
+function laneOf({ account, from }: Pick<InboxRow, "account" | "from">): string {
+  return `${account} ${from}`;
+}
+
 /** Makes the converser of an inbox. */
 export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
-  const work: TurnContext = { ...parts, context, gate: createGate(TURNS_MAX), urgent: false };
   const lanes = createLanes();
+  /** What waits in each lane, in order: the ids of the texts. */
+  const waiting = new Map<string, Set<number>>();
+  function leave(row: Pick<WaitingRow, "id" | "account" | "from">): void {
+    const lane = waiting.get(laneOf(row));
+    lane?.delete(row.id);
+    if (lane?.size === 0) waiting.delete(laneOf(row));
+  }
+  const work: TurnContext = {
+    ...parts,
+    context,
+    gate: createGate(TURNS_MAX),
+    urgent: false,
+    behind: {
+      ids: (row) => [...waiting.get(laneOf(row)) ?? []].filter((id) => id > row.id),
+      joined: (rows) => rows.forEach((row) => leave(row)),
+    },
+  };
   const finishing = (of: TurnContext, id: number) =>
     untilFinished(
       context,
@@ -199,8 +221,15 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
       (detail) => abandon(of, id, detail),
     );
   function wake({ id, account, from, text }: WaitingRow): void {
-    const lane = `${account} ${from}`;
-    const inTurn = () => lanes.push(lane, () => finishing(work, id));
+    const lane = laneOf({ account, from });
+    async function finishInTurn(): Promise<void> {
+      if (waiting.get(lane)?.has(id)) await finishing(work, id);
+      leave({ id, account, from });
+    }
+    function inTurn(): void {
+      waiting.set(lane, (waiting.get(lane) ?? new Set()).add(id));
+      lanes.push(lane, finishInTurn);
+    }
     if (commandKind(text) !== "stop") return inTurn();
     // What an owner stops is under way in the lane and holds the gate: /stop waits for neither.
     lanes.push(`${lane} stop`, async () => {

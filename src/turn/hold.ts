@@ -12,13 +12,14 @@ import { answersFrom } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { Step } from "../bridge/steps.ts";
 import { textHistory } from "../store/history_row.ts";
-import { FILES_MAX, type Held, type InboxRow } from "../store/inbox_row.ts";
+import type { Held, InboxRow } from "../store/inbox_row.ts";
 import { seenSet } from "../store/inbox.ts";
 import { outboxKey } from "../store/outbox_row.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
-import { HELD_CHARS_MAX, HELD_LOOK_MS, HELD_TEXTS_MAX } from "../system/limits.ts";
-import { following, joined } from "./burst.ts";
+import { HELD_LOOK_MS, HELD_TEXTS_MAX } from "../system/limits.ts";
+import { removalOf } from "../store/removal.ts";
+import { type Behind, fitsOneRow, following, joined } from "./burst.ts";
 import { type CarryOutParts, rewrite } from "./carry_out.ts";
 import { noteText, restFromLoop } from "./loop_guard.ts";
 
@@ -26,6 +27,11 @@ const ONE: Held = { texts: 1, missed: 0 };
 
 /** Nobody needs to be told of a shorter wait. */
 const UNTOLD_WAIT_MS = 2 * 60_000;
+
+/** What texts are kept back with. */
+export interface HoldParts extends CarryOutParts {
+  readonly behind: Behind;
+}
 
 /** A budget is spent: what the sender of a text that is kept is told. */
 const KEPT: Readonly<Record<Exclude<SpendingLimit, "reply">, string>> = {
@@ -41,16 +47,19 @@ const KEPT: Readonly<Record<Exclude<SpendingLimit, "reply">, string>> = {
 function withText(row: InboxRow, other: InboxRow): InboxRow {
   const held = row.held ?? ONE;
   const all = joined(row, [other]);
-  const fits = held.texts < HELD_TEXTS_MAX && all.text.length <= HELD_CHARS_MAX &&
-    all.media.length <= FILES_MAX && all.mediaMissing <= FILES_MAX;
+  const fits = held.texts < HELD_TEXTS_MAX && fitsOneRow(all);
   return fits
     ? { ...all, held: { ...held, texts: held.texts + 1 } }
     : { ...row, held: { ...held, missed: held.missed + 1 } };
 }
 
 /** Puts what has come since into a text that is kept, in one commit. */
-async function absorb(context: BridgeContext, entry: Entry<InboxRow>): Promise<void> {
-  const others = await following(context, entry.value);
+async function absorb(
+  context: BridgeContext,
+  entry: Entry<InboxRow>,
+  behind: Behind,
+): Promise<void> {
+  const others = await following(context, behind.ids(entry.value));
   if (others.length === 0) return;
   const { account, from } = entry.value;
   const sender = await readSender(context, account, from);
@@ -66,7 +75,7 @@ async function absorb(context: BridgeContext, entry: Entry<InboxRow>): Promise<v
     if (decision.kind === "answer" || !decision.repeated) row = withText(row, value);
     outcomes.push(row.held?.texts === before ? "paused" : "joined");
   }
-  await context.store.commit({
+  const committed = await context.store.commit({
     check: [
       ...[entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
       { key, versionstamp: sender.versionstamp },
@@ -79,21 +88,22 @@ async function absorb(context: BridgeContext, entry: Entry<InboxRow>): Promise<v
         textHistory(value, { outcome: outcomes[i]!, atMs, keepBody: false }),
       ]),
     ],
-    delete: others.map(({ key }) => key),
+    ...removalOf(...others),
   });
+  if (committed) behind.joined(others.map(({ value }) => value));
 }
 
 /** Lets a kept text wait, a while at most: what it waits for may come early. */
-async function stay({ context }: CarryOutParts, entry: Entry<InboxRow>, untilMs: number) {
+async function stay({ context, behind }: HoldParts, entry: Entry<InboxRow>, untilMs: number) {
   const { clock, stopping } = context;
-  await absorb(context, entry);
+  await absorb(context, entry, behind);
   await sleep(clock, Math.min(untilMs - clock.now(), HELD_LOOK_MS), stopping);
   return "again" as const;
 }
 
 /** Keeps a text back whose answer no budget has room for; null when one has. */
 async function waitForBudget(
-  parts: CarryOutParts,
+  parts: HoldParts,
   entry: Entry<InboxRow>,
 ): Promise<Step | null> {
   const { context } = parts;
@@ -120,7 +130,7 @@ async function waitForBudget(
     from: account === undefined ? undefined : answersFrom(account, row.to),
   };
   const notice = tell ? spentNotice(context, envelope, limit, KEPT[limit]) : null;
-  const heard = row.held === undefined
+  const heard = row.held === undefined && !row.heard
     ? decideLoop(sender.row.loop, { text: row.text, nowMs: row.receivedAtMs }).state
     : sender.row.loop;
   const written = await rewrite(parts, entry, kept, {
@@ -139,12 +149,12 @@ async function waitForBudget(
 
 /** Keeps a text back that may not be answered yet; null when its turn may run. */
 export async function holdBack(
-  parts: CarryOutParts,
+  parts: HoldParts,
   entry: Entry<InboxRow>,
 ): Promise<Step | null> {
   const { context } = parts;
   const row = entry.value;
-  if (row.held === undefined) {
+  if (row.held === undefined && !row.heard) {
     const rests = await restFromLoop(parts, entry);
     if (rests !== null) return rests;
   } else {

@@ -23,7 +23,7 @@ function hearing({ text, receivedAtMs }: InboxRow): (sender: SenderRow) => Sende
 
 /** What must be written so that a text is counted; a text that is kept back was counted then. */
 export async function noteText(context: BridgeContext, row: InboxRow): Promise<Change> {
-  if (row.held !== undefined) return {};
+  if (row.held !== undefined || row.heard) return {};
   const sender = await readSender(context, row.account, row.from);
   const key = senderKey(row.account, row.from);
   return {

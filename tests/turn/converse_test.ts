@@ -31,6 +31,7 @@ Deno.test("createConverser() answers the texts of a sender one after the other",
     },
   });
   await kit.text("one");
+  await kit.rest();
   await kit.text("two");
   await kit.rest();
   assertEquals([...gates.keys()], ["one"]);
@@ -174,6 +175,46 @@ Deno.test("createConverser() takes texts sent in pieces as one turn, in order", 
   await kit.text("thanks");
   await kit.rest(3_000);
   assertEquals(kit.turns.length, 2);
+  assertEquals(await waiting(kit), 0);
+});
+
+Deno.test("createConverser() begins at once, and takes what comes meanwhile as the next turn", async () => {
+  const busy = Promise.withResolvers<void>();
+  await using kit = await createKit({
+    bridge: { burstWindowMs: 0 },
+    turn: async ({ row }) => {
+      if (row.text === "one") await busy.promise;
+      return replied(row.text.toUpperCase());
+    },
+  });
+  await kit.text("one");
+  await kit.rest(0);
+  assertEquals(kit.turns.map(({ row }) => row.text), ["one"]);
+  for (const text of ["two", "three", "/status", "four"]) await kit.text(text);
+  await kit.rest(60_000);
+  busy.resolve();
+  await kit.rest(10_000);
+  assertEquals(kit.turns.map(({ row }) => row.text), ["one", "two\nthree", "/status", "four"]);
+  assertEquals(bodies(kit), ["ONE", "TWO\nTHREE", "/STATUS", "FOUR"]);
+  assertEquals(await waiting(kit), 0);
+});
+
+Deno.test("createConverser() puts no more texts into a turn than fit a row, and none is lost", async () => {
+  const busy = Promise.withResolvers<void>();
+  await using kit = await createKit({
+    turn: async ({ row }) => {
+      if (row.text === "first") await busy.promise;
+      return replied("ok");
+    },
+  });
+  await kit.text("first");
+  await kit.rest(0);
+  const long = Array.from({ length: 25 }, (_, i) => `${i} ${"x".repeat(1_500)}`);
+  for (const text of long) await kit.text(text);
+  busy.resolve();
+  await kit.rest(100_000);
+  assertEquals(kit.turns.slice(1).flatMap(({ row }) => row.text.split("\n")), long);
+  assert(kit.turns.every(({ row }) => row.text.length <= 16_000));
   assertEquals(await waiting(kit), 0);
 });
 

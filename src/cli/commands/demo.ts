@@ -105,7 +105,6 @@ export function demoCommand(commands: () => readonly Command[]): Command {
           SMS_BRIDGE_GATEWAY_TOKEN: gateway.token,
           SMS_BRIDGE_LISTEN: "127.0.0.1:0",
           SMS_BRIDGE_ADMIN_LISTEN: "off",
-          SMS_BRIDGE_BURST_WINDOW_MS: "0",
           SMS_BRIDGE_STATE_DIR: stateDir,
           SMS_BRIDGE_TWILIO_API_URL: twilio.url,
         });
