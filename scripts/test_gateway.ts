@@ -1,23 +1,29 @@
 // deno-lint-ignore-file no-console
 /**
  * Runs the contract tests against real Gateways, one release after another; each is installed by its npm
- * package when it is not there yet.
+ * package when it is not there yet. What came of each release goes into README's table.
  *
  *     deno task test:gateway --release 2026.9.4
- *     deno task test:gateway --release 2026.8.1,2026.9.6
+ *     deno task test:gateway --releases oldest,reduced,newest
+ *     deno task test:gateway --releases all
  *     deno task test:gateway:kill --times 10
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { noteRun } from "./releases_table.ts";
+import { NAMES, type Release, RELEASES } from "./releases.ts";
 
-const NEWEST = "2026.9.6";
-const CONTRACT = [
-  "real_gateway_test.ts",
-  "real_routes_test.ts",
-  "real_config_test.ts",
-  "real_proactive_test.ts",
-];
+const CONTRACT: Readonly<Record<Release["served"], readonly string[]>> = {
+  full: [
+    "real_gateway_test.ts",
+    "real_routes_test.ts",
+    "real_config_test.ts",
+    "real_proactive_test.ts",
+  ],
+  reduced: ["real_gateway_test.ts"],
+  refused: ["real_refusal_test.ts"],
+};
 const KILL = ["real_crash_test.ts"];
 
 async function run(release: string, tests: readonly string[]): Promise<boolean> {
@@ -28,11 +34,20 @@ async function run(release: string, tests: readonly string[]): Promise<boolean> 
   return code === 0;
 }
 
+/** The releases that are meant: by number, or by `all`, `oldest`, `reduced` and `newest`. */
+function meant(words: string): Release[] {
+  return words.split(",").flatMap((word) => {
+    if (word === "all") return RELEASES;
+    const version = NAMES[word] ?? word;
+    return RELEASES.find((one) => one.version === version) ?? { version, served: "full" };
+  });
+}
+
 if (import.meta.main) {
   const args = parseArgs(Deno.args, {
-    string: ["release", "times"],
+    string: ["release", "releases", "times"],
     boolean: ["kill"],
-    default: { times: "1", release: NEWEST },
+    default: { times: "1" },
   });
   const times = Number(args.times);
   if (!Number.isInteger(times) || times < 1) {
@@ -40,12 +55,15 @@ if (import.meta.main) {
     Deno.exit(2);
   }
   let missed = 0;
-  for (const release of args.release.split(",")) {
+  for (const { version, served } of meant(args.releases ?? args.release ?? "newest")) {
+    let passed = 0;
     for (let i = 1; i <= times; i++) {
-      const passed = await run(release, args.kill ? KILL : CONTRACT);
-      if (!passed) missed++;
-      console.log(`${release}: run ${i} of ${times} ${passed ? "passed" : "failed"}`);
+      const well = await run(version, args.kill ? KILL : CONTRACT[served]);
+      if (well) passed++;
+      console.log(`${version}: run ${i} of ${times} ${well ? "passed" : "failed"}`);
     }
+    if (passed < times) missed++;
+    if (!args.kill) noteRun(version, passed === times, new Date());
   }
   if (missed > 0) Deno.exit(1);
 }
