@@ -116,6 +116,15 @@ const ROWS = [
     variables: ["SMS_BRIDGE_OWNER_NOTICES"],
   },
   {
+    key: "ownerTools",
+    kind: { type: "boolean" },
+    fallback: false,
+    example: true,
+    meaning:
+      "whether owners' texts may use the Gateway's owner tools (automations, nodes, gateway); whoever forges an owner's number may, too",
+    variables: ["SMS_BRIDGE_OWNER_TOOLS"],
+  },
+  {
     key: "waitNoticeAfterMs",
     kind: { type: "integer", least: 0, most: 86_400_000 },
     fallback: 120_000,

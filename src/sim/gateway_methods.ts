@@ -62,7 +62,12 @@ function refusedFile(params: Json): Reply | null {
   return fault("INVALID_REQUEST", `Error: attachment ${refused.fileName}: invalid base64 content`);
 }
 
-function agent(parts: MethodParts, params: Json, answer: Answering): void {
+function agent(
+  parts: MethodParts,
+  params: Json,
+  answer: Answering,
+  scopes: readonly string[],
+): void {
   const { sessions, clock, respond } = parts;
   const { idempotencyKey: runId, sessionKey, message } = params;
   if (!isGiven(params)) return answer(fault("INVALID_REQUEST", "invalid agent params"));
@@ -120,6 +125,7 @@ function agent(parts: MethodParts, params: Json, answer: Answering): void {
     message: text,
     attachments: files,
     plan: respond(text, session),
+    ...(scopes.includes("operator.admin") ? { ownerTools: true } : {}),
   });
   answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
   run.done.then((result) => result === "interrupted" || answer(result));
@@ -242,7 +248,7 @@ export function handleMethod(
   answer: Answering,
   scopes: readonly string[],
 ): void {
-  if (method === "agent") agent(parts, params, answer);
+  if (method === "agent") agent(parts, params, answer, scopes);
   else if (method === "chat.send") answer(chatSend(parts, params, scopes));
   else if (method === "agent.wait") wait(parts, params, answer);
   else if (method === "chat.history") answer(history(parts, params));

@@ -37,6 +37,8 @@ export interface BegunTurn {
   readonly sessionKey: string;
   readonly message: string;
   readonly attachments: readonly TurnFile[];
+  /** Whether the model was offered the tools of an owner. */
+  readonly ownerTools?: boolean;
 }
 
 /** A text to be answered. */

@@ -42,7 +42,7 @@ export interface AgentTurn {
 
 /** What the model is told about the conversation. */
 function systemPrompt(row: InboxRow): string {
-  return `You are texting with ${row.from} by SMS. Each message is billed: answer briefly, in plain text, without tables.`;
+  return `You are texting with ${row.from} by SMS. Each message is billed: answer briefly, in plain text, without tables. Tools that ask for approval or put questions (exec approvals, ask_user) do not reach them: ask in your answer instead.`;
 }
 
 /** The links that an agent works with. */
@@ -54,8 +54,8 @@ export interface AgentLinks {
 
 const NOT_ALLOWED: TurnOutcome = {
   kind: "failed",
-  detail: "the Gateway gave no admin scope for the command",
-  sentence: "Sorry, the Gateway does not allow that command from here.",
+  detail: "the Gateway gave no admin scope, which resets and ownerTools need",
+  sentence: "Sorry, the Gateway does not allow that from here.",
 };
 
 const NOBODY: TurnOutcome = {
@@ -146,7 +146,10 @@ export function createAgent(
         log,
         signal,
       };
-      return kind === "reset"
+      // Owner tools are there for connections with the admin scope alone.
+      const asAdmin = kind === "reset" ||
+        (owner && kind === null && context.settings().bridge.ownerTools);
+      return asAdmin
         ? await withAdminLink(links, signal, (admin) => runTurn(admin, turn, parts))
         : await runTurn(link, turn, parts);
     },

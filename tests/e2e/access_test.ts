@@ -24,6 +24,23 @@ Deno.test("serve runs the commands of an owner on the Gateway, and takes everyon
   assertEquals(await answer(BOB, "/status"), "echo: /status");
 });
 
+Deno.test("owners have the Gateway's owner tools where the settings say so, and nobody else has", async () => {
+  for (const on of [false, true]) {
+    await using world = await createWorld();
+    const { twilio, gateway } = world;
+    const made = await world.run("pair", "allow", ANN, "--owner");
+    assertStringIncludes(made.stderr, "bridge.ownerTools");
+    await world.run("pair", "allow", BOB);
+    await world.serve(on ? { SMS_BRIDGE_OWNER_TOOLS: "on" } : {});
+    for (const from of [ANN, BOB]) {
+      await twilio.inbound({ from, text: "remind me at 5" });
+      assertEquals((await twilio.nextMessage()).body, "echo: remind me at 5");
+    }
+    const tools = gateway.sessions.turns.map(({ ownerTools }) => ownerTools === true);
+    assertEquals(tools, [on, false]);
+  }
+});
+
 Deno.test("serve lets an owner stop the turn under way, without waiting for it", async () => {
   await using world = await createWorld();
   const { twilio, gateway } = world;

@@ -215,11 +215,16 @@ async function approve(
   return made instanceof Failure ? made : { ...approval, approved: made.allowed };
 }
 
+const OWNER_NOTE =
+  "Their texts such as /new are commands of the Gateway. Its owner tools (automations, so reminders,\n" +
+  "and nodes) stay out of reach unless `bridge.ownerTools` is on.\n";
+
 function printApproval(context: Context, parsed: Parsed, approval: Approval): void {
   const { approved: { phone, owner }, first, notified } = approval;
   context.stdout(
     `${shown(parsed, phone)} may now text the assistant${owner ? ", as owner" : ""}.\n`,
   );
+  if (owner) context.stderr(OWNER_NOTE);
   if (notified !== null) {
     const told = notified
       ? "They are told by SMS."
@@ -276,10 +281,12 @@ export const PAIR_COMMANDS: readonly Command[] = [
         account: await accountOfBridge(context, parsed, operations),
         owner: parsed.flag("owner"),
       }),
-    tell: (context, _parsed, { allowed: { phone, owner } }) =>
+    tell(context, _parsed, { allowed: { phone, owner } }) {
       context.stdout(
         `${maskNumber(phone)} may now text the assistant${owner ? ", as owner" : ""}.\n`,
-      ),
+      );
+      if (owner) context.stderr(OWNER_NOTE);
+    },
   }),
   pairCommand({
     path: ["pair", "opt-in"],
