@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decideLoop, pausedUntilMs } from "../policy/loops.ts";
+import { decideLoop, type LoopDecision, pausedUntilMs } from "../policy/loops.ts";
 import { decideTurnSpending, type SpendingLimit } from "../policy/quota.ts";
 import { readSender, senderKey } from "../store/sender_row.ts";
 import { readBudget, spentNotice, warnSpent } from "../outbound/budget.ts";
@@ -21,7 +21,7 @@ import { HELD_LOOK_MS, HELD_TEXTS_MAX } from "../system/limits.ts";
 import { removalOf } from "../store/removal.ts";
 import { type Behind, fitsOneRow, following, joined } from "./burst.ts";
 import { type CarryOutParts, rewrite } from "./carry_out.ts";
-import { noteText, restFromLoop } from "./loop_guard.ts";
+import { logPause, noteText, restFromLoop } from "./loop_guard.ts";
 
 const ONE: Held = { texts: 1, missed: 0 };
 
@@ -68,9 +68,11 @@ async function absorb(
   let row = entry.value;
   let { loop } = sender.row;
   const outcomes: string[] = [];
+  const decisions: LoopDecision[] = [];
   for (const { value } of others) {
     const decision = decideLoop(loop, { text: value.text, nowMs: value.receivedAtMs });
     loop = decision.state;
+    decisions.push(decision);
     const before = row.held?.texts;
     if (decision.kind === "answer" || !decision.repeated) row = withText(row, value);
     outcomes.push(row.held?.texts === before ? "paused" : "joined");
@@ -90,7 +92,9 @@ async function absorb(
     ],
     ...removalOf(...others),
   });
-  if (committed) behind.joined(others.map(({ value }) => value));
+  if (!committed) return;
+  behind.joined(others.map(({ value }) => value));
+  decisions.forEach((decision) => logPause(context, from, decision));
 }
 
 /** Lets a kept text wait, a while at most: what it waits for may come early. */

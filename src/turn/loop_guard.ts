@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { decideLoop } from "../policy/loops.ts";
+import { decideLoop, type LoopDecision } from "../policy/loops.ts";
+import type { Phone } from "../policy/phone.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { Change, Entry } from "../store/kv.ts";
@@ -32,6 +33,16 @@ export async function noteText(context: BridgeContext, row: InboxRow): Promise<C
   };
 }
 
+/** Logs that a conversation pauses from now on. */
+export function logPause({ log }: BridgeContext, from: Phone, decision: LoopDecision): void {
+  if (decision.kind === "answer" || decision.reason === "paused") return;
+  log.warn("conversation.paused", {
+    from: maskNumber(from),
+    reason: decision.reason,
+    until: new Date(decision.untilMs).toISOString(),
+  });
+}
+
 /** How long a pause is, in words. */
 function inWords(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
@@ -53,13 +64,7 @@ export async function restFromLoop(
   if (decision.kind === "answer") return null;
   const { reason, repeated, untilMs } = decision;
   const tell = reason !== "paused";
-  if (tell) {
-    context.log.warn("conversation.paused", {
-      from: maskNumber(row.from),
-      reason,
-      until: new Date(untilMs).toISOString(),
-    });
-  }
+  logPause(context, row.from, decision);
   const lasts = inWords(untilMs - context.clock.now());
   const noted = tell
     ? {
