@@ -8,24 +8,38 @@
  * @module
  */
 
-const WORD = "(?:NO_REPLY|HEARTBEAT_OK|ANNOUNCE_SKIP|REPLY_SKIP)";
-/** The words and nothing else, within whatever quotes, marks or object a model puts around them. */
-const ALONE = new RegExp(
-  `^(?:[^\\p{L}\\p{N}]*(?:"?action"?\\s*:\\s*"?)?${WORD})+[^\\p{L}\\p{N}]*$`,
+const WORD = "(?:NO\\\\?_REPLY|HEARTBEAT\\\\?_OK|ANNOUNCE\\\\?_SKIP|REPLY\\\\?_SKIP)";
+/** What a model puts around them: quotes, marks, tags, entities of these, a fence with its language. */
+const AROUND =
+  "(?:[`~]{3}(?:json|text|txt|plaintext|markdown|md)\\s|</?[a-z]{1,10}>|&(?:lt|gt|quot|amp);|[^\\p{L}\\p{N}])*";
+/** The words and nothing else, within whatever stands around them, or an object. */
+const ALONE = new RegExp(`^(?:${AROUND}(?:"?action"?\\s*:\\s*"?)?${WORD})+${AROUND}$`, "iu");
+/** A word that ends a text, with what opens just before it, or stands in a line of its own. */
+const AT_END = new RegExp(
+  `(?:(?:^|\\s)(?:[\`~]{3}[a-z]*\\s+)?(?:<[a-z]{1,10}>|[^\\p{L}\\p{N}\\s])*|[^\\p{L}\\p{N}_])${WORD}${AROUND}$`,
   "iu",
 );
-/** A word that ends a text, or stands in a line of its own before it. */
-const AT_END = new RegExp(`(?:^|[^\\p{L}\\p{N}_])${WORD}[^\\p{L}\\p{N}]*$`, "iu");
-const AT_START = new RegExp(`^[^\\p{L}\\p{N}]*${WORD}[^\\p{L}\\p{N}\\n]*\\n`, "iu");
+const AT_START = new RegExp(
+  `^[^\\p{L}\\p{N}]*${WORD}(?:[^\\p{L}\\p{N}\\n]*\\n|\\s*[:—–]\\s)`,
+  "iu",
+);
 /** What stands beside such a word is dropped with it up to this length, as the Gateway does. */
 const BESIDE_CHARS_MAX = 300;
 /** What the Gateway says when a model has used tools and then nothing to say. */
 const AFTER_TOOLS = /^The tool run finished, but no final summary was produced\b/;
 /** What the Gateway says of a failure; it is for operators. */
 const FAULTS = [
-  /^(?:⚠️|❌)\s*(?:Agent (?:couldn't|failed)|API rate limit|LLM |\S+\/\S+ (?:request )?(?:failed|timed out))/u,
-  /^LLM request (?:failed|timed out)\b/,
+  /^(?:⚠️|❌)\s*(?:Agent (?:run )?(?:couldn't|failed)|API rate limit|LLM |\S+\/\S+ (?:request )?(?:failed|timed out))/u,
+  /^⚠️\s*(?:Something went wrong while|Missing API key|Model login|The configured model backend|CLI (?:turn|subprocess)|Context compaction|Rate-limited|[^\n]{1,60} returned a billing error)/u,
+  // A tool that failed, by its sign and name.
+  /^⚠️\s*[^\p{L}\p{N}\s]+\s*[^\n:]{1,80} (?:failed|timed out|was blocked)\b/u,
+  /^LLM (?:request|error)\b/,
+  /^The AI service (?:is temporarily|returned an internal error)\b/,
+  /^(?:Message ordering conflict|Something went wrong while processing your (?:request|message))\b/,
+  /^The model did not (?:return a usable reply|produce a response before)\b/,
   /^(?:⚠️\s*)?Context (?:overflow|limit)\b/u,
+  /^(?:HTTP [45]\d\d(?::| [{<])|[45]\d\d \{)/,
+  /^\{\s*"(?:error"\s*:\s*[{"]|type"\s*:\s*"error")/,
 ];
 
 /** What of a text is meant for the person; empty when it is a model's silence. */

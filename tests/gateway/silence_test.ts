@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { endOfRun, partsOf } from "../../src/gateway/reply.ts";
 import { isFault, spoken } from "../../src/gateway/silence.ts";
 import { readRecord } from "../../src/gateway/turn_record.ts";
@@ -114,4 +114,49 @@ Deno.test("what the Gateway writes once more after tools ends the turn, and is t
   assertEquals(unaskedReplies(messages.map(readRow)), []);
   const { idempotencyKey: _, ...unkeyed } = mirror;
   assertEquals(unaskedReplies([unkeyed].map(readRow)), []);
+});
+
+Deno.test("spoken() and isFault() know further forms that models and Gateways write", () => {
+  for (
+    const text of [
+      "<b>HEARTBEAT_OK</b>",
+      "<final>NO_REPLY</final>",
+      "**NO\\_REPLY**",
+      "```text\nNO_REPLY\n```",
+      '```json\n{"action":"NO_REPLY"}\n```',
+      "&lt;NO_REPLY&gt;",
+      "NO_REPLY: nothing to say",
+    ]
+  ) assertEquals(spoken(text), "", text);
+  const long = "word ".repeat(100).trim();
+  for (const end of ["**NO_REPLY**", "\n```\nNO_REPLY\n```", "<b>NO_REPLY</b>"]) {
+    assertEquals(spoken(`${long} ${end}`), long, end);
+  }
+  for (
+    const text of [
+      "⚠️ 🛠️ Exec failed: /home/ann/secret",
+      "⚠️ Something went wrong while processing your request. Please try again, or use /new.",
+      "The AI service is temporarily overloaded. Please try again in a moment.",
+      "HTTP 401: invalid api key sk-1",
+      '401 {"type":"error"}',
+      '{"error":{"message":"insufficient_quota"}}',
+    ]
+  ) assert(isFault(text), text);
+  for (
+    const text of [
+      "HTTP 404 means that a page is not there.",
+      "⚠️ Careful: the stove failed its test.",
+      '{"errors":0}',
+      "401 Main Street",
+      "Context matters.",
+    ]
+  ) assert(!isFault(text), text);
+});
+
+Deno.test("spoken() comes to an end with long texts of signs and tags", () => {
+  for (
+    const text of ["-".repeat(1e6), "<b>".repeat(3e5), "```json ".repeat(1e5), " -".repeat(5e5)]
+  ) {
+    assertEquals(spoken(`${text}x`), `${text}x`);
+  }
 });
