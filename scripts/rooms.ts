@@ -135,6 +135,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server",
     "checks",
     "cli",
+    "cli/host",
     "cli/terminal",
   ],
   "cli/host": [
@@ -142,6 +143,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "text",
     "config",
     "policy",
+    "twilio",
     "store",
     "checks",
     "operations",

@@ -4,7 +4,7 @@
  * @module
  */
 import { EditError } from "../config/edit.ts";
-import { type Loaded, loadSettings } from "../config/load.ts";
+import { type Loaded, type LoadOptions, loadSettings } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Failure, failure } from "../system/failure.ts";
@@ -41,7 +41,11 @@ export function configurationFailure({ problems, ownPath, untouched }: Loaded): 
 }
 
 /** Loads what is configured, right or wrong. */
-export function loadFor(context: Context, parsed: Parsed): Promise<Loaded> {
+export function loadFor(
+  context: Context,
+  parsed: Parsed,
+  more: Pick<LoadOptions, "rivalAllowed"> = {},
+): Promise<Loaded> {
   const flags: Record<string, { flag: string; value: unknown }> = {};
   const logFormat = parsed.text("log-format");
   if (logFormat !== undefined) {
@@ -55,6 +59,7 @@ export function loadFor(context: Context, parsed: Parsed): Promise<Loaded> {
     configPath: parsed.text("config"),
     stateDir,
     flags,
+    ...more,
   });
 }
 

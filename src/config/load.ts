@@ -39,6 +39,8 @@ import { accountWarnings } from "./warnings.ts";
 
 /** What loading works with. */
 export interface LoadOptions extends SourceOptions {
+  /** Whether a Gateway that serves SMS itself is no problem, as while it is asked about. */
+  readonly rivalAllowed?: boolean;
   /** What flags say, by the setting's path. */
   readonly flags?: Readonly<Record<string, { readonly flag: string; readonly value: unknown }>>;
 }
@@ -420,7 +422,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     problems: [
       ...sources.problems,
       ...unknownKeys(sources.own, root),
-      ...rivalProblem(sources),
+      ...(options.rivalAllowed ? [] : rivalProblem(sources)),
     ],
     values: [],
     secrets: new Map(),

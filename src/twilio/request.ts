@@ -54,6 +54,8 @@ export interface MessageFilter {
 export interface NumberWebhook {
   readonly smsUrl: string;
   readonly smsMethod: "POST" | "GET";
+  /** Empty to take a TwiML App off the number, which would count before the URL. */
+  readonly smsApplicationSid?: "" | undefined;
 }
 
 /** One thing that is asked of Twilio. */
@@ -166,6 +168,7 @@ export function buildRequest(call: TwilioCall, accountSid: string): TwilioReques
         present([
           ["SmsUrl", call.webhook.smsUrl],
           ["SmsMethod", call.webhook.smsMethod],
+          ["SmsApplicationSid", call.webhook.smsApplicationSid],
         ]),
       );
     case "fetchService":

@@ -100,6 +100,8 @@ export interface TwilioClient {
     phoneNumber: string,
     signal?: AbortSignal,
   ): Promise<ReadOutcome<NumberRecord | null>>;
+  /** Numbers of the account, at most one page of them. */
+  listIncomingNumbers(signal?: AbortSignal): Promise<ReadOutcome<readonly NumberRecord[]>>;
   /** Sets where the texts of a number go. Setting it twice does no harm, so this is retried too. */
   updateNumber(
     sid: string,
@@ -272,6 +274,12 @@ export function createTwilio(options: TwilioOptions): TwilioClient {
     fetchMedia: (request) => fetchMedia({ accountSid, ...request }, options),
     findIncomingNumber: (phoneNumber, signal) =>
       read({ op: "listNumbers", phoneNumber }, (page) => exactNumber(page, phoneNumber), signal),
+    listIncomingNumbers: (signal) =>
+      read(
+        { op: "listNumbers" },
+        (page) => rowsOf(page, "incoming_phone_numbers").map(readNumber),
+        signal,
+      ),
     updateNumber: (sid, webhook, signal) =>
       read({ op: "updateNumber", sid, webhook }, readNumber, signal),
     fetchService: (sid, signal) => read({ op: "fetchService", sid }, readService, signal),

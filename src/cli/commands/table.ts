@@ -22,6 +22,7 @@ import { messageSendCommand, sendCommand } from "./send.ts";
 import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
 import { FUNNEL_COMMANDS } from "../host/funnel.ts";
+import { WEBHOOK_COMMANDS } from "../host/webhook.ts";
 import { SERVICE_COMMANDS } from "../host/service.ts";
 import { setupCommand } from "../setup/command.ts";
 import { statusCommand } from "./status.ts";
@@ -50,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   webhookSimulateCommand,
   textPreviewCommand,
   setupCommand,
+  ...WEBHOOK_COMMANDS,
   ...CONFIG_COMMANDS,
   configPatchCommand,
   ...HANDOVER_COMMANDS,

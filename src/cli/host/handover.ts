@@ -130,7 +130,7 @@ function tellRoute(context: Context, { settings }: Loaded): void {
 }
 
 /** `config adopt`. */
-const adopt: Command = {
+export const adoptCommand: Command = {
   path: ["config", "adopt"],
   group: "Set up",
   summary: "hand SMS over from the Gateway to the bridge",
@@ -275,4 +275,4 @@ const giveBack: Command = {
 };
 
 /** The commands of the handover. */
-export const HANDOVER_COMMANDS: readonly Command[] = [adopt, giveBack];
+export const HANDOVER_COMMANDS: readonly Command[] = [adoptCommand, giveBack];

@@ -55,3 +55,22 @@ export async function runAll(
     }
   }
 }
+
+/** What a command of the system writes to stdout; null where it is not there or fails. */
+export async function runQuietly(
+  { signal }: Context,
+  words: readonly string[],
+): Promise<string | null> {
+  try {
+    const { success, stdout } = await new Deno.Command(words[0]!, {
+      args: words.slice(1),
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+      signal,
+    }).output();
+    return success ? new TextDecoder().decode(stdout) : null;
+  } catch {
+    return null;
+  }
+}

@@ -37,7 +37,7 @@ function here(context: Context, parsed: Parsed): ServiceFile {
 
 /** Asks on a terminal; without one, and with `--yes`, what is asked for is done. */
 async function wants(context: Context, parsed: Parsed, question: string): Promise<boolean> {
-  return parsed.flag("yes") || !context.terminal.stdin || await confirm(context, question);
+  return parsed.flag("yes") || !context.terminal.stdin || await confirm(context, question, true);
 }
 
 /** Variables that only this shell has, and that the configuration is made of. */
@@ -180,7 +180,8 @@ function stepFailure(error: unknown, file: ServiceFile): unknown {
   return failure("failed", error.code, `${error.message}; what was written is undone`, hint);
 }
 
-async function install(context: Context, parsed: Parsed): Promise<ExitCode> {
+/** `service install`. @throws {Failure} */
+export async function installService(context: Context, parsed: Parsed): Promise<ExitCode> {
   const file = serviceFile(context, parsed, parsed.flag("system"));
   const loaded = await loadFor(context, parsed);
   await checkFirst(context, file, loaded);
@@ -263,7 +264,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
       { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" },
     ],
     examples: ["service install", "service install --system --user openclaw"],
-    run: install,
+    run: installService,
   },
   {
     path: ["service", "uninstall"],

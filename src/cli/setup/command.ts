@@ -20,6 +20,9 @@ import {
 import type { Context } from "../terminal/context.ts";
 import { proofOf } from "../probe_parts.ts";
 import { runningOperations, stateDirectory, withOperations } from "../operations_client.ts";
+import { sleep } from "../../system/clock.ts";
+import { adoptCommand } from "../host/handover.ts";
+import { installService } from "../host/service.ts";
 import { loadFor } from "../settings_source.ts";
 import { openDialogue } from "./dialogue.ts";
 import {
@@ -33,6 +36,9 @@ import {
   type Walk,
 } from "./steps.ts";
 
+/** How long a service that was just installed may take to answer. */
+const READY_LOOKS = 20;
+const READY_LOOK_MS = 500;
 const WEBHOOK_PATH = "/webhooks/sms";
 const LISTEN: ListenAddress = { hostname: "127.0.0.1", port: 8787 };
 
@@ -62,16 +68,22 @@ const STAND_INS: Readonly<Record<string, string>> = {
   SMS_PUBLIC_WEBHOOK_URL: `https://example.com${WEBHOOK_PATH}`,
 };
 
-/** The Gateway's token as configured, such as in its own file. */
-async function configuredToken(context: Context, parsed: Parsed): Promise<string | undefined> {
+/** The secrets that are configured already, such as the Gateway's token in its own file. */
+async function configuredSecrets(context: Context, parsed: Parsed, loaded: Loaded) {
   const env = (name: string) => context.env(name) || STAND_INS[name];
-  return (await loadFor({ ...context, env }, parsed)).settings?.gateway.token;
+  const { settings } = await loadFor({ ...context, env }, parsed, { rivalAllowed: true });
+  const isSet = valueAt(loaded, "channels.sms.authToken") !== undefined;
+  return {
+    gatewayToken: settings?.gateway.token,
+    authToken: isSet ? settings?.accounts[0]?.authToken : undefined,
+  };
 }
 
 /** What is written of the answers. */
 function patchOf(twilio: TwilioAnswers, gateway: GatewayAnswers, url: string): EditValue {
-  const { accountSid, authToken, fromNumber } = twilio;
-  const sms = { enabled: true, accountSid, authToken, fromNumber, publicWebhookUrl: url };
+  const { accountSid, authToken, tokenStands, fromNumber } = twilio;
+  const token = tokenStands ? {} : { authToken };
+  const sms = { enabled: true, accountSid, ...token, fromNumber, publicWebhookUrl: url };
   return {
     channels: { sms },
     gateway: {
@@ -93,6 +105,68 @@ const NEXT = `Next:
   sms-bridge doctor             tells whether everything is right
 `;
 
+/** Where the Gateway serves SMS itself, takes it over. */
+async function offerHandover({ dialogue, context, loaded }: Walk, parsed: Parsed): Promise<void> {
+  if (!loaded.problems.some(({ problem }) => problem.startsWith("is enabled in"))) return;
+  dialogue.say(
+    "The Gateway serves SMS itself (channels.sms.enabled): one of the two may. This takes it over, " +
+      "with everybody who was let in there:",
+  );
+  try {
+    await adoptCommand.run(context, parsed);
+    dialogue.done("SMS was taken over from the Gateway");
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+    dialogue.say(`${error.message}. The bridge serves once \`sms-bridge config adopt\` has run.`);
+  }
+}
+
+/** Installs the service and waits until it answers; whether it does. */
+async function offerService({ dialogue, context }: Walk, parsed: Parsed): Promise<boolean> {
+  const stateDir = stateDirectory(context, parsed);
+  const runs = async () => {
+    const running = await runningOperations(context, stateDir);
+    return running !== null && !(running instanceof Failure);
+  };
+  if (await runs()) {
+    dialogue.say("The bridge runs, and takes the settings as they are now.");
+    return true;
+  }
+  if (!await dialogue.offer("Install it as a service, which starts now and at boot?")) return false;
+  try {
+    await installService(context, parsed);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+    dialogue.say(`${error.message}: ${error.hint}`);
+    return false;
+  }
+  dialogue.done("the service was installed");
+  for (let i = 0; i < READY_LOOKS && !context.signal.aborted; i++) {
+    if (await runs()) return true;
+    await sleep(context.clock, READY_LOOK_MS, context.signal);
+  }
+  dialogue.say(
+    "It does not answer yet: `sms-bridge service logs` and `sms-bridge doctor` say why.",
+  );
+  return false;
+}
+
+async function offerTestText({ dialogue, context }: Walk, parsed: Parsed, to: Phone) {
+  if (!await dialogue.offer(`Text ${to} now, to see that it works? It costs one SMS.`)) return;
+  const text = "Your agent can be texted at this number now. Answer to talk to it.";
+  try {
+    await withOperations(
+      context,
+      parsed,
+      (operations) => operations.ask("sendMessage", { to, text }),
+    );
+    dialogue.say("Sent. `sms-bridge messages` tells whether it was delivered.");
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    dialogue.say(`${error.message}: ${error.hint}`);
+  }
+}
+
 async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> {
   const loaded = await loadFor(context, parsed);
   const running = await runningOperations(context, stateDirectory(context, parsed));
@@ -101,7 +175,7 @@ async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> 
     context,
     dialogue,
     loaded,
-    gatewayToken: await configuredToken(context, parsed),
+    ...await configuredSecrets(context, parsed, loaded),
     twilioUrl: textAt(loaded, "bridge.twilioApiUrl"),
     listen: listenOf(loaded),
     runningProof: proofOf(running instanceof Failure ? null : running),
@@ -113,19 +187,25 @@ async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> 
   );
   const twilio = await askTwilio(walk);
   const gateway = await askGateway(walk);
-  const url = await askPublicUrl(walk, twilio);
+  const reached = await askPublicUrl(walk, twilio);
   const owner = await askOwner(walk);
   dialogue.heading("Done");
   if (!await dialogue.confirm(`Write ${loaded.ownPath}?`, true)) {
     throw failure("failed", "declined", "Nothing was written", "run `sms-bridge setup` again");
   }
-  const text = patchText(readText(loaded.ownPath) ?? "", patchOf(twilio, gateway, url));
+  const text = patchText(readText(loaded.ownPath) ?? "", patchOf(twilio, gateway, reached.url));
   await writeConfigFile(loaded.ownPath, text);
   dialogue.done(`${loaded.ownPath} was written`);
   dialogue.say(`Wrote ${loaded.ownPath}, for you alone to read.`);
-  await offerWebhook(walk, twilio, url);
-  if (owner !== null) await letIn(context, parsed, owner);
-  context.stderr(`\n${NEXT}`);
+  await offerHandover(walk, parsed);
+  await offerWebhook(walk, twilio, reached);
+  if (owner !== null) {
+    await letIn(context, parsed, owner);
+    dialogue.done(`${owner} was let in as the owner`);
+  }
+  const runs = await offerService(walk, parsed);
+  if (runs && owner !== null) await offerTestText(walk, parsed, owner);
+  if (!runs) context.stderr(`\n${NEXT}`);
   return 0;
 }
 

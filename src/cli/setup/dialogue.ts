@@ -43,6 +43,8 @@ export interface Dialogue {
   pause(prompt: string): Promise<void>;
   /** Asks for yes or no. */
   confirm(prompt: string, normal: boolean): Promise<boolean>;
+  /** The same, where nobody who is left to answer means no. */
+  offer(prompt: string): Promise<boolean>;
   /** Runs a test and shows what it found; whether nothing was a problem. */
   test(testing: string, run: () => Promise<readonly Check[]>): Promise<boolean>;
 }
@@ -109,6 +111,11 @@ export function openDialogue(context: Context): Dialogue {
     done: (text) => void done.push(text),
     heading: (text) => line(`\n${style.bold(text)}`),
     confirm,
+    async offer(prompt) {
+      const answer = await context.ask(`${prompt} [Y/n] `);
+      if (context.signal.aborted) throw ended(done);
+      return answer !== null && /^(y(es)?)?$/i.test(answer.trim());
+    },
     test,
     async pause(prompt) {
       await typed(prompt);

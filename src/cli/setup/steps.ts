@@ -15,6 +15,8 @@ import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
 import { isLoopbackUrl } from "../../twilio/media_url.ts";
 import type { TwilioClient } from "../../twilio/rest.ts";
 import type { Context } from "../terminal/context.ts";
+import { runProgram } from "../host/run_program.ts";
+import { tailscaleName } from "../host/tailscale.ts";
 import type { Dialogue, Reading } from "./dialogue.ts";
 import { tryGateway, tryPublicUrl, twilioFor } from "./trials.ts";
 
@@ -26,6 +28,8 @@ export interface Walk {
   readonly loaded: Loaded;
   /** The Gateway's token, where it is configured already, as in the Gateway's own file. */
   readonly gatewayToken: string | undefined;
+  /** The Auth Token, where it is configured already. */
+  readonly authToken: string | undefined;
   /** Where Twilio's API is; undefined at Twilio itself. */
   readonly twilioUrl: string | undefined;
   readonly listen: ListenAddress;
@@ -38,6 +42,8 @@ export interface Walk {
 export interface TwilioAnswers {
   readonly accountSid: string;
   readonly authToken: string;
+  /** Whether the token stays where it is configured already. */
+  readonly tokenStands: boolean;
   readonly fromNumber: Phone;
 }
 
@@ -115,8 +121,8 @@ function twilioParts(
 
 async function askCredentials(
   walk: Walk,
-): Promise<Pick<TwilioAnswers, "accountSid" | "authToken">> {
-  const { context, dialogue, loaded, twilioUrl } = walk;
+): Promise<Pick<TwilioAnswers, "accountSid" | "authToken" | "tokenStands">> {
+  const { context, dialogue, loaded, twilioUrl, authToken: configured } = walk;
   for (;;) {
     const accountSid = await dialogue.ask({
       prompt: "Account SID",
@@ -126,13 +132,27 @@ async function askCredentials(
     const authToken = await dialogue.ask({
       prompt: "Auth Token (not shown)",
       secret: true,
+      ...(configured === undefined ? {} : { normal: { shown: "as it is set", value: configured } }),
       read: readToken,
     });
-    const twilio = twilioFor(context, { accountSid, authToken }, twilioUrl);
+    const answers = { accountSid, authToken, tokenStands: authToken === configured };
+    const twilio = twilioFor(context, answers, twilioUrl);
     const run = async () => [await checkCredentials(twilioParts(walk, twilio))];
-    if (await dialogue.test("asking Twilio", run)) return { accountSid, authToken };
-    if (await dialogue.confirm("Keep them all the same?", false)) return { accountSid, authToken };
+    if (await dialogue.test("asking Twilio", run)) return answers;
+    if (await dialogue.confirm("Keep them all the same?", false)) return answers;
   }
+}
+
+/** Lists the account's numbers; the only one is offered. */
+async function offeredNumber(
+  { dialogue }: Walk,
+  twilio: TwilioClient,
+): Promise<Phone | undefined> {
+  const listed = await twilio.listIncomingNumbers(AbortSignal.timeout(PROBE_TIMEOUT_MS));
+  if (listed.kind !== "ok" || listed.value.length === 0) return undefined;
+  const numbers = listed.value.map(({ phoneNumber }) => phoneNumber);
+  dialogue.say(`The account's numbers: ${numbers.join(", ")}.`);
+  return numbers.length === 1 ? parsePhone(numbers[0]!) ?? undefined : undefined;
 }
 
 /** Asks for the account and the number that people text. */
@@ -145,9 +165,10 @@ export async function askTwilio(walk: Walk): Promise<TwilioAnswers> {
   );
   const credentials = await askCredentials(walk);
   const twilio = twilioFor(context, credentials, twilioUrl);
+  const only = await offeredNumber(walk, twilio);
   const fromNumber = await dialogue.ask<Phone>({
     prompt: "Your Twilio number",
-    ...normal(parsePhone(known(loaded, "channels.sms.fromNumber") ?? "")),
+    ...normal(parsePhone(known(loaded, "channels.sms.fromNumber") ?? "") ?? only),
     read: readPhone,
     testing: "asking Twilio for the number",
     test: async (number) => (await checkSender(twilioParts(walk, twilio, number))).slice(0, 1),
@@ -178,8 +199,25 @@ export async function askGateway(walk: Walk): Promise<GatewayAnswers> {
   }
 }
 
+/** The public URL, and whether a signed request of ours came back through it. */
+export interface PublicAnswer {
+  readonly url: string;
+  readonly proved: boolean;
+}
+
+/** Publishes the path, or waits until somebody has. */
+async function publish({ context, dialogue }: Walk, command: string, byFunnel: boolean) {
+  dialogue.say("Publish that path and nothing else. With Tailscale Funnel, in another terminal:");
+  dialogue.command(command);
+  if (byFunnel && await dialogue.confirm("Run it now?", true)) {
+    const code = await runProgram(context, command.split(" "));
+    if (code === 0) return;
+  }
+  await dialogue.pause("Press Enter when that is done ");
+}
+
 /** Asks for the public URL and, once it is published, whether a signed request arrives through it. */
-export async function askPublicUrl(walk: Walk, twilio: TwilioAnswers): Promise<string> {
+export async function askPublicUrl(walk: Walk, twilio: TwilioAnswers): Promise<PublicAnswer> {
   const { context, dialogue, loaded, listen, webhookPath, twilioUrl } = walk;
   const twilioIsLocal = twilioUrl !== undefined && isLoopbackUrl(twilioUrl);
   const accountFor = (publicWebhookUrl: string | undefined) => ({
@@ -194,10 +232,13 @@ export async function askPublicUrl(walk: Walk, twilio: TwilioAnswers): Promise<s
     "Twilio posts each text to an https URL that leads to this machine. With Tailscale, the " +
       "machine's name is in `tailscale status`; any tunnel or proxy will do.",
   );
+  const before = known(loaded, "channels.sms.publicWebhookUrl");
+  const tailnet = await tailscaleName(context);
+  const ofTailnet = tailnet === null ? undefined : `https://${tailnet}${webhookPath}`;
   for (;;) {
     const url = await dialogue.ask({
       prompt: "The URL",
-      ...normal(known(loaded, "channels.sms.publicWebhookUrl")),
+      ...normal(before ?? ofTailnet),
       read: readPublicUrl(webhookPath),
       test: (given) => {
         const parts = { account: accountFor(given), listen, twilioIsLocal };
@@ -207,19 +248,24 @@ export async function askPublicUrl(walk: Walk, twilio: TwilioAnswers): Promise<s
       },
     });
     const account = accountFor(url);
-    dialogue.say("Publish that path and nothing else. With Tailscale Funnel, in another terminal:");
-    dialogue.command(funnelCommand(account, listen));
-    await dialogue.pause("Press Enter when that is done ");
     const run = async () => [
       await tryPublicUrl(context, { account, listen, twilioIsLocal }, walk.runningProof),
     ];
-    if (await dialogue.test("sending a signed request through it", run)) return url;
-    if (!await dialogue.confirm("Try again?", true)) return url;
+    const arrives = () => dialogue.test("sending a signed request through it", run);
+    if (url === before && await arrives()) return { url, proved: true };
+    const byFunnel = tailnet !== null && new URL(url).hostname === tailnet;
+    await publish(walk, funnelCommand(account, listen), byFunnel);
+    if (await arrives()) return { url, proved: true };
+    if (!await dialogue.confirm("Try again?", true)) return { url, proved: false };
   }
 }
 
 /** Offers to set the number's webhook at Twilio. */
-export async function offerWebhook(walk: Walk, answers: TwilioAnswers, url: string): Promise<void> {
+export async function offerWebhook(
+  walk: Walk,
+  answers: TwilioAnswers,
+  { url, proved }: PublicAnswer,
+): Promise<void> {
   const { context, dialogue, twilioUrl } = walk;
   const twilio = twilioFor(context, answers, twilioUrl);
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
@@ -228,14 +274,22 @@ export async function offerWebhook(walk: Walk, answers: TwilioAnswers, url: stri
   const { sid, smsUrl, smsMethod, smsApplicationSid } = found.value;
   const right = smsUrl === url && smsMethod === "POST" && smsApplicationSid === null;
   if (right) return dialogue.say("Twilio calls that URL already.");
+  if (!proved) {
+    return dialogue.say(
+      "Twilio's webhook URL stays as it is, as nothing has come through the public URL yet. " +
+        "`sms-bridge webhook set` sets it later.",
+    );
+  }
   dialogue.say(
     smsUrl === "" ? "At Twilio the number has no webhook yet." : `Twilio calls ${smsUrl} now.`,
   );
   if (!await dialogue.confirm("Set the number's webhook at Twilio to the new URL?", true)) return;
   await dialogue.test("telling Twilio", async () => {
     const check = checkOf("twilio.webhook-url", "Twilio's webhook URL");
-    const webhook = { smsUrl: url, smsMethod: "POST" } as const;
+    const off = smsApplicationSid === null ? undefined : "" as const;
+    const webhook = { smsUrl: url, smsMethod: "POST", smsApplicationSid: off } as const;
     const set = await twilio.updateNumber(sid, webhook, AbortSignal.timeout(PROBE_TIMEOUT_MS));
+    if (set.kind === "ok") dialogue.done("Twilio's webhook URL was set");
     return [
       set.kind === "ok" ? check.ok(`set to ${url}, POST`) : check.problem(
         `Twilio did not take it (${set.message})`,

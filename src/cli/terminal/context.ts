@@ -52,12 +52,14 @@ export function wantsColour(env: Context["env"], isTerminal: boolean): boolean {
   return isTerminal && env("TERM") !== "dumb";
 }
 
-/** Asks a question on the terminal; whatever is not a yes is a no. */
+/** Asks a question on the terminal; whatever is not a yes is a no, except Enter where `normal` says so. */
 export async function confirm(
   { ask, signal }: Pick<Context, "ask" | "signal">,
   question: string,
+  normal = false,
 ): Promise<boolean> {
-  const answer = await ask(`${question} [y/N] `);
+  const answer = await ask(`${question} ${normal ? "[Y/n]" : "[y/N]"} `);
   if (signal.aborted) throw failure("interrupted", "interrupted", "Interrupted: nothing was done");
+  if (answer?.trim() === "") return normal;
   return /^y(es)?$/i.test(answer?.trim() ?? "");
 }

@@ -38,7 +38,7 @@ async function withPlugin(...people: string[]) {
     text,
     run: world.run,
     async allowed(): Promise<string[]> {
-      const { allowed } = JSON.parse((await world.run("pair", "allowed", "--json")).out);
+      const { allowed } = JSON.parse((await world.run("pair", "allowed", "--json", "--full")).out);
       return allowed.map(({ phone }: { phone: string }) => phone).toSorted();
     },
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { systemClock } from "../../../src/system/clock.ts";
 import { type BridgeWorld, createBridgeWorld, type Ran } from "../bridge_world.ts";
 
 const ANN = "+12025550101";
@@ -167,4 +168,135 @@ Deno.test("setup offers what is configured already, and takes the Gateway's toke
   assert(!text.includes("test-token"), "the token stays in the Gateway's file");
   await world.start();
   assertEquals((await world.run("config", "check")).code, 0);
+});
+
+Deno.test("setup run again offers everything as it stands, secrets by Enter, and changes nothing", async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, tunnel, stateDir } = world;
+  const first = await setUp(world, [
+    twilio.accountSid,
+    twilio.authToken,
+    twilio.account.numbers[0]!.phoneNumber,
+    gateway.url,
+    "test-token",
+    tunnel.origin,
+    "",
+    "",
+    "y",
+    "y",
+  ]);
+  assertEquals(first.code, 0, first.err);
+  const path = `${stateDir}/config.json5`;
+  const written = await Deno.readTextFile(path);
+  // SID, token, number, the Gateway's URL, public URL, owner, "Write?"
+  const again = await setUp(world, ["", "", "", "", "", "", ""]);
+  assertEquals(again.code, 0, again.err);
+  assertEquals(await Deno.readTextFile(path), written);
+  assertStringIncludes(again.err, "Twilio calls that URL already.");
+  assert(!again.err.includes(twilio.authToken));
+});
+
+Deno.test("setup finds the token of a Gateway that serves SMS itself, and takes SMS over", async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, tunnel, env, stateDir } = world;
+  env.OPENCLAW_CONFIG_PATH = `${stateDir}/openclaw.json`;
+  const port = Number(new URL(gateway.url).port);
+  const sms = {
+    enabled: true,
+    accountSid: twilio.accountSid,
+    authToken: twilio.authToken,
+    fromNumber: twilio.account.numbers[0]!.phoneNumber,
+  };
+  const openclaw = {
+    gateway: { port, auth: { mode: "token", token: "test-token" } },
+    channels: { sms },
+  };
+  await Deno.writeTextFile(env.OPENCLAW_CONFIG_PATH, JSON.stringify(openclaw), { mode: 0o600 });
+  const { code, err } = await setUp(world, ["", "", "", "", tunnel.origin, "", ANN, "", "y", "y"]);
+  assertEquals(code, 0, err);
+  assertStringIncludes(err, "Its token is configured already.");
+  assertStringIncludes(err, "+ channels.sms.enabled: false");
+  assert(!err.includes(twilio.authToken));
+  assertEquals((await world.run("config", "check")).code, 0);
+});
+
+Deno.test("setup that is ended late says what it has done", async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, tunnel } = world;
+  const ended = await setUp(world, [
+    twilio.accountSid,
+    twilio.authToken,
+    twilio.account.numbers[0]!.phoneNumber,
+    gateway.url,
+    "test-token",
+    tunnel.origin,
+    "",
+    "",
+    "y",
+  ]);
+  assertEquals(ended.code, 130);
+  assertStringIncludes(ended.err, "config.json5 was written");
+  assert(!ended.err.includes("nothing was written\n"));
+});
+
+Deno.test("setup from Tailscale to a service that runs needs no visit to Twilio's console", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using world = await newcomer();
+  const { twilio, gateway, stateDir, env } = world;
+  const bin = `${stateDir}/bin`;
+  await Deno.mkdir(bin);
+  for (const name of ["tailscale", "systemctl", "loginctl"]) {
+    const text = `#!/bin/sh\necho "${name} $*" >> "${bin}/calls"\n` +
+      `[ "$*" = "status --json" ] && echo '{"Self":{"DNSName":"box.tail1.ts.net."}}'\nexit 0\n`;
+    await Deno.writeTextFile(`${bin}/${name}`, text, { mode: 0o755 });
+  }
+  env.XDG_CONFIG_HOME = `${stateDir}/config`;
+  env.USER = "ann";
+  const path = Deno.env.get("PATH")!;
+  Deno.env.set("PATH", `${bin}:${path}`);
+  try {
+    const asked: string[] = [];
+    const answers: Record<string, string> = {
+      "Account SID": twilio.accountSid,
+      "Auth Token": twilio.authToken,
+      "Your Twilio": twilio.account.numbers[0]!.phoneNumber,
+      "Its WebSocket": gateway.url,
+      "Its token": "test-token",
+      "Your own": ANN,
+      // The name is of no machine here: what is asked for then is left as it is.
+      "Try again": "n",
+    };
+    const ask = (question: string) => {
+      asked.push(question);
+      const known = Object.entries(answers).find(([start]) => question.startsWith(start));
+      return Promise.resolve(known?.[1] ?? "");
+    };
+    const clock = {
+      ...systemClock,
+      // Only the looks whether the service answers are short.
+      after: (ms: number, run: () => void) => systemClock.after(ms === 500 ? 0 : ms, run),
+    };
+    const { code, err } = await world.runIn(
+      { terminal: TERMINAL, ask, askSecret: ask, clock },
+      "setup",
+    );
+    assertEquals(code, 0, err);
+    assertStringIncludes(asked.find((one) => one.startsWith("The URL"))!, "box.tail1.ts.net");
+    const calls = await Deno.readTextFile(`${bin}/calls`);
+    for (
+      const call of [
+        "tailscale funnel --bg --set-path /webhooks/sms http://127.0.0.1:",
+        "systemctl --user enable --now sms-bridge.service",
+        "loginctl enable-linger ann",
+      ]
+    ) assertStringIncludes(calls, call);
+    assertEquals(
+      twilio.account.numbers[0]!.smsUrl === "https://box.tail1.ts.net/webhooks/sms",
+      false,
+    );
+    assertStringIncludes(err, "sms-bridge webhook set");
+  } finally {
+    Deno.env.set("PATH", path);
+  }
 });

@@ -1,0 +1,164 @@
+/**
+ * `webhook show` and `webhook set`: where Twilio sends an account's texts.
+ *
+ * @module
+ */
+import { checkPublicRequest, checkPublicUrl } from "../../checks/probe_public.ts";
+import type { AccountSettings } from "../../config/settings.ts";
+import { Failure, failure } from "../../system/failure.ts";
+import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
+import { maskNumber } from "../../system/redact.ts";
+import { isLoopbackUrl } from "../../twilio/media_url.ts";
+import { accountMeant } from "../account.ts";
+import {
+  ACCOUNT_OPTION,
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  JSON_OPTION,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import { runningOperations, stateDirectory } from "../operations_client.ts";
+import { probeParts } from "../probe_parts.ts";
+import { effectiveSettings } from "../settings_source.ts";
+import type { Context } from "../terminal/context.ts";
+import { printJson } from "../terminal/output.ts";
+
+const OPTIONS = [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION] as const;
+
+/** What is compared. */
+interface Webhook {
+  readonly account: string;
+  /** What the bridge takes texts at. */
+  readonly url: string;
+  /** What Twilio calls; empty for nothing. */
+  readonly twilioUrl: string;
+  readonly twilioMethod: string;
+  readonly same: boolean;
+}
+
+/** The account that is meant, its number at Twilio, and how both fit. @throws {Failure} */
+async function look(context: Context, parsed: Parsed) {
+  const { settings } = await effectiveSettings(context, parsed);
+  const id = await accountMeant(context, parsed, settings.accountChoice);
+  const account = settings.accounts.find((one) => one.id === id)!;
+  const { fromNumber, publicWebhookUrl: url } = account;
+  if (url === undefined) {
+    throw failure(
+      "configuration",
+      "public-url-missing",
+      `Cannot compare: account ${id} has no publicWebhookUrl`,
+      "run `sms-bridge setup`",
+    );
+  }
+  if (fromNumber === undefined || account.messagingServiceSid !== undefined) {
+    throw failure(
+      "failed",
+      "webhook-of-service",
+      `Account ${id} texts by a Messaging Service, whose webhook only the Twilio Console sets`,
+      `Messaging, Services, Integration: "Send a webhook", ${url}`,
+    );
+  }
+  const found = await runningOperations(context, stateDirectory(context, parsed));
+  const parts = probeParts(context, settings, found instanceof Failure ? null : found);
+  const twilio = parts.twilio(account);
+  const read = await twilio.findIncomingNumber(fromNumber, AbortSignal.timeout(PROBE_TIMEOUT_MS));
+  if (read.kind !== "ok") {
+    throw failure("unreachable", "twilio-unread", `Cannot ask Twilio: ${read.message}`, DOCTOR);
+  }
+  if (read.value === null) {
+    const message = `${maskNumber(fromNumber)} is no number of this Twilio account`;
+    throw failure("not-found", "number-unknown", message, DOCTOR);
+  }
+  const number = read.value;
+  const same = number.smsUrl === url && number.smsMethod === "POST" &&
+    number.smsApplicationSid === null;
+  const { smsUrl: twilioUrl, smsMethod: twilioMethod } = number;
+  const webhook: Webhook = { account: id, url, twilioUrl, twilioMethod, same };
+  return { account, parts, twilio, number, webhook };
+}
+
+const DOCTOR = "`sms-bridge doctor` says what is wrong";
+
+/** Proves that the URL leads to the bridge that runs here. @throws {Failure} */
+async function prove(
+  parts: Awaited<ReturnType<typeof look>>["parts"],
+  account: AccountSettings,
+): Promise<void> {
+  const { settings: { bridge: { twilioApiUrl } }, listen, random, request, instanceProof } = parts;
+  const probed = {
+    account,
+    listen,
+    random,
+    request,
+    instanceProof,
+    twilioIsLocal: twilioApiUrl !== undefined && isLoopbackUrl(twilioApiUrl),
+    timeoutMs: PROBE_TIMEOUT_MS,
+  };
+  for (const check of [checkPublicUrl(probed), await checkPublicRequest(probed)]) {
+    if (check.state !== "problem") continue;
+    const { command, detail, fix } = check;
+    throw failure(
+      "failed",
+      "public-url-unproved",
+      `Cannot point Twilio there yet: ${check.title}: ${detail}`,
+      [fix, command].filter((part) => part !== null).join(" "),
+    );
+  }
+}
+
+function tell(context: Context, { url, twilioUrl, twilioMethod, same }: Webhook): void {
+  context.stdout(`the bridge  ${url}\n`);
+  context.stdout(
+    `Twilio      ${twilioUrl === "" ? "nothing" : `${twilioUrl} (${twilioMethod})`}\n`,
+  );
+  context.stdout(same ? "They are the same.\n" : "They differ: `sms-bridge webhook set`\n");
+}
+
+/** The commands. */
+export const WEBHOOK_COMMANDS: readonly Command[] = [
+  {
+    path: ["webhook", "show"],
+    group: "Set up",
+    summary: "compare the URL that Twilio calls with the bridge's",
+    details: "Exits with 1 when they differ.",
+    options: OPTIONS,
+    examples: ["webhook show"],
+    async run(context, parsed): Promise<ExitCode> {
+      const { webhook } = await look(context, parsed);
+      if (parsed.flag("json")) printJson(context, webhook);
+      else tell(context, webhook);
+      return webhook.same ? 0 : 1;
+    },
+  },
+  {
+    path: ["webhook", "set"],
+    group: "Set up",
+    summary: "have Twilio call the bridge's public URL",
+    details: "Only once a signed request through that URL has come back from this very bridge.",
+    options: OPTIONS,
+    examples: ["webhook set"],
+    async run(context, parsed): Promise<ExitCode> {
+      const { account, parts, twilio, number, webhook } = await look(context, parsed);
+      if (!webhook.same) {
+        await prove(parts, account);
+        const smsApplicationSid = number.smsApplicationSid === null ? undefined : "" as const;
+        const change = { smsUrl: webhook.url, smsMethod: "POST", smsApplicationSid } as const;
+        const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+        const set = await twilio.updateNumber(number.sid, change, timeout);
+        if (set.kind !== "ok") {
+          const message = `Twilio did not take it: ${set.message}`;
+          throw failure("unreachable", "webhook-unset", message, DOCTOR);
+        }
+      }
+      if (parsed.flag("json")) {
+        printJson(context, { account: account.id, url: webhook.url, changed: !webhook.same });
+      } else {
+        const said = webhook.same ? "Twilio calls it already" : "Twilio calls it from now on";
+        context.stdout(`${said}: ${webhook.url}\n`);
+      }
+      return 0;
+    },
+  },
+];

@@ -1,0 +1,20 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { createBridgeWorld } from "../bridge_world.ts";
+
+Deno.test("webhook set points Twilio at the bridge once that is proved to answer, and show compares", async () => {
+  await using world = await createBridgeWorld();
+  const number = world.twilio.account.numbers[0]!;
+  number.smsUrl = "https://elsewhere.example.org/sms";
+  assertEquals((await world.run("webhook", "show")).code, 1);
+  const early = await world.run("webhook", "set");
+  assertEquals(early.code, 1);
+  assertStringIncludes(early.err, "Cannot point Twilio there yet");
+  assertEquals(number.smsUrl, "https://elsewhere.example.org/sms");
+  await world.start();
+  const set = await world.run("webhook", "set");
+  assertEquals(set.code, 0, set.err);
+  assertEquals(number.smsUrl, world.env.SMS_PUBLIC_WEBHOOK_URL!);
+  const shown = JSON.parse((await world.run("webhook", "show", "--json")).out);
+  assertEquals([shown.same, shown.twilioUrl], [true, number.smsUrl]);
+  assertEquals(JSON.parse((await world.run("webhook", "set", "--json")).out).changed, false);
+});
