@@ -1,5 +1,6 @@
-import { COMMANDS } from "./src/cli/commands/table.ts";
+import { commandsFor } from "./src/cli/commands/by_word.ts";
 import { runCli } from "./src/cli/run.ts";
 import { createSystemContext } from "./src/cli/terminal/system_context.ts";
 
-Deno.exit(await runCli(Deno.args, createSystemContext(Deno.args), COMMANDS));
+const commands = await commandsFor(Deno.args);
+Deno.exit(await runCli(Deno.args, createSystemContext(Deno.args), commands));
