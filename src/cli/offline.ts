@@ -12,7 +12,7 @@ import type { Settings } from "../config/settings.ts";
 import { silentLog } from "../system/log.ts";
 import type { Context } from "./terminal/context.ts";
 import { twilioClients } from "../daemon/twilio_clients.ts";
-import { openStoreFor } from "./operations_client.ts";
+import { openStoreFor } from "./store_operations.ts";
 
 /**
  * Runs `use` with operations that send by themselves. What has not ended when it resolves stays in the

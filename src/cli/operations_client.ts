@@ -1,27 +1,19 @@
 /**
- * Reaching the bridge: over the control socket when the daemon runs, else on the store itself.
+ * Reaching the bridge: over the control socket when the daemon runs, else on the store itself, whose source
+ * is loaded only then.
  *
  * @module
  */
 import { UNIT_NAME } from "../daemon/service_unit.ts";
 import { controlSocketPath } from "../daemon/permissions.ts";
-import {
-  type InputOf,
-  type OperationName,
-  OPERATIONS,
-  type Operations,
-  operationsOn,
-  type OutputOf,
-} from "../operations/operations.ts";
+import type { InputOf, OperationName, Operations, OutputOf } from "../operations/operations.ts";
+import { OPERATION_PATHS } from "../operations/paths.ts";
 import { configuredStateDir, defaultStateDir } from "../config/sources.ts";
 import { type ControlClient, controlClient } from "../server/control_client.ts";
-import { openStore, SchemaError, type Store, STORE_FILE, StoreError } from "../store/kv.ts";
+import { STORE_FILE } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import { type Context, homeOf } from "./terminal/context.ts";
-import { stateTrouble } from "./state_trouble.ts";
-import { probeParts } from "./probe_parts.ts";
-import { loadFor } from "./settings_source.ts";
 
 /** Where the store and the control socket are. */
 export function stateDirectory(context: Context, parsed: Parsed): string {
@@ -83,7 +75,7 @@ export function accountGiven(parsed: Parsed): { account?: string } {
 function remoteOperations(client: ControlClient, signal: AbortSignal): Operations {
   return {
     async ask<Name extends OperationName>(name: Name, input: InputOf<Name>) {
-      const { path } = OPERATIONS[name];
+      const path = OPERATION_PATHS[name];
       const reply = await client.request<OutputOf<Name>>("POST", path, input, { signal });
       if (reply.kind === "answer") return reply.value;
       return reply.kind === "failure" ? reply.error : failure(
@@ -107,6 +99,17 @@ export async function runningOperations(
   return reply.kind === "answer" ? remoteOperations(client, context.signal) : null;
 }
 
+async function withStore<T>(
+  context: Context,
+  parsed: Parsed,
+  stateDir: string,
+  use: (operations: Operations) => Promise<T | Failure>,
+): Promise<T | Failure> {
+  const there = await hasStore(context, stateDir);
+  const { onStore } = await import("./store_operations.ts");
+  return await onStore(context, parsed, { stateDir, there }, use);
+}
+
 /**
  * Runs `use` with the operations of the bridge that the command line means. The settings are loaded
  * only where no daemon runs, which has its own.
@@ -120,15 +123,11 @@ export async function withOperations<T>(
   const running = await runningOperations(context, stateDir);
   if (running instanceof Failure) throw running;
   const result = running === null
-    ? await onStore(context, parsed, stateDir, use)
+    ? await withStore(context, parsed, stateDir, use)
     : await use(running);
   if (result instanceof Failure) throw result;
   return result;
 }
-
-/** Operations that write into a store that need not be there yet; the others find nothing to change. */
-const CREATES: ReadonlySet<OperationName> = new Set(["allow", "importQueued"]);
-const MEMORY = ":memory:";
 
 /** Whether there is a store. @throws {Failure} When not even the folder that was named is there. */
 export async function hasStore(context: Context, stateDir: string): Promise<boolean> {
@@ -141,57 +140,4 @@ export async function hasStore(context: Context, stateDir: string): Promise<bool
     `There is no state directory ${stateDir}`,
     "name the one in which the bridge runs; `sms-bridge serve` makes a new one",
   );
-}
-
-/** Opens the store, or tells why it cannot be. @throws {Failure} */
-export async function openStoreFor(context: Context, stateDir: string): Promise<Store> {
-  const { clock, random } = context;
-  try {
-    return await openStore(stateDir, { clock, random });
-  } catch (error) {
-    if (error instanceof SchemaError) {
-      throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
-    }
-    throw await unusable(error, stateDir);
-  }
-}
-
-async function unusable(error: unknown, stateDir: string): Promise<Failure> {
-  const { why, fix, command } = await stateTrouble(stateDir, error);
-  const hint = command === undefined ? fix : `${fix}: ${command}`;
-  return failure("failed", "store-unusable", `Cannot use the store: ${why}`, hint);
-}
-
-async function onStore<T>(
-  context: Context,
-  parsed: Parsed,
-  stateDir: string,
-  use: (operations: Operations) => Promise<T>,
-): Promise<T> {
-  const { clock, random } = context;
-  // What only reads makes no store where there is none.
-  let made = await hasStore(context, stateDir);
-  let store = await openStoreFor(context, made ? stateDir : MEMORY);
-  try {
-    const { settings, accountChoice } = await loadFor(context, parsed);
-    const probe = () => settings === null ? null : probeParts(context, settings);
-    const [inForce, accounts] = [() => settings, () => accountChoice];
-    const on = (store: Store) =>
-      operationsOn({ store, clock, random, settings: inForce, accounts, probe });
-    return await use({
-      async ask(name, input) {
-        if (!made && CREATES.has(name)) {
-          const opened = await openStoreFor(context, stateDir);
-          store.close();
-          store = opened;
-          made = true;
-        }
-        return await on(store).ask(name, input);
-      },
-    });
-  } catch (error) {
-    throw error instanceof StoreError ? await unusable(error, stateDir) : error;
-  } finally {
-    store.close();
-  }
 }

@@ -16,7 +16,6 @@ export interface AdminOperationParts {
 export const ADMIN_OPERATIONS = {
   /** A link that opens the page once. */
   adminUrl: operation({
-    path: "/v1/admin/url",
     read: () => ({}),
     run({ adminLink }: AdminOperationParts): Promise<{ url: string } | Failure> {
       if (adminLink === undefined) {

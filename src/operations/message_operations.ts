@@ -51,7 +51,6 @@ async function send(
 /** The operations on messages. */
 export const MESSAGE_OPERATIONS = {
   sendMessage: operation({
-    path: "/v1/messages",
     read: (input) => ({
       to: input.optionalText("to"),
       text: input.text("text"),
@@ -63,7 +62,6 @@ export const MESSAGE_OPERATIONS = {
   }),
   /** What became of a message; with `refresh` Twilio itself is asked about its open chunks. */
   getMessage: operation({
-    path: "/v1/messages/get",
     read: (input) => ({ id: input.text("id"), refresh: input.flag("refresh") }),
     async run({ store, refresh }: MessageParts, { id, refresh: wanted }) {
       const number = /^\d{1,16}$/.test(id) ? Number(id) : null;
@@ -80,7 +78,6 @@ export const MESSAGE_OPERATIONS = {
     },
   }),
   listMessages: operation({
-    path: "/v1/messages/list",
     read: (input) => ({
       with: input.optionalText("with"),
       account: input.optionalText("account"),

@@ -1,6 +1,6 @@
 /**
  * What an operation is: a question of an operator's that takes one object and gives one, so that it
- * travels as JSON. Its row says where it is found, what it takes, and what carries it out.
+ * travels as JSON. Its row says what it takes, and what carries it out; `paths.ts` where it is found.
  *
  * @module
  */
@@ -29,21 +29,17 @@ export interface AccountParts {
 
 /** One row of the table of operations. */
 export interface Operation<Parts, Input, Output> {
-  /** The path on the control socket that it is posted to. */
-  readonly path: string;
   readonly read: (input: InputReader) => Input;
   /** Reads an input from outside and carries the operation out. */
   readonly handle: (parts: Parts, input: unknown) => Promise<Output | Failure>;
 }
 
 /** Makes a row; a {@linkcode Failure} that is thrown on the way is its answer. */
-export function operation<Parts, Input, Output>({ path, read, run }: {
-  readonly path: string;
+export function operation<Parts, Input, Output>({ read, run }: {
   readonly read: (input: InputReader) => Input;
   readonly run: (parts: Parts, input: Input) => Promise<Output | Failure>;
 }): Operation<Parts, Input, Output> {
   return {
-    path,
     read,
     async handle(parts, input) {
       try {

@@ -10,6 +10,7 @@ import type { Failure } from "../system/failure.ts";
 import { ADMIN_OPERATIONS, type AdminOperationParts } from "./admin_operations.ts";
 import { MESSAGE_OPERATIONS, type MessageParts } from "./message_operations.ts";
 import type { Operation } from "./operation.ts";
+import { OPERATION_PATHS } from "./paths.ts";
 import { PAIRING_OPERATIONS, type PairingParts } from "./pairing_operations.ts";
 import { QUEUE_OPERATIONS, type QueueParts } from "./queue_operations.ts";
 import { ROUTE_OPERATIONS, type RouteOperationParts } from "./route_operations.ts";
@@ -37,7 +38,7 @@ export type OperationParts =
   & AdminOperationParts;
 
 /** The name of an operation. */
-export type OperationName = keyof typeof ROWS;
+export type OperationName = keyof typeof OPERATION_PATHS;
 
 type Inputs = { [Name in OperationName]: ReturnType<(typeof ROWS)[Name]["read"]> };
 type Outputs = {
@@ -45,7 +46,7 @@ type Outputs = {
 };
 
 /** Every operation by its name. */
-export const OPERATIONS: {
+const OPERATIONS: {
   readonly [Name in OperationName]: Operation<OperationParts, Inputs[Name], Outputs[Name]>;
 } = ROWS;
 
@@ -81,9 +82,10 @@ function inputOf({ body, idempotencyKey }: ControlRequest): unknown {
 
 /** The control socket's routes for the operations. */
 export function operationRoutes(parts: OperationParts): ControlRoutes {
+  const paths: Readonly<Record<string, string>> = OPERATION_PATHS;
   return Object.fromEntries(
-    Object.values(OPERATIONS).map(({ path, handle }) => [
-      `POST ${path}`,
+    Object.entries(OPERATIONS).map(([name, { handle }]) => [
+      `POST ${paths[name]}`,
       (request: ControlRequest) => handle(parts, inputOf(request)),
     ]),
   );

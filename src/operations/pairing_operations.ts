@@ -129,12 +129,10 @@ async function approveCode(
 export const PAIRING_OPERATIONS = {
   /** The accounts there are, and which is meant when none is named. */
   accounts: operation({
-    path: "/v1/accounts",
     read: () => ({}),
     run: (parts: PairingParts) => Promise.resolve(parts.accounts()),
   }),
   listPending: operation({
-    path: "/v1/pairings/pending",
     read: (input) => ({ account: input.optionalText("account") }),
     async run(parts: PairingParts, { account: name }): Promise<{ pending: PendingView[] }> {
       const { account } = await accountAsked(parts, name);
@@ -144,7 +142,6 @@ export const PAIRING_OPERATIONS = {
     },
   }),
   listAllowed: operation({
-    path: "/v1/pairings/allowed",
     read: (input) => ({ account: input.optionalText("account") }),
     async run(parts: PairingParts, { account: name }): Promise<{ allowed: AllowedView[] }> {
       const { account } = await accountAsked(parts, name);
@@ -159,7 +156,6 @@ export const PAIRING_OPERATIONS = {
     },
   }),
   listOptedOut: operation({
-    path: "/v1/pairings/opted-out",
     read: (input) => ({ account: input.optionalText("account") }),
     async run(parts: PairingParts, { account: name }): Promise<{ optedOut: OptedOutView[] }> {
       const account = name && (accountNamed(parts.accounts(), name) ?? name);
@@ -176,7 +172,6 @@ export const PAIRING_OPERATIONS = {
     },
   }),
   approve: operation({
-    path: "/v1/pairings/approve",
     read: (input) => ({
       code: input.text("code"),
       account: input.optionalText("account"),
@@ -186,7 +181,6 @@ export const PAIRING_OPERATIONS = {
     run: approveCode,
   }),
   reject: operation({
-    path: "/v1/pairings/reject",
     read: (input) => ({ code: input.text("code"), account: input.optionalText("account") }),
     async run(parts: PairingParts, { code, account: name }) {
       const { account } = await accountAsked(parts, name);
@@ -197,7 +191,6 @@ export const PAIRING_OPERATIONS = {
     },
   }),
   allow: operation({
-    path: "/v1/pairings/allow",
     read: (input) => ({
       number: input.text("number"),
       account: input.optionalText("account"),
@@ -211,7 +204,6 @@ export const PAIRING_OPERATIONS = {
     },
   }),
   optIn: operation({
-    path: "/v1/pairings/opt-in",
     read: (input) => ({ number: input.text("number"), account: input.optionalText("account") }),
     async run(parts: PairingParts, { number, account: name }) {
       const phone = numberGiven(number);
@@ -231,7 +223,6 @@ export const PAIRING_OPERATIONS = {
     },
   }),
   revoke: operation({
-    path: "/v1/pairings/revoke",
     read: (input) => ({ number: input.text("number"), account: input.optionalText("account") }),
     async run(parts: PairingParts, { number, account: name }) {
       const { account } = await accountAsked(parts, name);

@@ -219,12 +219,10 @@ async function importRow(
 export const QUEUE_OPERATIONS = {
   /** At most 1,000 items; `more` when there are others. */
   listQueue: operation({
-    path: "/v1/queue/list",
     read: (input) => ({ queue: input.optionalText("queue") }),
     run: (parts: QueueParts, { queue }) => list(parts, queue),
   }),
   showQueued: operation({
-    path: "/v1/queue/show",
     read: (input) => ({ id: input.text("id") }),
     async run({ store }: QueueParts, { id }) {
       const found = await find(store, id);
@@ -232,23 +230,19 @@ export const QUEUE_OPERATIONS = {
     },
   }),
   retryQueued: operation({
-    path: "/v1/queue/retry",
     read: (input) => ({ id: input.text("id") }),
     run: (parts: QueueParts, { id }) => retry(parts, id),
   }),
   dropQueued: operation({
-    path: "/v1/queue/drop",
     read: (input) => ({ id: input.text("id") }),
     run: (parts: QueueParts, { id }) => drop(parts, id),
   }),
   /** Some rows as they are, bodies and all, and where to go on. */
   exportQueue: operation({
-    path: "/v1/queue/export",
     read: (input) => ({ after: input.optionalText("after") }),
     run: (parts: QueueParts, { after }) => exportRows(parts, after),
   }),
   importQueued: operation({
-    path: "/v1/queue/import",
     read: (input) => ({ line: input.text("line") }),
     run: (parts: QueueParts, { line }) => importRow(parts, line),
   }),

@@ -85,7 +85,6 @@ async function answer(
 export const ROUTE_OPERATIONS = {
   /** Which agent and session a text of this number would reach. */
   route: operation({
-    path: "/v1/route",
     read: (input) => ({ number: input.text("number"), account: input.optionalText("account") }),
     async run(
       parts: RouteOperationParts,

@@ -48,7 +48,6 @@ const readAccount = (input: InputReader) => ({ account: input.optionalText("acco
 export const STATUS_OPERATIONS = {
   /** How the bridge is, with all accounts or one. */
   status: operation({
-    path: "/v1/status",
     read: readAccount,
     async run(parts: StatusOperationParts, { account: name }): Promise<Status | Failure> {
       const account = name && (accountNamed(parts.accounts(), name) ?? name);
@@ -60,7 +59,6 @@ export const STATUS_OPERATIONS = {
   }),
   /** Whether Twilio, the Gateway and the public URL fit together. */
   probe: operation({
-    path: "/v1/probe",
     read: readAccount,
     async run(
       parts: StatusOperationParts,
@@ -74,7 +72,6 @@ export const STATUS_OPERATIONS = {
   }),
   /** What each account can do. */
   capabilities: operation({
-    path: "/v1/capabilities",
     read: readAccount,
     async run(
       parts: StatusOperationParts,

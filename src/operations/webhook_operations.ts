@@ -24,7 +24,6 @@ export interface WebhookOperationParts {
 export const WEBHOOK_OPERATIONS = {
   /** Posts a signed text to the running bridge, as if Twilio did. */
   simulate: operation({
-    path: "/v1/webhook/simulate",
     read: (input) => ({
       from: input.text("from"),
       text: input.text("text"),
@@ -45,7 +44,6 @@ export const WEBHOOK_OPERATIONS = {
   }),
   /** What this bridge, and no other, answers to the nonce of a probe. */
   proveInstance: operation({
-    path: "/v1/webhook/prove",
     read: (input) => ({ nonce: input.text("nonce") }),
     async run(parts: WebhookOperationParts, { nonce }): Promise<{ proof: string } | Failure> {
       const found = probePartsFor(parts, undefined);
@@ -58,7 +56,6 @@ export const WEBHOOK_OPERATIONS = {
   }),
   /** What has become of a text so far. */
   trace: operation({
-    path: "/v1/webhook/trace",
     read: (input) => ({
       account: input.text("account"),
       phone: input.text("phone"),

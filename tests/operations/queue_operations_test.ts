@@ -184,7 +184,8 @@ Deno.test("exportQueue() gives everything in pieces, in order and once", async (
   const queue = operationsOf(kit);
   kit.setReady(false);
   const ids: number[] = [];
-  for (let i = 0; i < 450; i++) ids.push((await kit.text(`text ${i}`)).id);
+  // Commands, as texts of one sender that wait become one.
+  for (let i = 0; i < 450; i++) ids.push((await kit.text(`/status ${i}`)).id);
   const got: number[] = [];
   let after: string | null = null;
   let pieces = 0;

@@ -5,7 +5,7 @@
  */
 import type { Operations } from "../../operations/operations.ts";
 import type { Settings } from "../../config/settings.ts";
-import { planMessage, type SendRequest } from "../../outbound/send.ts";
+import type { SendRequest } from "../../outbound/send.ts";
 import { openSpool } from "../../store/spool.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { CONTROL_BODY_BYTES_MAX } from "../../system/limits.ts";
@@ -22,9 +22,7 @@ import {
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { accountMeant } from "../account.ts";
-import { dryRun } from "../dry_run.ts";
 import { exitCodeOf, followMessage, tellMessage } from "../follow_message.ts";
-import { sendOffline } from "../offline.ts";
 import { runningOperations, stateDirectory } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -119,6 +117,7 @@ async function filesOf(settings: Settings, request: SendRequest): Promise<GivenF
   if (!mediaUrls.some(isLocal)) return [...mediaUrls];
   // Whom it goes to and who sends it is the same with files and without.
   const text = bare.text.trim() === "" ? "x" : bare.text;
+  const { planMessage } = await import("../../outbound/send.ts");
   const planned = planMessage({ settings: () => settings }, { ...bare, text });
   if (planned instanceof Failure) throw planned;
   return await readFiles(mediaUrls, planned.account, planned.to);
@@ -132,6 +131,7 @@ async function send(context: Context, parsed: Parsed, given: SendRequest): Promi
   const request = { ...given, account };
   const files = await filesOf(settings, request);
   if (parsed.flag("dry-run")) {
+    const { dryRun } = await import("../dry_run.ts");
     return await dryRun(context, parsed, settings, { ...request, mediaUrls: plannedNames(files) });
   }
   const running = await runningOperations(context, stateDir);
@@ -148,6 +148,7 @@ async function send(context: Context, parsed: Parsed, given: SendRequest): Promi
       "start it with `sms-bridge serve`",
     );
   }
+  const { sendOffline } = await import("../offline.ts");
   return await sendOffline(
     context,
     settings,
