@@ -9,7 +9,7 @@ set -eu
 
 version=${SMS_BRIDGE_VERSION:-}
 base=${SMS_BRIDGE_RELEASES:-}
-bin_dir=${SMS_BRIDGE_BIN_DIR:-$HOME/.local/bin}
+bin_dir=${SMS_BRIDGE_BIN_DIR:-${HOME:+$HOME/.local/bin}}
 
 fail() {
   echo "install: $1" >&2
@@ -17,8 +17,12 @@ fail() {
   exit 1
 }
 
+[ -n "$base" ] || [ -n "$version" ] ||
+  fail "it is not known where the releases are, and which version to install" \
+    "set SMS_BRIDGE_RELEASES to their URL, and SMS_BRIDGE_VERSION"
 [ -n "$base" ] || fail "it is not known where the releases are" "set SMS_BRIDGE_RELEASES to their URL"
 [ -n "$version" ] || fail "it is not known which version to install" "set SMS_BRIDGE_VERSION"
+[ -n "$bin_dir" ] || fail "it is not known where to install, as HOME is not set" "set SMS_BRIDGE_BIN_DIR"
 case $base in
   https://* | http://127.0.0.1:* | http://localhost:*) ;;
   *) fail "cannot fetch from $base as it must be an https URL" "set SMS_BRIDGE_RELEASES" ;;

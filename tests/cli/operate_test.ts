@@ -4,7 +4,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeForm, type FormPair } from "../../src/twilio/form.ts";
 import { signForm } from "../../src/twilio/signature.ts";
+import { COMMANDS } from "../../src/cli/commands/table.ts";
+import { runCli } from "../../src/cli/run.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
 import { createBridgeWorld } from "./bridge_world.ts";
+import { createTestContext } from "./test_context.ts";
 
 interface Found {
   readonly id: string;
@@ -86,4 +91,20 @@ Deno.test("a machine on which nothing is configured is told of setup, in one lin
   }
   const config = checkOf((await world.run("doctor", "--json")).out, "config");
   assertEquals(config.command, "sms-bridge setup");
+});
+
+Deno.test("the demo says why nothing comes after STOP, at once", async () => {
+  const answers = ["STOP", "are you there?", "START", "/quit"];
+  const terminal = { stdin: true, stdout: true, stderr: false };
+  const context = createTestContext({
+    clock: systemClock,
+    random: systemRandom,
+    terminal,
+    answers,
+  });
+  const startedAtMs = Date.now();
+  assertEquals(await runCli(["demo"], context, COMMANDS), 0, context.err);
+  assertEquals(context.out.match(/You have opted out \(STOP\)/g)?.length, 2, context.out);
+  assert(!context.out.includes("(no answer came)"));
+  assert(Date.now() - startedAtMs < 60_000, "nothing was waited for that does not come");
 });

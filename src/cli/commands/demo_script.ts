@@ -130,6 +130,7 @@ export async function playScript(demo: Demo): Promise<void> {
 }
 
 const OPTED_OUT = "You have opted out (STOP), so nothing is sent to you. Text START to go on.\n";
+const OPTED_IN = "You have opted in again (START). Text on.\n";
 const CHAT_HELP = "Type a text and see the answer. /quit ends the demo.\n";
 
 /** Lets a person text until they leave. */
@@ -145,10 +146,10 @@ export async function chat(demo: Demo): Promise<void> {
     else if (line !== "") {
       const word = classifyKeyword(line);
       if (word !== null && word !== "help") optedOut = word === "stop";
-      const none = optedOut ? OPTED_OUT : "(no answer came)\n";
-      await converse(demo, line, optedOut ? NEXT_PART_MS : undefined)
-        .then(() => optedOut && context.stdout(OPTED_OUT))
-        .catch(() => context.stdout(none));
+      const note = optedOut ? OPTED_OUT : word === "start" ? OPTED_IN : null;
+      await converse(demo, line, note === null ? undefined : NEXT_PART_MS)
+        .catch(() => note === null && context.stdout("(no answer came)\n"));
+      if (note !== null) context.stdout(note);
     }
   }
 }

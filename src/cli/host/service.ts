@@ -29,7 +29,12 @@ import {
   USER_OPTION,
 } from "./service_file.ts";
 
-const OPTIONS = [SYSTEM_OPTION, USER_OPTION, CONFIG_OPTION, STATE_DIR_OPTION] as const;
+const OPTIONS = [SYSTEM_OPTION, USER_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION] as const;
+
+/** Where the output of other programs goes: with `--json`, stdout is for one object. */
+function besides(context: Context, parsed: Parsed): Context {
+  return parsed.flag("json") ? { ...context, stdout: (text) => context.stderr(text) } : context;
+}
 
 function here(context: Context, parsed: Parsed): ServiceFile {
   return serviceFile(context, parsed, isSystemUnit(context, parsed));
@@ -116,10 +121,11 @@ async function linger(context: Context, parsed: Parsed): Promise<void> {
     context.stderr(`${stops} This turns it on: loginctl enable-linger ${user}\n`);
     return;
   }
-  const code = await runProgram(context, ["loginctl", "enable-linger", user]).catch((error) => {
-    if (error instanceof Failure) return 1;
-    throw error;
-  });
+  const code = await runProgram(besides(context, parsed), ["loginctl", "enable-linger", user])
+    .catch((error) => {
+      if (error instanceof Failure) return 1;
+      throw error;
+    });
   if (code !== 0) {
     context.stderr(`${stops} This turns it on: sudo loginctl enable-linger ${user}\n`);
   }
@@ -191,16 +197,23 @@ export async function installService(context: Context, parsed: Parsed): Promise<
   const putBack = await keepFormer(paths);
   try {
     if (file.system && systemUser(context, file.user!) === null) {
-      await runAll(context, [["useradd", "--system", "--shell", "/usr/sbin/nologin", file.user!]]);
+      await runAll(besides(context, parsed), [[
+        "useradd",
+        "--system",
+        "--shell",
+        "/usr/sbin/nologin",
+        file.user!,
+      ]]);
     }
     await writeFiles(context, parsed, file, loaded);
-    await runAll(context, file.enable);
+    await runAll(besides(context, parsed), file.enable);
   } catch (error) {
     await putBack();
     throw stepFailure(error, file);
   }
   if (!file.system && Deno.build.os === "linux") await linger(context, parsed);
-  context.stdout("The service runs. `sms-bridge doctor` tells whether all is well.\n");
+  if (parsed.flag("json")) printJson(context, { path: file.path, did: "install" });
+  else context.stdout("The service runs. `sms-bridge doctor` tells whether all is well.\n");
   return 0;
 }
 
@@ -221,7 +234,8 @@ function verb(name: "start" | "stop" | "restart", summary: string): Command {
     async run(context, parsed): Promise<ExitCode> {
       const file = here(context, parsed);
       if (await textOf(file.path) === null) throw notInstalled(file);
-      await runAll(context, [file[name]]);
+      await runAll(besides(context, parsed), [file[name]]);
+      if (parsed.flag("json")) printJson(context, { path: file.path, did: name });
       return 0;
     },
   };
@@ -242,7 +256,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     path: ["service", "print"],
     group: "Set up",
     summary: "print the service file: systemd, or launchd on macOS",
-    options: [...OPTIONS, JSON_OPTION],
+    options: OPTIONS,
     examples: ["service print", "service print --system --user openclaw"],
     run(context, parsed): ExitCode {
       const { path, text } = serviceFile(context, parsed, parsed.flag("system"));
@@ -274,11 +288,12 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     examples: ["service uninstall"],
     async run(context, parsed): Promise<ExitCode> {
       const { path, disable } = here(context, parsed);
-      await runAll(context, disable);
+      await runAll(besides(context, parsed), disable);
       await Deno.remove(path).catch((error) => {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       });
-      context.stdout(`Removed ${path}\n`);
+      if (parsed.flag("json")) printJson(context, { path, did: "uninstall" });
+      else context.stdout(`Removed ${path}\n`);
       return 0;
     },
   },
@@ -290,9 +305,13 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     examples: ["service status"],
     async run(context, parsed): Promise<ExitCode> {
       const file = here(context, parsed);
-      const code = await runProgram(context, file.status);
+      const code = await runProgram(besides(context, parsed), file.status);
       const installed = await textOf(file.path);
-      if (installed !== null && installed !== file.text) {
+      const differs = installed !== null && installed !== file.text;
+      if (parsed.flag("json")) {
+        const facts = { installed: installed !== null, differs, active: code === 0 };
+        printJson(context, { path: file.path, ...facts });
+      } else if (differs) {
         context.stderr(
           `${file.path} differs from what would be written today: \`sms-bridge service install\` ` +
             "writes it anew.\n",

@@ -196,3 +196,14 @@ Deno.test(
     assertStringIncludes(check.detail, "differs");
   },
 );
+
+Deno.test("service commands print one JSON object, whatever systemd says", LINUX, async () => {
+  await using host = await machine();
+  assertEquals(JSON.parse((await host.run(["service", "install", "--json"])).out).did, "install");
+  const { path, ...facts } = JSON.parse((await host.run(["service", "status", "--json"])).out);
+  assertEquals([path, facts], [host.unit, { installed: true, differs: false, active: true }]);
+  assertEquals(
+    JSON.parse((await host.run(["service", "uninstall", "--json"])).out).path,
+    host.unit,
+  );
+});
