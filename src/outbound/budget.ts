@@ -9,6 +9,7 @@ import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { Phone } from "../policy/phone.ts";
 import {
   type DaySpending,
+  nearsReserve,
   NOTHING_SPENT,
   type SpendingDecision,
   type SpendingInput,
@@ -56,7 +57,11 @@ export async function readBudget(
   const kept = await context.store.get(keys.day);
   const day = kept?.value ?? NOTHING_SPENT;
   const named = context.gatewayOwners();
+  const nowMs = context.clock.now();
+  const { limits } = context.settings().bridge;
   const owner = byOperator || await isOwner(context, named, account, phone);
+  // Whether there are owners is asked for only where it matters: it reads everybody who is let in.
+  const near = !owner && nearsReserve(limits, day, nowMs);
   return {
     sender: { key: keys.sender, row: sender.row },
     day: { key: keys.day, row: day },
@@ -65,12 +70,12 @@ export async function readBudget(
       { key: keys.day, versionstamp: kept?.versionstamp ?? null },
     ],
     input: {
-      limits: context.settings().bridge.limits,
+      limits,
       sender: sender.row.spending,
       day,
       owner,
-      owners: owner || await hasOwners(context, named, account),
-      nowMs: context.clock.now(),
+      owners: near && await hasOwners(context, named, account),
+      nowMs,
     },
   };
 }

@@ -99,6 +99,13 @@ function ownersReserve(segmentsPerDayMax: number): number {
   return Math.floor(segmentsPerDayMax * OWNERS_RESERVE_SHARE);
 }
 
+/** Whether the day has come near the part that is kept for owners, so that it matters whether there are any. */
+export function nearsReserve(limits: SpendingLimits, day: DaySpending, nowMs: number): boolean {
+  const perDay = limits.segmentsPerDayMax;
+  const next = limits.segmentsPerReplyMax || perDay;
+  return perDay > 0 && segmentsLastDay(day, nowMs) + next > perDay - ownersReserve(perDay);
+}
+
 function firstBroken(
   { segments, limits, sender, day, owner, owners, nowMs }: SpendingInput,
 ): { limit: SpendingLimit; freesAtMs: number | null } | null {

@@ -3,6 +3,7 @@ import {
   type DaySpending,
   decideSpending,
   decideTurnSpending,
+  nearsReserve,
   NOTHING_SENT,
   NOTHING_SPENT,
   segmentsLastDay,
@@ -10,6 +11,7 @@ import {
   senderSpent,
   type SpendingLimits,
 } from "../../src/policy/quota.ts";
+import { addSpent } from "../../src/policy/window.ts";
 import { seededRandom } from "../../src/system/random.ts";
 
 const MINUTE_MS = 60_000;
@@ -202,4 +204,30 @@ Deno.test("senderSpent() and segmentsLastDay() show what was spent", () => {
     repliesLastMinute: 1,
     segmentsLastDay: 7,
   });
+});
+
+Deno.test("nearsReserve() is false only where it does not matter whether there are owners", () => {
+  const seed = 77;
+  const random = seededRandom(seed);
+  for (let i = 0; i < 5_000; i++) {
+    const limits = {
+      ...OFF,
+      segmentsPerDayMax: random.below(60),
+      segmentsPerReplyMax: random.below(12),
+    };
+    const day = { ...NOTHING_SPENT, segments: addSpent([], random.below(70), 1_000, 24 * HOUR_MS) };
+    const segments = 1 + random.below(limits.segmentsPerReplyMax || 60);
+    const decide = (owners: boolean) =>
+      decideSpending({
+        segments,
+        limits,
+        sender: NOTHING_SENT,
+        day,
+        owner: false,
+        owners,
+        nowMs: 2_000,
+      });
+    if (nearsReserve(limits, day, 2_000)) continue;
+    assertEquals(decide(true), decide(false), `seed ${seed}, case ${i}`);
+  }
 });
