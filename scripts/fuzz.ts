@@ -7,29 +7,30 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { seededRandom } from "../src/system/random.ts";
+import { type Random, seededRandom } from "../src/system/random.ts";
+import { SOCKET_TARGETS } from "../tests/fuzz/socket_targets.ts";
 import { TARGETS } from "../tests/fuzz/targets.ts";
 
 const args = parseArgs(Deno.args, {
   string: ["seconds", "seed", "only", "cases"],
   default: { seconds: "10", cases: "Infinity" },
 });
-const names = Object.keys(TARGETS).filter((name) => args.only === undefined || name === args.only);
+const ALL = [...Object.keys(TARGETS), ...Object.keys(SOCKET_TARGETS)];
+const names = ALL.filter((name) => args.only === undefined || name === args.only);
 const [seconds, cases] = [Number(args.seconds), Number(args.cases)];
 const single = args.seed === undefined ? null : Number(args.seed);
 if (!(seconds > 0) || !(cases > 0) || names.length === 0 || Number.isNaN(single)) {
   console.error(
-    `Cannot fuzz: --seconds, --seed and --cases are numbers, --only one of ${
-      Object.keys(TARGETS).join(", ")
-    }`,
+    `Cannot fuzz: --seconds, --seed and --cases are numbers, --only one of ${ALL.join(", ")}`,
   );
   Deno.exit(2);
 }
+type Play = (random: Random) => void | Promise<void>;
 let failures = 0;
 
-function play(name: string, seed: number): boolean {
+async function play(name: string, seed: number, attack: Play): Promise<boolean> {
   try {
-    TARGETS[name]!(seededRandom(seed));
+    await attack(seededRandom(seed));
     return true;
   } catch (error) {
     failures++;
@@ -39,15 +40,23 @@ function play(name: string, seed: number): boolean {
   }
 }
 
-for (const name of names) {
+async function campaign(name: string, attack: Play): Promise<void> {
   if (single !== null) {
-    play(name, single);
-    continue;
+    await play(name, single, attack);
+    return;
   }
   const endMs = performance.now() + seconds * 1_000 / names.length;
   const first = Math.floor(Math.random() * 1e9);
   let done = 0;
-  while (done < cases && performance.now() < endMs) if (!play(name, first + done++)) break;
+  while (done < cases && performance.now() < endMs) {
+    if (!await play(name, first + done++, attack)) break;
+  }
   console.log(`${name.padEnd(10)} ${done} cases from seed ${first}`);
+}
+
+for (const name of names) {
+  const target = TARGETS[name];
+  if (target === undefined) await SOCKET_TARGETS[name]!((attack) => campaign(name, attack));
+  else await campaign(name, (random) => target(random));
 }
 if (failures > 0) Deno.exit(1);

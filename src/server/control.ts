@@ -71,7 +71,12 @@ async function readText(request: Request): Promise<string | null> {
 }
 
 async function readJson(request: Request): Promise<unknown | Failure> {
-  const text = await readText(request);
+  let text: string | null;
+  try {
+    text = await readText(request);
+  } catch {
+    return failure("usage", "body-broken-off", "Cannot read the body as it ended before its end");
+  }
   if (text === null) {
     return failure(
       "usage",

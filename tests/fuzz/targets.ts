@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseJson5, valueOf } from "../../src/config/json5.ts";
 import { decodeFrame } from "../../src/gateway/frames.ts";
+import { createFrameReader, encodeClientFrame, OPCODE } from "../../src/gateway/ws_frames.ts";
 import { isPhone, parsePhone } from "../../src/policy/phone.ts";
 import { GATEWAY_RETRY_AFTER_MS_MAX } from "../../src/system/limits.ts";
 import type { Random } from "../../src/system/random.ts";
@@ -36,8 +37,13 @@ function below(random: Random, most: number): number {
   return Math.floor(random.fraction() * most);
 }
 
+/** One of several. */
+export function pick<T>(random: Random, from: readonly T[]): T {
+  return from[below(random, from.length)]!;
+}
+
 /** A text of up to `most` pieces that parsers trip over. */
-function wild(random: Random, most = 40): string {
+export function wild(random: Random, most = 40): string {
   const pieces = Array.from(
     { length: below(random, most) },
     () => PIECES[below(random, PIECES.length)]!,
@@ -125,6 +131,38 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     if (frame?.type !== "res" || frame.ok) return;
     assert((frame.error.retryAfterMs ?? 0) <= GATEWAY_RETRY_AFTER_MS_MAX);
     assert(!HIDDEN.test(frame.error.code));
+  },
+  websocket(random) {
+    const most = 1 + below(random, 300);
+    const text = wild(random, 60).toWellFormed();
+    const bytes = new TextEncoder().encode(text);
+    const whole = encodeClientFrame(OPCODE.text, bytes, new Uint8Array(4));
+    const start = whole.length - bytes.length;
+    // What a client writes under a mask of zeros is what a server writes, but for the mask and its bit.
+    const frame = new Uint8Array([...whole.slice(0, start - 4), ...bytes]);
+    frame[1]! &= 0x7f;
+    const reader = createFrameReader(most);
+    const junk = random.fraction() < 0.5;
+    if (junk) {
+      for (let i = 0; i < 3; i++) {
+        frame[below(random, frame.length)] = below(random, 256);
+      }
+    }
+    const events = [];
+    for (let at = 0; at < frame.length;) {
+      const piece = frame.subarray(at, at + 1 + below(random, 20));
+      at += piece.length;
+      events.push(...reader.read(piece));
+    }
+    for (const event of events) {
+      if (event.kind === "text") {
+        assert(new TextEncoder().encode(event.text).length <= most && event.text.isWellFormed());
+      }
+    }
+    if (junk) return;
+    assertEquals(events, [
+      bytes.length <= most ? { kind: "text", text } : { kind: "fault", code: 1009 },
+    ]);
   },
   twilio(random) {
     const status = 100 + below(random, 500);

@@ -189,3 +189,19 @@ Deno.test("controlClient() stops waiting when its signal aborts or its time is o
     await server.shutdown();
   });
 });
+
+Deno.test("startControlServer() answers 400 to a body that breaks off, and logs no error of its own", async () => {
+  await withSocket(async (path) => {
+    const server = await serve(path);
+    const conn = await Deno.connect({ transport: "unix", path });
+    const request = "POST /v1/messages HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      "ffffffffffffffff\r\n{}";
+    await conn.write(new TextEncoder().encode(request));
+    await conn.closeWrite();
+    const buffer = new Uint8Array(1_000);
+    const answer = new TextDecoder().decode(buffer.subarray(0, await conn.read(buffer) ?? 0));
+    assertStringIncludes(answer, "HTTP/1.1 400");
+    conn.close();
+    await server.shutdown();
+  });
+});
