@@ -35,8 +35,13 @@ export function probeParts(
     random,
     twilio: twilioClients({ settings: () => settings, clock, random }),
     async withLink(use) {
-      const { url, token } = settings.gateway;
-      const link = createLink({ url, token, version: VERSION, clock, random, log: silentLog });
+      const link = createLink({
+        ...settings.gateway,
+        version: VERSION,
+        clock,
+        random,
+        log: silentLog,
+      });
       try {
         return await use(link);
       } finally {

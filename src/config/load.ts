@@ -32,6 +32,7 @@ import {
   isEnabled,
   listAccountIds,
 } from "./sms_accounts.ts";
+import { readText } from "./files.ts";
 import { expand, readSources, type SourceOptions, type Sources, stateDirOf } from "./sources.ts";
 import { describeOrigin, lookUp, type Origin, plainOf, type Tree } from "./tree.ts";
 import { unknownKeys } from "./unknown_keys.ts";
@@ -408,6 +409,20 @@ function record(tree: Tree | undefined): Record<string, never> {
   return tree?.kind === "object" ? plainOf(tree) as Record<string, never> : {};
 }
 
+/** The certificate of a private CA in a file, or what is wrong with that file. */
+function readCaCert(path: string, home: string): { caCerts: string[]; warnings: string[] } {
+  const file = expand(path, home);
+  let text: string | null = null;
+  try {
+    text = readText(file);
+  } catch {
+    // Told below.
+  }
+  if (text?.includes("-----BEGIN CERTIFICATE-----")) return { caCerts: [text], warnings: [] };
+  const warning = `gateway.tls.caPath names ${file}, in which no certificate (PEM) can be read`;
+  return { caCerts: [], warnings: [warning] };
+}
+
 /** Loads the settings from flags, variables and files. */
 export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const sources = readSources(options);
@@ -448,12 +463,18 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const accounts = drafts.filter(isAccount);
   const whole = problems.length === 0 && accounts.length === drafts.length;
   if (!whole || !isGateway(gateway) || !isBridge(bridge)) return { settings: null, ...told };
+  const { caPath } = gateway.tls;
+  const ca = caPath === undefined ? null : readCaCert(caPath, options.home);
   const accessGroups: AccessGroups = record(lookUp(root, "accessGroups"));
   const settings: Settings = {
     accounts,
     defaultAccount,
     accountChoice,
-    gateway: { url: gateway.url.replace(/\/+$/, ""), token: gateway.auth.token },
+    gateway: {
+      url: gateway.url.replace(/\/+$/, ""),
+      token: gateway.auth.token,
+      ...(ca === null ? {} : { caCerts: ca.caCerts }),
+    },
     bridge: {
       ...bridge,
       stateDir: expand(bridge.stateDir, options.home),
@@ -462,7 +483,12 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
       twilioApiUrl: bridge.twilioApiUrl?.replace(/\/+$/, ""),
     },
     accessGroups,
-    warnings: [...sources.warnings, ...privacy, ...accountWarnings(accounts, accessGroups)],
+    warnings: [
+      ...sources.warnings,
+      ...(ca?.warnings ?? []),
+      ...privacy,
+      ...accountWarnings(accounts, accessGroups),
+    ],
   };
   return { settings, ...told };
 }

@@ -18,6 +18,14 @@ const ROWS = [
     variables: ["SMS_BRIDGE_GATEWAY_URL"],
   },
   {
+    key: "tls.caPath",
+    kind: { type: "folder" },
+    example: "/etc/openclaw/tls/ca.crt",
+    meaning:
+      "a file with the certificate of a private CA that vouches for a wss:// Gateway, or the Gateway's own",
+    variables: ["SMS_BRIDGE_GATEWAY_CA"],
+  },
+  {
     key: "auth.token",
     kind: { type: "secret" },
     required: true,

@@ -17,6 +17,8 @@ export interface AccountSettings extends AccountValues {
 export interface GatewaySettings {
   readonly url: string;
   readonly token: string | undefined;
+  /** Certificates, PEM, that vouch for the Gateway besides those that the system knows. */
+  readonly caCerts?: readonly string[];
 }
 
 /** What is the bridge's own. */

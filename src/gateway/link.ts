@@ -43,7 +43,7 @@ export interface Link {
   /** Calls `listener` at every change of state; the function returned ends that. */
   onState(listener: (state: LinkState) => void): () => void;
   /** Goes to another Gateway, or to the same one with another token. */
-  redirect(target: Pick<LinkOptions, "url" | "token">): void;
+  redirect(target: Pick<LinkOptions, "url" | "token" | "caCerts">): void;
   /** Closes for good. */
   close(): Promise<void>;
 }
@@ -53,6 +53,8 @@ export interface LinkOptions {
   /** `ws://` or `wss://`. */
   readonly url: string;
   readonly token: string | undefined;
+  /** Certificates, PEM, that vouch for the Gateway besides those that the system knows. */
+  readonly caCerts?: readonly string[] | undefined;
   readonly version: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -61,7 +63,7 @@ export interface LinkOptions {
   readonly scopes?: readonly string[];
   /** The parameters of `connect`; those of an operator when left out. */
   readonly connectParams?: (options: LinkOptions, challenge: Challenge) => Promise<JsonObject>;
-  readonly openSocket?: (url: string) => Socket;
+  readonly openSocket?: (url: string, caCerts?: readonly string[]) => Socket;
 }
 
 /** How much later than two ticks silence means that the Gateway is gone. */
@@ -185,9 +187,11 @@ class ReconnectingLink implements Link {
     return () => this.#stateListeners.delete(listener);
   }
 
-  redirect({ url, token }: Pick<LinkOptions, "url" | "token">): void {
-    if (url === this.#options.url && token === this.#options.token) return;
-    this.#options = { ...this.#options, url, token };
+  redirect({ url, token, caCerts }: Pick<LinkOptions, "url" | "token" | "caCerts">): void {
+    const now = this.#options;
+    const same = String(caCerts ?? "") === String(now.caCerts ?? "");
+    if (url === now.url && token === now.token && same) return;
+    this.#options = { ...now, url, token, caCerts };
     this.#connection?.close("the Gateway's address or token was changed");
   }
 
@@ -213,11 +217,11 @@ class ReconnectingLink implements Link {
   }
 
   async #connectOnce(failures: number): Promise<Pause> {
-    const { openSocket = openGatewaySocket, url, clock, log } = this.#options;
+    const { openSocket = openGatewaySocket, url, caCerts, clock, log } = this.#options;
     this.#enter({ kind: "connecting" });
     let socket: Socket;
     try {
-      socket = openSocket(url);
+      socket = openSocket(url, caCerts);
     } catch (error) {
       // A host that the program was not started for, or no URL at all.
       const hint = "restart the service: it connects only to what it was started for";

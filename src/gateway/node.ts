@@ -39,7 +39,7 @@ export interface NodeParts {
 }
 
 /** Where the Gateway is. */
-type Target = Pick<LinkOptions, "url" | "token">;
+type Target = Pick<LinkOptions, "url" | "token" | "caCerts">;
 
 /** A node that keeps its connection up. */
 export interface GatewayNode {
@@ -171,14 +171,14 @@ export function startNode(parts: NodeParts): GatewayNode {
     ...parts.link,
     connectParams: (options, challenge) => nodeParams(identity, options, challenge),
   });
-  let target: Target = { url: parts.link.url, token: parts.link.token };
+  let { url, token, caCerts }: Target = parts.link;
   let published = false;
   let cancel = () => {};
   let offering: Promise<void> = Promise.resolve();
   const closed = new AbortController();
   const offer = async () => {
     published = await publish(link) ||
-      (await approve(parts, target, closed.signal) && await publish(link));
+      (await approve(parts, { url, token, caCerts }, closed.signal) && await publish(link));
     if (closed.signal.aborted) return;
     if (published) return log.info("tool.published", { tool: TOOL.name });
     log.warn("tool.not-published", { hint: "`openclaw nodes pending` shows what to approve" });
@@ -210,8 +210,8 @@ export function startNode(parts: NodeParts): GatewayNode {
     get published() {
       return published;
     },
-    redirect({ url, token }) {
-      target = { url, token };
+    redirect(target) {
+      ({ url, token, caCerts } = target);
       link.redirect(target);
     },
     async close() {

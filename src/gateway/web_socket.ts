@@ -21,9 +21,10 @@ interface Target {
   /** What the request line and the Host header say. */
   readonly path: string;
   readonly host: string;
+  readonly caCerts: readonly string[];
 }
 
-function targetOf(url: string): Target {
+function targetOf(url: string, caCerts: readonly string[]): Target {
   const { protocol, hostname, port, pathname, search, host } = new URL(url);
   const secure = protocol === "wss:";
   if (!secure && protocol !== "ws:") throw new TypeError("Not a WebSocket's URL");
@@ -33,11 +34,15 @@ function targetOf(url: string): Target {
     port: port === "" ? (secure ? 443 : 80) : Number(port),
     path: pathname + search,
     host,
+    caCerts,
   };
 }
 
-async function dial({ secure, hostname, port }: Target): Promise<Deno.Conn> {
-  if (secure) return await Deno.connectTls({ hostname, port, alpnProtocols: ["http/1.1"] });
+async function dial({ secure, hostname, port, caCerts }: Target): Promise<Deno.Conn> {
+  if (secure) {
+    const tls = { alpnProtocols: ["http/1.1"], caCerts: [...caCerts] };
+    return await Deno.connectTls({ hostname, port, ...tls });
+  }
   const conn = await Deno.connect({ hostname, port });
   conn.setNoDelay();
   return conn;
@@ -185,8 +190,8 @@ class GatewaySocket implements Socket {
  *
  * @throws {Error} When the URL is none, or the program may not connect there.
  */
-export function openGatewaySocket(url: string): Socket {
-  const target = targetOf(url);
+export function openGatewaySocket(url: string, caCerts: readonly string[] = []): Socket {
+  const target = targetOf(url, caCerts);
   const { hostname, port } = target;
   const host = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   if (Deno.permissions.querySync({ name: "net", host }).state !== "granted") {

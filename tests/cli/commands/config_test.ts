@@ -175,7 +175,7 @@ Deno.test("config example is a file without a problem of its own, with every set
   const read = parseJson5(uncommented);
   assert(read.kind === "node", JSON.stringify(read));
   const value = valueOf(read.node) as { bridge: { limits: object }; gateway: object };
-  assertEquals(Object.keys(value.gateway), ["url", "auth"]);
+  assertEquals(Object.keys(value.gateway), ["url", "tls", "auth"]);
   assertEquals(Object.keys(value.bridge.limits).length, 5);
 });
 
