@@ -37,12 +37,6 @@ const FAILED: RunEnd = {
 /** So far the Gateway's clock may be behind ours. */
 const CLOCKS_DIFFER_MS = 2_000;
 
-/** A text as a transcript without keys shows it. */
-interface Unkeyed {
-  readonly message: string;
-  readonly sinceMs: number;
-}
-
 function replyEnd(row: TranscriptRow): RunEnd {
   return { kind: "reply", payloads: partsOf(row.text) };
 }
@@ -91,24 +85,21 @@ function readAfter(rows: readonly TranscriptRow[], key: string): RecordVerdict |
   return { kind: "ended", end: FAILED };
 }
 
-/**
- * Reads a transcript whose rows name no runs: what a text became is told by its words and its time, and the
- * answer is the next one after it.
- */
-function readUnkeyed(
-  rows: readonly TranscriptRow[],
-  { message, sinceMs }: Unkeyed,
-  active: boolean,
-): RecordVerdict | null {
+/** Where a text stands in a transcript whose rows name no runs: told by its words and its time. */
+function findUnkeyed(rows: readonly TranscriptRow[], message: string, sinceMs: number): number {
   const said = message.trim();
-  const at = rows.findLastIndex((row) =>
-    row.role === "user" && row.key === undefined && row.atMs >= sinceMs - CLOCKS_DIFFER_MS &&
-    row.text.trim().endsWith(said)
-  );
-  if (said === "" || at < 0) return null;
-  const after = rows.slice(at + 1);
-  const next = after.findIndex((row) => row.role === "user" && !isInterruption(row));
-  const own = next < 0 ? after : after.slice(0, next);
+  return said === ""
+    ? -1
+    : rows.findLastIndex((row) =>
+      row.role === "user" && row.key === undefined && row.atMs >= sinceMs - CLOCKS_DIFFER_MS &&
+      row.text.trim().endsWith(said)
+    );
+}
+
+/** What follows a text where rows name no runs: the next answer is its own. */
+function readNextAfter(rows: readonly TranscriptRow[], active: boolean): RecordVerdict {
+  const next = rows.findIndex((row) => row.role === "user" && !isInterruption(row));
+  const own = next < 0 ? rows : rows.slice(0, next);
   // What a command was answered is the Gateway's own word.
   const isCommandAnswer = ({ role, injected, text }: TranscriptRow) =>
     role === "assistant" && injected && text.trim() !== "";
@@ -125,7 +116,7 @@ function readUnkeyed(
  *
  * @param sinceMs When the turn was begun: a page whose oldest row is younger may hide it.
  * @param limit How many rows were asked for.
- * @param unkeyed The text's words, where the Gateway's rows have no keys.
+ * @param unkeyed The text's words, where the Gateway's rows name no runs.
  */
 export function readRecord(
   payload: JsonObject,
@@ -135,16 +126,17 @@ export function readRecord(
   unkeyed?: string,
 ): RecordVerdict {
   const rows = readRows(payload);
-  const at = rows.findLastIndex((row) => row.role === "user" && row.key === `${key}:user`);
+  const keyed = rows.findLastIndex((row) => row.role === "user" && row.key === `${key}:user`);
+  const at = keyed < 0 && unkeyed !== undefined ? findUnkeyed(rows, unkeyed, sinceMs) : keyed;
   const inFlight = asObject(payload.inFlightRun);
   const info = asObject(payload.sessionInfo);
   const active = inFlight.runId !== undefined || info.hasActiveRun === true;
-  if (at >= 0) return readAfter(rows.slice(at + 1), key) ?? { kind: "open", active };
+  if (at >= 0) {
+    const after = rows.slice(at + 1);
+    const open = unkeyed === undefined ? null : readNextAfter(after, active);
+    return readAfter(after, key) ?? open ?? { kind: "open", active };
+  }
   if (inFlight.runId === key) return { kind: "open", active };
-  const found = unkeyed === undefined
-    ? null
-    : readUnkeyed(rows, { message: unkeyed, sinceMs }, active);
-  if (found !== null) return found;
   const whole = rows.length < limit || rows[0]!.atMs < sinceMs;
   return whole
     ? { kind: "absent", active, goneOn: goneOnWith(rows, sinceMs) }

@@ -10,7 +10,10 @@ export interface Dialect {
   readonly protocol: number;
   /** Whether `hello-ok` names the start of the Gateway. */
   readonly namesBoot: boolean;
-  /** Whether rows of a transcript name their key and their run, and `agent.wait` its answer. */
+  /**
+   * Whether rows of a transcript name their key and their run, and `agent.wait` its answer; what came by
+   * `chat.send` has its key in any case.
+   */
   readonly namesRuns: boolean;
   /** Whether nodes may offer tools. */
   readonly takesTools: boolean;

@@ -176,6 +176,7 @@ function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): 
       message,
       attachments: (params.attachments ?? []) as TurnFile[],
       plan: respond(message, session),
+      byChat: true,
     });
   }
   return ok({ runId: key, status: "started" });

@@ -44,6 +44,8 @@ export interface BegunTurn {
 /** A text to be answered. */
 export interface Asked extends BegunTurn {
   readonly plan: Plan;
+  /** Whether it came by `chat.send`. */
+  readonly byChat?: boolean;
 }
 
 /** A run: one text being answered. */
@@ -239,14 +241,18 @@ class Memory implements Sessions {
     this.#routes.set(sessionKey, route);
   }
 
-  #append(sessionKey: string, row: TranscriptRow, runId?: string): void {
+  #append(sessionKey: string, row: TranscriptRow, runId?: string, keyed = false): void {
     const { clock, random, onRow, dialect: { namesRuns } } = this.#parts;
     const rows = this.#transcripts.get(sessionKey) ?? [];
     this.#transcripts.set(sessionKey, rows);
     const run = runId && namesRuns ? { runId } : {};
     const origin = { id: newId(random), seq: rows.length + 1, ...run };
     const { idempotencyKey: _, ...unkeyed } = row;
-    const full = { ...(namesRuns ? row : unkeyed), timestamp: clock.now(), "__openclaw": origin };
+    const full = {
+      ...(namesRuns || keyed ? row : unkeyed),
+      timestamp: clock.now(),
+      "__openclaw": origin,
+    };
     rows.push(full);
     onRow(sessionKey, full);
   }
@@ -268,17 +274,22 @@ class Memory implements Sessions {
 
   async #answer(run: Run, off: AbortSignal): Promise<RunResult | "interrupted"> {
     const { runId, sessionKey, asked } = run;
-    const { plan, ...turn } = asked;
+    const { plan, byChat = false, ...turn } = asked;
     const { clock, beginAfterMs = 0, dialect: { stopReason } } = this.#parts;
     if (beginAfterMs > 0) await sleep(clock, beginAfterMs, off);
     if (off.aborted) return "interrupted";
     run.began = true;
     this.turns.push(turn);
-    this.#append(sessionKey, {
-      role: "user",
-      content: turn.message,
-      idempotencyKey: `${runId}:user`,
-    });
+    this.#append(
+      sessionKey,
+      {
+        role: "user",
+        content: turn.message,
+        idempotencyKey: `${runId}:user`,
+      },
+      undefined,
+      byChat,
+    );
     if (plan.delayMs > 0) {
       const ends = AbortSignal.any([off, run.stopped.signal]);
       await sleep(this.#parts.clock, plan.delayMs, ends);
