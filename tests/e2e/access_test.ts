@@ -114,7 +114,7 @@ Deno.test("two bridges that text each other stop by themselves within five answe
     while (!resting) {
       const message = await worlds[from].twilio.nextMessage(undefined, 500).catch(() => null);
       if (message === null) continue;
-      said[from]!++;
+      if (!/^This looks like two machines/.test(message.body)) said[from]!++;
       await worlds[1 - from]!.twilio.inbound({ from: numbers[from], text: message.body });
     }
   };
