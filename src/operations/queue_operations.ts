@@ -210,7 +210,7 @@ async function importRow(
   }
   const { check = [], set = [] } = admission(exported);
   const put = { key: queueKey(queue, row.id), value: row };
-  const imported = await store.commit({ check, set: [...set, put] });
+  const imported = await store.commit({ check, set: [...set, put] }) !== null;
   if (imported && exported.queue !== "dead") takeUp?.(exported);
   return { imported };
 }

@@ -152,12 +152,13 @@ async function send(
     return await carryOut(context, entry, { kind: "abandon", reason: "opted-out", detail });
   }
   const request = await outgoing(work, account, entry.value);
-  const begun = await store.commit({
+  const value = { ...entry.value, begunAtMs: clock.now() };
+  const versionstamp = await store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
-    set: [{ key: entry.key, value: { ...entry.value, begunAtMs: clock.now() } }],
+    set: [{ key: entry.key, value }],
   });
-  const marked = begun ? await store.get(entry.key) : null;
-  if (marked === null) return "again";
+  if (versionstamp === null) return "again";
+  const marked = { key: entry.key, value, versionstamp };
   grace.begin(marked.value.id);
   const outcome = await context.twilio(account).sendMessage(request);
   await noteOutcome(work, marked.value, account, outcome);

@@ -19,9 +19,14 @@ import { segmentsOf } from "../text/sms/segments.ts";
 /** What became of a message that was to be queued. */
 export type Queued =
   /** It is in the outbox, together with the caller's change. */
-  | { readonly kind: "posted"; readonly wake: readonly OutboxRow[] }
+  | { readonly kind: "posted"; readonly wake: readonly OutboxRow[]; readonly versionstamp: string }
   /** It is in the history, and mostly a dead letter; the caller's change was made. */
-  | { readonly kind: "refused"; readonly reason: Refusal; readonly wake: readonly OutboxRow[] }
+  | {
+    readonly kind: "refused";
+    readonly reason: Refusal;
+    readonly wake: readonly OutboxRow[];
+    readonly versionstamp: string;
+  }
   /** Nothing was written: one of the caller's checks did not hold. */
   | { readonly kind: "conflict" };
 
@@ -126,19 +131,19 @@ export async function enqueue(
     const { refused, change, wake }: Plan = message === null
       ? { refused: null, change: {}, wake: [] }
       : await plan(context, message, noted);
-    const committed = await context.store.commit({
+    const versionstamp = await context.store.commit({
       check: [...also.check ?? [], ...change.check ?? []],
       set: [...also.set ?? [], ...change.set ?? []],
       overwrite: also.overwrite ?? [],
       delete: [...also.delete ?? [], ...change.delete ?? []],
     });
-    if (!committed) {
+    if (versionstamp === null) {
       if (await holds(context, also.check)) continue;
       return { kind: "conflict" };
     }
-    if (refused === null) return { kind: "posted", wake };
+    if (refused === null) return { kind: "posted", wake, versionstamp };
     context.tally.count("messages", refused);
     context.log.info("message.refused", { to: maskNumber(message!.to), reason: refused });
-    return { kind: "refused", reason: refused, wake };
+    return { kind: "refused", reason: refused, wake, versionstamp };
   }
 }

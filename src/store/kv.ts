@@ -54,11 +54,12 @@ export interface Store {
   get<T>(key: RowKey<T>): Promise<Entry<T> | null>;
   list<T>(range: Range<T>): AsyncIterable<Entry<T>>;
   /**
-   * Carries out a change and returns whether its checks held. When it returns, the change is on disk.
+   * Carries out a change. When it resolves to the version that all rows of it now have, it is on disk; null
+   * when a check did not hold, and nothing was done.
    *
    * @throws {StoreError} when the disk refuses (full, read-only, locked for too long).
    */
-  commit(change: Change): Promise<boolean>;
+  commit(change: Change): Promise<string | null>;
   /** Has what was removed leave the log of writes; false when it could not be. */
   tidy?(): boolean;
   close(): void;
@@ -131,7 +132,7 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions, path?: string): St
       }
     },
     async commit(change) {
-      const { ok } = await patiently(options, () => {
+      const done = await patiently(options, () => {
         const step = kv.atomic();
         for (const { key, versionstamp } of change.check ?? []) step.check({ key, versionstamp });
         for (
@@ -149,7 +150,7 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions, path?: string): St
         for (const key of change.delete ?? []) step.delete(key);
         return step.commit();
       });
-      return ok;
+      return done.ok ? done.versionstamp : null;
     },
     tidy: () => path === undefined || emptyWriteLog(path),
     close: () => kv.close(),

@@ -12,7 +12,7 @@ export interface Versioned {
   commit(change: {
     readonly check: readonly { readonly key: Key; readonly versionstamp: string | null }[];
     readonly set: readonly { readonly key: Key; readonly value: unknown }[];
-  }): Promise<boolean>;
+  }): Promise<string | null>;
 }
 
 /**

@@ -97,7 +97,7 @@ async function join(
   const row = { ...joined(entry.value, others.map(({ value }) => value)), heard: true };
   const atMs = context.clock.now();
   const key = senderKey(account, from);
-  const committed = await context.store.commit({
+  const versionstamp = await context.store.commit({
     check: [
       ...[entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
       { key, versionstamp: sender.versionstamp },
@@ -112,10 +112,10 @@ async function join(
     ],
     ...removalOf(...others),
   });
-  if (!committed) return null;
+  if (versionstamp === null) return null;
   behind.joined(others.map(({ value }) => value));
   context.log.info("text.joined", { from: maskNumber(row.from), texts: others.length + 1 });
-  return await context.store.get(entry.key);
+  return { key: entry.key, value: row, versionstamp };
 }
 
 /**

@@ -75,7 +75,7 @@ export async function rewrite(
   }, more.noted);
   if (queued.kind === "conflict") return null;
   queued.wake.forEach(deliverer.wake);
-  return await context.store.get(entry.key);
+  return { key: entry.key, value: row, versionstamp: queued.versionstamp };
 }
 
 /** Rewrites a row however often what goes with it changes meanwhile; null when the row itself did. */

@@ -59,10 +59,10 @@ export function openDisk(
   let dead = false;
   const never = new Promise<never>(() => {});
 
-  function apply(change: Change): boolean {
+  function apply(change: Change): string | null {
     for (const { key, versionstamp } of change.check ?? []) {
       const row = disk.rows.get(encode(key));
-      if ((row === undefined ? null : stamp(row.version)) !== versionstamp) return false;
+      if ((row === undefined ? null : stamp(row.version)) !== versionstamp) return null;
     }
     const version = ++disk.version;
     for (const key of change.delete ?? []) {
@@ -74,7 +74,7 @@ export function openDisk(
       const kind = encode(key.slice(0, 1));
       disk.kinds.set(kind, (disk.kinds.get(kind) ?? new Set()).add(encode(key)));
     }
-    return true;
+    return stamp(version);
   }
   function entry<T>(row: { key: Key; json: string; version: number }): Entry<T> {
     return { key: row.key, value: JSON.parse(row.json), versionstamp: stamp(row.version) };

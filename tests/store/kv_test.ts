@@ -49,7 +49,7 @@ Deno.test("Store.commit() applies nothing when one of its checks fails", async (
     set: [{ key: ["other"], value: 2 }],
     delete: [["taken"]],
   });
-  assertEquals(committed, false);
+  assertEquals(committed, null);
   assertEquals((await store.get(["taken"]))?.value, 1);
   assertEquals(await store.get(["other"]), null);
   store.close();
