@@ -127,6 +127,10 @@ function tellRoute(context: Context, { settings }: Loaded): void {
     context.stderr(`  ${funnelCommand(account, settings.bridge.listen)}\n`);
   }
   context.stderr("`sms-bridge doctor` tells whether it does.\n");
+  context.stderr(
+    'New scheduled jobs that text take delivery { mode: "announce", channel: "last", to: "+1…" }:\n' +
+      '  the Gateway refuses channel "sms" while it leaves SMS to the bridge.\n',
+  );
 }
 
 /** `config adopt`. */
