@@ -6,6 +6,12 @@
 import { failure } from "../../system/failure.ts";
 import type { Context } from "../terminal/context.ts";
 
+/** Programs are looked for where the command's own environment says. */
+function pathOf({ env }: Context): Record<string, string> {
+  const PATH = env("PATH");
+  return PATH === undefined ? {} : { PATH };
+}
+
 /** Runs a command of the system and passes its output on. @throws {Failure} When it is not there. */
 export async function runProgram(
   context: Context,
@@ -16,6 +22,7 @@ export async function runProgram(
     const done = await new Deno.Command(words[0]!, {
       args: words.slice(1),
       stdin: "null",
+      env: pathOf(context),
       stdout: output,
       stderr: output,
       signal: context.signal,
@@ -58,16 +65,17 @@ export async function runAll(
 
 /** What a command of the system writes to stdout; null where it is not there or fails. */
 export async function runQuietly(
-  { signal }: Context,
+  context: Context,
   words: readonly string[],
 ): Promise<string | null> {
   try {
     const { success, stdout } = await new Deno.Command(words[0]!, {
       args: words.slice(1),
       stdin: "null",
+      env: pathOf(context),
       stdout: "piped",
       stderr: "null",
-      signal,
+      signal: context.signal,
     }).output();
     return success ? new TextDecoder().decode(stdout) : null;
   } catch {

@@ -24,15 +24,8 @@ async function machine(failing = "none") {
   env.XDG_CONFIG_HOME = `${root}/config`;
   env.SMS_BRIDGE_ETC = `${root}/etc`;
   env.USER = "ann";
-  const path = Deno.env.get("PATH")!;
-  async function run(args: string[], options = {}): Promise<Ran> {
-    Deno.env.set("PATH", `${bin}:${path}`);
-    try {
-      return await world.runIn(options, ...args);
-    } finally {
-      Deno.env.set("PATH", path);
-    }
-  }
+  env.PATH = `${bin}:${Deno.env.get("PATH")}`;
+  const run = (args: string[], options = {}): Promise<Ran> => world.runIn(options, ...args);
   return {
     world,
     root,

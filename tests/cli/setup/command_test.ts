@@ -253,50 +253,45 @@ Deno.test("setup from Tailscale to a service that runs needs no visit to Twilio'
   }
   env.XDG_CONFIG_HOME = `${stateDir}/config`;
   env.USER = "ann";
-  const path = Deno.env.get("PATH")!;
-  Deno.env.set("PATH", `${bin}:${path}`);
-  try {
-    const asked: string[] = [];
-    const answers: Record<string, string> = {
-      "Account SID": twilio.accountSid,
-      "Auth Token": twilio.authToken,
-      "Your Twilio": twilio.account.numbers[0]!.phoneNumber,
-      "Its WebSocket": gateway.url,
-      "Its token": "test-token",
-      "Your own": ANN,
-      // The name is of no machine here: what is asked for then is left as it is.
-      "Try again": "n",
-    };
-    const ask = (question: string) => {
-      asked.push(question);
-      const known = Object.entries(answers).find(([start]) => question.startsWith(start));
-      return Promise.resolve(known?.[1] ?? "");
-    };
-    const clock = {
-      ...systemClock,
-      // Only the looks whether the service answers are short.
-      after: (ms: number, run: () => void) => systemClock.after(ms === 500 ? 0 : ms, run),
-    };
-    const { code, err } = await world.runIn(
-      { terminal: TERMINAL, ask, askSecret: ask, clock },
-      "setup",
-    );
-    assertEquals(code, 0, err);
-    assertStringIncludes(asked.find((one) => one.startsWith("The URL"))!, "box.tail1.ts.net");
-    const calls = await Deno.readTextFile(`${bin}/calls`);
-    for (
-      const call of [
-        "tailscale funnel --bg --set-path /webhooks/sms http://127.0.0.1:",
-        "systemctl --user enable --now sms-bridge.service",
-        "loginctl enable-linger ann",
-      ]
-    ) assertStringIncludes(calls, call);
-    assertEquals(
-      twilio.account.numbers[0]!.smsUrl === "https://box.tail1.ts.net/webhooks/sms",
-      false,
-    );
-    assertStringIncludes(err, "sms-bridge webhook set");
-  } finally {
-    Deno.env.set("PATH", path);
-  }
+  env.PATH = `${bin}:${Deno.env.get("PATH")}`;
+  const asked: string[] = [];
+  const answers: Record<string, string> = {
+    "Account SID": twilio.accountSid,
+    "Auth Token": twilio.authToken,
+    "Your Twilio": twilio.account.numbers[0]!.phoneNumber,
+    "Its WebSocket": gateway.url,
+    "Its token": "test-token",
+    "Your own": ANN,
+    // The name is of no machine here: what is asked for then is left as it is.
+    "Try again": "n",
+  };
+  const ask = (question: string) => {
+    asked.push(question);
+    const known = Object.entries(answers).find(([start]) => question.startsWith(start));
+    return Promise.resolve(known?.[1] ?? "");
+  };
+  const clock = {
+    ...systemClock,
+    // Only the looks whether the service answers are short.
+    after: (ms: number, run: () => void) => systemClock.after(ms === 500 ? 0 : ms, run),
+  };
+  const { code, err } = await world.runIn(
+    { terminal: TERMINAL, ask, askSecret: ask, clock },
+    "setup",
+  );
+  assertEquals(code, 0, err);
+  assertStringIncludes(asked.find((one) => one.startsWith("The URL"))!, "box.tail1.ts.net");
+  const calls = await Deno.readTextFile(`${bin}/calls`);
+  for (
+    const call of [
+      "tailscale funnel --bg --set-path /webhooks/sms http://127.0.0.1:",
+      "systemctl --user enable --now sms-bridge.service",
+      "loginctl enable-linger ann",
+    ]
+  ) assertStringIncludes(calls, call);
+  assertEquals(
+    twilio.account.numbers[0]!.smsUrl === "https://box.tail1.ts.net/webhooks/sms",
+    false,
+  );
+  assertStringIncludes(err, "sms-bridge webhook set");
 });
