@@ -1,0 +1,61 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { stateTrouble } from "../../src/cli/state_trouble.ts";
+import { createBridgeWorld } from "./bridge_world.ts";
+
+/** Advice that a person could lose texts by. */
+const LOSES = /\b(move|remove|delete|rm|away)\b/i;
+
+Deno.test("stateTrouble() tells the true cause, and advises nothing that loses what is stored", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "sms-bridge-trouble-" });
+  const of = (code: string) => stateTrouble(folder, Object.assign(new Error("os"), { code }));
+  const causes = {
+    EROFS: "read-only",
+    ENOSPC: "is full",
+    EACCES: "may not write",
+    ENOTDIR: "not a directory",
+  };
+  for (const [code, cause] of Object.entries(causes)) {
+    const { why, fix, command } = await of(code);
+    assertStringIncludes(why, cause);
+    assert(!LOSES.test(`${fix} ${command}`), fix);
+  }
+  const damaged = await stateTrouble(folder, new Error("file is not a database"));
+  assertStringIncludes(damaged.why, "is damaged");
+  assertStringIncludes(damaged.fix, "keep a copy");
+  assert(!LOSES.test(damaged.fix));
+  await Deno.remove(folder, { recursive: true });
+});
+
+/** Mounts a small disk of its own and makes it read-only; null where that is not allowed. */
+async function readOnlyDisk(folder: string) {
+  const run = async (...words: string[]) => {
+    const command = new Deno.Command(words[0]!, { args: words.slice(1), stderr: "null" });
+    return (await command.output().catch(() => ({ success: false }))).success;
+  };
+  if (!await run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)) return null;
+  const unmount = { [Symbol.asyncDispose]: async () => void await run("umount", folder) };
+  if (await run("mount", "-o", "remount,ro", folder)) return unmount;
+  await unmount[Symbol.asyncDispose]();
+  return null;
+}
+
+Deno.test({
+  name: "doctor and commands say that the disk is read-only",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  async fn() {
+    await using world = await createBridgeWorld();
+    const folder = `${world.stateDir}/state`;
+    await Deno.mkdir(folder);
+    await using disk = await readOnlyDisk(folder);
+    if (disk === null) return;
+    world.env.SMS_BRIDGE_STATE_DIR = folder;
+    const { checks } = JSON.parse((await world.run("doctor", "--json")).out);
+    const store = checks.find(({ id }: { id: string }) => id === "state.store");
+    assertEquals(store.state, "problem");
+    assertStringIncludes(store.detail, "is read-only");
+    assertStringIncludes(store.command, "remount,rw");
+    const allow = await world.run("pair", "allow", "+12025550101");
+    assertEquals(allow.code, 1);
+    assertStringIncludes(allow.err, "is read-only");
+  },
+});
