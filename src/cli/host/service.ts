@@ -29,11 +29,13 @@ import {
   USER_OPTION,
 } from "./service_file.ts";
 
-const OPTIONS = [SYSTEM_OPTION, USER_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION] as const;
+const WHICH = [SYSTEM_OPTION, USER_OPTION, CONFIG_OPTION, STATE_DIR_OPTION] as const;
+const OPTIONS = [...WHICH, JSON_OPTION] as const;
 
-/** Where the output of other programs goes: with `--json`, stdout is for one object. */
+/** With `--json` there is one object on one stream, and what other programs say is left out. */
 function besides(context: Context, parsed: Parsed): Context {
-  return parsed.flag("json") ? { ...context, stdout: (text) => context.stderr(text) } : context;
+  const nowhere = () => {};
+  return parsed.flag("json") ? { ...context, stdout: nowhere, stderr: nowhere } : context;
 }
 
 function here(context: Context, parsed: Parsed): ServiceFile {
@@ -42,7 +44,8 @@ function here(context: Context, parsed: Parsed): ServiceFile {
 
 /** Asks on a terminal; without one, and with `--yes`, what is asked for is done. */
 async function wants(context: Context, parsed: Parsed, question: string): Promise<boolean> {
-  return parsed.flag("yes") || !context.terminal.stdin || await confirm(context, question, true);
+  return parsed.flag("yes") || parsed.flag("json") || !context.terminal.stdin ||
+    await confirm(context, question, true);
 }
 
 /** Variables that only this shell has, and that the configuration is made of. */
@@ -190,7 +193,7 @@ function stepFailure(error: unknown, file: ServiceFile): unknown {
 export async function installService(context: Context, parsed: Parsed): Promise<ExitCode> {
   const file = serviceFile(context, parsed, parsed.flag("system"));
   const loaded = await loadFor(context, parsed);
-  await checkFirst(context, file, loaded);
+  await checkFirst(besides(context, parsed), file, loaded);
   const paths = [file.path, file.environmentFile, file.configFile].filter((one) =>
     one !== undefined
   );
@@ -205,13 +208,13 @@ export async function installService(context: Context, parsed: Parsed): Promise<
         file.user!,
       ]]);
     }
-    await writeFiles(context, parsed, file, loaded);
+    await writeFiles(besides(context, parsed), parsed, file, loaded);
     await runAll(besides(context, parsed), file.enable);
   } catch (error) {
     await putBack();
     throw stepFailure(error, file);
   }
-  if (!file.system && Deno.build.os === "linux") await linger(context, parsed);
+  if (!file.system && Deno.build.os === "linux") await linger(besides(context, parsed), parsed);
   if (parsed.flag("json")) printJson(context, { path: file.path, did: "install" });
   else context.stdout("The service runs. `sms-bridge doctor` tells whether all is well.\n");
   return 0;
@@ -327,7 +330,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     path: ["service", "logs"],
     group: "Set up",
     summary: "show what the service wrote",
-    options: [...OPTIONS, FOLLOW_OPTION],
+    options: [...WHICH, FOLLOW_OPTION],
     examples: ["service logs", "service logs --follow"],
     async run(context, parsed): Promise<ExitCode> {
       const code = await runProgram(
