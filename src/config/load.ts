@@ -10,7 +10,7 @@ import { nearest } from "../system/suggest.ts";
 import { ACCOUNT_ROWS, isAccount } from "./account_rows.ts";
 import { BRIDGE_ROWS, isBridge } from "./bridge_rows.ts";
 import { type Kind, readKind } from "./kinds.ts";
-import type { Problem } from "./problem.ts";
+import { listenerProblems, type Problem } from "./problem.ts";
 import {
   describeRef,
   readSecretInput,
@@ -451,6 +451,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     stateDir: stateDirOf(options),
   });
   requireRows(work, "gateway", GATEWAY_ROWS);
+  if (isBridge(bridge)) work.problems.push(...listenerProblems(bridge));
   const privacy = await checkPrivacy(work);
   const { problems, values } = work;
   const { files, ownPath, gatewayPath } = sources;

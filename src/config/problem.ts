@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { BridgeValues } from "./bridge_rows.ts";
+
 /** Something missing or wrong, with what mends it. */
 export interface Problem {
   /** The key or variable, as in `channels.sms.fromNumber`. */
@@ -14,4 +16,15 @@ export interface Problem {
   readonly fix: string;
   /** Where it stands, as in `config.json5:12`; left out when it stands nowhere. */
   readonly where?: string;
+}
+
+/** Two listeners cannot have one address; a port that the system chooses is another for each. */
+export function listenerProblems({ listen, adminListen }: BridgeValues): readonly Problem[] {
+  if (adminListen === null || "path" in adminListen || listen.port === 0) return [];
+  if (listen.port !== adminListen.port || listen.hostname !== adminListen.hostname) return [];
+  return [{
+    name: "bridge.adminListen",
+    problem: "is the address of bridge.listen, and only one of them can have it",
+    fix: "`sms-bridge config set bridge.adminListen off`, or give it another port",
+  }];
 }

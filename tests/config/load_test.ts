@@ -334,3 +334,19 @@ Deno.test("loadSettings() refuses what the Gateway refuses to take for an object
   await using fine = await createFolder({ gateway: "{ channels: {} }" });
   assertEquals((await fine.load(complete)).problems, []);
 });
+
+Deno.test("loadSettings() refuses one address for both listeners, which could not serve", async () => {
+  const problemsOf = async (adminListen: string) => {
+    await using folder = await createFolder({
+      own: OWN.replace(
+        "gateway:",
+        `bridge: { listen: "127.0.0.1:8787", adminListen: "${adminListen}" }, gateway:`,
+      ),
+      env: ENV,
+    });
+    return (await folder.load()).problems.map(({ name }) => name);
+  };
+  assertEquals(await problemsOf("127.0.0.1:8787"), ["bridge.adminListen"]);
+  assertEquals(await problemsOf("127.0.0.1:8788"), []);
+  assertEquals(await problemsOf("off"), []);
+});
