@@ -93,3 +93,7 @@ Deno.test("adminDocument() loads nothing from elsewhere and tells what was done 
   assert(!/<img|https?:|<script(?! nonce="n0nce")|<style(?! nonce="n0nce")| style=/.test(html));
   assertStringIncludes(html, escapeHtml(HOSTILE));
 });
+
+Deno.test("adminMain() says on the button that an approval texts the person", () => {
+  assertStringIncludes(adminMain(view()), ">Approve and text them</button>");
+});
