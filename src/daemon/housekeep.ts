@@ -8,7 +8,7 @@ import { DEAD } from "../store/dead_letter.ts";
 import { HISTORY } from "../store/history_row.ts";
 import { DELIVERIES } from "../store/delivery_row.ts";
 import { type SenderRow, SENDERS } from "../store/sender_row.ts";
-import type { Entry, Key, Store } from "../store/kv.ts";
+import type { Entry, Key, RowKey, Store } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import {
   CHOICE_KEPT_MS,
@@ -25,6 +25,10 @@ import { errorText } from "../system/failure.ts";
 
 /** Mutations that Deno KV takes in one commit, with room to spare. */
 const DELETES_PER_COMMIT = 500;
+/** Rows read at a time, and how long the bridge has to itself before the next. */
+const SLICE_ROWS = 500;
+const SLICE_PAUSE_MS = 100;
+const HOUSEKEEPING_DELAY_MS = 60_000;
 
 async function deleteAll(store: Store, keys: readonly Key[]): Promise<void> {
   for (let at = 0; at < keys.length; at += DELETES_PER_COMMIT) {
@@ -32,21 +36,57 @@ async function deleteAll(store: Store, keys: readonly Key[]): Promise<void> {
   }
 }
 
+/** The first key that could come after another below the same prefix. */
+function keyAfter(key: Key): Key {
+  const last = key.at(-1)!;
+  return [...key.slice(0, -1), typeof last === "number" ? last + 1 : `${last}\0`];
+}
+
+/** Reads rows in order and in slices, so that neither time nor memory grows with how many there are. */
+async function* slowly<T>(
+  store: Store,
+  prefix: RowKey<T>,
+  pause: () => Promise<void>,
+): AsyncGenerator<Entry<T>> {
+  for (let start: Key | undefined;;) {
+    const range = { prefix, limit: SLICE_ROWS, ...start === undefined ? {} : { start } };
+    const slice = await Array.fromAsync(store.list(range));
+    yield* slice;
+    if (slice.length < SLICE_ROWS) return;
+    start = keyAfter(slice.at(-1)!.key);
+    await pause();
+  }
+}
+
+const atOnce = () => Promise.resolve();
+
 /** Deletes the oldest rows below `prefix` beyond `rowsMax`; returns how many. */
-export async function prune(store: Store, prefix: Key, rowsMax: number): Promise<number> {
+export async function prune(
+  store: Store,
+  prefix: RowKey<unknown>,
+  rowsMax: number,
+  pause = atOnce,
+): Promise<number> {
+  let rows = 0;
+  for await (const _ of slowly(store, prefix, pause)) rows++;
   const excess: Key[] = [];
-  let kept = 0;
-  for await (const { key } of store.list({ prefix, reverse: true })) {
-    if (++kept > rowsMax) excess.push(key);
+  if (rows > rowsMax) {
+    for await (const { key } of slowly(store, prefix, pause)) {
+      if (excess.push(key) === rows - rowsMax) break;
+    }
   }
   await deleteAll(store, excess);
   return excess.length;
 }
 
 /** Deletes the delivery reports heard of longest ago beyond `rowsMax`; returns how many. */
-export async function pruneDeliveries(store: Store, rowsMax: number): Promise<number> {
+export async function pruneDeliveries(
+  store: Store,
+  rowsMax: number,
+  pause = atOnce,
+): Promise<number> {
   const rows: { readonly key: Key; readonly atMs: number }[] = [];
-  for await (const { key, value } of store.list({ prefix: DELIVERIES })) {
+  for await (const { key, value } of slowly(store, DELIVERIES, pause)) {
     rows.push({ key, atMs: value.record.lastAtMs });
   }
   const excess = rows.sort((a, b) => a.atMs - b.atMs).slice(0, Math.max(0, rows.length - rowsMax));
@@ -86,15 +126,19 @@ export async function pruneSenders(
   store: Store,
   nowMs: number,
   rowsMax: number,
+  pause = atOnce,
 ): Promise<number> {
-  const stale: Entry<SenderRow>[] = [];
-  const kept: Entry<SenderRow>[] = [];
-  for await (const entry of store.list({ prefix: SENDERS })) {
-    (isStale(entry.value, nowMs) ? stale : kept).push(entry);
+  interface Heard extends Pick<Entry<SenderRow>, "key" | "versionstamp"> {
+    readonly atMs: number;
+  }
+  const stale: Heard[] = [];
+  const kept: Heard[] = [];
+  for await (const { key, versionstamp, value } of slowly(store, SENDERS, pause)) {
+    (isStale(value, nowMs) ? stale : kept).push({ key, versionstamp, atMs: lastHeardMs(value) });
   }
   const excess = kept.length <= rowsMax
     ? []
-    : kept.sort((a, b) => lastHeardMs(a.value) - lastHeardMs(b.value)).slice(0, -rowsMax);
+    : kept.sort((a, b) => a.atMs - b.atMs).slice(0, -rowsMax);
   let pruned = 0;
   // One by one: a sender that texts meanwhile must not be forgotten, nor keep the others.
   for (const { key, versionstamp } of [...stale, ...excess]) {
@@ -112,19 +156,21 @@ function tidyStore({ store, log }: BridgeContext): void {
   }
 }
 
-/** Prunes now and every hour until the bridge stops. */
+/** Prunes a minute after the start, when what waited is on its way, and every hour until the bridge stops. */
 export async function startHousekeeping(
   context: BridgeContext,
   sweepFiles: () => Promise<void>,
 ): Promise<void> {
   const { store, clock, log, stopping } = context;
+  const pause = () => sleep(clock, SLICE_PAUSE_MS, stopping);
+  await sleep(clock, HOUSEKEEPING_DELAY_MS, stopping);
   while (!stopping.aborted) {
     try {
-      const pruned = await prune(store, DEAD, DEAD_LETTERS_MAX) +
-        await prune(store, SESSIONS, SESSION_MARKS_MAX) +
-        await prune(store, HISTORY, HISTORY_ROWS_MAX) +
-        await pruneDeliveries(store, DELIVERY_ROWS_MAX) +
-        await pruneSenders(store, clock.now(), SENDER_ROWS_MAX);
+      const pruned = await prune(store, DEAD, DEAD_LETTERS_MAX, pause) +
+        await prune(store, SESSIONS, SESSION_MARKS_MAX, pause) +
+        await prune(store, HISTORY, HISTORY_ROWS_MAX, pause) +
+        await pruneDeliveries(store, DELIVERY_ROWS_MAX, pause) +
+        await pruneSenders(store, clock.now(), SENDER_ROWS_MAX, pause);
       await sweepFiles();
       tidyStore(context);
       if (pruned > 0) log.info("store.pruned", { rows: pruned });
