@@ -65,6 +65,7 @@ Deno.test("queue export and import carry what waits to another state directory",
   await program.end("SIGKILL");
 
   const elsewhere = `${world.stateDir}/elsewhere`;
+  await Deno.mkdir(elsewhere);
   const to = ["--state-dir", elsewhere];
   assertEquals(
     (await world.run("queue", "import", file, ...to)).stdout,
