@@ -18,7 +18,8 @@ interface Mutant {
   readonly to: string;
 }
 
-const MUTANTS: readonly Mutant[] = [
+/** The breaks. */
+export const MUTANTS: readonly Mutant[] = [
   {
     name: "a text is stored again when its webhook comes again",
     file: "src/store/inbox.ts",
@@ -41,6 +42,12 @@ const MUTANTS: readonly Mutant[] = [
     name: "a joined text's MessageSid is forgotten",
     file: "src/turn/burst.ts",
     from: "seenSet(value),",
+    to: "",
+  },
+  {
+    name: "a joined text stays in the inbox",
+    file: "src/turn/burst.ts",
+    from: "    ...removalOf(...others),\n",
     to: "",
   },
   {
@@ -76,8 +83,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "the beginning of a turn is not on disk",
     file: "src/turn/converse.ts",
-    from: "current = await begin(work, current, where);",
-    to: "void where;",
+    from: "held.change((current) => begin(work, current, where))",
+    to: "held.change((current) => Promise.resolve(where ? current : current))",
   },
   {
     name: "a turn whose fate is unknown is run again",
@@ -88,8 +95,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "a turn without an answer in the transcript is run again",
     file: "src/gateway/turn_record.ts",
-    from: 'readAfter(rows.slice(at + 1), key) ?? { kind: "open", active };',
-    to: 'readAfter(rows.slice(at + 1), key) ?? { kind: "absent" };',
+    from: 'readAfter(after, key) ?? open ?? { kind: "open", active };',
+    to: 'readAfter(after, key) ?? open ?? { kind: "absent" };',
   },
   {
     name: "the answer of a run that the Gateway went on with is not recognised",
@@ -113,7 +120,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "an answered text stays in the inbox",
     file: "src/turn/carry_out.ts",
-    from: "    delete: [entry.key],\n",
+    from: "    ...removalOf(entry),\n",
     to: "",
   },
   {

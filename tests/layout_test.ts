@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { checkLayout, functionLengths, unusedExports } from "../scripts/check_layout.ts";
+import { MUTANTS } from "../scripts/mutants.ts";
 
 Deno.test("checkLayout() finds nothing wrong with the tree", async () => {
   assertEquals((await checkLayout()).filter(({ advice }) => !advice), []);
@@ -18,4 +19,11 @@ Deno.test("unusedExports() finds a name that only its own file uses", () => {
   ]);
   const problem = "exports alone, which no other source file uses";
   assertEquals([...unusedExports(sources)], [{ file: "src/a.ts", problem }]);
+});
+
+Deno.test("every mutant still finds the one place that it breaks", async () => {
+  for (const { name, file, from } of MUTANTS) {
+    const source = await Deno.readTextFile(new URL(`../${file}`, import.meta.url));
+    assertEquals(source.split(from).length, 2, name);
+  }
 });

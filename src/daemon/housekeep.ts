@@ -48,7 +48,8 @@ async function* slowly<T>(
   prefix: RowKey<T>,
   pause: () => Promise<void>,
 ): AsyncGenerator<Entry<T>> {
-  for (let start: Key | undefined;;) {
+  let start: Key | undefined;
+  while (true) {
     const range = { prefix, limit: SLICE_ROWS, ...start === undefined ? {} : { start } };
     const slice = await Array.fromAsync(store.list(range));
     yield* slice;
