@@ -12,8 +12,8 @@ import { type Command, COMMAND_GROUPS, type OptionSpec } from "../src/cli/comman
 import { EXIT_CODES } from "../src/cli/failure.ts";
 import { optionText, usageText } from "../src/cli/help.ts";
 import { COMMANDS } from "../src/cli/commands/table.ts";
-import type { SettingRow } from "../src/config/setting_row.ts";
-import { allRows } from "../src/config/setting_rows.ts";
+import type { SettingRow } from "../src/config/rows/setting_row.ts";
+import { allRows } from "../src/config/rows/setting_rows.ts";
 
 /** A cell of a Markdown table: one line, no column of its own. */
 function cell(text: string): string {

@@ -15,7 +15,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "text/sms": ["text", "text/markdown", "policy/blank"],
   "twilio": ["system", "policy/phone"],
   "gateway": ["system", "policy/phone"],
-  "config": ["system", "policy", "text/sms/render"],
+  "config/json5": ["system"],
+  "config/rows": ["system", "policy", "text/sms/render"],
+  "config/secrets": ["system"],
+  "config": ["system", "policy", "config/json5", "config/rows", "config/secrets"],
   // Effects: the disk and the listeners.
   "store": ["system", "policy", "text/sms/segments", "twilio/delivery"],
   "server": ["system"],
@@ -71,7 +74,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "operations/message_price",
   ],
   // Around it: what operators ask, look at and check.
-  "checks": ["system", "config", "policy", "twilio", "gateway", "store", "server", "bridge"],
+  "checks": [
+    "system",
+    "config",
+    "config/rows",
+    "policy",
+    "twilio",
+    "gateway",
+    "store",
+    "server",
+    "bridge",
+  ],
   "operations": [
     "system",
     "text/sms",
@@ -115,6 +128,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "text",
     "text/sms",
     "config",
+    "config/json5",
     "policy",
     "twilio",
     "gateway",
@@ -129,6 +143,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli/setup": [
     "system",
     "config",
+    "config/json5",
+    "config/rows",
     "policy",
     "twilio",
     "gateway",
@@ -142,6 +158,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "system",
     "text",
     "config",
+    "config/json5",
     "policy",
     "twilio",
     "store",
@@ -156,6 +173,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "text",
     "text/sms",
     "config",
+    "config/json5",
+    "config/rows",
+    "config/secrets",
     "policy",
     "twilio",
     "store",
@@ -177,7 +197,7 @@ export const EFFECTS: readonly RegExp[] = [
   /^src\/(store|server|system|daemon|admin|cli|sim)\//,
   /^src\/gateway\/web_socket\.ts$/,
   /^src\/twilio\/(rest|media)\.ts$/,
-  /^src\/config\/(load|secrets|files|trusted)[a-z_]*\.ts$/,
+  /^src\/config\/(secrets\/[a-z_]*|load|files)\.ts$/,
 ];
 
 /** Files of one folder at most: beyond that a folder is a heap. */

@@ -7,7 +7,7 @@ import {
 } from "../scripts/reference.ts";
 import { commandName } from "../src/cli/command.ts";
 import { COMMANDS } from "../src/cli/commands/table.ts";
-import { allRows } from "../src/config/setting_rows.ts";
+import { allRows } from "../src/config/rows/setting_rows.ts";
 
 Deno.test("README.md has the reference that the program's tables give", async () => {
   const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));

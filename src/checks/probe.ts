@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ListenAddress } from "../config/kinds.ts";
+import type { ListenAddress } from "../config/rows/kinds.ts";
 import type { AccountSettings, Settings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
 import type { PublicRequest } from "../server/public_request.ts";

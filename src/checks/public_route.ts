@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ListenAddress } from "../config/kinds.ts";
+import type { ListenAddress } from "../config/rows/kinds.ts";
 import type { AccountSettings } from "../config/settings.ts";
 
 /** The ends of the way: the public URL of an account, and where the bridge listens. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EditError } from "../config/edit.ts";
+import { EditError } from "../config/json5/edit.ts";
 import { type Loaded, type LoadOptions, loadSettings } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./account_rows.ts";
-import { BRIDGE_ROWS } from "./bridge_rows.ts";
-import { type Kind, schemaOf } from "./kinds.ts";
-import type { SettingRow } from "./setting_row.ts";
-import { allRows, GATEWAY_ROWS } from "./setting_rows.ts";
+import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./rows/account_rows.ts";
+import { BRIDGE_ROWS } from "./rows/bridge_rows.ts";
+import { type Kind, schemaOf } from "./rows/kinds.ts";
+import type { SettingRow } from "./rows/setting_row.ts";
+import { allRows, GATEWAY_ROWS } from "./rows/setting_rows.ts";
 
 type Schema = Record<string, unknown>;
 

@@ -13,9 +13,9 @@ import {
   CONFIG_VALUES_MAX,
   JSON5_DEPTH_MAX,
 } from "../system/limits.ts";
-import { parseJson5, placesOf, repeatedKeys } from "./json5.ts";
+import { parseJson5, placesOf, repeatedKeys } from "./json5/json5.ts";
 import type { Problem } from "./problem.ts";
-import { emptyTree, mergeTrees, type Tree, treeOf } from "./tree.ts";
+import { emptyTree, mergeTrees, type Tree, treeOf } from "./json5/tree.ts";
 
 /** A file that was read, with everything it includes. */
 export interface ConfigFile {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { lookUp, type Origin, type Tree } from "./tree.ts";
+import { lookUp, type Origin, type Tree } from "./json5/tree.ts";
 
 /** A variable with where it is written. */
 export interface WrittenVariable {

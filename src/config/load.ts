@@ -7,19 +7,19 @@ import type { AccessGroups } from "../policy/access.ts";
 import { CONFIG_ACCOUNTS_MAX } from "../system/limits.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
-import { ACCOUNT_ROWS, isAccount } from "./account_rows.ts";
-import { BRIDGE_ROWS, isBridge } from "./bridge_rows.ts";
-import { type Kind, readKind } from "./kinds.ts";
+import { ACCOUNT_ROWS, isAccount } from "./rows/account_rows.ts";
+import { BRIDGE_ROWS, isBridge } from "./rows/bridge_rows.ts";
+import { type Kind, readKind } from "./rows/kinds.ts";
 import { listenerProblems, type Problem } from "./problem.ts";
 import {
   describeRef,
   readSecretInput,
   type SecretProviders,
   type SecretRef,
-} from "./secret_ref.ts";
-import { fileDoubt, type Resolved, resolveSecret } from "./secrets.ts";
-import type { SettingRow } from "./setting_row.ts";
-import { GATEWAY_ROWS, isGateway } from "./setting_rows.ts";
+} from "./secrets/secret_ref.ts";
+import { fileDoubt, type Resolved, resolveSecret } from "./secrets/secrets.ts";
+import type { SettingRow } from "./rows/setting_row.ts";
+import { GATEWAY_ROWS, isGateway } from "./rows/setting_rows.ts";
 import type { Settings } from "./settings.ts";
 import {
   type AccountChoice,
@@ -34,7 +34,7 @@ import {
 } from "./sms_accounts.ts";
 import { readText } from "./files.ts";
 import { expand, readSources, type SourceOptions, type Sources, stateDirOf } from "./sources.ts";
-import { describeOrigin, lookUp, type Origin, plainOf, type Tree } from "./tree.ts";
+import { describeOrigin, lookUp, type Origin, plainOf, type Tree } from "./json5/tree.ts";
 import { unknownKeys } from "./unknown_keys.ts";
 import { accountWarnings } from "./warnings.ts";
 

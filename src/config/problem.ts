@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BridgeValues } from "./bridge_rows.ts";
+import type { BridgeValues } from "./rows/bridge_rows.ts";
 
 /** Something missing or wrong, with what mends it. */
 export interface Problem {

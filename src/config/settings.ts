@@ -5,8 +5,8 @@
  */
 import type { AccessGroups } from "../policy/access.ts";
 import type { AccountChoice } from "./sms_accounts.ts";
-import type { AccountValues } from "./account_rows.ts";
-import type { BridgeValues } from "./bridge_rows.ts";
+import type { AccountValues } from "./rows/account_rows.ts";
+import type { BridgeValues } from "./rows/bridge_rows.ts";
 
 /** One Twilio account or sender: `channels.sms`, or one of its `accounts`. */
 export interface AccountSettings extends AccountValues {

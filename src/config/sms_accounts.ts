@@ -5,9 +5,9 @@
  * @module
  */
 import { type Failure, failure, unknownAccount } from "../system/failure.ts";
-import { fromVariable } from "./kinds.ts";
-import type { SettingRow } from "./setting_row.ts";
-import { emptyTree, lookUp, mergeTrees, type Origin, plainOf, type Tree } from "./tree.ts";
+import { fromVariable } from "./rows/kinds.ts";
+import type { SettingRow } from "./rows/setting_row.ts";
+import { emptyTree, lookUp, mergeTrees, type Origin, plainOf, type Tree } from "./json5/tree.ts";
 
 /** OpenClaw's id of the account that is the channel itself. */
 export const DEFAULT_ACCOUNT_ID = "default";

@@ -4,13 +4,20 @@
  * @module
  */
 import { join } from "node:path";
-import { OWN_ACCOUNT_ROWS } from "./account_rows.ts";
+import { OWN_ACCOUNT_ROWS } from "./rows/account_rows.ts";
 import { readConfigFile, readText } from "./files.ts";
 import { configVariables, readDotenv, type WrittenVariable } from "./gateway_env.ts";
 import type { Problem } from "./problem.ts";
 import type { Env } from "./sms_accounts.ts";
 import { substituteVariables } from "./substitute.ts";
-import { describeOrigin, emptyTree, lookUp, mergeTrees, type Origin, type Tree } from "./tree.ts";
+import {
+  describeOrigin,
+  emptyTree,
+  lookUp,
+  mergeTrees,
+  type Origin,
+  type Tree,
+} from "./json5/tree.ts";
 
 /** What tells where files are. */
 export interface SourceOptions {

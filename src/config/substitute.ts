@@ -6,8 +6,8 @@
  */
 import { CONFIG_BYTES_MAX, PROBLEMS_TOLD_MAX } from "../system/limits.ts";
 import type { Problem } from "./problem.ts";
-import { allRows } from "./setting_rows.ts";
-import { describeOrigin, mapTexts, type Origin, type Tree } from "./tree.ts";
+import { allRows } from "./rows/setting_rows.ts";
+import { describeOrigin, mapTexts, type Origin, type Tree } from "./json5/tree.ts";
 
 /** Keys of secrets, under which a text that is one reference is a SecretRef in short. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(

@@ -6,12 +6,12 @@
  */
 import { PROBLEMS_TOLD_MAX } from "../system/limits.ts";
 import { nearest } from "../system/suggest.ts";
-import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./account_rows.ts";
-import { BRIDGE_ROWS } from "./bridge_rows.ts";
-import type { SettingRow } from "./setting_row.ts";
-import { GATEWAY_ROWS } from "./setting_rows.ts";
+import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./rows/account_rows.ts";
+import { BRIDGE_ROWS } from "./rows/bridge_rows.ts";
+import type { SettingRow } from "./rows/setting_row.ts";
+import { GATEWAY_ROWS } from "./rows/setting_rows.ts";
 import type { Problem } from "./problem.ts";
-import { describeOrigin, lookUp, type Tree } from "./tree.ts";
+import { describeOrigin, lookUp, type Tree } from "./json5/tree.ts";
 
 /** Keys of OpenClaw's that mean nothing here. */
 const IGNORED_ACCOUNT_KEYS = ["configWrites"];

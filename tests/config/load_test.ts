@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Loaded } from "../../src/config/load.ts";
-import { describeOrigin } from "../../src/config/tree.ts";
+import { describeOrigin } from "../../src/config/json5/tree.ts";
 import { createFolder } from "./folder.ts";
 
 const SID = `AC${"1".repeat(32)}`;

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { parseJson5, valueOf } from "../../src/config/json5.ts";
+import { parseJson5, valueOf } from "../../src/config/json5/json5.ts";
 import { decodeFrame } from "../../src/gateway/frames.ts";
 import { createFrameReader, encodeClientFrame, OPCODE } from "../../src/gateway/ws_frames.ts";
 import { isPhone, parsePhone } from "../../src/policy/phone.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { ACCOUNT_ROWS } from "../../src/config/account_rows.ts";
+import { ACCOUNT_ROWS } from "../../src/config/rows/account_rows.ts";
 import { readConfigFile } from "../../src/config/files.ts";
-import { parseJson5 as parse, valueOf } from "../../src/config/json5.ts";
-import { readKind } from "../../src/config/kinds.ts";
+import { parseJson5 as parse, valueOf } from "../../src/config/json5/json5.ts";
+import { readKind } from "../../src/config/rows/kinds.ts";
 import {
   accountTree,
   defaultAccountId,
@@ -15,7 +15,7 @@ import {
   listAccountIds,
 } from "../../src/config/sms_accounts.ts";
 import { substituteVariables } from "../../src/config/substitute.ts";
-import { lookUp } from "../../src/config/tree.ts";
+import { lookUp } from "../../src/config/json5/tree.ts";
 import { parsePhone } from "../../src/policy/phone.ts";
 
 /** The value of a text; throws where it is not JSON5. */

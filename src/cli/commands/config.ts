@@ -11,15 +11,15 @@ import {
   rowAt,
   settingsSchema,
 } from "../../config/describe.ts";
-import { type EditValue, removeValue, setValue } from "../../config/edit.ts";
+import { type EditValue, removeValue, setValue } from "../../config/json5/edit.ts";
 import { readText, writeConfigFile } from "../../config/files.ts";
-import { parseJson5, valueOf } from "../../config/json5.ts";
-import { fromVariable, readKind } from "../../config/kinds.ts";
+import { parseJson5, valueOf } from "../../config/json5/json5.ts";
+import { fromVariable, readKind } from "../../config/rows/kinds.ts";
 import type { EffectiveValue } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
-import { readSecretInput } from "../../config/secret_ref.ts";
-import { allRows } from "../../config/setting_rows.ts";
-import { describeOrigin } from "../../config/tree.ts";
+import { readSecretInput } from "../../config/secrets/secret_ref.ts";
+import { allRows } from "../../config/rows/setting_rows.ts";
+import { describeOrigin } from "../../config/json5/tree.ts";
 import { failure } from "../../system/failure.ts";
 import { nearest } from "../../system/suggest.ts";
 import {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type EditValue, patchSteps, patchText } from "../../config/edit.ts";
+import { type EditValue, patchSteps, patchText } from "../../config/json5/edit.ts";
 import { readText, writeConfigFile } from "../../config/files.ts";
-import { parseJson5, valueOf } from "../../config/json5.ts";
+import { parseJson5, valueOf } from "../../config/json5/json5.ts";
 import { rowAt } from "../../config/describe.ts";
 import { failure } from "../../system/failure.ts";
 import { CONFIG_BYTES_MAX } from "../../system/limits.ts";

@@ -6,7 +6,7 @@
 import { allWell, type Check, checkOf } from "../../checks/check.ts";
 import { probe } from "../../checks/probe.ts";
 import type { Operations } from "../../operations/operations.ts";
-import type { ListenAddress } from "../../config/kinds.ts";
+import type { ListenAddress } from "../../config/rows/kinds.ts";
 import type { Settings } from "../../config/settings.ts";
 import { publicRequest } from "../../server/public_request.ts";
 import { addressText } from "../../server/listen.ts";

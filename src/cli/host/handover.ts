@@ -6,9 +6,9 @@
  */
 import { dirname, join } from "node:path";
 import { funnelCommand } from "../../checks/public_route.ts";
-import { removeValue, setValue } from "../../config/edit.ts";
+import { removeValue, setValue } from "../../config/json5/edit.ts";
 import { backUpFile, readText, writeConfigFile } from "../../config/files.ts";
-import { parseJson5, valueOf } from "../../config/json5.ts";
+import { parseJson5, valueOf } from "../../config/json5/json5.ts";
 import type { Loaded } from "../../config/load.ts";
 import { accountNamed } from "../../config/sms_accounts.ts";
 import type { Operations } from "../../operations/operations.ts";

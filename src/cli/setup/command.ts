@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { type EditValue, patchText } from "../../config/edit.ts";
+import { type EditValue, patchText } from "../../config/json5/edit.ts";
 import { readText, writeConfigFile } from "../../config/files.ts";
 import type { Loaded } from "../../config/load.ts";
-import type { ListenAddress } from "../../config/kinds.ts";
+import type { ListenAddress } from "../../config/rows/kinds.ts";
 import type { Phone } from "../../policy/phone.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import {

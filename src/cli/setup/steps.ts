@@ -8,7 +8,7 @@ import { checkPublicUrl, type PublicProbeParts } from "../../checks/probe_public
 import { checkCredentials, checkSender, type TwilioProbeParts } from "../../checks/probe_twilio.ts";
 import { funnelCommand } from "../../checks/public_route.ts";
 import type { Loaded } from "../../config/load.ts";
-import type { ListenAddress } from "../../config/kinds.ts";
+import type { ListenAddress } from "../../config/rows/kinds.ts";
 import { parsePhone, type Phone } from "../../policy/phone.ts";
 import { publicRequest } from "../../server/public_request.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";

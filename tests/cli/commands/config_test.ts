@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../src/cli/commands/table.ts";
 import { runCli } from "../../../src/cli/run.ts";
-import { parseJson5, valueOf } from "../../../src/config/json5.ts";
+import { parseJson5, valueOf } from "../../../src/config/json5/json5.ts";
 import { createFolder, type FolderOptions } from "../../config/folder.ts";
 import { createTestContext, type TestContextOptions } from "../test_context.ts";
 import page from "../../vectors/openclaw-sms-page.json" with { type: "json" };

@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Json5Reading, parseJson5, repeatedKeys, valueOf } from "../../src/config/json5.ts";
-import { CONFIG_BYTES_MAX, JSON5_DEPTH_MAX } from "../../src/system/limits.ts";
+import {
+  type Json5Reading,
+  parseJson5,
+  repeatedKeys,
+  valueOf,
+} from "../../../src/config/json5/json5.ts";
+import { CONFIG_BYTES_MAX, JSON5_DEPTH_MAX } from "../../../src/system/limits.ts";
 
 /** Numbers that JSON cannot hold, and objects in the order of their keys, as the vectors write them. */
 function tagged(value: unknown): unknown {

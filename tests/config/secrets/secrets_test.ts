@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readSecretInput, type SecretRef } from "../../src/config/secret_ref.ts";
-import { resolveSecret } from "../../src/config/secrets.ts";
+import { readSecretInput, type SecretRef } from "../../../src/config/secrets/secret_ref.ts";
+import { resolveSecret } from "../../../src/config/secrets/secrets.ts";
 
 type Entries = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { isAbsolute, join } from "node:path";
-import { SECRET_BYTES_MAX, SECRET_TIMEOUT_MS } from "../system/limits.ts";
+import { SECRET_BYTES_MAX, SECRET_TIMEOUT_MS } from "../../system/limits.ts";
 import { askProgram, type ProgramFault, type ResolverProgram } from "./secrets_program.ts";
 import {
   describeRef,

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { EditError, patchText, removeValue, setValue } from "../../src/config/edit.ts";
-import { parseJson5, valueOf } from "../../src/config/json5.ts";
+import { EditError, patchText, removeValue, setValue } from "../../../src/config/json5/edit.ts";
+import { parseJson5, valueOf } from "../../../src/config/json5/json5.ts";
 
 const TEXT = `// Mine
 {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parsePhone } from "../policy/phone.ts";
+import { parsePhone } from "../../policy/phone.ts";
 
 /** A TCP address to listen on. */
 export interface ListenAddress {

@@ -2,11 +2,11 @@
  * Every setting of the table: missing, right, by variable, of a wrong type, out of range.
  */
 import { assert, assertEquals } from "@std/assert";
-import type { Kind } from "../../src/config/kinds.ts";
-import type { Loaded } from "../../src/config/load.ts";
-import type { SettingRow } from "../../src/config/setting_row.ts";
-import { allRows } from "../../src/config/setting_rows.ts";
-import { createFolder } from "./folder.ts";
+import type { Kind } from "../../../src/config/rows/kinds.ts";
+import type { Loaded } from "../../../src/config/load.ts";
+import type { SettingRow } from "../../../src/config/rows/setting_row.ts";
+import { allRows } from "../../../src/config/rows/setting_rows.ts";
+import { createFolder } from "../folder.ts";
 
 /** Variables that together are a whole configuration, and those that examples of secrets name. */
 const ENV: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CONFIG_BYTES_MAX, CONFIG_VALUES_MAX, JSON5_DEPTH_MAX } from "../system/limits.ts";
+import { CONFIG_BYTES_MAX, CONFIG_VALUES_MAX, JSON5_DEPTH_MAX } from "../../system/limits.ts";
 import { Json5Fault, Scanner } from "./json5_scanner.ts";
 
 /** A value; `start` and `end` are offsets in UTF-16 units. */

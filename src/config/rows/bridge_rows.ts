@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LOG_LEVELS } from "../system/log.ts";
+import { LOG_LEVELS } from "../../system/log.ts";
 import { isComplete, type SettingRow, type ValuesOf } from "./setting_row.ts";
 
 const ROWS = [

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { askProgram } from "../../src/config/secrets_program.ts";
+import { askProgram } from "../../../src/config/secrets/secrets_program.ts";
 
 const ignore = Deno.build.os === "windows";
 

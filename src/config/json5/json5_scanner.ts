@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printable } from "../system/redact.ts";
+import { printable } from "../../system/redact.ts";
 
 /** Where a text is not JSON5: offsets count UTF-16 units from 0. */
 export class Json5Fault extends Error {
