@@ -126,6 +126,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli": [
     "system",
     "text",
+    "text/markdown",
     "text/sms",
     "config",
     "config/json5",

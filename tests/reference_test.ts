@@ -5,6 +5,7 @@ import {
   settingsReference,
   withReference,
 } from "../scripts/reference.ts";
+import { chaptersJson } from "../scripts/chapters.ts";
 import { commandName } from "../src/cli/command.ts";
 import { COMMANDS } from "../src/cli/commands/table.ts";
 import { allRows } from "../src/config/rows/setting_rows.ts";
@@ -12,6 +13,12 @@ import { allRows } from "../src/config/rows/setting_rows.ts";
 Deno.test("README.md has the reference that the program's tables give", async () => {
   const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
   assert(withReference(readme) === readme, "run `deno task docs`");
+});
+
+Deno.test("the program holds README's chapters as they are", async () => {
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const held = await Deno.readTextFile(new URL("../src/cli/chapters.json", import.meta.url));
+  assert(chaptersJson(readme) === held, "run `deno task docs`");
 });
 
 Deno.test("withReference() replaces what is between markers, and nothing else", () => {

@@ -11,8 +11,23 @@ import {
   EVERYWHERE_OPTIONS,
   type OptionSpec,
 } from "./command.ts";
+import { chapters } from "./chapter.ts";
+import { factLines, hanging, textColumns } from "./terminal/facts.ts";
 import type { Paint } from "./terminal/output.ts";
-import { displayWidth } from "./terminal/width.ts";
+
+/** What people do most, as they type it; help tells these before it lists everything. */
+const EVERYDAY: readonly (readonly [command: string, line: string])[] = [
+  ["setup", "setup"],
+  ["serve", "serve"],
+  ["service install", "service install"],
+  ["status", "status"],
+  ["doctor", "doctor"],
+  ["pair list", "pair list"],
+  ["pair approve", "pair approve ABCD2345"],
+  ["send", 'send +15551234567 "Done"'],
+  ["messages", "messages --since 1h"],
+  ["service logs", "service logs --follow"],
+];
 
 /** An argument as a usage line shows it. */
 function argumentText({ name, optional, rest }: ArgumentSpec): string {
@@ -33,12 +48,13 @@ export function usageText(command: Command): string {
   return [commandName(command), ...args, ...(own.length > 0 ? ["[options]"] : [])].join(" ");
 }
 
-/** Two columns, the left one as wide as its widest entry. */
-function pairs(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => displayWidth(left)));
-  return rows.map(([left, right]) =>
-    `  ${left}${" ".repeat(width - displayWidth(left) + 2)}${right}`
-  );
+/** The commands that people use most, of those that are there, each with an example. */
+function everydayLines(commands: readonly Command[], columns: number): string[] {
+  const rows = EVERYDAY.flatMap(([name, line]) => {
+    const command = commands.find((one) => commandName(one) === name);
+    return command === undefined ? [] : [[`sms-bridge ${line}`, command.summary] as const];
+  });
+  return factLines(rows, columns, 2);
 }
 
 /** All commands, or those that begin with `words`, by group and one line each. */
@@ -46,30 +62,55 @@ export function renderOverview(
   commands: readonly Command[],
   words: readonly string[],
   { bold }: Paint,
+  columns: number,
 ): string {
   const begins = ({ path, aliases = [] }: Command) =>
     [path, ...aliases].some((path) => words.every((word, i) => path[i] === word));
   const here = commands.filter(begins);
-  const width = Math.max(...here.map((command) => commandName(command).length));
+  const top = words.length === 0;
+  const width = textColumns(columns);
+  const nameWidth = Math.max(...here.map((command) => commandName(command).length));
   const name = ["sms-bridge", ...words].join(" ");
   const lines = [
-    ...(words.length === 0 ? ["Text an OpenClaw agent by SMS, through Twilio.", ""] : []),
+    ...(top ? ["Text an OpenClaw agent by SMS, through Twilio.", ""] : []),
     `${bold("Usage:")} ${name} <command> [options]`,
+    ...(top ? ["", bold("Used most"), ...everydayLines(here, width)] : []),
   ];
   for (const group of COMMAND_GROUPS) {
     const members = here.filter((command) => command.group === group);
     if (members.length === 0) continue;
     lines.push("", bold(group));
-    for (const command of members) {
-      lines.push(`  ${commandName(command).padEnd(width)}  ${command.summary}`);
-    }
+    lines.push(
+      ...factLines(
+        members.map((one) => [commandName(one).padEnd(nameWidth), one.summary]),
+        width,
+        2,
+      ),
+    );
   }
-  lines.push("", `${name} <command> --help shows a command's options and examples.`);
+  if (top) {
+    const topics = chapters.map(({ topic }) => topic).join(", ");
+    lines.push("", bold("Topics"), ...hanging("  ", topics, width));
+    lines.push("", ...hanging("", `${name} help TOPIC tells more about one of them.`, width));
+  }
+  lines.push(
+    ...(top ? [] : [""]),
+    ...hanging("", `${name} <command> --help shows a command's options and examples.`, width),
+  );
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** Details as written, with those lines wrapped that are too long. */
+function detailLines(details: string, columns: number): string[] {
+  return details.split("\n").flatMap((line) => {
+    const indent = /^ */.exec(line)![0];
+    return line.trim() === "" ? [""] : hanging(indent, line.trim(), columns);
+  });
+}
+
 /** Everything about one command. */
-export function renderHelp(command: Command, { bold }: Paint): string {
+export function renderHelp(command: Command, { bold }: Paint, columns: number): string {
+  const width = textColumns(columns);
   const { summary, details, aliases = [], examples } = command;
   const args = command.arguments ?? [];
   const options = [...command.options ?? [], ...EVERYWHERE_OPTIONS];
@@ -78,13 +119,16 @@ export function renderHelp(command: Command, { bold }: Paint): string {
   const lines = [
     `${bold("Usage:")} sms-bridge ${usageText(command)}`,
     "",
-    `${summary[0]!.toUpperCase()}${summary.slice(1)}.`,
-    ...(details === undefined ? [] : ["", details]),
+    ...hanging("", `${summary[0]!.toUpperCase()}${summary.slice(1)}.`, width),
+    ...(details === undefined ? [] : ["", ...detailLines(details, width)]),
     ...(args.length === 0 ? [] : section(
       "Arguments",
-      pairs(args.map((argument) => [argument.name, argument.meaning])),
+      factLines(args.map((argument) => [argument.name, argument.meaning]), width, 2),
     )),
-    ...section("Options", pairs(options.map((option) => [optionText(option), option.meaning]))),
+    ...section(
+      "Options",
+      factLines(options.map((option) => [optionText(option), option.meaning]), width, 2),
+    ),
     ...section("Also", aliases.map((path) => `  sms-bridge ${path.join(" ")}`)),
     ...section("Examples", examples.map((example) => `  sms-bridge ${example}`)),
   ];

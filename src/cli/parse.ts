@@ -15,7 +15,9 @@ import {
   type OptionSpec,
   type Parsed,
 } from "./command.ts";
+import { type Chapter, chapterOf, chapters } from "./chapter.ts";
 import { nearest } from "../system/suggest.ts";
+import { SYNONYMS } from "./synonyms.ts";
 
 /** What was asked for. */
 export type Request =
@@ -23,6 +25,7 @@ export type Request =
   | { readonly kind: "help"; readonly command: Command }
   /** Help on all commands that begin with these words; on all commands when there are none. */
   | { readonly kind: "overview"; readonly words: readonly string[] }
+  | { readonly kind: "chapter"; readonly chapter: Chapter }
   | { readonly kind: "failure"; readonly error: Failure };
 
 /** The words and the options of a command line, told apart. */
@@ -83,7 +86,12 @@ function unknownCommand(commands: readonly Command[], words: readonly string[]):
   const names = commands.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
   const known = names.map((path) => path.join(" "));
   const tries = words.map((_, i) => words.slice(0, i + 1).join(" ")).reverse();
-  const meant = tries.map((words) => nearest(words, known)).find((name) => name !== undefined);
+  const [first = ""] = words;
+  const synonym = Object.hasOwn(SYNONYMS, first.toLowerCase())
+    ? SYNONYMS[first.toLowerCase()]
+    : undefined;
+  const meant = synonym ??
+    tries.map((words) => nearest(words, known)).find((name) => name !== undefined);
   return usage(
     "unknown-command",
     `Cannot find the command "${shown(words.join(" "))}"`,
@@ -91,6 +99,35 @@ function unknownCommand(commands: readonly Command[], words: readonly string[]):
       ? "sms-bridge --help lists all commands"
       : `did you mean: sms-bridge ${meant}`,
   );
+}
+
+function unknownTopic(commands: readonly Command[], words: readonly string[]): Failure {
+  const [first = ""] = words;
+  const names = [
+    ...chapters.map(({ topic }) => topic),
+    ...commands.flatMap(({ path, aliases = [] }) => [path, ...aliases])
+      .flatMap((path) => [path[0]!, path.join(" ")]),
+  ];
+  const meant = nearest(words.join(" "), names) ?? nearest(first, names);
+  return usage(
+    "unknown-topic",
+    `Cannot find help on "${shown(words.join(" "))}"`,
+    meant === undefined
+      ? "sms-bridge --help lists all topics and commands"
+      : `did you mean: sms-bridge help ${meant}`,
+  );
+}
+
+/** What `help` with some words shows: a command, a group of commands, or a chapter. */
+function helpOn(commands: readonly Command[], words: readonly string[]): Request {
+  const found = findCommand(commands, words);
+  if (found !== undefined) return { kind: "help", command: found.command };
+  const overview = overviewOf(commands, words);
+  if (overview.kind === "overview") return overview;
+  const chapter = words.length === 1 ? chapterOf(words[0]!) : undefined;
+  return chapter === undefined
+    ? { kind: "failure", error: unknownTopic(commands, words) }
+    : { kind: "chapter", chapter };
 }
 
 function unknownOption(command: Command, flag: string): Failure {
@@ -243,11 +280,7 @@ export function parseCommandLine(commands: readonly Command[], args: readonly st
   const bare = words.length === 0 || words[0] === "help";
   const wrong = bare ? unknownAtTop(parts.args) : null;
   if (wrong !== null) return { kind: "failure", error: wrong };
-  if (words[0] === "help") {
-    const found = findCommand(commands, words.slice(1));
-    if (found !== undefined) return { kind: "help", command: found.command };
-    return overviewOf(commands, words.slice(1));
-  }
+  if (words[0] === "help") return helpOn(commands, words.slice(1));
   if (words.length === 0 && parts.args.includes("--version")) words.push("version");
   const found = findCommand(commands, words);
   if (found === undefined) {

@@ -6,6 +6,7 @@
 import type { Command, ExitCode } from "./command.ts";
 import type { Context } from "./terminal/context.ts";
 import { tellFailure, toFailure } from "./failure.ts";
+import { renderChapter } from "./chapter.ts";
 import { renderHelp, renderOverview } from "./help.ts";
 import { paint } from "./terminal/output.ts";
 import { parseCommandLine } from "./parse.ts";
@@ -26,10 +27,15 @@ export async function runCli(
   const request = parseCommandLine(commands, args);
   switch (request.kind) {
     case "help":
-      context.stdout(renderHelp(request.command, paint(context.colour)));
+      context.stdout(renderHelp(request.command, paint(context.colour), context.columns));
       return 0;
     case "overview":
-      context.stdout(renderOverview(commands, request.words, paint(context.colour)));
+      context.stdout(
+        renderOverview(commands, request.words, paint(context.colour), context.columns),
+      );
+      return 0;
+    case "chapter":
+      context.stdout(renderChapter(request.chapter, paint(context.colour), context.columns));
       return 0;
     case "failure":
       return tellFailure(context, request.error, json);

@@ -11,10 +11,15 @@ const PLAIN = paint(false);
 
 Deno.test("renderOverview() lists commands by group, one line each", () => {
   assertEquals(
-    renderOverview(SAMPLE_COMMANDS, [], PLAIN),
+    renderOverview(SAMPLE_COMMANDS, [], PLAIN, 80).replace(/\nTopics\n[^]*?\n\n/, "\n"),
     `Text an OpenClaw agent by SMS, through Twilio.
 
 Usage: sms-bridge <command> [options]
+
+Used most
+  sms-bridge pair list                 list who waits to be let in
+  sms-bridge pair approve ABCD2345     let the sender of a code in
+  sms-bridge send +15551234567 "Done"  send a message
 
 People
   pair list     list who waits to be let in
@@ -23,20 +28,21 @@ People
 Messages
   send          send a message
 
+sms-bridge help TOPIC tells more about one of them.
 sms-bridge <command> --help shows a command's options and examples.
 `,
   );
 });
 
 Deno.test("renderOverview() lists the commands that begin with some words", () => {
-  const text = renderOverview(SAMPLE_COMMANDS, ["pairing"], PLAIN);
+  const text = renderOverview(SAMPLE_COMMANDS, ["pairing"], PLAIN, 80);
   assertMatch(text, /^Usage: sms-bridge pairing <command>/);
   assert(text.includes("pair approve") && !text.includes("send  "));
 });
 
 Deno.test("renderHelp() shows usage, arguments, options, other spellings and examples", () => {
   assertEquals(
-    renderHelp(SAMPLE_COMMANDS[1]!, PLAIN),
+    renderHelp(SAMPLE_COMMANDS[1]!, PLAIN, 80),
     `Usage: sms-bridge pair approve CODE [options]
 
 Let the sender of a code in.
@@ -60,7 +66,7 @@ Examples
 });
 
 Deno.test("renderHelp() shows the values that options take", () => {
-  const text = renderHelp(SAMPLE_COMMANDS[2]!, PLAIN);
+  const text = renderHelp(SAMPLE_COMMANDS[2]!, PLAIN, 80);
   assertMatch(text, /Usage: sms-bridge send NUMBER TEXT\.\.\. \[options\]/);
   assertMatch(text, /--media URL  +a file/);
   assertMatch(text, /-n, --limit COUNT/);
@@ -82,11 +88,30 @@ Deno.test("COMMANDS have words, examples and help that fit the program", () => {
       const asked = request.kind === "run" ? commandName(request.command) : request.kind;
       assertEquals([example, asked], [example, name]);
     }
-    for (const line of renderHelp(command, PLAIN).split("\n")) {
-      if (!line.startsWith("  sms-bridge")) assertLess(displayWidth(line), 101, line);
+    for (const line of renderHelp(command, PLAIN, 80).split("\n")) {
+      if (!line.startsWith("  sms-bridge")) assertLess(displayWidth(line), 81, line);
     }
   }
-  for (const line of renderOverview(COMMANDS, [], PLAIN).split("\n")) {
+  for (const line of renderOverview(COMMANDS, [], PLAIN, 80).split("\n")) {
     assertLess(displayWidth(line), 81, line);
+  }
+});
+
+Deno.test("help begins with ten commands that are there, each with an example that works", () => {
+  const [, most = ""] = /Used most\n([^]*?)\n\n/.exec(renderOverview(COMMANDS, [], PLAIN, 200)) ??
+    [];
+  const lines = [...most.matchAll(/^ {2}sms-bridge (.+?) {2,}\S/gm)].map(([, line]) => line!);
+  assertEquals(lines.length, 10);
+  for (const line of lines) {
+    const words = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
+    assertEquals([line, parseCommandLine(COMMANDS, words).kind], [line, "run"]);
+  }
+});
+
+Deno.test("help is wrapped to the terminal's width", () => {
+  for (const columns of [50, 64, 80]) {
+    for (const line of renderOverview(COMMANDS, [], PLAIN, columns).split("\n")) {
+      assertLess(displayWidth(line), columns + 1, line);
+    }
   }
 });

@@ -23,10 +23,17 @@ export function hanging(lead: string, text: string, columns: number): string[] {
   return lines.map((line, i) => `${i === 0 ? lead : blanks}${line}`.trimEnd());
 }
 
+/** Where less is left for the texts, each begins below its label. */
+const TEXT_COLUMNS_MIN = 24;
+
 /** The facts below each other, their texts in one column. */
 export function factLines(facts: readonly Fact[], columns: number, indent = 0): string[] {
   const width = Math.max(...facts.map(([label]) => displayWidth(label)));
   return facts.flatMap(([label, text]) => {
+    if (columns - indent - width - 2 < TEXT_COLUMNS_MIN) {
+      const below = " ".repeat(indent + 4);
+      return [`${" ".repeat(indent)}${label}`.trimEnd(), ...hanging(below, text, columns)];
+    }
     const blanks = " ".repeat(width - displayWidth(label) + 2);
     return hanging(`${" ".repeat(indent)}${label}${blanks}`, text, columns);
   });

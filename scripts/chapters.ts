@@ -1,0 +1,49 @@
+/**
+ * README's chapters for `sms-bridge help TOPIC`: `deno task docs` writes them into
+ * `src/cli/chapters.json`. Reference tables are left out: `--help` and `config show` tell these.
+ *
+ * @module
+ */
+
+/** What the terminal calls a chapter; the order is README's. */
+const TOPICS: Readonly<Record<string, string>> = {
+  "Try it": "try",
+  "Before you begin": "begin",
+  "Set it up in ten minutes": "install",
+  "Who may text": "access",
+  "Several people and accounts": "people",
+  "Money": "money",
+  "Pictures and files": "pictures",
+  "The agent's own texts": "agent",
+  "Jobs": "jobs",
+  "Send, queues and scripts": "scripts",
+  "Service and logs": "logs",
+  "Upgrade": "upgrade",
+  "From the plugin and back": "plugin",
+  "Troubleshooting": "troubleshooting",
+  "Security and privacy": "security",
+  "Limits": "limits",
+  "What it promises": "promises",
+  "How it is built": "design",
+  "Configuration": "settings",
+  "Commands": "reference",
+};
+
+/** README's chapters as the JSON that the program holds. */
+export function chaptersJson(readme: string): string {
+  const written = readme.replace(/<!-- ([\w-]+) -->[^]*?<!-- \/\1 -->\n*/g, "");
+  const [, ...parts] = written.split(/^## (?=[A-Z])/m);
+  const chapters = parts.flatMap((part) => {
+    const end = part.indexOf("\n");
+    const title = part.slice(0, end);
+    if (title === "Contents") return [];
+    const topic = TOPICS[title];
+    if (topic === undefined) {
+      throw new Error(
+        `Cannot name the chapter "${title}": scripts/chapters.ts has no topic for it`,
+      );
+    }
+    return [{ topic, title, text: part.slice(end).trim() }];
+  });
+  return `${JSON.stringify(chapters, null, 2)}\n`;
+}
