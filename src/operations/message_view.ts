@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { HISTORY, historyKey, type HistoryRow } from "../store/history_row.ts";
+import { type EndedBecause, HISTORY, historyKey, type HistoryRow } from "../store/history_row.ts";
 import { INBOX, type InboxRow } from "../store/inbox_row.ts";
-import { deadKey, type DeadLetter } from "../store/dead_letter.ts";
+import { deadKey } from "../store/dead_letter.ts";
 import { deliveryKey } from "../store/delivery_row.ts";
 import { OUTBOX, outboxKey, type OutboxRow, type SendTrouble } from "../store/outbox_row.ts";
 import type { Store } from "../store/kv.ts";
@@ -66,8 +66,8 @@ const TROUBLES: Readonly<Record<SendTrouble, string>> = {
   "fate-unknown": "Twilio's answer did not come; its list is looked at before it is sent again",
 };
 
-function adviceOf(dead: DeadLetter | undefined): string {
-  return dead?.errorCode === undefined ? "" : explainError(dead.errorCode).advice;
+function adviceOf(why: EndedBecause | undefined): string {
+  return why?.errorCode === undefined ? "" : explainError(why.errorCode).advice;
 }
 
 async function chunkOf(store: Pick<Store, "get">, sid: string): Promise<ChunkView> {
@@ -108,9 +108,8 @@ async function ofHistory(store: Pick<Store, "get">, row: HistoryRow): Promise<Me
   const chunks = row.direction === "in"
     ? []
     : await Promise.all(row.sids.map((sid) => chunkOf(store, sid)));
-  const dead = row.direction === "out" && row.outcome !== "sent"
-    ? (await store.get(deadKey(row.id)))?.value
-    : undefined;
+  const lost = row.direction === "out" && row.outcome !== "sent";
+  const why = row.why ?? (lost ? (await store.get(deadKey(row.id)))?.value : undefined);
   return {
     id: String(row.id),
     account: row.account,
@@ -118,8 +117,8 @@ async function ofHistory(store: Pick<Store, "get">, row: HistoryRow): Promise<Me
     number: row.phone,
     atMs: row.atMs,
     status: row.outcome === "sent" ? overall(chunks) : row.outcome,
-    detail: dead?.detail ?? "",
-    advice: adviceOf(dead),
+    detail: why?.detail ?? "",
+    advice: adviceOf(why),
     trouble: null,
     segments: row.segments,
     chunks,

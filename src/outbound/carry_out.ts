@@ -5,7 +5,7 @@
  * @module
  */
 import { deadMessage } from "../store/dead_letter.ts";
-import { messageHistory } from "../store/history_row.ts";
+import { type EndedBecause, messageHistory } from "../store/history_row.ts";
 import { deliveryKey, deliverySet, mergeDelivery } from "../store/delivery_row.ts";
 import type { Entry } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
@@ -23,9 +23,10 @@ export function inHistory(
   row: OutboxRow,
   outcome: string,
   atMs: number,
+  why?: EndedBecause,
 ) {
   const keepBody = context.settings().bridge.storeBodies;
-  return messageHistory(row, { outcome, atMs, keepBody });
+  return messageHistory(row, { outcome, atMs, keepBody, ...(why === undefined ? {} : { why }) });
 }
 
 /** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
@@ -73,7 +74,12 @@ async function advance(
   return finished ? "finished" : "again";
 }
 
-/** Moves a row to the dead letters, from where an operator can put it back. */
+/** Whether who asked for it is told that it did not go, and asks again: a dead letter would be a second text. */
+function isAskedAgain(row: OutboxRow, reason: string): boolean {
+  return row.kind === "sent" && (reason === "refused" || reason === "opted-out");
+}
+
+/** Moves a row to the dead letters, from where an operator can put it back, or to the history alone. */
 async function abandon(
   context: BridgeContext,
   entry: Entry<OutboxRow>,
@@ -84,10 +90,12 @@ async function abandon(
   const code = errorCode === null ? {} : { errorCode };
   const committed = await context.store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],
-    set: [
-      deadMessage(row, { reason, detail, ...code, atMs: nowMs }),
-      inHistory(context, row, reason, nowMs),
-    ],
+    set: isAskedAgain(row, reason)
+      ? [inHistory(context, row, reason, nowMs, { detail, ...code })]
+      : [
+        deadMessage(row, { reason, detail, ...code, atMs: nowMs }),
+        inHistory(context, row, reason, nowMs),
+      ],
     ...removalOf(entry),
   });
   if (!committed) return "again";

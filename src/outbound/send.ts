@@ -48,7 +48,7 @@ export interface SendReceipt {
 const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string]>> = {
   "opted-out": [
     "The recipient has opted out (STOP)",
-    "a START from that phone lifts it; nobody else can",
+    "a START from that phone lifts it; where Twilio has lifted it already: `sms-bridge pair opt-in`",
   ],
   "budget-reply": [
     "The message is too long for the budget of one message",

@@ -10,6 +10,12 @@ import type { Write } from "./kv.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 import type { OutboxRow } from "./outbox_row.ts";
 
+/** Why a message did not go: a sentence, and Twilio's code where it has one. */
+export interface EndedBecause {
+  readonly detail: string;
+  readonly errorCode?: number;
+}
+
 /** One row of the history. */
 export interface HistoryRow {
   readonly id: number;
@@ -22,6 +28,8 @@ export interface HistoryRow {
   /** What became of it, such as `answered`, `refused`, `sent`. */
   readonly outcome: string;
   readonly segments: number;
+  /** Why it did not go, of a message that is no dead letter. */
+  readonly why?: EndedBecause;
   /** What was written; only where the settings keep it. */
   readonly body?: string;
 }
@@ -40,6 +48,7 @@ export interface Ending {
   readonly atMs: number;
   /** Whether what was written is kept. */
   readonly keepBody: boolean;
+  readonly why?: EndedBecause;
 }
 
 function historyWrite(row: HistoryRow): Write {
@@ -62,7 +71,7 @@ export function textHistory(row: InboxRow, { outcome, atMs, keepBody }: Ending):
 }
 
 /** The write that notes what became of a message; one that an operator dropped counts no segments. */
-export function messageHistory(row: OutboxRow, { outcome, atMs, keepBody }: Ending): Write {
+export function messageHistory(row: OutboxRow, { outcome, atMs, keepBody, why }: Ending): Write {
   return historyWrite({
     id: row.id,
     direction: "out",
@@ -72,6 +81,7 @@ export function messageHistory(row: OutboxRow, { outcome, atMs, keepBody }: Endi
     atMs,
     outcome,
     segments: outcome === "dropped" ? 0 : segmentsOf(row.chunks),
+    ...(why === undefined ? {} : { why }),
     ...(keepBody ? { body: row.chunks.map(({ body }) => body).join("\n") } : {}),
   });
 }

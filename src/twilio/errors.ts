@@ -189,7 +189,7 @@ export const TWILIO_ERRORS: readonly Row[] = [
     21610,
     "opted-out",
     "the recipient has opted out with STOP",
-    "Only the recipient can change that, by texting START.",
+    "Have the recipient text START; where Twilio has lifted it already: `sms-bridge pair opt-in`.",
   ],
   [21611, "rate", "the sender's queue is full", WAIT],
   [

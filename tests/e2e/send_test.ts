@@ -72,6 +72,26 @@ Deno.test("send tells a refusal of ours, one of Twilio's, and what nobody knows 
   assertEquals(JSON.parse(stopped.stderr).code, "opted-out");
 });
 
+Deno.test("send keeps nothing that Twilio refused, so that a script's retry is the only second try", async () => {
+  await using world = await createWorld();
+  for (const running of [false, true]) {
+    const program = running ? await world.serve() : null;
+    for (const code of [21211, 21612]) {
+      world.twilio.faults.next({ kind: "status", status: 400, code });
+      const refused = await world.run("send", ANN, "once", "--json");
+      assertEquals(refused.code, 1);
+      const { message } = JSON.parse(refused.stdout);
+      assertEquals(message.status, "refused");
+      assertStringIncludes(message.detail, String(code));
+      assert(message.advice !== "", "it says what to do");
+    }
+    assertEquals(JSON.parse((await world.run("queue", "list", "--json")).stdout).items, []);
+    assertEquals((await world.run("queue", "retry", "--all")).stdout, "0 items retried.\n");
+    await program?.end("SIGTERM");
+  }
+  assertEquals(world.twilio.account.messages.filter(({ body }) => body === "once"), []);
+});
+
 Deno.test("send --dry-run shows parts, segments and cost, and sends nothing", async () => {
   await using world = await createWorld();
   const dry = await world.run("send", ANN, "x".repeat(200), "--dry-run", "--price", "0.0083");

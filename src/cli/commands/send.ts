@@ -167,8 +167,8 @@ function more(parsed: Parsed): Pick<SendRequest, "idempotencyKey" | "mediaUrls">
 
 const DETAILS =
   "Opt-outs, budgets and pacing hold as for every answer. The exit code is 0 when Twilio\n" +
-  "has taken it, 6 when it may not go out, 1 when Twilio refused it or no phone got it, 4 when\n" +
-  "the credentials are refused, 7 when nobody knows yet: it stays in the outbox.";
+  "has taken it, 6 when it may not go out, 1 when Twilio refused it or no phone got it: nothing is\n" +
+  "kept. 4 when the credentials are refused, 7 when nobody knows yet: it stays in the outbox.";
 
 /** `send NUMBER TEXT`. */
 export const sendCommand: Command = {
