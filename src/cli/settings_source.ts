@@ -4,7 +4,8 @@
  * @module
  */
 import { EditError } from "../config/json5/edit.ts";
-import { type Loaded, type LoadOptions, loadSettings } from "../config/load.ts";
+import { type Loaded, loadSettings } from "../config/load.ts";
+import type { LoadOptions } from "../config/read_values.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Failure, failure } from "../system/failure.ts";

@@ -15,7 +15,7 @@ import { type EditValue, removeValue, setValue } from "../../config/json5/edit.t
 import { readText, writeConfigFile } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5/json5.ts";
 import { fromVariable, readKind } from "../../config/rows/kinds.ts";
-import type { EffectiveValue } from "../../config/load.ts";
+import type { EffectiveValue } from "../../config/read_values.ts";
 import type { Problem } from "../../config/problem.ts";
 import { readSecretInput } from "../../config/secrets/secret_ref.ts";
 import { allRows } from "../../config/rows/setting_rows.ts";

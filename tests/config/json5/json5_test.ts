@@ -37,7 +37,7 @@ const vectors: {
     readonly text: string;
     readonly expect: { readonly ok: boolean; readonly value?: unknown };
   }[];
-} = JSON.parse(await Deno.readTextFile(new URL("../vectors/json5.json", import.meta.url)));
+} = JSON.parse(await Deno.readTextFile(new URL("../../vectors/json5.json", import.meta.url)));
 
 Deno.test("parseJson5() agrees with the reference implementation", () => {
   for (const { id, text, expect } of vectors.cases) {
