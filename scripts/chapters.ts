@@ -1,6 +1,9 @@
+// deno-lint-ignore-file no-console
 /**
  * README's chapters for `sms-bridge help TOPIC`: `deno task docs` writes them into
  * `src/cli/chapters.json`. Reference tables are left out: `--help` and `config show` tell these.
+ *
+ * It imports nothing of the program, so that it can mend what a merge has left in the JSON.
  *
  * @module
  */
@@ -43,7 +46,16 @@ export function chaptersJson(readme: string): string {
         `Cannot name the chapter "${title}": scripts/chapters.ts has no topic for it`,
       );
     }
-    return [{ topic, title, text: part.slice(end).trim() }];
+    return [{ topic, title, lines: part.slice(end).trim().split("\n") }];
   });
   return `${JSON.stringify(chapters, null, 2)}\n`;
+}
+
+if (import.meta.main) {
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const path = new URL("../src/cli/chapters.json", import.meta.url);
+  const made = chaptersJson(readme);
+  const stale = await Deno.readTextFile(path).catch(() => "") !== made;
+  if (stale) await Deno.writeTextFile(path, made);
+  console.log(stale ? "src/cli/chapters.json: written" : "src/cli/chapters.json was up to date");
 }

@@ -1,15 +1,13 @@
 // deno-lint-ignore-file no-console
 /**
  * The reference in README.md: commands, exit codes and settings, made from the same tables as the
- * program. What stands between `<!-- NAME -->` and `<!-- /NAME -->` is replaced. README's chapters go
- * into the program, for `sms-bridge help TOPIC`.
+ * program. What stands between `<!-- NAME -->` and `<!-- /NAME -->` is replaced.
  *
  *     deno task docs            writes it
  *     deno task docs --check    fails when it is not up to date
  *
  * @module
  */
-import { chaptersJson } from "./chapters.ts";
 import { type Command, COMMAND_GROUPS, type OptionSpec } from "../src/cli/command.ts";
 import { EXIT_CODES } from "../src/cli/failure.ts";
 import { optionText, usageText } from "../src/cli/help.ts";
@@ -100,19 +98,17 @@ export function withReference(text: string): string {
 }
 
 if (import.meta.main) {
-  const readmePath = new URL("../README.md", import.meta.url);
-  const chaptersPath = new URL("../src/cli/chapters.json", import.meta.url);
-  const readme = withReference(await Deno.readTextFile(readmePath));
-  const files = [[readmePath, readme], [chaptersPath, chaptersJson(readme)]] as const;
-  const stale = [];
-  for (const [path, text] of files) {
-    if (await Deno.readTextFile(path).catch(() => "") !== text) stale.push([path, text] as const);
+  const path = new URL("../README.md", import.meta.url);
+  const text = await Deno.readTextFile(path);
+  const next = withReference(text);
+  if (Deno.args.includes("--check")) {
+    if (next !== text) {
+      console.error("README.md: the reference is not up to date; `deno task docs` writes it");
+      Deno.exit(1);
+    }
+    console.log("reference: ok");
+  } else {
+    await Deno.writeTextFile(path, next);
+    console.log(next === text ? "README.md was up to date" : "README.md: the reference is new");
   }
-  if (!Deno.args.includes("--check")) {
-    for (const [path, text] of stale) await Deno.writeTextFile(path, text);
-    console.log(stale.length === 0 ? "was up to date" : "written");
-  } else if (stale.length > 0) {
-    console.error("the reference is not up to date; `deno task docs` writes it");
-    Deno.exit(1);
-  } else console.log("reference: ok");
 }

@@ -24,7 +24,11 @@ interface Style {
 }
 
 /** Every chapter, in README's order. */
-export const chapters: readonly Chapter[] = CHAPTERS;
+export const chapters: readonly Chapter[] = CHAPTERS.map(({ topic, title, lines }) => ({
+  topic,
+  title,
+  text: lines.join("\n"),
+}));
 
 /** The chapter of a topic. */
 export function chapterOf(topic: string): Chapter | undefined {
