@@ -44,6 +44,7 @@ export interface NumberRecord {
 /** A Messaging Service and where its texts go. */
 export interface ServiceRecord {
   readonly sid: string;
+  readonly friendlyName: string;
   readonly inboundRequestUrl: string | null;
   readonly inboundMethod: string;
   /** The webhook of the texted number counts, not the service's. */
@@ -152,6 +153,7 @@ export function readNumber(row: JsonObject): NumberRecord {
 export function readService(row: JsonObject): ServiceRecord {
   return {
     sid: text(row.sid),
+    friendlyName: text(row.friendly_name),
     inboundRequestUrl: textOrNull(row.inbound_request_url),
     inboundMethod: text(row.inbound_method),
     useInboundWebhookOnNumber: row.use_inbound_webhook_on_number === true,

@@ -71,6 +71,7 @@ export type TwilioCall =
   }
   | { readonly op: "updateNumber"; readonly sid: string; readonly webhook: NumberWebhook }
   | { readonly op: "fetchService"; readonly sid: string }
+  | { readonly op: "listServices" }
   | {
     readonly op: "listAlerts";
     readonly sinceMs?: number | undefined;
@@ -173,6 +174,8 @@ export function buildRequest(call: TwilioCall, accountSid: string): TwilioReques
       );
     case "fetchService":
       return get(`/v1/Services/${call.sid}`, [], "messaging");
+    case "listServices":
+      return get("/v1/Services", [], "messaging");
     case "listAlerts":
       return get("/v1/Alerts", [
         ["StartDate", seconds(call.sinceMs)],

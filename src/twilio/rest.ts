@@ -109,6 +109,8 @@ export interface TwilioClient {
     signal?: AbortSignal,
   ): Promise<ReadOutcome<NumberRecord>>;
   fetchService(sid: string, signal?: AbortSignal): Promise<ReadOutcome<ServiceRecord>>;
+  /** Messaging Services of the account, at most one page of them. */
+  listServices(signal?: AbortSignal): Promise<ReadOutcome<readonly ServiceRecord[]>>;
   /** The alerts since a time, newest first, at most 100. */
   listAlerts(sinceMs: number, signal?: AbortSignal): Promise<ReadOutcome<readonly AlertRecord[]>>;
   fetchAccount(signal?: AbortSignal): Promise<ReadOutcome<AccountRecord>>;
@@ -283,6 +285,8 @@ export function createTwilio(options: TwilioOptions): TwilioClient {
     updateNumber: (sid, webhook, signal) =>
       read({ op: "updateNumber", sid, webhook }, readNumber, signal),
     fetchService: (sid, signal) => read({ op: "fetchService", sid }, readService, signal),
+    listServices: (signal) =>
+      read({ op: "listServices" }, (page) => rowsOf(page, "services").map(readService), signal),
     listAlerts: (sinceMs, signal) =>
       read(
         { op: "listAlerts", sinceMs, pageSize: 100 },

@@ -17,6 +17,7 @@ const NUMBER: NumberRecord = {
 };
 const SERVICE: ServiceRecord = {
   sid: `MG${"0".repeat(32)}`,
+  friendlyName: "Family",
   inboundRequestUrl: URL_,
   inboundMethod: "POST",
   useInboundWebhookOnNumber: false,

@@ -81,9 +81,11 @@ async function configuredSecrets(context: Context, parsed: Parsed, loaded: Loade
 
 /** What is written of the answers. */
 function patchOf(twilio: TwilioAnswers, gateway: GatewayAnswers, url: string): EditValue {
-  const { accountSid, authToken, tokenStands, fromNumber } = twilio;
+  const { accountSid, authToken, tokenStands, fromNumber, messagingServiceSid } = twilio;
   const token = tokenStands ? {} : { authToken };
-  const sms = { enabled: true, accountSid, ...token, fromNumber, publicWebhookUrl: url };
+  const service = messagingServiceSid === undefined ? {} : { messagingServiceSid };
+  const own = { fromNumber, ...service, publicWebhookUrl: url };
+  const sms = { enabled: true, accountSid, ...token, ...own };
   return {
     channels: { sms },
     gateway: {

@@ -9,6 +9,7 @@ import { checkCredentials, checkSender, type TwilioProbeParts } from "../../chec
 import { funnelCommand } from "../../checks/public_route.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { ListenAddress } from "../../config/rows/kinds.ts";
+import { printable } from "../../system/redact.ts";
 import { parsePhone, type Phone } from "../../policy/phone.ts";
 import { publicRequest } from "../../server/public_request.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
@@ -45,6 +46,8 @@ export interface TwilioAnswers {
   /** Whether the token stays where it is configured already. */
   readonly tokenStands: boolean;
   readonly fromNumber: Phone;
+  /** The Messaging Service that the number is in, if texts are to go through one. */
+  readonly messagingServiceSid?: string;
 }
 
 /** What was answered about the Gateway. */
@@ -143,16 +146,47 @@ async function askCredentials(
   }
 }
 
-/** Lists the account's numbers; the only one is offered. */
-async function offeredNumber(
-  { dialogue }: Walk,
-  twilio: TwilioClient,
-): Promise<Phone | undefined> {
+/** What a list offers under a number: 1 for the first; null for any other answer. */
+function chosen<T>(list: readonly T[], answer: string): T | null {
+  return /^[1-9]\d?$/.test(answer) ? list[Number(answer) - 1] ?? null : null;
+}
+
+/** Lists what can be chosen by its place. */
+function sayList({ dialogue }: Walk, title: string, lines: readonly string[]): void {
+  dialogue.say(title);
+  lines.forEach((line, i) => dialogue.say(`${i + 1}: ${line}`));
+}
+
+/** Lists the account's numbers. */
+async function listedNumbers(walk: Walk, twilio: TwilioClient): Promise<readonly Phone[]> {
   const listed = await twilio.listIncomingNumbers(AbortSignal.timeout(PROBE_TIMEOUT_MS));
+  if (listed.kind !== "ok") return [];
+  const numbers = listed.value.map(({ phoneNumber }) => parsePhone(phoneNumber))
+    .filter((phone) => phone !== null);
+  if (numbers.length > 0) sayList(walk, "The account's numbers:", numbers);
+  return numbers;
+}
+
+/** Asks whether texts go through one of the account's Messaging Services, where it has any. */
+async function askService(walk: Walk, twilio: TwilioClient): Promise<string | undefined> {
+  const listed = await twilio.listServices(AbortSignal.timeout(PROBE_TIMEOUT_MS));
   if (listed.kind !== "ok" || listed.value.length === 0) return undefined;
-  const numbers = listed.value.map(({ phoneNumber }) => phoneNumber);
-  dialogue.say(`The account's numbers: ${numbers.join(", ")}.`);
-  return numbers.length === 1 ? parsePhone(numbers[0]!) ?? undefined : undefined;
+  const services = listed.value;
+  const names = services.map(({ sid, friendlyName }) => `${sid} ${printable(friendlyName, 40)}`);
+  sayList(walk, "The account's Messaging Services:", names);
+  const normal = known(walk.loaded, "channels.sms.messagingServiceSid") ?? "none";
+  const answer = await walk.dialogue.ask<string>({
+    prompt: "Send through one of them",
+    normal: { shown: normal, value: normal },
+    read: (text) => {
+      const found = chosen(services, text)?.sid ?? services.find(({ sid }) => sid === text)?.sid ??
+        (/^none$/i.test(text) ? "none" : null);
+      return found === null
+        ? { wrong: "Give its place in the list, its SID, or none." }
+        : { value: found };
+    },
+  });
+  return answer === "none" ? undefined : answer;
 }
 
 /** Asks for the account and the number that people text. */
@@ -165,15 +199,24 @@ export async function askTwilio(walk: Walk): Promise<TwilioAnswers> {
   );
   const credentials = await askCredentials(walk);
   const twilio = twilioFor(context, credentials, twilioUrl);
-  const only = await offeredNumber(walk, twilio);
+  const numbers = await listedNumbers(walk, twilio);
+  const only = numbers.length === 1 ? numbers[0] : undefined;
   const fromNumber = await dialogue.ask<Phone>({
     prompt: "Your Twilio number",
     ...normal(parsePhone(known(loaded, "channels.sms.fromNumber") ?? "") ?? only),
-    read: readPhone,
+    read: (text) => {
+      const listed = chosen(numbers, text);
+      return listed === null ? readPhone(text) : { value: listed };
+    },
     testing: "asking Twilio for the number",
     test: async (number) => (await checkSender(twilioParts(walk, twilio, number))).slice(0, 1),
   });
-  return { ...credentials, fromNumber };
+  const service = await askService(walk, twilio);
+  return {
+    ...credentials,
+    fromNumber,
+    ...(service === undefined ? {} : { messagingServiceSid: service }),
+  };
 }
 
 /** Asks for the Gateway; its token is taken from its own file where that is there. */

@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../../src/system/clock.ts";
+import type { FakeTwilioOptions } from "../../../src/sim/twilio.ts";
 import { type BridgeWorld, createBridgeWorld, type Ran } from "../bridge_world.ts";
 
 const ANN = "+12025550101";
 const TERMINAL = { stdin: true, stdout: true, stderr: true };
 
 /** A world of somebody who has configured nothing but where the fakes are. */
-async function newcomer(): Promise<BridgeWorld> {
-  const world = await createBridgeWorld();
+async function newcomer(twilio: FakeTwilioOptions = {}): Promise<BridgeWorld> {
+  const world = await createBridgeWorld({}, twilio);
   const { env } = world;
   const kept = /^(HOME|SMS_BRIDGE_(STATE_DIR|TWILIO_API_URL))$/;
   for (const name of Object.keys(env)) if (!kept.test(name)) delete env[name];
@@ -54,6 +55,31 @@ Deno.test("setup asks, tries each answer out, writes the file, and points Twilio
   assertEquals((await world.run("status", "--probe", "--json")).code, 0);
   const { allowed } = JSON.parse((await world.run("pair", "allowed", "--json", "--full")).out);
   assertEquals([allowed[0].phone, allowed[0].owner], [ANN, true]);
+});
+
+Deno.test("setup lists numbers and Messaging Services, and takes one by its place", async () => {
+  const messagingServiceSid = `MG${"5".repeat(32)}`;
+  await using world = await newcomer({ messagingServiceSid });
+  const { twilio, gateway, tunnel, stateDir } = world;
+  const number = twilio.account.numbers[0]!.phoneNumber;
+  const answers = [twilio.accountSid, twilio.authToken, "9", "1", "2", "1"];
+  const { code, err } = await setUp(world, [
+    ...answers,
+    gateway.url,
+    "test-token",
+    tunnel.origin,
+    "",
+    ANN,
+    "y",
+    "n",
+  ]);
+  assertEquals(code, 0, err);
+  assertStringIncludes(err, `1: ${number}`);
+  assertStringIncludes(err, `1: ${messagingServiceSid} fake service`);
+  assertStringIncludes(err, "Give its place in the list, its SID, or none.");
+  const written = await Deno.readTextFile(`${stateDir}/config.json5`);
+  assertStringIncludes(written, number);
+  assertStringIncludes(written, messagingServiceSid);
 });
 
 Deno.test("setup asks again when an answer is wrong, and keeps it only when told to", async () => {
