@@ -13,7 +13,12 @@ import { stateTrouble } from "./state_trouble.ts";
 import type { Context } from "./terminal/context.ts";
 
 /** Operations that write into a store that need not be there yet; the others find nothing to change. */
-const CREATES: ReadonlySet<OperationName> = new Set(["allow", "importQueued"]);
+const CREATES: ReadonlySet<OperationName> = new Set([
+  "allow",
+  "block",
+  "namePerson",
+  "importQueued",
+]);
 const MEMORY = ":memory:";
 
 /** Opens the store, or tells why it cannot be. @throws {Failure} */

@@ -97,12 +97,12 @@ export async function pruneDeliveries(
 
 /** Whether nothing that is remembered of a sender matters any more. */
 function isStale(
-  { optedOutAtMs, choiceAtMs = 0, loop, spending }: SenderRow,
+  { optedOutAtMs, choiceAtMs = 0, unblockedAtMs = 0, loop, spending }: SenderRow,
   nowMs: number,
 ): boolean {
   const beforeMs = nowMs - SENDER_IDLE_MS_MAX;
   // A choice outlives what catch-up could still find: an older one must not undo it.
-  if (choiceAtMs > nowMs - CHOICE_KEPT_MS) return false;
+  if (Math.max(choiceAtMs, unblockedAtMs) > nowMs - CHOICE_KEPT_MS) return false;
   return optedOutAtMs === null && lastHeardMs({ optedOutAtMs, loop, spending }) < beforeMs &&
     loop.pausedUntilMs < nowMs && spending.toldUntilMs < nowMs;
 }
@@ -120,7 +120,8 @@ function lastHeardMs({ optedOutAtMs, loop, spending }: SenderRow): number {
 }
 
 /**
- * Deletes what is remembered of senders that were not heard of for a day, except that they opted out; and
+ * Deletes what is remembered of senders that were not heard of for a day, except that they opted out,
+ * were blocked or have a name; and
  * beyond `rowsMax` those heard of longest ago, of whom Twilio itself remembers the opt-out. Returns how many.
  */
 export async function pruneSenders(
@@ -135,6 +136,8 @@ export async function pruneSenders(
   const stale: Heard[] = [];
   const kept: Heard[] = [];
   for await (const { key, versionstamp, value } of slowly(store, SENDERS, pause)) {
+    // What an operator wrote stays until they take it back.
+    if (value.blockedAtMs !== undefined || value.name !== undefined) continue;
     (isStale(value, nowMs) ? stale : kept).push({ key, versionstamp, atMs: lastHeardMs(value) });
   }
   const excess = kept.length <= rowsMax

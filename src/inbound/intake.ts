@@ -201,6 +201,17 @@ async function takeReaction(
   return "reaction";
 }
 
+/** Whether a text that catch-up found was sent before its sender was last unblocked. */
+async function isBehindBlock(
+  context: BridgeContext,
+  { id }: AccountSettings,
+  phone: Phone,
+  { createdAtMs = 0 }: InboundMessage,
+): Promise<boolean> {
+  const { unblockedAtMs } = (await readSender(context, id, phone)).row;
+  return unblockedAtMs !== undefined && createdAtMs < unblockedAtMs;
+}
+
 /** Takes in what comes from a phone, whoever that is. */
 async function takeFrom(
   parts: IntakeParts,
@@ -212,7 +223,8 @@ async function takeFrom(
   const { context, door } = parts;
   const keyword = await takeKeyword(parts, account, phone, text, recovered);
   if (keyword !== null) return keyword;
-  const admission = await door.admit(account, phone);
+  const behind = recovered && await isBehindBlock(context, account, phone, text);
+  const admission = behind ? "refuse" : await door.admit(account, phone);
   const { reactions } = context.settings().bridge;
   const isTap = reactions !== "turn" && text.numMedia === 0 && isReaction(text.text);
   if (admission === "allow" && !text.group && !isTap) {

@@ -12,6 +12,7 @@ import { MESSAGE_OPERATIONS, type MessageParts } from "./message_operations.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATION_PATHS } from "./paths.ts";
 import { PAIRING_OPERATIONS, type PairingParts } from "./pairing_operations.ts";
+import { PEOPLE_OPERATIONS } from "./people_operations.ts";
 import { QUEUE_OPERATIONS, type QueueParts } from "./queue_operations.ts";
 import { ROUTE_OPERATIONS, type RouteOperationParts } from "./route_operations.ts";
 import { STATUS_OPERATIONS, type StatusOperationParts } from "./status_operations.ts";
@@ -19,6 +20,7 @@ import { WEBHOOK_OPERATIONS, type WebhookOperationParts } from "./webhook_operat
 
 const ROWS = {
   ...PAIRING_OPERATIONS,
+  ...PEOPLE_OPERATIONS,
   ...MESSAGE_OPERATIONS,
   ...QUEUE_OPERATIONS,
   ...STATUS_OPERATIONS,

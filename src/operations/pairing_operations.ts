@@ -19,6 +19,7 @@ import {
   reject,
   revoke,
 } from "../people/pairing_book.ts";
+import { isBlocked } from "../people/blocked.ts";
 import { listOptedOut, type OptedOut, setOptOut } from "../people/opt_out.ts";
 import { readSender } from "../store/sender_row.ts";
 
@@ -68,6 +69,15 @@ async function accountAsked(
   const known = (await listAllowed(parts)).some((one) => one.account === name);
   if (!known) throw unknownAccount(name, parts.accounts().ids);
   return { account: name };
+}
+
+function blockedFailure(): Failure {
+  return failure(
+    "conflict",
+    "number-blocked",
+    "Cannot let that number in: it is blocked",
+    "lift that first with `sms-bridge pair unblock <NUMBER>`",
+  );
 }
 
 async function unknownCode(parts: BookParts, message: string): Promise<Failure> {
@@ -200,6 +210,7 @@ export const PAIRING_OPERATIONS = {
       const phone = numberGiven(number);
       const account = chooseAccount(parts.accounts(), name);
       if (account instanceof Failure) return account;
+      if (await isBlocked(parts, account, phone)) return blockedFailure();
       return { allowed: await allow(parts, account, phone, owner) };
     },
   }),

@@ -19,6 +19,7 @@ import type { OutgoingMessage, SendOutcome } from "../twilio/rest.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import { createGrace, type Grace } from "./grace.ts";
 import { createLanes } from "../bridge/lanes.ts";
+import { isBlocked } from "../people/blocked.ts";
 import { isOptedOut, setOptOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "./outgoing_files.ts";
 import { carryOut } from "./carry_out.ts";
@@ -147,6 +148,10 @@ async function send(
   const { store, clock, stopping } = context;
   await pace.turn(entry.value.from ?? senderOf(account), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
+  if (await isBlocked(context, entry.value.account, entry.value.to)) {
+    const detail = "the recipient is blocked";
+    return await carryOut(context, entry, { kind: "abandon", reason: "blocked", detail });
+  }
   if (await isOptedOut(context, entry.value.account, entry.value.to)) {
     const detail = "the recipient has opted out (STOP)";
     return await carryOut(context, entry, { kind: "abandon", reason: "opted-out", detail });

@@ -31,7 +31,7 @@ export type Queued =
   | { readonly kind: "conflict" };
 
 /** Why a message may not go out. */
-export type Refusal = "opted-out" | `budget-${SpendingLimit}`;
+export type Refusal = "blocked" | "opted-out" | `budget-${SpendingLimit}`;
 
 interface Plan {
   readonly refused: Refusal | null;
@@ -58,6 +58,11 @@ async function plan(
   const nowMs = context.clock.now();
   const { account, to, kind } = message;
   const { sender, day, check, input } = await readBudget(context, account, to, kind === "sent");
+  if (sender.row.blockedAtMs !== undefined) {
+    // Nobody waits for it, and nobody wants it tried again: the history is enough.
+    const set = [inHistory(context, message, "blocked", nowMs)];
+    return { refused: "blocked", wake: [], change: { check: check.slice(0, 1), set } };
+  }
   if (sender.row.optedOutAtMs !== null) {
     return {
       refused: "opted-out",

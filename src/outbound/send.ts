@@ -46,6 +46,10 @@ export interface SendReceipt {
 }
 
 const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string]>> = {
+  "blocked": [
+    "The recipient is blocked",
+    "lift that with `sms-bridge pair unblock <NUMBER>`",
+  ],
   "opted-out": [
     "The recipient has opted out (STOP)",
     "a START from that phone lifts it; where Twilio has lifted it already: `sms-bridge pair opt-in`",

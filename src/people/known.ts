@@ -8,15 +8,17 @@ import { type Access, decideAccess } from "../policy/access.ts";
 import { isOwner } from "../policy/owner.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { BridgeContext } from "../bridge/context.ts";
+import { isBlocked } from "./blocked.ts";
 import { isPaired } from "./pairing_book.ts";
 
-/** What the account's own rules say of somebody: whether to let in, to pair, or to refuse. */
+/** What a block, or else the account's own rules say of somebody: whether to let in, to pair, or to refuse. */
 export async function accessOf(
   { settings, store }: Pick<BridgeContext, "settings" | "store">,
   { id, dmPolicy, allowFrom }: AccountSettings,
   from: Phone,
 ): Promise<Access["kind"]> {
   const { accessGroups } = settings();
+  if (await isBlocked({ store }, id, from)) return "refuse";
   const paired = await isPaired(store, id, from);
   return decideAccess({ dmPolicy, allowFrom, accessGroups, from, paired }).kind;
 }

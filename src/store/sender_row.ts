@@ -21,6 +21,12 @@ export interface SenderRow {
   readonly groupToldAtMs?: number | undefined;
   /** Their reactions that the agent has not been told of; the next turn does. */
   readonly reactions?: readonly string[] | undefined;
+  /** When an operator blocked the number; absent when it is not blocked. */
+  readonly blockedAtMs?: number | undefined;
+  /** When the last block was lifted: catch-up answers nothing from before. */
+  readonly unblockedAtMs?: number | undefined;
+  /** What an operator calls them. */
+  readonly name?: string | undefined;
   readonly loop: LoopState;
   readonly spending: SenderSpending;
 }

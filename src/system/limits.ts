@@ -314,5 +314,7 @@ export const ADMIN_FORM_BYTES_MAX = 4_096;
 export const OPT_WORDS_MAX = 50;
 /** A longer text is no such word. */
 export const OPT_WORD_CHARS_MAX = 40;
+/** What an operator calls somebody is no longer: it stands in lists and in each prompt. */
+export const NAME_CHARS_MAX = 60;
 /** How long a START is remembered: a day more than the longest window of catch-up. */
 export const CHOICE_KEPT_MS = 8 * 24 * 3_600_000;

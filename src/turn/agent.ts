@@ -12,6 +12,7 @@ import { runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
 import { asPlainText, commandKind } from "../policy/commands.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { InboxRow, TurnStart } from "../store/inbox_row.ts";
+import { readSender } from "../store/sender_row.ts";
 import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
@@ -41,8 +42,9 @@ export interface AgentTurn {
 }
 
 /** What the model is told about the conversation. */
-function systemPrompt(row: InboxRow): string {
-  return `You are texting with ${row.from} by SMS. Each message is billed: answer briefly, in plain text, without tables. Tools that ask for approval or put questions (exec approvals, ask_user) do not reach them: ask in your answer instead.`;
+function systemPrompt({ from }: InboxRow, name: string | undefined): string {
+  const who = name === undefined ? from : `${name} (${from})`;
+  return `You are texting with ${who} by SMS. Each message is billed: answer briefly, in plain text, without tables. Tools that ask for approval or put questions (exec approvals, ask_user) do not reach them: ask in your answer instead.`;
 }
 
 /** The links that an agent works with. */
@@ -128,6 +130,7 @@ export function createAgent(
       const { message, attachments } = await withFiles(context, account, row);
       const chat = kind !== null || attachments.some(({ type }) => type !== "image");
       if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
+      const { row: { name } } = await readSender(context, account.id, row.from);
       const turn: Turn = {
         sessionKey,
         key: row.messageSid,
@@ -136,7 +139,7 @@ export function createAgent(
         attachments,
         to: row.from,
         accountId: account.id,
-        extraSystemPrompt: systemPrompt(row),
+        extraSystemPrompt: systemPrompt(row, name),
         started: row.started,
         timeoutMs: TURN_TIMEOUT_MS,
       };

@@ -178,7 +178,11 @@ async function step(work: TurnContext, id: number): Promise<Step> {
     if (held !== null) return held;
   }
   const waited = await waitForAgent(work, entry);
-  return waited === "ready" ? await takeTurn(work, entry, verdict.account) : waited;
+  if (waited !== "ready") return waited;
+  // Its sender may have been blocked or have opted out while it waited.
+  const still = decideText(entry.value, await readFacts(work, row), context.clock.now());
+  if (still.kind !== "run") return await carryOut(work, entry, still);
+  return await takeTurn(work, entry, still.account);
 }
 
 /** Takes a text out that no step can be made with. */

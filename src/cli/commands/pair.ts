@@ -14,28 +14,19 @@ import { readPairingCode } from "../../policy/pairing_code.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
 import {
-  ACCOUNT_OPTION,
   type ArgumentSpec,
   CHANNEL_OPTION,
   type Command,
-  CONFIG_OPTION,
-  type ExitCode,
-  JSON_OPTION,
   type OptionSpec,
   type Parsed,
-  STATE_DIR_OPTION,
 } from "../command.ts";
+import { FULL_OPTION, NUMBER, peopleCommand, shown } from "../people_command.ts";
 import { accountOfBridge } from "../account.ts";
 import { confirm, type Context } from "../terminal/context.ts";
-import { accountGiven, withOperations } from "../operations_client.ts";
-import { paint, printJson, renderTable } from "../terminal/output.ts";
+import { accountGiven } from "../operations_client.ts";
+import { paint, renderTable } from "../terminal/output.ts";
 import { formatAge, formatDuration } from "../../text/amounts.ts";
 
-const FULL_OPTION: OptionSpec = {
-  name: "full",
-  kind: "boolean",
-  meaning: "show whole numbers, not masked ones",
-};
 const YES_OPTION: OptionSpec = { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" };
 const OWNER_OPTION: OptionSpec = {
   name: "owner",
@@ -48,11 +39,6 @@ const NOTIFY_OPTION: OptionSpec = {
   meaning: "tell them by SMS that they were let in",
 };
 const CODE: ArgumentSpec = { name: "CODE", meaning: "the pairing code, in any case" };
-const NUMBER: ArgumentSpec = { name: "NUMBER", meaning: "the number in E.164, as in +15551234567" };
-
-function shown(parsed: Parsed, phone: string): string {
-  return parsed.flag("full") ? phone : maskNumber(phone);
-}
 
 /** Requests as `openclaw pairing list --json` shows them, and when each code expires. */
 function pendingJson(pending: readonly PendingView[]): unknown {
@@ -122,45 +108,6 @@ function printOptedOut(context: Context, parsed: Parsed, optedOut: readonly Opte
   ]);
   const columns = ["Number", "Account", "", "Why", "Since"].map((title) => ({ title }));
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
-}
-
-/** Whole numbers only with `--full`, or where the caller named the number. */
-function shownJson(parsed: Parsed, result: unknown): unknown {
-  if (parsed.flag("full") || parsed.argument("NUMBER") !== undefined) return result;
-  const mask = (key: string, value: unknown) =>
-    (key === "phone" || key === "id") && typeof value === "string" ? maskNumber(value) : value;
-  return JSON.parse(JSON.stringify(result), mask);
-}
-
-/** A command of `pair`: what it asks of the bridge, and how the answer is told. */
-interface PairCommand<T> extends Omit<Command, "group" | "options" | "run"> {
-  readonly more?: readonly OptionSpec[];
-  readonly ask: (
-    operations: Operations,
-    parsed: Parsed,
-    context: Context,
-  ) => Promise<T | Failure>;
-  readonly tell: (context: Context, parsed: Parsed, result: T) => void;
-  /** What `--json` prints; the result itself when left out. */
-  readonly json?: (result: T) => unknown;
-}
-
-function pairCommand<T>({ more = [], ask, tell, json, ...rest }: PairCommand<T>): Command {
-  return {
-    ...rest,
-    group: "People",
-    options: [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION, ...more],
-    async run(context, parsed): Promise<ExitCode> {
-      const result = await withOperations(
-        context,
-        parsed,
-        (operations) => ask(operations, parsed, context),
-      );
-      if (parsed.flag("json")) printJson(context, shownJson(parsed, json?.(result) ?? result));
-      else tell(context, parsed, result);
-      return 0;
-    },
-  };
 }
 
 function codeGiven(parsed: Parsed): { code: string; account?: string } {
@@ -238,7 +185,7 @@ function printApproval(context: Context, parsed: Parsed, approval: Approval): vo
 
 /** The commands of `pair`, also as OpenClaw spells them. */
 export const PAIR_COMMANDS: readonly Command[] = [
-  pairCommand({
+  peopleCommand({
     path: ["pair", "list"],
     aliases: [["pairing", "list", "sms"], ["pairing", "list"]],
     summary: "list who asked to be let in",
@@ -248,7 +195,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     tell: (context, parsed, { pending }) => printPending(context, parsed, pending),
     json: ({ pending }) => pendingJson(pending),
   }),
-  pairCommand({
+  peopleCommand({
     path: ["pair", "approve"],
     aliases: [["pairing", "approve", "sms"], ["pairing", "approve"]],
     summary: "let in the sender who got this code",
@@ -259,7 +206,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     ask: approve,
     tell: printApproval,
   }),
-  pairCommand({
+  peopleCommand({
     path: ["pair", "reject"],
     aliases: [["pairing", "reject", "sms"], ["pairing", "reject"]],
     summary: "reject a request and cancel its code",
@@ -269,7 +216,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     tell: (context, _parsed, { rejected }) =>
       context.stdout(`The request of ${maskNumber(rejected.phone)} was turned down.\n`),
   }),
-  pairCommand({
+  peopleCommand({
     path: ["pair", "allow"],
     summary: "let a number in without a code",
     arguments: [NUMBER],
@@ -288,7 +235,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
       if (owner) context.stderr(OWNER_NOTE);
     },
   }),
-  pairCommand({
+  peopleCommand({
     path: ["pair", "opt-in"],
     summary: "lift the opt-out that is remembered of a number",
     details: "For when the block was lifted at Twilio and the person agrees to be texted again.\n" +
@@ -311,7 +258,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
       );
     },
   }),
-  pairCommand({
+  peopleCommand({
     path: ["pair", "opted-out"],
     summary: "list who has opted out, let in or not",
     more: [FULL_OPTION],
@@ -319,7 +266,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     ask: (operations, parsed) => operations.ask("listOptedOut", accountGiven(parsed)),
     tell: (context, parsed, { optedOut }) => printOptedOut(context, parsed, optedOut),
   }),
-  pairCommand({
+  peopleCommand({
     path: ["pair", "revoke"],
     summary: "withdraw a number's access, from the next text on",
     arguments: [NUMBER],
@@ -329,7 +276,7 @@ export const PAIR_COMMANDS: readonly Command[] = [
     tell: (context, _parsed, { revoked }) =>
       context.stdout(`${maskNumber(revoked[0]!.phone)} is no longer let in.\n`),
   }),
-  pairCommand({
+  peopleCommand({
     path: ["pair", "allowed"],
     summary: "list who has been let in",
     more: [FULL_OPTION],

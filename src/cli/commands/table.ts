@@ -16,6 +16,7 @@ import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { messagesCommand } from "./messages.ts";
 import { PAIR_COMMANDS } from "./pair.ts";
+import { PEOPLE_COMMANDS } from "./people.ts";
 import { QUEUE_COMMANDS } from "./queue.ts";
 import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer.ts";
 import { messageSendCommand, sendCommand } from "./send.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   demoCommand(() => COMMANDS),
   serveCommand,
   ...PAIR_COMMANDS,
+  ...PEOPLE_COMMANDS,
   sendCommand,
   messageSendCommand,
   messagesCommand,

@@ -1,0 +1,91 @@
+/**
+ * What an operator asks about people: who they are, and whom to leave out.
+ *
+ * @module
+ */
+import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
+import { type Blocked, listBlocked, setBlocked } from "../people/blocked.ts";
+import { readName, setName } from "../people/names.ts";
+import type { BookParts } from "../people/pairing_book.ts";
+import type { Phone } from "../policy/phone.ts";
+import { Failure, failure, unknownAccount } from "../system/failure.ts";
+import { NAME_CHARS_MAX } from "../system/limits.ts";
+import { type AccountParts, type InputReader, numberGiven, operation } from "./operation.ts";
+
+/** What the operations on people work on. */
+export interface PeopleParts extends BookParts, AccountParts {}
+
+interface NumberInput {
+  readonly number: string;
+  readonly account: string | undefined;
+}
+
+const readNumber = (input: InputReader): NumberInput => ({
+  number: input.text("number"),
+  account: input.optionalText("account"),
+});
+
+/** The person that was named. */
+function personGiven(
+  parts: PeopleParts,
+  { number, account: name }: NumberInput,
+): { readonly account: string; readonly phone: Phone } {
+  const phone = numberGiven(number);
+  const account = chooseAccount(parts.accounts(), name);
+  if (account instanceof Failure) throw account;
+  return { account, phone };
+}
+
+/** The operations on people. */
+export const PEOPLE_OPERATIONS = {
+  block: operation({
+    read: readNumber,
+    async run(parts: PeopleParts, input) {
+      const { account, phone } = personGiven(parts, input);
+      const before = await setBlocked(parts, account, phone, true);
+      return { account, phone, already: before !== null };
+    },
+  }),
+  unblock: operation({
+    read: readNumber,
+    async run(parts: PeopleParts, input) {
+      const { account, phone } = personGiven(parts, input);
+      const blockedAtMs = await setBlocked(parts, account, phone, false);
+      return blockedAtMs !== null ? { account, phone, blockedAtMs } : failure(
+        "not-found",
+        "number-not-blocked",
+        "That number is not blocked",
+        "see who is with `sms-bridge pair blocked`; a block is kept for each account",
+      );
+    },
+  }),
+  listBlocked: operation({
+    read: (input) => ({ account: input.optionalText("account") }),
+    async run(parts: PeopleParts, { account: name }): Promise<{ blocked: Blocked[] }> {
+      const account = name && (accountNamed(parts.accounts(), name) ?? name);
+      const { ids } = parts.accounts();
+      const blocked = await listBlocked(parts, account);
+      if (blocked.length === 0 && account !== undefined && !ids.includes(account)) {
+        throw unknownAccount(account, ids);
+      }
+      return { blocked };
+    },
+  }),
+  namePerson: operation({
+    read: (input) => ({ ...readNumber(input), name: input.text("name") }),
+    async run(parts: PeopleParts, input) {
+      const { account, phone } = personGiven(parts, input);
+      const name = readName(input.name);
+      if (name === null && input.name.trim() !== "") {
+        return failure(
+          "usage",
+          "name-invalid",
+          `Cannot use that name: it must be one line of at most ${NAME_CHARS_MAX} characters`,
+          'try a shorter one, as in `sms-bridge pair name <NUMBER> "Ada"`',
+        );
+      }
+      await setName(parts, account, phone, name);
+      return { account, phone, name };
+    },
+  }),
+};

@@ -1,0 +1,71 @@
+/**
+ * Blocked numbers: whoever an operator has blocked is neither answered nor texted, as if nobody lived here.
+ *
+ * @module
+ */
+import type { BridgeContext } from "../bridge/context.ts";
+import { isPhone, type Phone } from "../policy/phone.ts";
+import { below, pendingKey } from "../store/keys.ts";
+import { readSender, senderKey, SENDERS } from "../store/sender_row.ts";
+
+/** Whether a number is blocked in an account. */
+export async function isBlocked(
+  context: Pick<BridgeContext, "store">,
+  account: string,
+  phone: Phone,
+): Promise<boolean> {
+  return typeof (await readSender(context, account, phone)).row.blockedAtMs === "number";
+}
+
+/** Somebody who is blocked. */
+export interface Blocked {
+  readonly account: string;
+  readonly phone: Phone;
+  /** Since when, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** What an operator calls them; null when nothing. */
+  readonly name: string | null;
+}
+
+/** Who is blocked in an account, or in any. */
+export async function listBlocked(
+  { store }: Pick<BridgeContext, "store">,
+  account?: string,
+): Promise<Blocked[]> {
+  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
+  const found: Blocked[] = [];
+  for await (const { key, value: { blockedAtMs: atMs, name = null } } of store.list({ prefix })) {
+    const [of, phone] = key.slice(-2).map(String);
+    if (typeof atMs !== "number" || of === undefined || !isPhone(phone ?? "")) continue;
+    found.push({ account: of, phone: phone as Phone, atMs, name });
+  }
+  return found;
+}
+
+/**
+ * Blocks a number, or lifts that. A block also ends its pairing request; an unblock remembers when, as
+ * catch-up must not answer what came before. Returns since when it was blocked already; null when not.
+ */
+export async function setBlocked(
+  context: Pick<BridgeContext, "store" | "clock">,
+  account: string,
+  phone: Phone,
+  blocked: boolean,
+): Promise<number | null> {
+  const key = senderKey(account, phone);
+  for (;;) {
+    const { row, versionstamp } = await readSender(context, account, phone);
+    const before = row.blockedAtMs ?? null;
+    if ((before !== null) === blocked) return before;
+    const nowMs = context.clock.now();
+    const value = blocked
+      ? { ...row, blockedAtMs: nowMs }
+      : { ...row, blockedAtMs: undefined, unblockedAtMs: nowMs };
+    const committed = await context.store.commit({
+      check: [{ key, versionstamp }],
+      set: [{ key, value }],
+      delete: blocked ? [pendingKey(account, phone)] : [],
+    });
+    if (committed) return before;
+  }
+}
