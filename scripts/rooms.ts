@@ -169,6 +169,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "cli",
     "cli/terminal",
   ],
+  "cli/people": ["system", "text", "policy", "operations", "cli", "cli/terminal"],
   "cli/commands": [
     "system",
     "text",
@@ -188,6 +189,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "daemon",
     "cli",
     "cli/host",
+    "cli/people",
     "cli/setup",
     "cli/terminal",
   ],

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Operations } from "../operations/operations.ts";
-import type { Failure } from "../system/failure.ts";
-import { maskNumber } from "../system/redact.ts";
+import type { Operations } from "../../operations/operations.ts";
+import type { Failure } from "../../system/failure.ts";
+import { maskNumber } from "../../system/redact.ts";
 import {
   ACCOUNT_OPTION,
   type ArgumentSpec,
@@ -16,10 +16,10 @@ import {
   type OptionSpec,
   type Parsed,
   STATE_DIR_OPTION,
-} from "./command.ts";
-import { withOperations } from "./operations_client.ts";
-import type { Context } from "./terminal/context.ts";
-import { printJson } from "./terminal/output.ts";
+} from "../command.ts";
+import { withOperations } from "../operations_client.ts";
+import type { Context } from "../terminal/context.ts";
+import { printJson } from "../terminal/output.ts";
 
 /** `--full` shows whole numbers. */
 export const FULL_OPTION: OptionSpec = {

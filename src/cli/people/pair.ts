@@ -4,12 +4,7 @@
  * @module
  */
 import type { Operations } from "../../operations/operations.ts";
-import type {
-  AllowedView,
-  Approval,
-  OptedOutView,
-  PendingView,
-} from "../../operations/pairing_operations.ts";
+import type { Approval, PendingView } from "../../operations/pairing_operations.ts";
 import { readPairingCode } from "../../policy/pairing_code.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
@@ -20,12 +15,12 @@ import {
   type OptionSpec,
   type Parsed,
 } from "../command.ts";
-import { FULL_OPTION, NUMBER, peopleCommand, shown } from "../people_command.ts";
+import { FULL_OPTION, NUMBER, peopleCommand, shown } from "./command.ts";
 import { accountOfBridge } from "../account.ts";
 import { confirm, type Context } from "../terminal/context.ts";
 import { accountGiven } from "../operations_client.ts";
-import { paint, renderTable } from "../terminal/output.ts";
-import { formatAge, formatDuration } from "../../text/amounts.ts";
+import { printAllowed, printOptedOut, printPending } from "./lists.ts";
+import { formatAge } from "../../text/amounts.ts";
 
 const YES_OPTION: OptionSpec = { name: "yes", short: "y", kind: "boolean", meaning: "do not ask" };
 const OWNER_OPTION: OptionSpec = {
@@ -54,60 +49,6 @@ function pendingJson(pending: readonly PendingView[]): unknown {
       meta: { accountId: one.account },
     })),
   };
-}
-
-function printPending(context: Context, parsed: Parsed, pending: readonly PendingView[]): void {
-  if (pending.length === 0) {
-    context.stdout("Nobody is waiting to be let in.\n");
-    return;
-  }
-  const rows = pending.map((one) => [
-    one.code,
-    shown(parsed, one.phone),
-    one.account,
-    formatAge(one.createdAtMs, context.clock.now()),
-    formatDuration(one.leftMs),
-    one.lastReplyAtMs === null ? "no" : "yes",
-  ]);
-  const columns = ["Code", "Number", "Account", "Age", "Left", "Told"].map((title) => ({ title }));
-  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
-}
-
-function printAllowed(context: Context, parsed: Parsed, allowed: readonly AllowedView[]): void {
-  if (allowed.length === 0) {
-    context.stdout("Nobody has been let in by pairing.\n");
-    return;
-  }
-  const rows = allowed.map((one) => [
-    shown(parsed, one.phone),
-    one.account,
-    one.owner ? "owner" : "sender",
-    one.via,
-    formatAge(one.atMs, context.clock.now()),
-    one.optedOutAtMs === null
-      ? ""
-      : `opted out ${one.optOutReason === "twilio" ? "at Twilio (21610)" : "(STOP)"}, ${
-        formatAge(one.optedOutAtMs, context.clock.now())
-      }`,
-  ]);
-  const columns = ["Number", "Account", "Role", "By", "Since", ""].map((title) => ({ title }));
-  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
-}
-
-function printOptedOut(context: Context, parsed: Parsed, optedOut: readonly OptedOutView[]): void {
-  if (optedOut.length === 0) {
-    context.stdout("Nobody has opted out.\n");
-    return;
-  }
-  const rows = optedOut.map((one) => [
-    shown(parsed, one.phone),
-    one.account,
-    one.allowed ? "let in" : "",
-    one.reason === "twilio" ? "Twilio refused a message (21610)" : "said STOP",
-    formatAge(one.atMs, context.clock.now()),
-  ]);
-  const columns = ["Number", "Account", "", "Why", "Since"].map((title) => ({ title }));
-  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
 }
 
 function codeGiven(parsed: Parsed): { code: string; account?: string } {

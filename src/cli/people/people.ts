@@ -9,7 +9,7 @@ import { formatAge } from "../../text/amounts.ts";
 import { accountOfBridge } from "../account.ts";
 import type { Command, Parsed } from "../command.ts";
 import { accountGiven } from "../operations_client.ts";
-import { FULL_OPTION, NUMBER, peopleCommand, shown } from "../people_command.ts";
+import { FULL_OPTION, NUMBER, peopleCommand, shown } from "./command.ts";
 import type { Context } from "../terminal/context.ts";
 import { paint, renderTable } from "../terminal/output.ts";
 

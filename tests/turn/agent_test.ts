@@ -1,0 +1,60 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createGatewayViews } from "../../src/bridge/gateway_views.ts";
+import { createLink, type Link } from "../../src/gateway/link.ts";
+import { setName } from "../../src/people/names.ts";
+import { startFakeGateway } from "../../src/sim/gateway.ts";
+import { silentLog } from "../../src/system/log.ts";
+import { seededRandom } from "../../src/system/random.ts";
+import { createAgent } from "../../src/turn/agent.ts";
+import { ANN, createKit } from "../bridge/kit.ts";
+import { createWire } from "../simulation/wire.ts";
+
+/** What the Gateway is told with a text of Ann's. */
+async function promptOf(name: string | null): Promise<string> {
+  await using kit = await createKit();
+  const { clock, context } = kit;
+  const random = seededRandom(1);
+  const gateway = startFakeGateway({ token: "T", clock, random, listen: false });
+  const real = createLink({
+    url: "ws://127.0.0.1:1",
+    token: "T",
+    version: "0",
+    clock,
+    random,
+    log: silentLog,
+    openSocket: () =>
+      createWire({ clock, random, accept: (socket) => gateway.accept(socket) }).client,
+  });
+  const told: string[] = [];
+  const request = real.request.bind(real);
+  const link: Link = Object.assign(real, {
+    request(...[method, params, options]: Parameters<Link["request"]>) {
+      if (method === "agent") told.push(String(params?.extraSystemPrompt));
+      return request(method, params, options);
+    },
+  });
+  await clock.advance(1_000);
+  const agent = createAgent(
+    context,
+    { link, openAdminLink: () => real },
+    createGatewayViews(link, clock),
+  );
+  await setName(context, "default", ANN, name);
+  kit.setReady(false);
+  const row = await kit.text("hello");
+  const outcome = agent.turn({
+    account: context.settings().accounts[0]!,
+    row,
+    onStarting: () => Promise.resolve(),
+    signal: new AbortController().signal,
+  });
+  await clock.advance(120_000);
+  assertEquals((await outcome).kind, "reply");
+  await real.close();
+  return told[0] ?? "";
+}
+
+Deno.test("the agent is told whom it texts with, by the name that an operator gave", async () => {
+  assertStringIncludes(await promptOf("Ada"), `You are texting with Ada (${ANN}) by SMS.`);
+  assertMatch(await promptOf(null), /^You are texting with \+12025550101 by SMS\./);
+});
