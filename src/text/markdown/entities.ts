@@ -35,15 +35,20 @@ export function decodeEntities(text: string): string {
 /** What a URL may not hold as it is: a phone would end the link there. */
 const NOT_IN_URLS = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
 
+/** A URL with its character references decoded, each percent-encoded where a URL needs that. */
+export function decodeInUrl(url: string): string {
+  return url.replace(
+    /&#?[A-Za-z0-9]{1,32};/g,
+    (found) => decodeEntities(found).toWellFormed().replace(NOT_IN_URLS, encodeURIComponent),
+  );
+}
+
 /**
  * A link's target with backslash escapes undone and character references decoded; what a reference
  * stands for is percent-encoded where a URL needs that, as CommonMark writes it.
  */
 export function unescapeTarget(text: string): string {
   return text.split(/(\\[!-/:-@[-`{-~])/).map((part, i) =>
-    i % 2 === 1 ? part.slice(1) : part.replace(
-      /&#?[A-Za-z0-9]{1,32};/g,
-      (found) => decodeEntities(found).toWellFormed().replace(NOT_IN_URLS, encodeURIComponent),
-    )
+    i % 2 === 1 ? part.slice(1) : decodeInUrl(part)
   ).join("");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { destination } from "./definitions.ts";
+import { decodeInUrl } from "./entities.ts";
 import { destinationEnd, skipSpacesAndBreak, titleEnd } from "./scan.ts";
 
 /** Where a link leads, and the index behind it. */
@@ -35,7 +36,7 @@ export function autolinkAt(text: string, at: number): LinkTarget | null {
   for (const pattern of [AUTOLINK, EMAIL]) {
     pattern.lastIndex = at;
     const found = pattern.exec(text);
-    if (found !== null) return { url: found[1]!, end: pattern.lastIndex };
+    if (found !== null) return { url: decodeInUrl(found[1]!), end: pattern.lastIndex };
   }
   return null;
 }

@@ -47,6 +47,10 @@ Deno.test("inlineTarget() reads a destination and an optional title", () => {
 
 Deno.test("autolinkAt() reads URLs and addresses in angle brackets", () => {
   assertEquals(autolinkAt("<https://e.com/a_b>", 0)?.url, "https://e.com/a_b");
+  assertEquals(
+    autolinkAt("<https://e.com/?a=1&amp;b=&uuml;>", 0)?.url,
+    "https://e.com/?a=1&b=%C3%BC",
+  );
   assertEquals(autolinkAt("<a.b+c@d.org>", 0)?.url, "a.b+c@d.org");
   for (const text of ["<b>", "<a b:c>", "<@d.org>", "<https://e.com"]) {
     assertEquals(autolinkAt(text, 0), null);
