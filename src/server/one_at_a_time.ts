@@ -47,7 +47,9 @@ export function guardConnection(socket: Socket): Turnstile {
     // Else the parser reads by itself, past all listeners.
     (socket as ParsedSocket).parser?.unconsume?.();
     socket.on("data", (piece: Uint8Array) => {
-      for (let at = 0; at < piece.byteLength && !shut; at += SLICE_BYTES) {
+      // After bytes that are no HTTP nothing more of the connection is read.
+      const isOpen = () => !shut && !socket.destroyed && socket.writable;
+      for (let at = 0; at < piece.byteLength && isOpen(); at += SLICE_BYTES) {
         parse(piece.subarray(at, at + SLICE_BYTES));
       }
       if (!shut) return;

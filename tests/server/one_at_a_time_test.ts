@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
 import { connectRaw, formPost, isWholeAnswer } from "./raw_http.ts";
 import { CLOSES_STALLED, withWebhookServer } from "./webhook_server.ts";
 
@@ -33,4 +34,22 @@ Deno.test("startWebhookServer() takes one request after the other on a connectio
     connection.close();
     assertEquals(reached.map(({ body }) => body.byteLength / 300).at(-1), 20);
   });
+});
+
+Deno.test("startWebhookServer() reads nothing more after bytes that are no HTTP", async () => {
+  const warned: string[] = [];
+  const onWarning = ({ name }: Error) => void warned.push(name);
+  process.on("warning", onWarning);
+  await withWebhookServer({}, async ({ port }) => {
+    const connection = await connectRaw(port);
+    await connection.send("no HTTP\r\n\r\n".repeat(5_000)).catch(() => {});
+    await connection.receive();
+    connection.close();
+    const honest = await connectRaw(port);
+    await honest.send(formPost("a=b"));
+    assert((await honest.receive(isWholeAnswer)).text.startsWith("HTTP/1.1 200"));
+    honest.close();
+  });
+  process.off("warning", onWarning);
+  assertEquals(warned, []);
 });
