@@ -51,7 +51,7 @@ function serviceLines(options: UnitOptions): string[] {
   const system = scope === "system";
   return [
     "Type=notify",
-    `ExecStart=${program} serve --log-format json`,
+    `ExecStart=${program} serve --log-format journal`,
     `EnvironmentFile=-${environmentFile}`,
     '# Secrets can come by credential: { source: "file", provider: "systemd", id: "twilio-auth-token" }',
     "#LoadCredential=twilio-auth-token:/etc/sms-bridge/twilio-auth-token",

@@ -12,6 +12,10 @@ import { printable, redactText } from "./redact.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 /** How grave an event is. */
 export type LogLevel = typeof LOG_LEVELS[number];
+/** How events are written: for a person, for a machine, or for journald. */
+export const LOG_FORMATS = ["text", "json", "journal"] as const;
+/** One of the formats. */
+export type LogFormat = typeof LOG_FORMATS[number];
 /** What belongs to an event; an undefined value is left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -31,8 +35,7 @@ export interface Log {
 export interface LogOptions {
   /** Gives each event its time. */
   readonly clock: Clock;
-  /** For a person or for a machine. */
-  readonly format: "text" | "json";
+  readonly format: LogFormat;
   /** Events below this level are dropped. */
   readonly level: LogLevel;
   /** Whether text shows the level in colour. */
@@ -56,6 +59,9 @@ export function shownFields(fields: LogFields): LogFields {
     }),
   );
 }
+
+/** What journald takes from the beginning of a line as its priority (sd-daemon(3)). */
+const PRIORITY: Record<LogLevel, number> = { debug: 7, info: 6, warn: 4, error: 3 };
 
 function textValue(value: string | number | boolean | null): string {
   if (typeof value !== "string") return String(value);
@@ -87,10 +93,11 @@ export function createLog(options: LogOptions): Log {
     if (LOG_LEVELS.indexOf(level) < least) return;
     const fields = shownFields(given);
     const time = new Date(options.clock.now()).toISOString();
+    const priority = options.format === "journal" ? `<${PRIORITY[level]}>` : "";
     options.write(
-      options.format === "json"
-        ? jsonLine(level, time, event, fields)
-        : textLine(level, time, event, fields, options.colour),
+      options.format === "text"
+        ? textLine(level, time, event, fields, options.colour)
+        : `${priority}${jsonLine(level, time, event, fields)}`,
     );
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

@@ -67,6 +67,13 @@ for (const format of ["text", "json"] as const) {
   });
 }
 
+Deno.test("createLog() puts what journald takes as the priority before an event", () => {
+  const { log, lines } = capture({ format: "journal" });
+  for (const level of ["debug", "info", "warn", "error"] as const) log[level]("x.y");
+  assertEquals(lines.map((line) => line.slice(0, 3)), ["<7>", "<6>", "<4>", "<3>"]);
+  assertEquals(JSON.parse(lines[2]!.slice(3)).level, "warn");
+});
+
 Deno.test("createLog() drops events below its level", () => {
   const { log, lines } = capture({ level: "warn" });
   log.debug("a");

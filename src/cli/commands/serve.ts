@@ -7,7 +7,7 @@ import type { Loaded } from "../../config/load.ts";
 import { addressText } from "../../server/listen.ts";
 import { keepPrivate } from "../../store/private_folder.ts";
 import { connectionsWithin, descriptorLimit } from "../../system/descriptors.ts";
-import { createLog } from "../../system/log.ts";
+import { createLog, LOG_FORMATS } from "../../system/log.ts";
 import { createNotifier } from "../../system/notify.ts";
 import { runtimeDoubt } from "../../system/runtime.ts";
 import {
@@ -25,7 +25,7 @@ import { effectiveSettings, loadFor } from "../settings_source.ts";
 const LOG_FORMAT_OPTION: OptionSpec = {
   name: "log-format",
   kind: "string",
-  choices: ["text", "json"],
+  choices: LOG_FORMATS,
   value: "FORMAT",
   meaning: "how events are written to stderr",
 };

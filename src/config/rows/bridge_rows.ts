@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LOG_LEVELS } from "../../system/log.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../../system/log.ts";
 import { isComplete, type SettingRow, type ValuesOf } from "./setting_row.ts";
 
 const ROWS = [
@@ -41,10 +41,10 @@ const ROWS = [
   },
   {
     key: "logFormat",
-    kind: { type: "choice", choices: ["text", "json"] },
+    kind: { type: "choice", choices: LOG_FORMATS },
     fallback: "text",
     example: "json",
-    meaning: "how events are written",
+    meaning: "how events are written; journal: as json, with the priority for journald before it",
     variables: ["SMS_BRIDGE_LOG_FORMAT"],
   },
   {
