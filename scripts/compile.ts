@@ -42,6 +42,8 @@ const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath()
     // Types are checked by `deno task check`; here they would ask for packages of built-ins.
     "--no-check",
     "--no-prompt",
+    // Its file has a name that everybody can guess, in a folder that everybody may write.
+    "--no-code-cache",
     ...PERMISSIONS,
     ...(target === undefined ? [] : ["--target", target]),
     "--include",
