@@ -159,7 +159,8 @@ interface SenderCounts {
   readonly segmentsMost: number;
 }
 
-function isLimited({ spending }: SenderRow, limits: SpendingLimits | null, nowMs: number) {
+/** Whether somebody is sent nothing for now, as a budget of theirs is used up. */
+export function isLimited({ spending }: SenderRow, limits: SpendingLimits | null, nowMs: number) {
   const { segmentsLastHour, repliesLastMinute } = senderSpent(spending, nowMs);
   const reached = (spent: number, max = 0) => max > 0 && spent >= max;
   return spending.toldUntilMs > nowMs ||

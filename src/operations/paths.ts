@@ -19,6 +19,7 @@ export const OPERATION_PATHS = {
   block: "/v1/people/block",
   unblock: "/v1/people/unblock",
   listBlocked: "/v1/people/blocked",
+  listPeople: "/v1/people/list",
   namePerson: "/v1/people/name",
   sendMessage: "/v1/messages",
   getMessage: "/v1/messages/get",

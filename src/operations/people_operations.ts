@@ -10,10 +10,11 @@ import type { BookParts } from "../people/pairing_book.ts";
 import type { Phone } from "../policy/phone.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { NAME_CHARS_MAX } from "../system/limits.ts";
+import { type PeopleViewParts, type PersonView, readPeople } from "./people_view.ts";
 import { type AccountParts, type InputReader, numberGiven, operation } from "./operation.ts";
 
 /** What the operations on people work on. */
-export interface PeopleParts extends BookParts, AccountParts {}
+export interface PeopleParts extends BookParts, AccountParts, PeopleViewParts {}
 
 interface NumberInput {
   readonly number: string;
@@ -69,6 +70,18 @@ export const PEOPLE_OPERATIONS = {
         throw unknownAccount(account, ids);
       }
       return { blocked };
+    },
+  }),
+  listPeople: operation({
+    read: (input) => ({ account: input.optionalText("account") }),
+    async run(parts: PeopleParts, { account: name }): Promise<{ people: PersonView[] }> {
+      const account = name && (accountNamed(parts.accounts(), name) ?? name);
+      const { ids } = parts.accounts();
+      const people = await readPeople(parts, account);
+      if (people.length === 0 && account !== undefined && !ids.includes(account)) {
+        throw unknownAccount(account, ids);
+      }
+      return { people };
     },
   }),
   namePerson: operation({

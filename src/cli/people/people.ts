@@ -4,6 +4,7 @@
  * @module
  */
 import type { Operations } from "../../operations/operations.ts";
+import type { PersonView } from "../../operations/people_view.ts";
 import { maskNumber } from "../../system/redact.ts";
 import { formatAge } from "../../text/amounts.ts";
 import { accountOfBridge } from "../account.ts";
@@ -12,6 +13,39 @@ import { accountGiven } from "../operations_client.ts";
 import { FULL_OPTION, NUMBER, peopleCommand, shown } from "./command.ts";
 import type { Context } from "../terminal/context.ts";
 import { paint, renderTable } from "../terminal/output.ts";
+
+function printPeople(context: Context, parsed: Parsed, people: readonly PersonView[]): void {
+  if (people.length === 0) {
+    context.stdout("Nobody is known yet.\n");
+    return;
+  }
+  const nowMs = context.clock.now();
+  const age = (atMs: number | null) => atMs === null ? "" : formatAge(atMs, nowMs);
+  const several = new Set(people.map(({ account }) => account)).size > 1;
+  const rows = people.map((one) => [
+    shown(parsed, one.phone),
+    one.name ?? "",
+    ...(several ? [one.account] : []),
+    one.role,
+    age(one.sinceMs),
+    age(one.lastTextAtMs),
+    String(one.texts),
+    String(one.segments),
+    one.states.filter((state) => state !== one.role).join(", "),
+  ]);
+  const columns = [
+    { title: "Number" },
+    { title: "Name", widthMax: 20 },
+    ...(several ? [{ title: "Account" }] : []),
+    { title: "Role" },
+    { title: "Since" },
+    { title: "Last text" },
+    { title: "Texts", align: "right" as const },
+    { title: "Segments", align: "right" as const },
+    { title: "" },
+  ];
+  context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
+}
 
 async function personGiven(operations: Operations, parsed: Parsed, context: Context) {
   return {
@@ -22,6 +56,14 @@ async function personGiven(operations: Operations, parsed: Parsed, context: Cont
 
 /** The commands about people beside pairing. */
 export const PEOPLE_COMMANDS: readonly Command[] = [
+  peopleCommand({
+    path: ["people"],
+    summary: "list who texts, may text or asks to, with counts of 30 days",
+    more: [FULL_OPTION],
+    examples: ["people", "people --json"],
+    ask: (operations, parsed) => operations.ask("listPeople", accountGiven(parsed)),
+    tell: (context, parsed, { people }) => printPeople(context, parsed, people),
+  }),
   peopleCommand({
     path: ["pair", "block"],
     summary: "block a number: no answer, no code, no text, no cost",

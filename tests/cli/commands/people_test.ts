@@ -1,4 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { setOptOut } from "../../../src/people/opt_out.ts";
+import { requestPairing } from "../../../src/people/pairing_book.ts";
+import type { Phone } from "../../../src/policy/phone.ts";
+import { historyKey, type HistoryRow } from "../../../src/store/history_row.ts";
+import { openStore } from "../../../src/store/kv.ts";
 import { COMMANDS } from "../../../src/cli/commands/table.ts";
 import { runCli } from "../../../src/cli/run.ts";
 import { systemClock } from "../../../src/system/clock.ts";
@@ -59,4 +64,41 @@ Deno.test("pair name keeps one short line without control characters, and an emp
   }
   assertMatch((await at.run("pair", "blocked")).out, /0101 +Ada +default/);
   assertEquals((await at.run("pair", "name", ANN, "")).out, "+1•••••0101 has no name now.\n");
+});
+
+Deno.test("people lists roles, names, counts and states, masked and without bodies", async () => {
+  await using at = await state();
+  assertEquals((await at.run("people")).out, "Nobody is known yet.\n");
+  const [bob, cid, dan, eve] = ["+12025550102", "+12025550103", "+12025550104", "+12025550105"];
+  await at.run("pair", "allow", ANN, "--owner");
+  await at.run("pair", "allow", bob);
+  await at.run("pair", "name", bob, "Bob");
+  await at.run("pair", "block", cid);
+  const parts = { clock: systemClock, random: systemRandom };
+  const store = await openStore(at.dir, parts);
+  const asked = await requestPairing({ store, ...parts }, "default", dan as Phone);
+  await store.commit(asked!.change);
+  await setOptOut({ store, ...parts }, "default", eve as Phone, {
+    optedOut: true,
+    reason: "keyword",
+  });
+  const row = { account: "default", phone: bob as Phone, atMs: Date.now(), outcome: "sent" };
+  const one = { ...row, id: 1, direction: "in", sids: ["SM1"], segments: 0, body: "a secret" };
+  const two = { ...row, id: 2, direction: "out", sids: ["SM2"], segments: 3 };
+  for (const value of [one, two] as HistoryRow[]) {
+    await store.commit({ set: [{ key: historyKey(value.id), value }] });
+  }
+  store.close();
+  const { out } = await at.run("people");
+  assertMatch(out, /0101 +owner /);
+  assertMatch(out, /0102 +Bob +let in +.* 1 +3/);
+  assertMatch(out, /0103 +blocked /);
+  assertMatch(out, /0104 +waiting /);
+  assertMatch(out, /0105 +stranger .* opted out/);
+  const json = (await at.run("people", "--json")).out;
+  assertEquals(/\+1202|secret|body/.test(json), false);
+  const { people } = JSON.parse((await at.run("people", "--json", "--full")).out);
+  const found = people.find(({ phone }: { phone: string }) => phone === bob);
+  assertEquals([found.name, found.role, found.texts, found.segments], ["Bob", "let in", 1, 3]);
+  assertEquals((await at.run("people", "--account", "nowhere")).exit !== 0, true);
 });

@@ -1,0 +1,150 @@
+/**
+ * People as they are shown: who they are here, what came and went, and what keeps them from it. No bodies.
+ *
+ * @module
+ */
+import type { Settings } from "../config/settings.ts";
+import { listAllowed, listPending } from "../people/pairing_book.ts";
+import { decideAccess } from "../policy/access.ts";
+import { ownerNumbers } from "../policy/owner.ts";
+import { isPhone, type Phone } from "../policy/phone.ts";
+import type { AllowedSender } from "../store/allowed_row.ts";
+import { HISTORY } from "../store/history_row.ts";
+import { below } from "../store/keys.ts";
+import type { Store } from "../store/kv.ts";
+import { type SenderRow, SENDERS } from "../store/sender_row.ts";
+import type { Clock } from "../system/clock.ts";
+import { isLimited } from "./account_status.ts";
+
+/** What somebody is here. */
+export type Role = "owner" | "let in" | "waiting" | "blocked" | "stranger";
+/** What keeps somebody from being texted. */
+export type PersonState = "opted out" | "paused" | "limited" | "blocked";
+
+/** Somebody who texts, may text, or asked to. Times in milliseconds since the epoch. */
+export interface PersonView {
+  readonly account: string;
+  readonly phone: Phone;
+  readonly name: string | null;
+  readonly role: Role;
+  /** Since when they have that role; null where the settings say so. */
+  readonly sinceMs: number | null;
+  readonly lastTextAtMs: number | null;
+  /** Texts of theirs in the history, which keeps 30 days. */
+  readonly texts: number;
+  /** Segments sent to them in the same time. */
+  readonly segments: number;
+  readonly states: readonly PersonState[];
+}
+
+/** What people are read from. */
+export interface PeopleViewParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly settings?: (() => Settings | null) | undefined;
+}
+
+interface Known {
+  readonly account: string;
+  readonly phone: Phone;
+  sender?: SenderRow;
+  allowed?: AllowedSender;
+  askedAtMs?: number;
+  owner: boolean;
+  texts: number;
+  segments: number;
+  lastTextAtMs: number;
+}
+
+function statesOf(
+  sender: SenderRow | undefined,
+  settings: Settings | null,
+  nowMs: number,
+): PersonState[] {
+  if (sender === undefined) return [];
+  const states: readonly [PersonState, boolean][] = [
+    ["blocked", sender.blockedAtMs !== undefined],
+    ["opted out", sender.optedOutAtMs !== null],
+    ["paused", sender.loop.pausedUntilMs > nowMs],
+    ["limited", isLimited(sender, settings?.bridge.limits ?? null, nowMs)],
+  ];
+  return states.flatMap(([state, holds]) => holds ? [state] : []);
+}
+
+function roleOf(known: Known, settings: Settings | null): Pick<PersonView, "role" | "sinceMs"> {
+  const { sender, allowed, askedAtMs, owner, phone } = known;
+  const blockedAtMs = sender?.blockedAtMs;
+  if (blockedAtMs !== undefined) return { role: "blocked", sinceMs: blockedAtMs };
+  const sinceMs = allowed?.atMs ?? null;
+  if (owner || allowed?.owner) return { role: "owner", sinceMs };
+  const account = settings?.accounts.find(({ id }) => id === known.account);
+  const access = account === undefined ? null : decideAccess({
+    ...account,
+    accessGroups: settings?.accessGroups,
+    from: phone,
+    paired: allowed !== undefined,
+  }).kind;
+  if (access === "allow" || (access === null && sinceMs !== null)) {
+    return { role: "let in", sinceMs };
+  }
+  return askedAtMs === undefined
+    ? { role: "stranger", sinceMs: null }
+    : { role: "waiting", sinceMs: askedAtMs };
+}
+
+/** Reads all who are known here, those heard of last first. */
+export async function readPeople(
+  { store, clock, settings: inForce }: PeopleViewParts,
+  account?: string,
+): Promise<PersonView[]> {
+  const settings = inForce?.() ?? null;
+  const nowMs = clock.now();
+  const people = new Map<string, Known>();
+  function find(of: string, phone: Phone): Known {
+    const key = `${of} ${phone}`;
+    const fresh = { account: of, phone, owner: false, texts: 0, segments: 0, lastTextAtMs: 0 };
+    const known: Known = people.get(key) ?? fresh;
+    people.set(key, known);
+    return known;
+  }
+  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
+  for await (const { key, value } of store.list({ prefix })) {
+    const [of = "", phone = ""] = key.slice(-2).map(String);
+    if (!isPhone(phone)) continue;
+    const known = find(of, phone);
+    known.sender = value;
+    known.lastTextAtMs = value.loop.lastTextAtMs;
+  }
+  for (const one of await listAllowed({ store }, account)) {
+    find(one.account, one.phone).allowed = one;
+  }
+  for (const { account: of, phone, createdAtMs } of await listPending({ store, clock }, account)) {
+    find(of, phone).askedAtMs = createdAtMs;
+  }
+  for (const { id } of settings?.accounts ?? []) {
+    if (account !== undefined && id !== account) continue;
+    for (const phone of ownerNumbers(settings?.bridge.ownerAllowFrom ?? [])) {
+      find(id, phone).owner = true;
+    }
+  }
+  for await (const { value: row } of store.list({ prefix: HISTORY })) {
+    if (account !== undefined && row.account !== account) continue;
+    const known = find(row.account, row.phone);
+    known.segments += row.segments;
+    if (row.direction === "out") continue;
+    known.texts++;
+    known.lastTextAtMs = Math.max(known.lastTextAtMs, row.atMs);
+  }
+  return [...people.values()].map((known): PersonView => ({
+    account: known.account,
+    phone: known.phone,
+    name: known.sender?.name ?? null,
+    ...roleOf(known, settings),
+    lastTextAtMs: known.lastTextAtMs > 0 ? known.lastTextAtMs : null,
+    texts: known.texts,
+    segments: known.segments,
+    states: statesOf(known.sender, settings, nowMs),
+  })).sort((a, b) =>
+    Math.max(b.lastTextAtMs ?? 0, b.sinceMs ?? 0) - Math.max(a.lastTextAtMs ?? 0, a.sinceMs ?? 0)
+  );
+}
