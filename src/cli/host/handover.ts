@@ -209,7 +209,8 @@ function returned(
     const own = ["channels", "sms", "accounts", account];
     const at = valueIn(before, own) === undefined ? ["channels", "sms"] : own;
     const path = [...at, "allowFrom"];
-    const listed = valueIn(text, path);
+    // A list of the account's own takes the place of the common one.
+    const listed = valueIn(text, path) ?? valueIn(text, ["channels", "sms", "allowFrom"]);
     const list = Array.isArray(listed) ? listed.map(String) : [];
     const more = people.map(({ phone }) => phone).filter((phone) => !list.includes(phone));
     if (more.length > 0) text = setValue(text, path, [...list, ...more]);
@@ -224,7 +225,8 @@ const giveBack: Command = {
   summary: "give SMS back to the Gateway's own channel",
   details:
     "Undoes `config adopt`: sets channels.sms.enabled as it was, and puts everybody who was let in\n" +
-    "since into allowFrom, with a backup beside the Gateway's file. Stop the bridge then.",
+    "since into allowFrom, with a backup beside the Gateway's file. The Gateway's list of pairings is\n" +
+    "its own and stays as it is: who was turned out since is named. Stop the bridge then.",
   options: OPTIONS,
   examples: ["config return --dry-run", "config return --yes"],
   async run(context, parsed): Promise<ExitCode> {
@@ -245,6 +247,8 @@ const giveBack: Command = {
     );
     const had = new Set(note.people.map(keyOf));
     const since = allowed.filter((one) => !had.has(keyOf(one)));
+    const inside = new Set(allowed.map(keyOf));
+    const turnedOut = note.people.filter((one) => !inside.has(keyOf(one)));
     const after = edited(gatewayPath, () => returned(before, note, since));
     if (!json) {
       context.stderr(`${gatewayPath}\n- channels.sms.enabled: false\n`);
@@ -252,10 +256,12 @@ const giveBack: Command = {
         context.stderr(`+ channels.sms.enabled: ${note.enabled === true}\n`);
       }
       tellPeople(context, since, "+ allowFrom");
+      tellPeople(context, turnedOut, "! turned out here, still paired at the Gateway:");
     }
     const told = {
       path: gatewayPath,
       people: since.map(({ account, phone }) => ({ account, phone })),
+      turnedOut,
     };
     if (dryRun) {
       if (json) printJson(context, { ...told, dryRun, changed: false });

@@ -89,7 +89,7 @@ export function readPluginPairings(
         "failed",
         "pairings-unreadable",
         `Cannot read whom the Gateway let in from ${path}: ${errorText(error)}`,
-        "run it as the user that the Gateway runs as; `--no-pairings` leaves them out",
+        "run it as the user that the Gateway runs as",
       );
     }
   }

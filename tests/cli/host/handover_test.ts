@@ -87,3 +87,21 @@ Deno.test("config return gives SMS back as it was, with those who were let in si
   assert(!text.includes(ANN), "the Gateway still has them");
   assertStringIncludes((await plugin.run("config", "return", "--yes")).out, "Nothing to give back");
 });
+
+Deno.test("config return keeps whom the common list lets in, and names whom the Gateway would let in again", async () => {
+  await using plugin = await withPlugin(ANN, BOB);
+  const common = plugin.text.replace(
+    "sms: {",
+    `sms: { allowFrom: ["+12025550109"], accounts: { work: {} },`,
+  );
+  await Deno.writeTextFile(plugin.path, common, { mode: 0o600 });
+  assertEquals((await plugin.run("config", "adopt", "--yes")).code, 0);
+  await plugin.run("pair", "revoke", BOB, "--account", "default");
+  await plugin.run("pair", "allow", EVE, "--account", "work");
+  const done = await plugin.run("config", "return", "--yes");
+  assertEquals(done.code, 0, done.err);
+  assertStringIncludes(done.err, "still paired at the Gateway: +1•••••0102");
+  assert(!done.err.includes("0101"), "who is let in here too is no news");
+  const text = (await Deno.readTextFile(plugin.path)).replace(/\s+/g, "");
+  assertStringIncludes(text, `work:{allowFrom:["+12025550109","${EVE}"]`);
+});
