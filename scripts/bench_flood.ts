@@ -15,17 +15,23 @@ const SECONDS = 20;
 const WARM_UP = 20;
 const STALLED = 1_000;
 
+const DRIPPING = 1_100;
+const DESCRIPTORS = 1_024;
+const PIPELINES = 20;
+const PIPELINED = 5_000;
+
 interface Target {
+  readonly pid: number;
   readonly port: number;
   /** Lines logged about refusals. */
   readonly refusalLines: () => number;
   readonly end: () => Promise<void>;
 }
 
-async function startTarget(): Promise<Target> {
+async function startTarget(descriptors?: number): Promise<Target> {
   const stateDir = await Deno.makeTempDir();
   const env = { ...settings(stateDir), SMS_BRIDGE_DM_POLICY: "open", SMS_ALLOWED_USERS: "*" };
-  const child = command(["serve", "--log-format", "json"], env).spawn();
+  const child = command(["serve", "--log-format", "json"], env, descriptors).spawn();
   const listening = Promise.withResolvers<number>();
   let text = "";
   const reading = (async () => {
@@ -36,6 +42,7 @@ async function startTarget(): Promise<Target> {
     }
   })();
   return {
+    pid: child.pid,
     port: await listening.promise,
     refusalLines: () => text.split('"webhook.refused"').length - 1,
     async end() {
@@ -133,12 +140,84 @@ async function besideStalled(name: string) {
   return row;
 }
 
+/** The most memory that a process had so far, in MiB; NaN where the system does not tell. */
+function peakMiB(pid: number): number {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Math.round(Number(status.match(/^VmHWM:\s+(\d+) kB/m)?.[1]) / 1024);
+  } catch {
+    return NaN;
+  }
+}
+
+async function besidePipelined(name: string) {
+  const target = await startTarget();
+  const request = "POST /webhooks/sms HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+  const bytes = new TextEncoder().encode(request.repeat(PIPELINED));
+  let stopping = false;
+  let pipelined = 0;
+  const clients = Array.from({ length: PIPELINES }, async () => {
+    while (!stopping) {
+      try {
+        using connection = await Deno.connect({ hostname: "127.0.0.1", port: target.port });
+        for (let at = 0; at < bytes.byteLength;) at += await connection.write(bytes.subarray(at));
+      } catch {
+        // The server closes such a connection.
+      }
+      pipelined++;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  });
+  const row = await measureTexts(
+    name,
+    target,
+    () => `${pipelined} times ${PIPELINED} requests, at most ${peakMiB(target.pid)} MiB`,
+  );
+  stopping = true;
+  await Promise.allSettled(clients);
+  await target.end();
+  return row;
+}
+
+/** How long a signed text waits after clients have left that held every descriptor. */
+async function afterDripping(name: string) {
+  const target = await startTarget(DESCRIPTORS);
+  for (let number = 1; number <= WARM_UP; number++) await sendText(target.port, number);
+  const head = "POST /webhooks/sms HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n";
+  const clients = await Promise.all(Array.from({ length: DRIPPING }, async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: target.port });
+    await connection.write(new TextEncoder().encode(head)).catch(() => {});
+    return connection;
+  }));
+  for (let second = 0; second < 5; second++) {
+    for (const one of clients) await one.write(new Uint8Array([120])).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  for (const one of clients) one.close();
+  const beganMs = performance.now();
+  let status = 0;
+  let tries = 0;
+  while (status !== 200 && performance.now() - beganMs < 30_000) {
+    const { status: got } = await sendText(target.port, WARM_UP + ++tries)
+      .catch(() => ({ status: 0 }));
+    status = got;
+    if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const value = Math.round(performance.now() - beganMs);
+  await target.end();
+  const detail =
+    `answered ${status} at try ${tries}; ${DRIPPING} clients at ${DESCRIPTORS} descriptors`;
+  return { name, value, unit: "ms", detail };
+}
+
 /** Rows about attacks. */
 export function floodBenchRows(): BenchRow[] {
   const rows = [
     ["p99 of texts on their own", besideNothing],
     ["p99 of texts beside a flood of bad signatures", besideFlood],
     ["p99 of texts beside 1,000 stalled clients", besideStalled],
+    ["p99 of texts beside 20 times 5,000 pipelined requests", besidePipelined],
+    ["a text after 1,100 dripping clients have left", afterDripping],
   ] as const;
   return rows.map(([name, measure]) => ({ name, measure: () => measure(name) }));
 }

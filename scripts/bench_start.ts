@@ -10,10 +10,21 @@ const root = new URL("../", import.meta.url);
 const RUNS = 5;
 
 /** The program with these arguments. */
-export function command(args: readonly string[], env: Record<string, string>): Deno.Command {
+export function command(
+  args: readonly string[],
+  env: Record<string, string>,
+  descriptors?: number,
+): Deno.Command {
   const binary = Deno.env.get("SMS_BRIDGE_BIN");
-  return new Deno.Command(binary ?? Deno.execPath(), {
-    args: binary === undefined ? ["run", "--quiet", "-A", "main.ts", ...args] : [...args],
+  const words = binary === undefined
+    ? [Deno.execPath(), "run", "--quiet", "-A", "main.ts", ...args]
+    : [binary, ...args];
+  // `exec` keeps the process id.
+  const [program, ...rest] = descriptors === undefined
+    ? words
+    : ["sh", "-c", `ulimit -n ${descriptors}; exec "$@"`, "sh", ...words];
+  return new Deno.Command(program!, {
+    args: rest,
     cwd: root,
     env,
     stdin: "null",
