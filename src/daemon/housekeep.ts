@@ -19,6 +19,7 @@ import {
   SENDER_IDLE_MS_MAX,
   SENDER_ROWS_MAX,
   SESSION_MARKS_MAX,
+  SPEND_PERSON_ROWS_MAX,
 } from "../system/limits.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { errorText } from "../system/failure.ts";
@@ -170,11 +171,20 @@ export async function startHousekeeping(
   await sleep(clock, HOUSEKEEPING_DELAY_MS, stopping);
   while (!stopping.aborted) {
     try {
+<<<<<<< HEAD
       const pruned = await prune(store, DEAD, DEAD_LETTERS_MAX, pause) +
         await prune(store, SESSIONS, SESSION_MARKS_MAX, pause) +
         await prune(store, HISTORY, HISTORY_ROWS_MAX, pause) +
         await pruneDeliveries(store, DELIVERY_ROWS_MAX, pause) +
         await pruneSenders(store, clock.now(), SENDER_ROWS_MAX, pause);
+=======
+      const pruned = await prune(store, DEAD, DEAD_LETTERS_MAX) +
+        await prune(store, SESSIONS, SESSION_MARKS_MAX) +
+        await prune(store, HISTORY, HISTORY_ROWS_MAX) +
+        await prune(store, SPEND_PEOPLE, SPEND_PERSON_ROWS_MAX) +
+        await pruneDeliveries(store, DELIVERY_ROWS_MAX) +
+        await pruneSenders(store, clock.now(), SENDER_ROWS_MAX);
+>>>>>>> d0e2e5a (Keep what each SMS costs in sums by day, hour and person)
       await sweepFiles();
       tidyStore(context);
       if (pruned > 0) log.info("store.pruned", { rows: pruned });

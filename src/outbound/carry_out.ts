@@ -8,11 +8,13 @@ import { deadMessage } from "../store/dead_letter.ts";
 import { type EndedBecause, messageHistory } from "../store/history_row.ts";
 import { deliveryKey, deliverySet, mergeDelivery } from "../store/delivery_row.ts";
 import type { Entry } from "../store/kv.ts";
-import type { OutboxRow } from "../store/outbox_row.ts";
+import type { OutboxRow, OutChunk } from "../store/outbox_row.ts";
+import type { ChunkCost } from "../store/spend_row.ts";
 import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import { countSegments } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
+import { estimate, inSums, pricedOf } from "./ledger.ts";
 import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
 import { removalOf } from "../store/removal.ts";
@@ -29,6 +31,22 @@ export function inHistory(
   return messageHistory(row, { outcome, atMs, keepBody, ...(why === undefined ? {} : { why }) });
 }
 
+async function costOf(
+  { store }: BridgeContext,
+  { account, to: phone }: OutboxRow,
+  chunk: OutChunk,
+  atMs: number,
+): Promise<ChunkCost> {
+  const priced = pricedOf(chunk);
+  return {
+    account,
+    phone,
+    atMs,
+    ...priced,
+    estimate: await estimate(store, account, phone, [priced]),
+  };
+}
+
 /** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
 async function advance(
   context: BridgeContext,
@@ -37,8 +55,7 @@ async function advance(
 ): Promise<Step> {
   const row = entry.value;
   const nowMs = context.clock.now();
-  const known = await context.store.get(deliveryKey(sid));
-  const delivery = mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs);
+  const chunk = row.chunks[row.sids.length]!;
   const sids = [...row.sids, sid];
   const next: OutboxRow = {
     ...row,
@@ -49,19 +66,33 @@ async function advance(
     trouble: undefined,
   };
   const finished = sids.length === row.chunks.length;
-  const committed = await context.store.commit({
-    check: [
-      { key: entry.key, versionstamp: entry.versionstamp },
-      { key: deliveryKey(sid), versionstamp: known?.versionstamp ?? null },
-    ],
-    set: [
-      deliverySet(sid, { ...delivery, messageId: row.id }, nowMs),
-      finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
-    ],
-    ...(finished ? removalOf(entry) : {}),
-  });
-  if (!committed) return "again";
-  const { segments, body } = row.chunks[row.sids.length]!;
+  for (;;) {
+    const known = await context.store.get(deliveryKey(sid));
+    const delivery = {
+      ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
+      messageId: row.id,
+      cost: await costOf(context, row, chunk, nowMs),
+    };
+    const sums = await inSums(context.store, known?.value ?? null, delivery, nowMs);
+    const committed = await context.store.commit({
+      check: [
+        { key: entry.key, versionstamp: entry.versionstamp },
+        { key: deliveryKey(sid), versionstamp: known?.versionstamp ?? null },
+        ...sums.check,
+      ],
+      set: [
+        deliverySet(sid, delivery, nowMs),
+        finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
+        ...sums.set,
+      ],
+      ...(finished ? removalOf(entry) : {}),
+    });
+    if (committed) break;
+    // Others send and are billed meanwhile: only a change of the row itself is for its next step.
+    const kept = await context.store.get(entry.key);
+    if (kept?.versionstamp !== entry.versionstamp) return "again";
+  }
+  const { segments, body } = chunk;
   context.tally.count("messages", "sent");
   context.tally.count("segments", countSegments(body).encoding, segments);
   context.tally.mark("outbound", nowMs);

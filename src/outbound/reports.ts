@@ -1,5 +1,5 @@
 /**
- * Delivery reports: what carriers say of sent chunks, kept for 30 days without bodies or numbers. What no
+ * Delivery reports: what carriers say of sent chunks, kept for 30 days without bodies. What no
  * report has told is read from Twilio's list, open states as well as prices.
  *
  * Twilio recommends it for states that are open for 12 hours:
@@ -15,6 +15,7 @@ import {
   deliverySet,
   mergeDelivery,
 } from "../store/delivery_row.ts";
+import { inSums } from "./ledger.ts";
 import { historyKey } from "../store/history_row.ts";
 import { outboxKey } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
@@ -40,9 +41,10 @@ export async function keepReport(
     const known = await context.store.get(key);
     const nowMs = context.clock.now();
     const value = { ...mergeDelivery(known?.value ?? null, report, nowMs), ...learnt };
+    const sums = await inSums(context.store, known?.value ?? null, value, nowMs);
     const committed = await context.store.commit({
-      check: [{ key, versionstamp: known?.versionstamp ?? null }],
-      set: [deliverySet(messageSid, value, nowMs)],
+      check: [{ key, versionstamp: known?.versionstamp ?? null }, ...sums.check],
+      set: [deliverySet(messageSid, value, nowMs), ...sums.set],
     });
     if (committed) return value;
   }

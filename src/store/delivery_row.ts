@@ -6,6 +6,7 @@
 import { type DeliveryRecord, mergeReport, type Report } from "../twilio/delivery.ts";
 import { HISTORY_TTL_MS } from "./history_row.ts";
 import { below, keyOf } from "./keys.ts";
+import type { ChunkCost } from "./spend_row.ts";
 
 /** What is known of one MessageSid. */
 export interface DeliveryRow {
@@ -14,6 +15,8 @@ export interface DeliveryRow {
   readonly record: DeliveryRecord;
   /** What it cost, as in `0.0079 USD`; left out until Twilio has billed it. */
   readonly price?: string;
+  /** What it was expected to cost, and which sums it counts in; rows of old do not have it. */
+  readonly cost?: ChunkCost;
 }
 
 /** Where these rows stand. */

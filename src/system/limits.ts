@@ -103,6 +103,16 @@ export const APPROVAL_WINDOW_MS = 15 * 60_000;
 export const SPENDING_NOTICES_PER_DAY_MAX = 20;
 /** The share of an account's day that owners alone may use: a guest's phone gone wild leaves it to them. */
 export const OWNERS_RESERVE_SHARE = 0.2;
+/** Prices kept of one destination: their median shrugs off a single odd one. */
+export const PRICES_LEARNT_MAX = 9;
+/** Sums of money by day: a year and what is compared with it. */
+export const SPEND_DAYS_KEPT_MS = 400 * 24 * 3_600_000;
+/** Sums of money by hour: a strip of two weeks. */
+export const SPEND_HOURS_KEPT_MS = 14 * 24 * 3_600_000;
+/** Sums of one person's day: 250 people a day for all of the 400 days, about 20 MB. */
+export const SPEND_PERSON_ROWS_MAX = 100_000;
+/** The share of a budget in USD from which on the log and `status` warn. */
+export const BUDGET_WARNING_SHARE = 0.8;
 /** Automatic replies to what looks like a machine before the conversation pauses. */
 export const LOOP_REPLIES_MAX = 5;
 /** Answers to one short text in a row: people repeat "next", "more" and "yes"; rhythm tells the rest. */

@@ -1,0 +1,122 @@
+/**
+ * The ledger: what each sent chunk costs, added to the kept sums in the commit that notes its send, and
+ * corrected in the commit that notes its price.
+ *
+ * @module
+ */
+import type { Phone } from "../policy/phone.ts";
+import {
+  type Amount,
+  costAt,
+  destinationOf,
+  kindOf,
+  learn,
+  type Priced,
+  readPrice,
+  unitPrice,
+} from "../policy/price.ts";
+import { utcDay, utcHour } from "../policy/utc_day.ts";
+import type { DeliveryRow } from "../store/delivery_row.ts";
+import type { Change, RowKey, Store, Write } from "../store/kv.ts";
+import type { OutChunk } from "../store/outbox_row.ts";
+import {
+  addSums,
+  type ChunkCost,
+  NO_SPEND,
+  pricesKey,
+  spendDayKey,
+  spendHourKey,
+  spendPersonKey,
+  type SpendSum,
+} from "../store/spend_row.ts";
+import { SPEND_DAYS_KEPT_MS, SPEND_HOURS_KEPT_MS } from "../system/limits.ts";
+
+type Reads = Pick<Store, "get">;
+/** What is added to a commit. */
+type Part = Required<Pick<Change, "check" | "set">>;
+
+/** How a chunk is billed. */
+export function pricedOf({ segments, mediaUrls }: OutChunk): Priced {
+  return { segments, mms: mediaUrls.length > 0 };
+}
+
+/** What messages of an account to a number are expected to cost together. */
+export async function estimate(
+  store: Reads,
+  account: string,
+  phone: Phone,
+  messages: readonly Priced[],
+): Promise<Amount> {
+  const destination = destinationOf(phone);
+  let amount = 0;
+  for (const kind of new Set(messages.map(kindOf))) {
+    const learnt = await store.get(pricesKey(account, destination, kind));
+    const unit = unitPrice(destination, kind, learnt?.value ?? []);
+    for (const one of messages) if (kindOf(one) === kind) amount += costAt(unit, one);
+  }
+  return amount;
+}
+
+/** What a chunk counts: its price, else its estimate; nothing when it failed before a carrier had it. */
+function counted(row: DeliveryRow | null): Pick<SpendSum, "billed" | "estimated"> {
+  if (row?.cost === undefined) return { billed: 0, estimated: 0 };
+  const billed = row.price === undefined ? null : readPrice(row.price);
+  if (billed !== null) return { billed, estimated: 0 };
+  const { status } = row.record;
+  const free = status === "failed" || status === "canceled";
+  return { billed: 0, estimated: free ? 0 : row.cost.estimate };
+}
+
+function difference(before: DeliveryRow | null, after: DeliveryRow): SpendSum {
+  const [was, is] = [counted(before), counted(after)];
+  const isNew = before?.cost === undefined && after.cost !== undefined;
+  return {
+    billed: is.billed - was.billed,
+    estimated: is.estimated - was.estimated,
+    messages: isNew ? 1 : 0,
+    segments: isNew ? after.cost.segments : 0,
+  };
+}
+
+/** The sums that a chunk counts in, and how long they are kept. */
+function sumsOf({ account, phone, atMs }: ChunkCost): [key: RowKey<SpendSum>, keptMs: number][] {
+  const day = utcDay(atMs);
+  return [
+    [spendDayKey(account, day), SPEND_DAYS_KEPT_MS],
+    [spendPersonKey(day, account, phone), SPEND_DAYS_KEPT_MS],
+    [spendHourKey(account, utcHour(atMs)), SPEND_HOURS_KEPT_MS],
+  ];
+}
+
+/**
+ * The part of a commit that keeps the sums true when a chunk's row changes: nothing when it costs what it
+ * did. The caller reads anew when the commit does not hold.
+ */
+export async function inSums(
+  store: Reads,
+  before: DeliveryRow | null,
+  after: DeliveryRow,
+  nowMs: number,
+): Promise<Part> {
+  const { cost } = after;
+  const change = difference(before, after);
+  if (cost === undefined || Object.values(change).every((value) => value === 0)) {
+    return { check: [], set: [] };
+  }
+  const check = [];
+  const set: Write[] = [];
+  for (const [key, keptMs] of sumsOf(cost)) {
+    const known = await store.get(key);
+    // A correction does not bring back a sum that is no longer kept.
+    if (known === null && change.messages === 0) continue;
+    check.push({ key, versionstamp: known?.versionstamp ?? null });
+    const expireInMs = cost.atMs + keptMs - nowMs;
+    set.push({ key, value: addSums(known?.value ?? NO_SPEND, change), expireInMs });
+  }
+  if (change.billed === 0 || after.price === before?.price) return { check, set };
+  const key = pricesKey(cost.account, destinationOf(cost.phone), kindOf(cost));
+  const known = await store.get(key);
+  check.push({ key, versionstamp: known?.versionstamp ?? null });
+  set.push({ key, value: learn(known?.value ?? [], counted(after).billed, cost) });
+  return { check, set };
+}
