@@ -4,6 +4,8 @@
  * @module
  */
 import { NOTHING_SPENT, segmentsLastDay } from "../policy/quota.ts";
+import { usdOf } from "../policy/price.ts";
+import { todayAndMonth } from "../operations/spend.ts";
 import type { LinkState } from "../gateway/link_state.ts";
 import type { Metric, Sample } from "../server/metrics.ts";
 import { idTimeMs, spendingKey } from "../store/keys.ts";
@@ -95,6 +97,30 @@ async function budgets({ store, settings, clock }: BridgeContext): Promise<Metri
   ];
 }
 
+/** Money spent and allowed; each series is there from the start. */
+async function money({ store, settings, clock }: BridgeContext): Promise<Metric[]> {
+  const spent: Sample[] = [];
+  for (const { id: account } of settings().accounts) {
+    const { today, month } = await todayAndMonth(store, account, clock.now());
+    for (const [period, sum] of [["day", today], ["month", month]] as const) {
+      spent.push(
+        { labels: { account, period, state: "billed" }, value: usdOf(sum.billed) },
+        { labels: { account, period, state: "estimated" }, value: usdOf(sum.estimated) },
+      );
+    }
+  }
+  const { usdPerDayMax, usdPerMonthMax } = settings().bridge.limits;
+  return [
+    gauge("smsbridge_spend_usd", "US dollars of this day and month (UTC).", ...spent),
+    gauge(
+      "smsbridge_spend_usd_limit",
+      "US dollars allowed by account; 0 for no limit.",
+      { labels: { period: "day" }, value: usdPerDayMax },
+      { labels: { period: "month" }, value: usdPerMonthMax },
+    ),
+  ];
+}
+
 /** Everything that `/metrics` shows. */
 export async function bridgeMetrics(
   context: BridgeContext,
@@ -133,6 +159,7 @@ export async function bridgeMetrics(
       value: (await listPending(context)).length,
     }),
     ...await budgets(context),
+    ...await money(context),
     ...counters(context),
     ...Object.entries(SPANS).map(([key, [name, help]]): Metric => ({
       kind: "histogram",

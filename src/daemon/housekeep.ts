@@ -8,6 +8,7 @@ import { DEAD } from "../store/dead_letter.ts";
 import { HISTORY } from "../store/history_row.ts";
 import { DELIVERIES } from "../store/delivery_row.ts";
 import { type SenderRow, SENDERS } from "../store/sender_row.ts";
+import { SPEND_PEOPLE } from "../store/spend_row.ts";
 import type { Entry, Key, RowKey, Store } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import {
@@ -171,20 +172,12 @@ export async function startHousekeeping(
   await sleep(clock, HOUSEKEEPING_DELAY_MS, stopping);
   while (!stopping.aborted) {
     try {
-<<<<<<< HEAD
       const pruned = await prune(store, DEAD, DEAD_LETTERS_MAX, pause) +
         await prune(store, SESSIONS, SESSION_MARKS_MAX, pause) +
         await prune(store, HISTORY, HISTORY_ROWS_MAX, pause) +
+        await prune(store, SPEND_PEOPLE, SPEND_PERSON_ROWS_MAX, pause) +
         await pruneDeliveries(store, DELIVERY_ROWS_MAX, pause) +
         await pruneSenders(store, clock.now(), SENDER_ROWS_MAX, pause);
-=======
-      const pruned = await prune(store, DEAD, DEAD_LETTERS_MAX) +
-        await prune(store, SESSIONS, SESSION_MARKS_MAX) +
-        await prune(store, HISTORY, HISTORY_ROWS_MAX) +
-        await prune(store, SPEND_PEOPLE, SPEND_PERSON_ROWS_MAX) +
-        await pruneDeliveries(store, DELIVERY_ROWS_MAX) +
-        await pruneSenders(store, clock.now(), SENDER_ROWS_MAX);
->>>>>>> d0e2e5a (Keep what each SMS costs in sums by day, hour and person)
       await sweepFiles();
       tidyStore(context);
       if (pruned > 0) log.info("store.pruned", { rows: pruned });

@@ -26,6 +26,7 @@ import { maskNumber } from "../system/redact.ts";
 import { type DeliveryStatus, isLost } from "../twilio/delivery.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
 import { listAllowed, listPending, listWaiting } from "../people/pairing_book.ts";
+import { shownSum, type Spend, todayAndMonth } from "./spend.ts";
 import { errorOfDeadLetter, errorOfDelivery, type StatusError } from "./status_errors.ts";
 
 /** A queue: how many rows wait, and since when the oldest does. */
@@ -79,6 +80,14 @@ export interface AccountStatus {
     /** The most that one sender was sent in the last hour. */
     readonly segmentsLastHourMost: number;
     readonly segmentsPerSenderHourMax: number | null;
+  };
+  /** What was spent, in US dollars; days and months are in UTC. */
+  readonly money: {
+    readonly today: Spend;
+    readonly month: Spend;
+    /** 0 for no limit; null when the configuration cannot be read. */
+    readonly usdPerDayMax: number | null;
+    readonly usdPerMonthMax: number | null;
   };
   readonly deadLetters: number;
 }
@@ -245,6 +254,20 @@ async function readBudget(
   };
 }
 
+async function readMoney(
+  { store, clock, settings }: AccountStatusParts,
+  id: string,
+): Promise<AccountStatus["money"]> {
+  const { today, month } = await todayAndMonth(store, id, clock.now());
+  const limits = settings?.bridge.limits;
+  return {
+    today: shownSum(today),
+    month: shownSum(month),
+    usdPerDayMax: limits?.usdPerDayMax ?? null,
+    usdPerMonthMax: limits?.usdPerMonthMax ?? null,
+  };
+}
+
 async function readAccount(
   parts: AccountStatusParts,
   id: string,
@@ -286,6 +309,7 @@ async function readAccount(
     limitedSenders: senders.limited,
     pausedSenders: senders.paused,
     budget: await readBudget(parts, id, senders.segmentsMost),
+    money: await readMoney(parts, id),
     deadLetters: dead.length,
   };
   const lost = deliveries.filter(({ status }) => isLost(status));

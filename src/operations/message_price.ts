@@ -18,13 +18,23 @@ function rounded(amount: number): number {
   return Number(amount.toFixed(5));
 }
 
-/** The price of a message; null until Twilio has billed each of its SMS. */
-export function priceOf({ chunks }: Pick<MessageView, "chunks">): Price | null {
-  const prices = chunks.map(({ price }) => price?.split(" ") ?? []);
+function sumOf(texts: readonly (string | null)[]): Price | null {
+  const prices = texts.map((price) => price?.split(" ") ?? []);
   const currency = prices[0]?.[1];
   if (currency === undefined || prices.some(([, other]) => other !== currency)) return null;
   const amount = prices.reduce((sum, [price]) => sum + Number(price), 0);
   return { amount: rounded(amount), currency };
+}
+
+/** The price of a message; null until Twilio has billed each of its SMS. */
+export function priceOf({ chunks }: Pick<MessageView, "chunks">): Price | null {
+  return sumOf(chunks.map(({ price }) => price));
+}
+
+/** What a message is expected to cost, with what of it was billed; null when nothing of it went. */
+export function expectedPrice({ chunks }: Pick<MessageView, "chunks">): Price | null {
+  const sent = chunks.filter(({ sid }) => sid !== null);
+  return sumOf(sent.map(({ price, estimatedPrice }) => price ?? estimatedPrice));
 }
 
 /**

@@ -10,6 +10,7 @@ import { deadKey } from "../store/dead_letter.ts";
 import { deliveryKey } from "../store/delivery_row.ts";
 import { OUTBOX, outboxKey, type OutboxRow, type SendTrouble } from "../store/outbox_row.ts";
 import type { Store } from "../store/kv.ts";
+import { usdOf } from "../policy/price.ts";
 import { isFinal, isLost } from "../twilio/delivery.ts";
 import { explainError } from "../twilio/errors.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
@@ -26,6 +27,8 @@ export interface ChunkView {
   readonly advice: string;
   /** What it cost, as a decimal with its currency; null until Twilio has billed it. */
   readonly price: string | null;
+  /** What it is expected to cost until then; null when it has a price, or was not sent. */
+  readonly estimatedPrice: string | null;
 }
 
 /** A message that came or went. */
@@ -56,6 +59,7 @@ const WAITING: ChunkView = {
   meaning: "",
   advice: "",
   price: null,
+  estimatedPrice: null,
 };
 
 /** What the last failed try of a message means. */
@@ -75,7 +79,10 @@ async function chunkOf(store: Pick<Store, "get">, sid: string): Promise<ChunkVie
   const code = row?.record.errorCode ?? null;
   const { meaning, advice } = code === null ? WAITING : explainError(code);
   const status = row?.record.status ?? "sent";
-  return { sid, status, errorCode: code, meaning, advice, price: row?.price ?? null };
+  const price = row?.price ?? null;
+  const estimate = price === null ? row?.cost?.estimate : undefined;
+  const estimatedPrice = estimate === undefined ? null : `${usdOf(estimate)} USD`;
+  return { sid, status, errorCode: code, meaning, advice, price, estimatedPrice };
 }
 
 /** One word for all chunks of a message that has gone. */

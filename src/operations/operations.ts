@@ -15,6 +15,7 @@ import { PAIRING_OPERATIONS, type PairingParts } from "./pairing_operations.ts";
 import { PEOPLE_OPERATIONS } from "./people_operations.ts";
 import { QUEUE_OPERATIONS, type QueueParts } from "./queue_operations.ts";
 import { ROUTE_OPERATIONS, type RouteOperationParts } from "./route_operations.ts";
+import { SPEND_OPERATIONS, type SpendParts } from "./spend_operations.ts";
 import { STATUS_OPERATIONS, type StatusOperationParts } from "./status_operations.ts";
 import { WEBHOOK_OPERATIONS, type WebhookOperationParts } from "./webhook_operations.ts";
 
@@ -23,6 +24,7 @@ const ROWS = {
   ...PEOPLE_OPERATIONS,
   ...MESSAGE_OPERATIONS,
   ...QUEUE_OPERATIONS,
+  ...SPEND_OPERATIONS,
   ...STATUS_OPERATIONS,
   ...ROUTE_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
@@ -33,6 +35,7 @@ const ROWS = {
 export type OperationParts =
   & PairingParts
   & MessageParts
+  & SpendParts
   & StatusOperationParts
   & RouteOperationParts
   & QueueParts

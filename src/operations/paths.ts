@@ -30,6 +30,8 @@ export const OPERATION_PATHS = {
   dropQueued: "/v1/queue/drop",
   exportQueue: "/v1/queue/export",
   importQueued: "/v1/queue/import",
+  spend: "/v1/spend",
+  balance: "/v1/balance",
   status: "/v1/status",
   probe: "/v1/probe",
   capabilities: "/v1/capabilities",

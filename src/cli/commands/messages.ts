@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { priceOf, priceText } from "../../operations/message_price.ts";
+import { expectedPrice, priceOf, priceText } from "../../operations/message_price.ts";
 import type { MessageView } from "../../operations/message_view.ts";
-import { failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
 import {
   ACCOUNT_OPTION,
@@ -17,26 +16,15 @@ import {
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { withOperations } from "../operations_client.ts";
+import { spanMs } from "../span.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { formatAge } from "../../text/amounts.ts";
 
-const UNITS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3_600e3, d: 86_400e3 };
-
-/** A span such as `90m` in milliseconds. @throws {Failure} */
-function spanMs(text: string): number {
-  const [, count, unit] = text.match(/^(\d+)([smhd])$/) ?? [];
-  if (count !== undefined) return Number(count) * UNITS[unit!]!;
-  throw failure(
-    "usage",
-    "span-invalid",
-    `Cannot read "${text}" as a span of time`,
-    "as in 90m, 1h, 7d",
-  );
-}
-
 function priceShown(message: MessageView): string {
   const price = priceOf(message);
-  return price === null ? "" : priceText(price);
+  if (price !== null) return priceText(price);
+  const expected = expectedPrice(message);
+  return expected === null ? "" : `~${priceText(expected)}`;
 }
 
 function print(context: Context, messages: readonly MessageView[]): void {
@@ -80,7 +68,8 @@ export const messagesCommand: Command = {
   path: ["messages"],
   group: "Messages",
   summary: "list recent messages and whether they were delivered",
-  details: "What was written is shown only when bridge.storeBodies was on at that time.",
+  details: "What was written is shown only when bridge.storeBodies was on at that time.\n" +
+    "A price with ~ is an estimate: Twilio has not billed it yet.",
   options: [
     {
       name: "with",

@@ -27,7 +27,7 @@ import { runningOperations, stateDirectory } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { effectiveSettings } from "../settings_source.ts";
-import { type GivenFile, isLocal, keepFiles, plannedNames, readFiles } from "./send_files.ts";
+import { type GivenFile, isLocal, keepFiles, plannedNames, readFiles } from "../send_files.ts";
 
 /** A longer text is refused; with all its characters escaped it still fits the control socket. */
 const INPUT_BYTES_MAX = CONTROL_BODY_BYTES_MAX / 4;

@@ -26,6 +26,7 @@ import { FUNNEL_COMMANDS } from "../host/funnel.ts";
 import { WEBHOOK_COMMANDS } from "../host/webhook.ts";
 import { SERVICE_COMMANDS } from "../host/service.ts";
 import { setupCommand } from "../setup/command.ts";
+import { spendCommand } from "./spend.ts";
 import { statusCommand } from "./status.ts";
 import { textPreviewCommand } from "./text.ts";
 import { versionCommand } from "./version.ts";
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   ...QUEUE_TRANSFER_COMMANDS,
   backupCommand,
   statusCommand,
+  spendCommand,
   adminUrlCommand,
   capabilitiesCommand,
   routeCommand,

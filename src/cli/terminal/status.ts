@@ -23,8 +23,22 @@ function queueText({ count, oldestAtMs }: QueueStatus, nowMs: number): string {
   return `${count} waiting, the oldest for ${formatDuration(nowMs - oldestAtMs)}`;
 }
 
-function limitText(spent: number, max: number | null): string {
+function limitText(spent: number | string, max: number | string | null): string {
   return max === null || max === 0 ? String(spent) : `${spent} of ${max}`;
+}
+
+function spentText({ usd }: { usd: number }, max: number | null): string {
+  return limitText(usd.toFixed(2), max === null || max === 0 ? null : max.toFixed(2));
+}
+
+/** What was spent: of what is only expected, how much. */
+function moneyText({ money }: AccountStatus): string {
+  const { today, month, usdPerDayMax, usdPerMonthMax } = money;
+  const open = month.estimatedUsd === 0
+    ? ""
+    : `, of it ${month.estimatedUsd.toFixed(2)} not billed yet`;
+  return `${spentText(today, usdPerDayMax)} USD today, ` +
+    `${spentText(month, usdPerMonthMax)} USD this month${open}`;
 }
 
 function deliveryText({ lastDelivery }: AccountStatus, nowMs: number): string {
@@ -68,6 +82,7 @@ function accountFacts(account: AccountStatus, nowMs: number): Fact[] {
       `${limitText(budget.segmentsLastDay, budget.segmentsPerDayMax)} in 24 h, ` +
       `${hour} in an hour to one person`,
     ],
+    ["Money", moneyText(account)],
     [
       "Groups",
       account.groups.texts === 0

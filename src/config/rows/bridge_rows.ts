@@ -205,6 +205,31 @@ const ROWS = [
     variables: ["SMS_BRIDGE_SEGMENTS_PER_DAY_MAX"],
   },
   {
+    key: "limits.usdPerDayMax",
+    kind: { type: "number", least: 0, most: 100_000 },
+    fallback: 0,
+    example: 5,
+    meaning: "US dollars of an account in a day (UTC), a fifth of them for owners; 0 for no limit",
+    variables: ["SMS_BRIDGE_USD_PER_DAY_MAX"],
+  },
+  {
+    key: "limits.usdPerMonthMax",
+    kind: { type: "number", least: 0, most: 100_000 },
+    fallback: 0,
+    example: 50,
+    meaning:
+      "US dollars of an account in a month (UTC), a fifth of them for owners; 0 for no limit",
+    variables: ["SMS_BRIDGE_USD_PER_MONTH_MAX"],
+  },
+  {
+    key: "limits.usdPerSenderDayMax",
+    kind: { type: "number", least: 0, most: 100_000 },
+    fallback: 0,
+    example: 0.5,
+    meaning: "US dollars to one sender in a day (UTC), owners excepted; 0 for no limit",
+    variables: ["SMS_BRIDGE_USD_PER_SENDER_DAY_MAX"],
+  },
+  {
     key: "limits.repliesPerSenderMinuteMax",
     kind: { type: "integer", least: 0, most: 1_000 },
     fallback: 10,

@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { AccountSettings } from "../../config/settings.ts";
+import type { AccountSettings } from "../config/settings.ts";
 import {
   fileBytesMax,
   fileName,
@@ -14,12 +14,12 @@ import {
   hostedFile,
   keepFile,
   tooLarge,
-} from "../../outbound/host_file.ts";
-import { mmsReaches } from "../../policy/mms.ts";
-import type { Phone } from "../../policy/phone.ts";
-import type { Spool } from "../../store/spool.ts";
-import { failure } from "../../system/failure.ts";
-import { MMS_BYTES_MAX } from "../../system/limits.ts";
+} from "../outbound/host_file.ts";
+import { mmsReaches } from "../policy/mms.ts";
+import type { Phone } from "../policy/phone.ts";
+import type { Spool } from "../store/spool.ts";
+import { failure } from "../system/failure.ts";
+import { MMS_BYTES_MAX } from "../system/limits.ts";
 
 /** A file that was read: what it is, and which. */
 interface LocalFile extends FittingFile {

@@ -1,0 +1,110 @@
+/**
+ * What an operator asks about money.
+ *
+ * @module
+ */
+import { accountNamed } from "../config/sms_accounts.ts";
+import type { AccountSettings } from "../config/settings.ts";
+import { usdOf } from "../policy/price.ts";
+import { utcDay } from "../policy/utc_day.ts";
+import type { Store } from "../store/kv.ts";
+import type { Clock } from "../system/clock.ts";
+import { Failure, failure, unknownAccount } from "../system/failure.ts";
+import { SPEND_DAYS_KEPT_MS } from "../system/limits.ts";
+import { type AccountParts, operation } from "./operation.ts";
+import { accountDays, readSpend, SPEND_BY, type SpendReport } from "./spend.ts";
+import { probePartsFor, type StatusOperationParts } from "./status_operations.ts";
+
+/** What they work on. */
+export interface SpendParts extends AccountParts, Pick<StatusOperationParts, "probe"> {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** What is left at Twilio. */
+export interface Balance {
+  readonly account: string;
+  /** Null when Twilio does not tell it. */
+  readonly left: number | null;
+  readonly currency: string | null;
+  /** How long it lasts at the rate of the last days; null when that cannot be said. */
+  readonly days: number | null;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** The rate is that of so many whole days before today. */
+const RATE_DAYS = 14;
+
+/** US dollars a day of late, as far back as there are sums. */
+async function usdPerDay({ store, clock }: SpendParts, account: string): Promise<number> {
+  const nowMs = clock.now();
+  const days = await accountDays(store, account, utcDay(nowMs - RATE_DAYS * DAY_MS));
+  const [first] = days.keys();
+  if (first === undefined) return 0;
+  const span = Math.max(1, Math.ceil((nowMs - Date.parse(first)) / DAY_MS));
+  const sum = [...days.values()].reduce((all, one) => all + one.billed + one.estimated, 0);
+  return usdOf(sum) / span;
+}
+
+async function balanceOf(
+  parts: SpendParts,
+  account: AccountSettings,
+  ask: NonNullable<ReturnType<NonNullable<SpendParts["probe"]>>>["twilio"],
+): Promise<Balance> {
+  const unknown = { account: account.id, left: null, currency: null, days: null };
+  const read = await ask(account).fetchBalance();
+  if (read.kind !== "ok") return unknown;
+  const { balance, currency } = read.value;
+  const left = Number(balance);
+  if (balance === "" || !Number.isFinite(left)) return unknown;
+  const rate = await usdPerDay(parts, account.id);
+  const days = currency === "USD" && rate > 0 ? Math.max(0, Math.floor(left / rate)) : null;
+  return { account: account.id, left, currency, days };
+}
+
+/** The operations on money. */
+export const SPEND_OPERATIONS = {
+  /** What was spent, from the kept sums. */
+  spend: operation({
+    read: (input) => ({
+      by: input.optionalText("by"),
+      sinceMs: input.optionalNumber("sinceMs"),
+      account: input.optionalText("account"),
+    }),
+    async run(
+      { store, clock, accounts }: SpendParts,
+      { by = "day", sinceMs, account: name },
+    ): Promise<SpendReport | Failure> {
+      const nowMs = clock.now();
+      const kind = SPEND_BY.find((one) => one === by);
+      if (kind === undefined) {
+        return failure("usage", "input-invalid", `"by" must be ${SPEND_BY.join(", ")}`);
+      }
+      const fromMs = sinceMs ?? nowMs - 29 * DAY_MS;
+      if (!Number.isFinite(fromMs) || fromMs > nowMs) {
+        return failure("usage", "input-invalid", '"sinceMs" must be milliseconds since the epoch');
+      }
+      const account = name && (accountNamed(accounts(), name) ?? name);
+      const since = Math.max(fromMs, nowMs - SPEND_DAYS_KEPT_MS);
+      const report = await readSpend(store, { by: kind, sinceMs: since, nowMs, account });
+      return name === undefined || report.rows.length > 0 || accountNamed(accounts(), name)
+        ? report
+        : unknownAccount(name, accounts().ids);
+    },
+  }),
+  /** What is left at Twilio; what it does not tell is null, never a failure of its own. */
+  balance: operation({
+    read: (input) => ({ account: input.optionalText("account") }),
+    async run(parts: SpendParts, { account: name }): Promise<{ balances: Balance[] } | Failure> {
+      const found = probePartsFor(parts, name);
+      if (found instanceof Failure) return found;
+      const id = name && accountNamed(found.settings.accountChoice, name);
+      const asked = found.settings.accounts.filter((one) =>
+        one.enabled && (id === undefined || one.id === id)
+      );
+      return {
+        balances: await Promise.all(asked.map((one) => balanceOf(parts, one, found.twilio))),
+      };
+    },
+  }),
+};
