@@ -13,6 +13,7 @@ import {
   senderSpent,
   type SpendingLimits,
 } from "../policy/quota.ts";
+import { nearlySpent, type UsdLimit } from "../policy/usd_budget.ts";
 import { HISTORY, type HistoryRow } from "../store/history_row.ts";
 import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { below, idTimeMs, spendingKey } from "../store/keys.ts";
@@ -88,6 +89,8 @@ export interface AccountStatus {
     /** 0 for no limit; null when the configuration cannot be read. */
     readonly usdPerDayMax: number | null;
     readonly usdPerMonthMax: number | null;
+    /** Budgets in US dollars that are spent to 80 % or more. */
+    readonly nearlySpent: readonly UsdLimit[];
   };
   readonly deadLetters: number;
 }
@@ -265,6 +268,10 @@ async function readMoney(
     month: shownSum(month),
     usdPerDayMax: limits?.usdPerDayMax ?? null,
     usdPerMonthMax: limits?.usdPerMonthMax ?? null,
+    nearlySpent: nearlySpent(limits ?? {}, {
+      day: today.billed + today.estimated,
+      month: month.billed + month.estimated,
+    }),
   };
 }
 

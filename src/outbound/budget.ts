@@ -15,6 +15,8 @@ import {
   type SpendingInput,
   type SpendingLimit,
 } from "../policy/quota.ts";
+import { hasUsdLimits, nearsUsdReserve } from "../policy/usd_budget.ts";
+import { estimate, pricedOf, readUsdSpent } from "./ledger.ts";
 import { spendingKey } from "../store/keys.ts";
 import type { Key } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
@@ -29,6 +31,9 @@ const SPENT: Readonly<Record<SpendingLimit, string>> = {
   "sender-hour": "The message budget for this hour is used up; please try again later.",
   "sender-day": "Your message budget for today is used up; please try again tomorrow.",
   "day": "The message budget for today is used up; please try again tomorrow.",
+  "usd-sender-day": "Your message budget for today is used up; please try again tomorrow.",
+  "usd-day": "The message budget for today is used up; please try again tomorrow.",
+  "usd-month": "The message budget for this month is used up; please try again next month.",
 };
 
 /** What is known of a number's budget, and where it is kept. */
@@ -41,9 +46,13 @@ export interface Budget {
   readonly input: Omit<SpendingInput, "segments">;
 }
 
+/** A message that a budget is read for. */
+type Wanted = Pick<OutboxRow, "id" | "chunks">;
+
 /**
  * Reads the budget of a number.
  *
+ * @param message What is to be sent; left out when it is not known yet.
  * @param byOperator It is the operator who sends: the owners' part of the day is there for that too.
  */
 export async function readBudget(
@@ -51,6 +60,7 @@ export async function readBudget(
   account: string,
   phone: Phone,
   byOperator = false,
+  message: Wanted | null = null,
 ): Promise<Budget> {
   const keys = { sender: senderKey(account, phone), day: spendingKey(account) };
   const sender = await readSender(context, account, phone);
@@ -61,18 +71,28 @@ export async function readBudget(
   const { limits } = context.settings().bridge;
   const owner = byOperator || await isOwner(context, named, account, phone);
   // Whether there are owners is asked for only where it matters: it reads everybody who is let in.
-  const near = !owner && nearsReserve(limits, day, nowMs);
+  const money = hasUsdLimits(limits)
+    ? await readUsdSpent(context.store, account, phone, nowMs)
+    : null;
+  const cost = money === null || message === null
+    ? undefined
+    : await estimate(context.store, account, phone, message.chunks.map(pricedOf));
+  const near = !owner && (nearsReserve(limits, day, nowMs) ||
+    (money !== null && nearsUsdReserve(limits, money.spent, cost ?? money.spent.perSegment)));
   return {
     sender: { key: keys.sender, row: sender.row },
     day: { key: keys.day, row: day },
     check: [
       { key: keys.sender, versionstamp: sender.versionstamp },
       { key: keys.day, versionstamp: kept?.versionstamp ?? null },
+      ...money?.check ?? [],
     ],
     input: {
       limits,
       sender: sender.row.spending,
       day,
+      usd: money?.spent,
+      cost,
       owner,
       owners: near && await hasOwners(context, named, account),
       nowMs,
@@ -80,14 +100,21 @@ export async function readBudget(
   };
 }
 
-/** Warns the log of a spent budget, once until it frees. */
+/** Warns the log of a budget: once when it is nearly spent, and once until it frees when it is. */
 export function warnSpent(
   { log }: BridgeContext,
   account: string,
   to: Phone,
   decision: SpendingDecision,
 ): void {
-  if (decision.kind === "ok" || !decision.warn) return;
+  if (decision.kind === "ok") {
+    for (const limit of decision.near) {
+      const hint = `bridge.limits sets it; see \`sms-bridge spend\``;
+      log.warn("budget.nearly-spent", { account, limit, percent: 80, hint });
+    }
+    return;
+  }
+  if (!decision.warn) return;
   log.warn("budget.spent", { account, to: maskNumber(to), limit: decision.limit });
 }
 

@@ -37,6 +37,8 @@ interface Plan {
   readonly refused: Refusal | null;
   readonly change: Change;
   readonly wake: readonly OutboxRow[];
+  /** Tells the log once it is on disk. */
+  readonly told?: () => void;
 }
 
 /** Whether somebody waits for it at the other end; else its sender is told of a refusal, nobody more. */
@@ -57,7 +59,13 @@ async function plan(
 ): Promise<Plan> {
   const nowMs = context.clock.now();
   const { account, to, kind } = message;
-  const { sender, day, check, input } = await readBudget(context, account, to, kind === "sent");
+  const { sender, day, check, input } = await readBudget(
+    context,
+    account,
+    to,
+    kind === "sent",
+    message,
+  );
   if (sender.row.blockedAtMs !== undefined) {
     // Nobody waits for it, and nobody wants it tried again: the history is enough.
     const set = [inHistory(context, message, "blocked", nowMs)];
@@ -79,7 +87,8 @@ async function plan(
       setDay,
       { key: outboxKey(message.id), value: message },
     ];
-    return { refused: null, wake: [message], change: { check, set } };
+    const told = () => warnSpent(context, account, to, decision);
+    return { refused: null, wake: [message], change: { check, set }, told };
   }
   warnSpent(context, account, to, decision);
   const refused: Refusal = `budget-${decision.limit}`;
@@ -133,7 +142,7 @@ export async function enqueue(
   noted: (row: SenderRow) => SenderRow = (row) => row,
 ): Promise<Queued> {
   for (;;) {
-    const { refused, change, wake }: Plan = message === null
+    const { refused, change, wake, told }: Plan = message === null
       ? { refused: null, change: {}, wake: [] }
       : await plan(context, message, noted);
     const versionstamp = await context.store.commit({
@@ -146,6 +155,7 @@ export async function enqueue(
       if (await holds(context, also.check)) continue;
       return { kind: "conflict" };
     }
+    told?.();
     if (refused === null) return { kind: "posted", wake, versionstamp };
     context.tally.count("messages", refused);
     context.log.info("message.refused", { to: maskNumber(message!.to), reason: refused });

@@ -15,15 +15,18 @@ import {
   readPrice,
   unitPrice,
 } from "../policy/price.ts";
-import { utcDay, utcHour } from "../policy/utc_day.ts";
+import type { UsdSpent } from "../policy/usd_budget.ts";
+import { utcDay, utcHour, utcMonth } from "../policy/utc_day.ts";
 import type { DeliveryRow } from "../store/delivery_row.ts";
-import type { Change, RowKey, Store, Write } from "../store/kv.ts";
-import type { OutChunk } from "../store/outbox_row.ts";
+import { below } from "../store/keys.ts";
+import type { Change, Key, RowKey, Store, Write } from "../store/kv.ts";
+import { OUTBOX, type OutChunk } from "../store/outbox_row.ts";
 import {
   addSums,
   type ChunkCost,
   NO_SPEND,
   pricesKey,
+  SPEND_DAYS,
   spendDayKey,
   spendHourKey,
   spendPersonKey,
@@ -119,4 +122,43 @@ export async function inSums(
   check.push({ key, versionstamp: known?.versionstamp ?? null });
   set.push({ key, value: learn(known?.value ?? [], counted(after).billed, cost) });
   return { check, set };
+}
+
+/**
+ * What was spent in US dollars, and what waits in the outbox as if it were sent now. The checks hold as long
+ * as no sum has changed since, so that what moves from the outbox into the sums counts once.
+ */
+export async function readUsdSpent(
+  store: Pick<Store, "get" | "list">,
+  account: string,
+  phone: Phone,
+  nowMs: number,
+): Promise<{ readonly spent: UsdSpent; readonly check: Part["check"] }> {
+  const today = utcDay(nowMs);
+  const spent = { sender: 0, day: 0, month: 0 };
+  const check: { key: Key; versionstamp: string | null }[] = [];
+  const dayKey = spendDayKey(account, today);
+  const prefix = below(SPEND_DAYS, account);
+  const start = [...prefix, `${utcMonth(nowMs)}-01`];
+  for await (const { key, value, versionstamp } of store.list({ prefix, start })) {
+    const amount = value.billed + value.estimated;
+    spent.month += amount;
+    if (key.at(-1) === today) spent.day += amount;
+    check.push({ key, versionstamp });
+  }
+  if (!check.some(({ key }) => key.at(-1) === today)) {
+    check.push({ key: dayKey, versionstamp: null });
+  }
+  const person = (await store.get(spendPersonKey(today, account, phone)))?.value ?? NO_SPEND;
+  spent.sender = person.billed + person.estimated;
+  for await (const { value: row } of store.list({ prefix: OUTBOX })) {
+    if (row.account !== account) continue;
+    const waiting = row.chunks.slice(row.sids.length).map(pricedOf);
+    const cost = await estimate(store, account, row.to, waiting);
+    spent.day += cost;
+    spent.month += cost;
+    if (row.to === phone) spent.sender += cost;
+  }
+  const perSegment = await estimate(store, account, phone, [{ segments: 1, mms: false }]);
+  return { spent: { ...spent, perSegment }, check };
 }

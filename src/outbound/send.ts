@@ -74,6 +74,18 @@ const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string
     "The budget of the account for today is used up",
     "wait, or raise bridge.limits.segmentsPerDayMax",
   ],
+  "budget-usd-sender-day": [
+    "The budget in USD of this number for today is used up",
+    "wait, or raise bridge.limits.usdPerSenderDayMax",
+  ],
+  "budget-usd-day": [
+    "The budget in USD of the account for today is used up",
+    "wait, or raise bridge.limits.usdPerDayMax",
+  ],
+  "budget-usd-month": [
+    "The budget in USD of the account for this month is used up",
+    "wait, or raise bridge.limits.usdPerMonthMax",
+  ],
 };
 
 function digestOf(to: Phone, { text, mediaUrls = [] }: SendRequest): string {

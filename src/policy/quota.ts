@@ -7,10 +7,21 @@
  * @module
  */
 import { OWNERS_RESERVE_SHARE, SPENDING_NOTICES_PER_DAY_MAX } from "../system/limits.ts";
+import type { Amount } from "./price.ts";
+import {
+  brokenUsd,
+  sentenceFits,
+  type UsdInput,
+  type UsdLimit,
+  type UsdLimits,
+  type UsdSpent,
+  type UsdWarned,
+  warnUsd,
+} from "./usd_budget.ts";
 import { addSpent, freesAtMs, recentTimes, type Spent, spentIn } from "./window.ts";
 
 /** The settings; 0 turns a limit off. */
-export interface SpendingLimits {
+export interface SpendingLimits extends UsdLimits {
   /** Segments of one reply. */
   readonly segmentsPerReplyMax: number;
   /** Segments to one sender in an hour. */
@@ -45,6 +56,8 @@ export interface DaySpending {
   readonly notices: Spent;
   /** Until when the log has been warned; 0 when it has not. */
   readonly warnedUntilMs: number;
+  /** Of which budgets in US dollars it was warned before they were spent. */
+  readonly usdWarned?: UsdWarned | undefined;
 }
 
 /** A sender that was sent nothing. */
@@ -53,7 +66,13 @@ export const NOTHING_SENT: SenderSpending = { segments: [], repliesAtMs: [], tol
 export const NOTHING_SPENT: DaySpending = { segments: [], notices: [], warnedUntilMs: 0 };
 
 /** Which budget a reply would break. */
-export type SpendingLimit = "reply" | "sender-minute" | "sender-hour" | "sender-day" | "day";
+export type SpendingLimit =
+  | "reply"
+  | "sender-minute"
+  | "sender-hour"
+  | "sender-day"
+  | "day"
+  | UsdLimit;
 
 /** What {@linkcode decideSpending} looks at. */
 export interface SpendingInput {
@@ -65,6 +84,10 @@ export interface SpendingInput {
   readonly sender: SenderSpending;
   /** What the account sent. */
   readonly day: DaySpending;
+  /** What was spent in US dollars; left out where no budget is in them. */
+  readonly usd?: UsdSpent | undefined;
+  /** What the whole reply costs; that of its segments when left out. */
+  readonly cost?: Amount | undefined;
   /** Whether it goes to an owner, who has the whole day. */
   readonly owner: boolean;
   /** Whether the account has owners, for whom a part of the day is kept. */
@@ -75,7 +98,13 @@ export interface SpendingInput {
 
 /** Whether a reply may go out. The records given replace those kept, either way. */
 export type SpendingDecision =
-  | { readonly kind: "ok"; readonly sender: SenderSpending; readonly day: DaySpending }
+  | {
+    readonly kind: "ok";
+    /** Budgets in US dollars that are nearly spent with it: the log gets one warning of each. */
+    readonly near: readonly UsdLimit[];
+    readonly sender: SenderSpending;
+    readonly day: DaySpending;
+  }
   | {
     readonly kind: "refused";
     /** The budget that would be broken first. */
@@ -106,9 +135,17 @@ export function nearsReserve(limits: SpendingLimits, day: DaySpending, nowMs: nu
   return perDay > 0 && segmentsLastDay(day, nowMs) + next > perDay - ownersReserve(perDay);
 }
 
+function usdInput(input: SpendingInput): UsdInput | null {
+  const { usd: spent, segments } = input;
+  return spent === undefined
+    ? null
+    : { ...input, spent, cost: input.cost ?? segments * spent.perSegment };
+}
+
 function firstBroken(
-  { segments, limits, sender, day, owner, owners, nowMs }: SpendingInput,
+  input: SpendingInput,
 ): { limit: SpendingLimit; freesAtMs: number | null } | null {
+  const { segments, limits, sender, day, owner, owners, nowMs } = input;
   const off = (max: number) => max === 0;
   if (!off(limits.segmentsPerReplyMax) && segments > limits.segmentsPerReplyMax) {
     return { limit: "reply", freesAtMs: null };
@@ -129,13 +166,20 @@ function firstBroken(
     const atMs = freesAtMs(spent, segments, max, nowMs, windowMs);
     if (atMs !== nowMs) return { limit, freesAtMs: atMs };
   }
-  return null;
+  const money = usdInput(input);
+  return money === null ? null : brokenUsd(money);
 }
 
-function spend({ segments, limits, sender, day, nowMs }: SpendingInput): SpendingDecision {
+function spend(input: SpendingInput): SpendingDecision {
+  const { segments, limits, sender, day, nowMs } = input;
+  const money = usdInput(input);
+  const { near, warned } = money === null
+    ? { near: [], warned: day.usdWarned }
+    : warnUsd(money, day.usdWarned);
   const repliesKept = Math.max(1, limits.repliesPerSenderMinuteMax);
   return {
     kind: "ok",
+    near,
     sender: {
       segments: addSpent(sender.segments, segments, nowMs, HOUR_MS),
       daySegments: addSpent(sender.daySegments ?? [], segments, nowMs, DAY_MS),
@@ -144,7 +188,11 @@ function spend({ segments, limits, sender, day, nowMs }: SpendingInput): Spendin
       ),
       toldUntilMs: 0,
     },
-    day: { ...day, segments: addSpent(day.segments, segments, nowMs, DAY_MS) },
+    day: {
+      ...day,
+      segments: addSpent(day.segments, segments, nowMs, DAY_MS),
+      ...(near.length === 0 ? {} : { usdWarned: warned }),
+    },
   };
 }
 
@@ -163,7 +211,8 @@ export function decideSpending(input: SpendingInput): SpendingDecision {
   if (broken === null) return spend(input);
   const untilMs = quietUntilMs(broken.freesAtMs, nowMs);
   const notices = spentIn(day.notices, nowMs, DAY_MS);
-  const tell = nowMs >= sender.toldUntilMs && notices < SPENDING_NOTICES_PER_DAY_MAX;
+  const tell = nowMs >= sender.toldUntilMs && notices < SPENDING_NOTICES_PER_DAY_MAX &&
+    (input.usd === undefined || sentenceFits(input.limits, input.usd));
   const warn = nowMs >= day.warnedUntilMs;
   return {
     kind: "refused",

@@ -28,14 +28,21 @@ export function editDistance(a: string, b: string): number {
 
 const WORD_CHARS_MAX = 80;
 
-/** The candidate nearest to a word, or undefined when none is near enough to have been meant. */
+/**
+ * The candidate nearest to a word, or undefined when none is near enough to have been meant. Of those as
+ * near, one of the same length is likelier: letters are swapped more often than left out.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const given = word.slice(0, WORD_CHARS_MAX).toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(given.length * 0.4)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(given, candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    const likelier = distance === bestDistance && candidate.length === given.length &&
+      best?.length !== given.length;
+    if (distance < bestDistance || (best !== undefined && likelier)) {
+      [best, bestDistance] = [candidate, distance];
+    }
   }
   return best;
 }

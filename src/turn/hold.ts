@@ -41,6 +41,11 @@ const KEPT: Readonly<Record<Exclude<SpendingLimit, "reply">, string>> = {
   "sender-day":
     "Your message budget for today is used up. Your text is kept and answered when it frees.",
   "day": "The message budget for today is used up. Your text is kept and answered when it frees.",
+  "usd-sender-day":
+    "Your message budget for today is used up. Your text is kept and answered when it frees.",
+  "usd-day":
+    "The message budget for today is used up. Your text is kept and answered when it frees.",
+  "usd-month": "The message budget for this month is used up; please text again next month.",
 };
 
 /** A row with another text, if it has room for it. */

@@ -60,7 +60,9 @@ export interface KitOptions {
   readonly send?: (message: OutgoingMessage, count: number) => SendOutcome;
   readonly listMessages?: TwilioClient["listMessages"];
   readonly fetchMessage?: TwilioClient["fetchMessage"];
-  readonly bridge?: Partial<BridgeSettings>;
+  readonly bridge?: Partial<Omit<BridgeSettings, "limits">> & {
+    readonly limits?: Partial<BridgeSettings["limits"]>;
+  };
   readonly account?: Partial<AccountSettings> | undefined;
   /** Whether senders are owners. */
   readonly owner?: boolean;
@@ -79,7 +81,8 @@ async function settingsWith({ bridge = {}, account = {} }: KitOptions): Promise<
   if (loaded.settings === null) throw new Error(JSON.stringify(loaded.problems));
   const { settings } = loaded;
   const accounts = settings.accounts.map((one) => ({ ...one, ...account }));
-  return { ...settings, accounts, bridge: { ...settings.bridge, ...bridge } };
+  const limits = { ...settings.bridge.limits, ...bridge.limits };
+  return { ...settings, accounts, bridge: { ...settings.bridge, ...bridge, limits } };
 }
 
 /** An answer with this text. */

@@ -82,6 +82,7 @@ Deno.test("tellMessage() masks the number and says with each trouble what to do"
     meaning: "a carrier filtered the message",
     advice: "Write less like an advertisement.",
     price: null,
+    estimatedPrice: null,
   };
   const troubles: Partial<MessageView>[] = [
     { trouble: "credentials", detail: "Twilio does not accept the credentials" },

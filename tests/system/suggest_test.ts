@@ -27,3 +27,9 @@ Deno.test("nearest() finds what was meant, or nothing when it is too far away", 
   assertEquals(nearest("banana", words), undefined);
   assertEquals(nearest("s".repeat(100_000), words), undefined);
 });
+
+Deno.test("nearest() takes letters to be swapped rather than left out", () => {
+  assertEquals(nearest("sepnd", ["send", "spend"]), "spend");
+  assertEquals(nearest("sned", ["send", "spend"]), "send");
+  assertEquals(nearest("sen", ["send", "spend"]), "send");
+});

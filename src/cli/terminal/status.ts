@@ -37,8 +37,9 @@ function moneyText({ money }: AccountStatus): string {
   const open = month.estimatedUsd === 0
     ? ""
     : `, of it ${month.estimatedUsd.toFixed(2)} not billed yet`;
+  const near = money.nearlySpent.length === 0 ? "" : "; a budget is spent to 80 % or more";
   return `${spentText(today, usdPerDayMax)} USD today, ` +
-    `${spentText(month, usdPerMonthMax)} USD this month${open}`;
+    `${spentText(month, usdPerMonthMax)} USD this month${open}${near}`;
 }
 
 function deliveryText({ lastDelivery }: AccountStatus, nowMs: number): string {

@@ -41,6 +41,7 @@ Deno.test("status --json keeps its contract, with and without a daemon", async (
       "lastOutboundAtMs",
       "lastTurnAtMs",
       "limitedSenders",
+      "money",
       "optOutWords",
       "optedOutSenders",
       "outbox",

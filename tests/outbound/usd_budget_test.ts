@@ -1,0 +1,111 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { keepReport } from "../../src/outbound/reports.ts";
+import { sendText } from "../../src/outbound/send.ts";
+import { todayAndMonth } from "../../src/operations/spend.ts";
+import { readStatus } from "../../src/operations/status.ts";
+import type { Phone } from "../../src/policy/phone.ts";
+import { allow } from "../../src/people/pairing_book.ts";
+import { accepted, ANN, createKit, type Kit } from "../bridge/kit.ts";
+
+const BOB = "+12025550102" as Phone;
+const OPEN = {
+  segmentsPerReplyMax: 0,
+  segmentsPerSenderHourMax: 0,
+  segmentsPerSenderDayMax: 0,
+  segmentsPerDayMax: 0,
+  repliesPerSenderMinuteMax: 0,
+};
+const sid = (count: number) => (accepted(count) as { sid: string }).sid;
+
+/** Sends until it is refused; returns how many went and why no more. */
+async function untilRefused(kit: Kit, more: { to?: Phone; mediaUrls?: string[] } = {}) {
+  const { context, deliverer } = kit;
+  for (let count = 0; count < 100; count++) {
+    const receipt = await sendText(context, deliverer.wake, { to: ANN, text: "hi", ...more });
+    if (receipt instanceof Error) return [count, receipt.code] as const;
+  }
+  return [100, "no end"] as const;
+}
+
+async function spentToday({ store, clock }: Kit): Promise<number> {
+  const { today } = await todayAndMonth(store, "default", clock.now());
+  return today.billed + today.estimated;
+}
+
+Deno.test("A budget in USD stops at the cent, what waits counted in", async () => {
+  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.0831 } } });
+  assertEquals(await untilRefused(kit), [10, "budget-usd-day"], "nothing has been sent yet");
+  await kit.rest(30_000);
+  assertEquals([kit.sent.length, await spentToday(kit)], [10, 8_300]);
+  assertEquals(await untilRefused(kit), [0, "budget-usd-day"]);
+  await kit.rest(24 * 3_600_000);
+  assertEquals((await untilRefused(kit))[0], 10, "another day");
+});
+
+Deno.test("An MMS counts against a budget in USD as what it costs", async () => {
+  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerMonthMax: 0.0831 } } });
+  const mediaUrls = ["https://example.com/a.png"];
+  assertEquals(await untilRefused(kit, { mediaUrls }), [3, "budget-usd-month"]);
+  assertEquals(await untilRefused(kit), [2, "budget-usd-month"], "texts use the rest");
+});
+
+Deno.test("A budget in USD follows what Twilio billed and did not send", async () => {
+  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.0166 } } });
+  assertEquals((await untilRefused(kit))[0], 2);
+  await kit.rest(5_000);
+  await keepReport(kit.context, sid(1), { status: "failed", errorCode: 30008 });
+  assertEquals((await untilRefused(kit))[0], 1);
+  await kit.rest(5_000);
+  const delivered = { status: "delivered", errorCode: null };
+  await keepReport(kit.context, sid(2), delivered, { price: "0.001 USD" });
+  assertEquals((await untilRefused(kit))[0] > 0, true, "dearer was expected");
+});
+
+Deno.test("One person's day ends at its own budget, others' do not", async () => {
+  await using kit = await createKit({
+    bridge: { limits: { ...OPEN, usdPerSenderDayMax: 0.02, usdPerDayMax: 1 } },
+  });
+  await allow(kit.context, "default", BOB);
+  const replies = async (from: Phone) => {
+    const before = kit.sent.length;
+    for (let i = 0; i < 4; i++) {
+      await kit.text("hello", from);
+      await kit.rest(60_000);
+    }
+    return kit.sent.slice(before).filter(({ body }) => body?.startsWith("echo")).length;
+  };
+  assertEquals([await replies(ANN), await replies(BOB)], [2, 2]);
+  assertStringIncludes(
+    kit.sent.map(({ body }) => body).join("\n"),
+    "Your message budget for today",
+  );
+});
+
+Deno.test("The sentence about a spent budget in USD does not break it", async () => {
+  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.02 } } });
+  for (let i = 0; i < 5; i++) {
+    await kit.text("hello");
+    await kit.rest(60_000);
+  }
+  assertEquals([kit.sent.length, await spentToday(kit)], [2, 1_660]);
+});
+
+Deno.test("At 80 % of a budget in USD the log is warned once, and status says so", async () => {
+  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.1 } } });
+  const warnings = () => kit.logged.filter((line) => line.includes("budget.nearly-spent")).length;
+  const { context, deliverer } = kit;
+  const near = async () => {
+    const { store, clock } = kit;
+    const [account] = (await readStatus({ store, clock, settings: context.settings })).accounts;
+    return account!.money.nearlySpent;
+  };
+  const told: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    await sendText(context, deliverer.wake, { to: ANN, text: "hi" });
+    await kit.rest(2_000);
+    told.push(warnings());
+    if (i === 8) assertEquals(await near(), []);
+  }
+  assertEquals(told, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
+  assertEquals([kit.sent.length, await near()], [12, ["usd-day"]]);
+});
