@@ -13,9 +13,12 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { encodeHex } from "@std/encoding/hex";
+import { COMMANDS } from "../src/cli/commands/table.ts";
+import { renderCompletions } from "../src/cli/completions.ts";
 import { launchdPlist, systemdUnit, UNIT_NAME } from "../src/daemon/service_unit.ts";
 import { exampleConfig } from "../src/config/describe.ts";
 import { VERSION } from "../src/system/version.ts";
+import { manPage } from "./man.ts";
 import { type TarEntry, writeTarGz } from "./tar.ts";
 
 /** What a release is made for. */
@@ -67,10 +70,23 @@ async function stampSources(path: string, timeSec: number): Promise<void> {
   for await (const { name } of Deno.readDir(url)) await stampSources(`${path}/${name}`, timeSec);
 }
 
-/** The files beside the executable: how to run it as a service, and how to configure it. */
-function companions(target: string): Record<string, string> {
-  const example = { "config.example.json5": exampleConfig() };
-  if (target.includes("windows")) return example;
+/** Completions for the shells, and the manual page. */
+function documents(): Record<string, string> {
+  return {
+    "sms-bridge.1": manPage(COMMANDS, VERSION),
+    "completions/sms-bridge.bash": renderCompletions("bash", COMMANDS),
+    "completions/_sms-bridge": renderCompletions("zsh", COMMANDS),
+    "completions/sms-bridge.fish": renderCompletions("fish", COMMANDS),
+  };
+}
+
+/** The files beside the executable: how to run it as a service, to configure it, and to read about it. */
+export function companions(target: string): Record<string, string> {
+  const config = { "config.example.json5": exampleConfig() };
+  if (target.includes("windows")) {
+    return { ...config, "completions/sms-bridge.ps1": renderCompletions("powershell", COMMANDS) };
+  }
+  const example = { ...config, ...documents() };
   if (target.includes("apple")) {
     const plist = launchdPlist("/usr/local/bin/sms-bridge", "/tmp/sms-bridge.log");
     return { ...example, "sms-bridge.plist": plist };

@@ -8,7 +8,7 @@
 export const SYNONYMS: Readonly<Record<string, string>> = {
   allow: "pair allow",
   approve: "pair approve",
-  block: "pair revoke",
+  block: "pair block",
   check: "doctor",
   codes: "pair list",
   dashboard: "admin url",
@@ -42,7 +42,7 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   test: "doctor",
   tunnel: "funnel enable",
   ui: "admin url",
-  unblock: "pair allow",
+  unblock: "pair unblock",
   uninstall: "service uninstall",
   update: "help upgrade",
   upgrade: "help upgrade",

@@ -65,7 +65,7 @@ Deno.test("words of other programs lead to the command that does it", async () =
       ["restart", "service restart"],
       ["update", "help upgrade"],
       ["approve", "pair approve"],
-      ["block", "pair revoke"],
+      ["block", "pair block"],
       ["init", "setup"],
     ] as const
   ) {
