@@ -9,7 +9,7 @@ import { parseCommandLine } from "../parse.ts";
 /** The commands that are run often, by scripts above all. */
 export const BY_WORD: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   messages: async () => [(await import("./messages.ts")).messagesCommand],
-  pair: async () => (await import("./pair.ts")).PAIR_COMMANDS,
+  pair: async () => (await import("../people/pair.ts")).PAIR_COMMANDS,
   send: async () => [(await import("./send.ts")).sendCommand],
   serve: async () => [(await import("./serve.ts")).serveCommand],
   status: async () => [(await import("./status.ts")).statusCommand],
