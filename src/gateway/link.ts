@@ -90,10 +90,12 @@ function operatorParams({ token, version, scopes = [] }: LinkOptions): JsonObjec
 function readSession(payload: JsonObject): Session {
   const server = asObject(payload.server);
   const tick = asObject(payload.policy).tickIntervalMs;
+  const { scopes } = asObject(payload.auth);
   return {
     bootId: asString(server.bootId) ?? "",
     serverVersion: /^[\w.+-]{1,40}$/.exec(asString(server.version) ?? "")?.[0] ?? "",
     tickIntervalMs: typeof tick === "number" && tick >= 1_000 ? tick : 30_000,
+    mayReset: !Array.isArray(scopes) || scopes.includes("operator.admin"),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Session {
   readonly serverVersion: string;
   /** The Gateway says something at least so often. */
   readonly tickIntervalMs: number;
+  /** Whether it lets us begin conversations anew, as far as it says. */
+  readonly mayReset: boolean;
 }
 
 /** Why the Gateway will not have us before somebody changes something. */

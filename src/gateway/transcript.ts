@@ -25,6 +25,8 @@ export interface TranscriptRow {
   readonly injected: boolean;
   /** What the Gateway itself asked the model, such as `inter_session`. */
   readonly provenance: string | undefined;
+  /** The session that another session's message came from. */
+  readonly source: string | undefined;
   /** By the Gateway's clock, in milliseconds. */
   readonly atMs: number;
 }
@@ -33,6 +35,7 @@ export interface TranscriptRow {
 export function readRow(value: unknown): TranscriptRow {
   const row = asObject(value);
   const origin = asObject(row["__openclaw"]);
+  const provenance = asObject(row.provenance);
   return {
     id: asString(origin.id) ?? "",
     role: asString(row.role) ?? "",
@@ -41,7 +44,8 @@ export function readRow(value: unknown): TranscriptRow {
     runId: asString(origin.runId),
     stopReason: asString(row.stopReason),
     injected: row.provenance !== undefined || OWN_MODELS.has(asString(row.model) ?? ""),
-    provenance: asString(asObject(row.provenance).kind),
+    provenance: asString(provenance.kind),
+    source: asString(provenance.sourceSessionKey),
     atMs: typeof row.timestamp === "number" ? row.timestamp : 0,
   };
 }

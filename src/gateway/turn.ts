@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { commandKind } from "../policy/commands.ts";
 import type { Phone } from "../policy/phone.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import {
@@ -110,6 +111,12 @@ function nextKey(turn: Turn): Turn | null {
 const CHAT_POLL_MS = 100;
 const STOPPED_SENTENCE = "Stopped.";
 const IDLE_SENTENCE = "Nothing was running.";
+/** What becomes of a reset, or of a turn with an owner's tools, without the admin scope. */
+export const NOT_ALLOWED: TurnOutcome = {
+  kind: "failed",
+  detail: "the Gateway gave no admin scope, which resets and ownerTools need",
+  sentence: "Sorry, the Gateway does not allow that from here.",
+};
 const STOPPING: TurnOutcome = { kind: "later", afterMs: 0, reason: "stopping" };
 
 function agentParams(turn: Turn): JsonObject {
@@ -303,6 +310,11 @@ async function lookUp(
   }
 }
 
+/** Whether the Gateway would refuse a command; not every release says so in words that serve. */
+function isForbidden({ chat, message }: Turn, { mayReset }: Session): boolean {
+  return chat === true && !mayReset && commandKind(message) === "reset";
+}
+
 /** What one look at a turn found, with the turn as it goes on. */
 class Course {
   turn: Turn;
@@ -328,6 +340,7 @@ class Course {
   async look(session: Session): Promise<Look> {
     const { clock, log, signal, onStarting } = this.#parts;
     const { bootId } = session;
+    if (this.started === null && isForbidden(this.turn, session)) return NOT_ALLOWED;
     const known = this.#boot.session;
     const same = known !== null &&
       (isReduced(session) ? known === session : known.bootId === bootId);

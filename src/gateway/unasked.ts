@@ -2,8 +2,8 @@
  * What the agent says without being asked: which replies of a transcript answer no text and nobody who
  * typed in another client.
  *
- * Source: the rows that a Gateway 2026.9.6 writes for sub-agents, scheduled jobs, messages of other
- * sessions and recovered runs.
+ * Source: the rows that Gateways 2026.8.1 to 2026.9.6 write for sub-agents, scheduled jobs, messages of
+ * other sessions and recovered runs.
  *
  * @module
  */
@@ -34,6 +34,8 @@ export interface UnaskedReply {
 const OWN_RUN = /^((?:SM|MM)[0-9a-f]{32})(?::\d)?$/i;
 /** So long after its answer the Gateway may still let another session's message be announced. */
 const SECOND_WORD_MS = 10 * 60_000;
+/** So long two sessions that talk may take for each answer; the Gateway's own limit is 30 s by default. */
+const NEXT_WORD_MS = 2 * 60_000;
 const USER_KEY = /^(.+):user$/;
 
 /** The MessageSid of a text whose turn has this run id; null when the bridge did not start that turn. */
@@ -94,7 +96,7 @@ function isUnprompted(rows: readonly TranscriptRow[], at: number): boolean {
   const row = rows[at]!;
   if (isAnnouncement(row) || rows.some(({ key }) => key === `${row.runId}:user`)) return false;
   const before = rows.findLastIndex((one, i) =>
-    i < at && (isInterruption(one) || one.provenance !== undefined)
+    i < at && (isInterruption(one) || isJobPrompt(one) || one.provenance !== undefined)
   );
   return before < 0 || rows.slice(before + 1, at).some(isReply);
 }
@@ -115,6 +117,28 @@ function isSecondWord(rows: readonly TranscriptRow[], at: number): boolean {
   return !rows.some((row, i) => i > answer && i < at && isReply(row) && isUnprompted(rows, i));
 }
 
+/** The message of another session that a reply answers. */
+function messageBehind(rows: readonly TranscriptRow[], { runId }: TranscriptRow) {
+  return rows.find(({ key, provenance }) =>
+    provenance === "inter_session" && key === `${runId}:user`
+  );
+}
+
+/**
+ * After another session's message was answered, which is texted, some releases have the two sessions talk
+ * on, each answer being the other's next message, until something is announced. That is between them.
+ */
+function isBetweenSessions(rows: readonly TranscriptRow[], at: number): boolean {
+  const message = messageBehind(rows, rows[at]!);
+  if (message?.source === undefined) return false;
+  const asked = rows.indexOf(message);
+  const before = rows.findLastIndex((row, i) =>
+    i < asked && isReply(row) && messageBehind(rows, row)?.source === message.source
+  );
+  if (before < 0 || message.atMs - rows[before]!.atMs > NEXT_WORD_MS) return false;
+  return !rows.some((row, i) => i > before && i < asked && isReply(row) && isUnprompted(rows, i));
+}
+
 /** Whether the last thing that was asked before a reply is the note after a restart. */
 function isAfterInterruption(rows: readonly TranscriptRow[], at: number): boolean {
   const last = rows.slice(0, at).findLast((row) =>
@@ -126,7 +150,8 @@ function isAfterInterruption(rows: readonly TranscriptRow[], at: number): boolea
 /** The replies among `rows` (oldest first) that nobody in another client asked for. */
 export function unaskedReplies(rows: readonly TranscriptRow[]): UnaskedReply[] {
   return rows.flatMap((row, at) => {
-    if (!isReply(row) || partsOf(row.text).length === 0 || isSecondWord(rows, at)) return [];
+    if (!isReply(row) || partsOf(row.text).length === 0) return [];
+    if (isSecondWord(rows, at) || isBetweenSessions(rows, at)) return [];
     const behind = asker(rows, at);
     if (behind?.kind === "other") return [];
     const unprompted = behind === null && isUnprompted(rows, at);

@@ -23,6 +23,14 @@ export interface Dialect {
   readonly stopReason: string;
   /** Whether it knows the channel. */
   readonly knowsSms: boolean;
+  /** Whether a fleet's `systemAgent` answers who is bound to nobody. */
+  readonly routesToSystemAgent: boolean;
+  /** Whether two sessions talk on by themselves after a message from one to the other. */
+  readonly sessionsTalkOn: boolean;
+  /** Whether the prompt of a job in a session is marked as the Gateway's own. */
+  readonly marksJobs: boolean;
+  /** What it notes for a reset that the connection's scopes do not allow; null for nothing. */
+  readonly resetRefusal: string | null;
 }
 
 const NEWEST: Dialect = {
@@ -34,12 +42,22 @@ const NEWEST: Dialect = {
   keepsInterrupted: true,
   stopReason: "rpc",
   knowsSms: true,
+  routesToSystemAgent: true,
+  sessionsTalkOn: false,
+  marksJobs: true,
+  resetRefusal:
+    "⚠️ You are not authorized to reset this session. Gateway resets require operator.admin.",
 };
 const OLDEST_FULL: Dialect = {
   ...NEWEST,
   version: "2026.8.1",
   keepsInterrupted: false,
   stopReason: "aborted",
+  routesToSystemAgent: false,
+  sessionsTalkOn: true,
+  marksJobs: false,
+  resetRefusal:
+    "No reply was generated for this message. This is usually a temporary model failure - please try again.",
 };
 const REDUCED: Dialect = {
   ...OLDEST_FULL,
@@ -47,6 +65,7 @@ const REDUCED: Dialect = {
   namesBoot: false,
   namesRuns: false,
   takesTools: false,
+  resetRefusal: null,
 };
 const WITHOUT_SMS: Dialect = { ...REDUCED, version: "2026.5.28", knowsSms: false };
 const PROTOCOL_3: Dialect = { ...WITHOUT_SMS, version: "2026.4.29", protocol: 3 };

@@ -76,7 +76,7 @@ function agent(
     return answer(fault("INVALID_REQUEST", "invalid agent params: unknown channel: sms"));
   }
   const owner = String(sessionKey).match(/^agent:([^:]+):/)?.[1];
-  const agents = agentsList(parts.config).agents as Json[];
+  const agents = agentsList(parts).agents as Json[];
   if (owner !== undefined && !agents.some(({ id }) => id === owner)) {
     const gone = `Agent "${owner}" no longer exists in configuration`;
     return answer(fault("INVALID_REQUEST", gone));
@@ -138,8 +138,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   help: "ℹ️ Help\n\nSession\n  /new  |  /reset",
   model: "Current: fake/fake-1",
 };
-const NOT_AUTHORIZED =
-  "⚠️ You are not authorized to reset this session. Gateway resets require operator.admin.";
 
 function isReset(message: string): boolean {
   return /^\/(new|reset)\b/i.test(message);
@@ -150,7 +148,7 @@ function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): 
   if (!isGiven(params)) return fault("INVALID_REQUEST", "invalid chat.send params");
   const unread = refusedFile(params);
   if (unread !== null) return unread;
-  const { sessions, respond } = parts;
+  const { sessions, respond, dialect: { resetRefusal } } = parts;
   const [key, session, message] = ["idempotencyKey", "sessionKey", "message"].map((name) =>
     String(params[name])
   ) as [string, string, string];
@@ -166,7 +164,8 @@ function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): 
   if (isReset(message)) {
     const allowed = scopes.includes("operator.admin");
     if (allowed) sessions.reset(session);
-    sessions.note(session, message, allowed ? "✅ New session started." : NOT_AUTHORIZED, key);
+    const said = allowed ? "✅ New session started." : resetRefusal;
+    if (said !== null) sessions.note(session, message, said, key);
   } else if (Object.hasOwn(COMMANDS, word)) {
     sessions.note(session, message, COMMANDS[word]!, key);
   } else if (sessions.run(key) === undefined) {
@@ -224,14 +223,16 @@ function history({ sessions }: MethodParts, params: Json): Reply {
 }
 
 /** Who answers by default, as `agents.list` tells it of a configuration. */
-function agentsList({ agents = {}, session = {} }: Json): Json {
+function agentsList({ config, dialect }: Pick<MethodParts, "config" | "dialect">): Json {
+  const { agents = {}, session = {} } = config;
   const { entries, list, defaults } = agents as Json;
   const rows = Array.isArray(list)
     ? list as Json[]
     : Object.entries(entries ?? {}).map(([id, one]) => ({ id, ...one as Json }) as Json);
   const known = rows.length === 0 ? [{ id: "main" }] as Json[] : rows;
   const system = (defaults as Json | undefined)?.systemAgent as Json | undefined;
-  const owner = known.find((row) => row.default === true)?.id ?? system?.agentId;
+  const owner = known.find((row) => row.default === true)?.id ??
+    (dialect.routesToSystemAgent ? system?.agentId : undefined);
   return {
     defaultId: owner ?? known[0]!.id,
     mainKey: (session as Json).mainKey ?? "main",
@@ -254,7 +255,7 @@ export function handleMethod(
   else if (method === "agent.wait") wait(parts, params, answer);
   else if (method === "chat.history") answer(history(parts, params));
   else if (method === "config.get") answer(ok({ config: parts.config }));
-  else if (method === "agents.list") answer(ok(agentsList(parts.config)));
+  else if (method === "agents.list") answer(ok(agentsList(parts)));
   else if (method === "cron.runs") {
     answer(ok({ entries: parts.runs.slice(0, Number(params.limit ?? 50)) }));
   } else answer(fault("INVALID_REQUEST", `unknown method: ${method}`));

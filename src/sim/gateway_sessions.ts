@@ -86,6 +86,10 @@ export interface Sessions {
   say(sessionKey: string, text: string, runId: string): void;
   /** Appends what somebody typed in another client, or what the Gateway itself asks the model. */
   prompt(sessionKey: string, text: string, runId: string, provenance?: string): void;
+  /** Plays another session's message, its answer, and what the release has follow. */
+  hear(sessionKey: string, message: string, answer: string): void;
+  /** Plays a scheduled job in a session. */
+  job(sessionKey: string, message: string, answer: string): void;
   /** How a session was last written to from a channel. */
   route(sessionKey: string): Route | null;
   setRoute(sessionKey: string, route: Route): void;
@@ -231,6 +235,33 @@ class Memory implements Sessions {
         ? { role: "user", ...asked }
         : { role: "assistant", ...asked, provenance: { kind: provenance } },
     );
+  }
+
+  hear(sessionKey: string, message: string, answer: string): void {
+    const { random, dialect: { sessionsTalkOn } } = this.#parts;
+    const turns = [[message, answer]];
+    if (sessionsTalkOn) turns.push([`re: ${answer}`, "thank you"], ["welcome", "bye"]);
+    for (const [text, reply] of turns) {
+      const runId = newId(random);
+      const provenance = { kind: "inter_session", sourceSessionKey: "agent:main:other" };
+      const key = `${runId}:user`;
+      this.#append(sessionKey, {
+        role: "assistant",
+        content: text,
+        idempotencyKey: key,
+        provenance,
+      });
+      this.say(sessionKey, reply!, runId);
+    }
+    this.say(sessionKey, `I said: ${answer}`, newId(random));
+  }
+
+  job(sessionKey: string, message: string, answer: string): void {
+    const { random, dialect: { marksJobs } } = this.#parts;
+    const prompt = `[cron:job-1 daily] ${message}`;
+    if (marksJobs) this.prompt(sessionKey, prompt, newId(random), "internal_system");
+    else this.#append(sessionKey, { role: "user", content: prompt });
+    this.say(sessionKey, answer, newId(random));
   }
 
   route(sessionKey: string): Route | null {

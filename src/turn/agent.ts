@@ -8,7 +8,7 @@ import type { Link } from "../gateway/link.ts";
 import type { GatewayView } from "../gateway/config_view.ts";
 import { findRoute } from "../gateway/routes.ts";
 import { sessionKeyFor } from "../gateway/session_key.ts";
-import { runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
+import { NOT_ALLOWED, runTurn, type Turn, type TurnOutcome } from "../gateway/turn.ts";
 import { asPlainText, commandKind } from "../policy/commands.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { InboxRow, TurnStart } from "../store/inbox_row.ts";
@@ -53,12 +53,6 @@ export interface AgentLinks {
   /** Opens a link that may also begin conversations anew; it lives for one command of an owner's. */
   readonly openAdminLink: () => Link;
 }
-
-const NOT_ALLOWED: TurnOutcome = {
-  kind: "failed",
-  detail: "the Gateway gave no admin scope, which resets and ownerTools need",
-  sentence: "Sorry, the Gateway does not allow that from here.",
-};
 
 const NOBODY: TurnOutcome = {
   kind: "failed",

@@ -271,8 +271,9 @@ export function gatewayContract(
     withLink(async (link, s) => {
       const phone = newPhone();
       await run(link, newTurn("hello", phone));
-      const refused = textOf(await run(link, newCommand("/new", phone)));
-      assertStringIncludes(refused, "not authorized");
+      const refused = await run(link, newCommand("/new", phone));
+      assert(refused.kind === "failed", JSON.stringify(refused));
+      assertStringIncludes(refused.sentence, "does not allow");
       const admin = connect(s, s.token, ["operator.admin"]);
       await admin.ready();
       const started = textOf(await run(admin, newCommand("/new", phone)));

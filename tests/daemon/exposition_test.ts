@@ -6,7 +6,7 @@ import { accepted, ANN, createKit, type Kit } from "../bridge/kit.ts";
 const READY: ExpositionFacts = {
   link: {
     kind: "ready",
-    session: { bootId: "b", serverVersion: "2026.9.6", tickIntervalMs: 30_000 },
+    session: { bootId: "b", serverVersion: "2026.9.6", tickIntervalMs: 30_000, mayReset: false },
   },
   pending: { inbox: 0, outbox: 0 },
   storeWorks: true,

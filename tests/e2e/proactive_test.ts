@@ -42,6 +42,26 @@ Deno.test("serve texts what the agent says unasked in a session, once, and not w
   assertEquals(texted(world), [[ANN, "echo: hello"], [ANN, "Found it"], [ANN, "job done"]]);
 });
 
+for (const release of ["2026.9.6", "2026.8.1"] as const) {
+  Deno.test(`with a Gateway ${release} another session's message is texted, not what the two say then, and the job after it is`, async () => {
+    await using world = await createWorld({ release });
+    const { gateway: { sessions }, twilio } = world;
+    await conversation(world);
+    sessions.hear(session(ANN), "tell Ann", "told you");
+    sessions.job(session(ANN), "do it", "job done");
+    await twilio.nextMessage();
+    await twilio.nextMessage();
+    sessions.hear(session(ANN), "tell Ann more", "told more");
+    await twilio.nextMessage();
+    await twilio.inbound({ from: ANN, text: "bye" });
+    await twilio.nextMessage();
+    assertEquals(
+      texted(world).map(([, body]) => body),
+      ["echo: hello", "told you", "job done", "told more", "echo: bye"],
+    );
+  });
+}
+
 Deno.test("what was said unasked while the socket was down, or the bridge, is texted once", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;

@@ -11,6 +11,8 @@ export interface RouteCase {
   readonly accountId?: string;
   /** The session of {@linkcode ANN}'s text; null when nobody answers it. */
   readonly session: string | null;
+  /** Whether nobody answers with a release whose `systemAgent` is for other work. */
+  readonly bySystemAgent?: true;
 }
 
 /** Who texts in all of them. */
@@ -79,6 +81,7 @@ export const ROUTE_CASES: readonly RouteCase[] = [
       },
     },
     session: "agent:helper:main",
+    bySystemAgent: true,
   },
   {
     name: "several agents and no default",

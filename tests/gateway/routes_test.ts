@@ -7,9 +7,12 @@ import { startFakeGateway } from "../../src/sim/gateway.ts";
 import { connect } from "../contract/gateway_contract.ts";
 import { ANN, ROUTE_CASES } from "./route_cases.ts";
 
-async function routingOf(config: Readonly<Record<string, unknown>>): Promise<Routing> {
+async function routingOf(
+  config: Readonly<Record<string, unknown>>,
+  release: "2026.9.6" | "2026.8.1" = "2026.9.6",
+): Promise<Routing> {
   const token = "token";
-  const fake = startFakeGateway({ token, config });
+  const fake = startFakeGateway({ token, config, release });
   const link = connect({ url: fake.url, token });
   await link.ready();
   const view = await readGatewayView(link);
@@ -35,6 +38,12 @@ Deno.test("findRoute() finds who answers, and in which session, as the Gateway's
     await t.step(name, async () => {
       assertEquals(sessionOf(await routingOf(config), { accountId }), session);
     });
+  }
+});
+
+Deno.test("findRoute() finds nobody for a fleet where the Gateway has no system agent answer", async () => {
+  for (const { config } of ROUTE_CASES.filter(({ bySystemAgent }) => bySystemAgent)) {
+    assertEquals(sessionOf(await routingOf(config, "2026.8.1")), null);
   }
 });
 

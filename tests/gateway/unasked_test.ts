@@ -81,6 +81,34 @@ Deno.test("unaskedReplies() leaves out the second word after another session's m
   );
 });
 
+Deno.test("unaskedReplies() leaves out what two sessions say to each other after a message", () => {
+  const from = (source: string, run: string, atMs = 0) => [
+    {
+      ...prompt(`by ${run}`, run, "inter_session"),
+      provenance: { kind: "inter_session", sourceSessionKey: source },
+      timestamp: atMs,
+    },
+    { ...reply(`to ${run}`, run), timestamp: atMs },
+  ];
+  const talk = [...from("a", "p1"), ...from("a", "p2", 60_000), ...from("a", "p3", 120_000)];
+  const told = (...runs: string[]) => runs.map((run) => [`to ${run}`, null] as const);
+  assertEquals(unasked(...talk), told("p1"));
+  assertEquals(unasked(...from("a", "p1"), ...from("b", "p2")), told("p1", "p2"));
+  assertEquals(unasked(...from("a", "p1"), ...from("a", "p2", 120_001)), told("p1", "p2"));
+  const announced = { ...reply("I told them", "r"), timestamp: 120_000 };
+  assertEquals(unasked(...talk, announced, ...from("a", "p4", 120_000)), told("p1", "p4"));
+});
+
+Deno.test("unaskedReplies() knows a job in a session for one, though its prompt is bare", () => {
+  const job = [user("[cron:job-1 daily] say hello"), reply("hello", "r")];
+  const told = [prompt("tell them", "p", "inter_session"), reply("told", "p")];
+  const found = unaskedReplies([...told, ...job, reply("I told them", "r2")].map(readRow));
+  assertEquals(
+    found.map(({ row: { text }, unprompted }) => [text, unprompted]),
+    [["told", false], ["hello", false]],
+  );
+});
+
 Deno.test("unaskedReplies() says which text a late or recovered reply answers", () => {
   assertEquals(unasked(user("hi", SID), reply("hello", SID)), [["hello", SID]]);
   assertEquals(unasked(user("hi", SID), reply("hello", `${SID}:3`)), [["hello", SID]]);
