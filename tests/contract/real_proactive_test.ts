@@ -2,7 +2,7 @@
  * What the agent says without being asked, with a real Gateway and a fake model: sub-agents, jobs, other
  * sessions, other clients.
  */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Link } from "../../src/gateway/link.ts";
 import { isAnnouncement, readRows } from "../../src/gateway/transcript.ts";
 import { createWorld, until } from "../e2e/program.ts";
@@ -117,7 +117,7 @@ Deno.test({
           const rows = answer.kind === "ok" ? readRows(answer.payload) : [];
           announced = rows.find(isAnnouncement)?.text ?? "";
         }
-        assertStringIncludes(announced, "sub-agent found it");
+        assertMatch(announced, /sub-agent found it|sourceTool=subagent_announce/);
         wire.mend();
         await texted(announced.slice(0, 18));
       });
