@@ -36,6 +36,8 @@ export interface ProbeParts {
   readonly instanceProof: PublicProbeParts["instanceProof"];
   /** Where webhooks are taken; where the settings say when nothing runs. */
   readonly listen: ListenAddress;
+  /** How many US dollars a day an account spent of late; left out where there is no store. */
+  readonly usdPerDay?: (account: string) => Promise<number>;
 }
 
 async function probeAccount(parts: ProbeParts, account: AccountSettings): Promise<Check[]> {
@@ -54,7 +56,13 @@ async function probeAccount(parts: ProbeParts, account: AccountSettings): Promis
   const deadline = new AbortController();
   const cancel = clock.after(PROBE_TIMEOUT_MS, () => deadline.abort());
   const [twilio, arrived] = await Promise.all([
-    probeTwilio({ account, clock, twilio: parts.twilio(account), signal: deadline.signal }),
+    probeTwilio({
+      account,
+      clock,
+      twilio: parts.twilio(account),
+      signal: deadline.signal,
+      usdPerDay: () => parts.usdPerDay?.(account.id) ?? Promise.resolve(0),
+    }),
     url.state === "problem" ? [] : checkPublicRequest(publicParts),
   ]);
   cancel();

@@ -26,6 +26,13 @@ export interface TwilioProbeParts {
   readonly clock: Clock;
   /** Ends reads that take too long. */
   readonly signal: AbortSignal;
+  /** How many US dollars a day were spent of late; left out where nobody knows. */
+  readonly usdPerDay?: (() => Promise<number>) | undefined;
+}
+
+/** How many days a balance lasts at the rate of late; null when that cannot be said. */
+export function lastsDays(left: number, currency: string, usdPerDay: number): number | null {
+  return currency === "USD" && usdPerDay > 0 ? Math.max(0, Math.floor(left / usdPerDay)) : null;
 }
 
 /** Alerts and failed deliveries of this time count as recent. */
@@ -97,13 +104,17 @@ export async function checkCredentials(
   );
 }
 
-async function checkBalance({ account, twilio, signal }: TwilioProbeParts): Promise<Check> {
+async function checkBalance(
+  { account, twilio, signal, usdPerDay }: TwilioProbeParts,
+): Promise<Check> {
   const check = checkOf("twilio.balance", "Twilio balance", account.id);
   const read = await twilio.fetchBalance(signal);
   if (read.kind === "failed") return check.skipped("Twilio does not tell it to these credentials");
   const { balance, currency } = read.value;
   const left = Number(balance);
-  const shown = `${left.toFixed(2)} ${currency}`;
+  const days = lastsDays(left, currency, await usdPerDay?.() ?? 0);
+  const lasts = days === null ? "" : `, lasts about ${days} ${days === 1 ? "day" : "days"}`;
+  const shown = `${left.toFixed(2)} ${currency}${lasts}`;
   const fix = "top the account up in the Twilio Console, Billing";
   if (left <= 0) return check.problem(`${shown}: nothing can be sent`, fix);
   return left < BALANCE_LOW ? check.warning(`only ${shown}`, fix) : check.ok(shown);

@@ -69,7 +69,7 @@ function totalOf(sums: Iterable<SpendSum>): SpendSum {
 }
 
 /** The days of an account from one day on, with what was spent. */
-export async function accountDays(
+async function accountDays(
   store: Pick<Store, "list">,
   account: string,
   since: string,
@@ -90,6 +90,24 @@ export async function todayAndMonth(
 ): Promise<{ readonly today: SpendSum; readonly month: SpendSum }> {
   const days = await accountDays(store, account, `${utcMonth(nowMs)}-01`);
   return { today: days.get(utcDay(nowMs)) ?? NO_SPEND, month: totalOf(days.values()) };
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** The rate of late is that of so many days, and of fewer where nothing was sent before. */
+const RATE_DAYS = 14;
+
+/** US dollars a day that an account spent of late. */
+export async function usdPerDay(
+  store: Pick<Store, "list">,
+  account: string,
+  nowMs: number,
+): Promise<number> {
+  const days = await accountDays(store, account, utcDay(nowMs - RATE_DAYS * DAY_MS));
+  const [first] = days.keys();
+  if (first === undefined) return 0;
+  const span = Math.max(1, Math.ceil((nowMs - Date.parse(first)) / DAY_MS));
+  const { billed, estimated } = totalOf(days.values());
+  return usdOf(billed + estimated) / span;
 }
 
 /** Accounts that have sums, each with its days. */

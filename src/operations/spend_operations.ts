@@ -5,14 +5,13 @@
  */
 import { accountNamed } from "../config/sms_accounts.ts";
 import type { AccountSettings } from "../config/settings.ts";
-import { usdOf } from "../policy/price.ts";
-import { utcDay } from "../policy/utc_day.ts";
+import { lastsDays } from "../checks/probe_twilio.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
-import { SPEND_DAYS_KEPT_MS } from "../system/limits.ts";
+import { PROBE_TIMEOUT_MS, SPEND_DAYS_KEPT_MS } from "../system/limits.ts";
 import { type AccountParts, operation } from "./operation.ts";
-import { accountDays, readSpend, SPEND_BY, type SpendReport } from "./spend.ts";
+import { readSpend, SPEND_BY, type SpendReport, usdPerDay } from "./spend.ts";
 import { probePartsFor, type StatusOperationParts } from "./status_operations.ts";
 
 /** What they work on. */
@@ -32,33 +31,21 @@ export interface Balance {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** The rate is that of so many whole days before today. */
-const RATE_DAYS = 14;
-
-/** US dollars a day of late, as far back as there are sums. */
-async function usdPerDay({ store, clock }: SpendParts, account: string): Promise<number> {
-  const nowMs = clock.now();
-  const days = await accountDays(store, account, utcDay(nowMs - RATE_DAYS * DAY_MS));
-  const [first] = days.keys();
-  if (first === undefined) return 0;
-  const span = Math.max(1, Math.ceil((nowMs - Date.parse(first)) / DAY_MS));
-  const sum = [...days.values()].reduce((all, one) => all + one.billed + one.estimated, 0);
-  return usdOf(sum) / span;
-}
-
 async function balanceOf(
   parts: SpendParts,
   account: AccountSettings,
   ask: NonNullable<ReturnType<NonNullable<SpendParts["probe"]>>>["twilio"],
 ): Promise<Balance> {
   const unknown = { account: account.id, left: null, currency: null, days: null };
-  const read = await ask(account).fetchBalance();
+  const deadline = new AbortController();
+  const cancel = parts.clock.after(PROBE_TIMEOUT_MS, () => deadline.abort());
+  const read = await ask(account).fetchBalance(deadline.signal).finally(cancel);
   if (read.kind !== "ok") return unknown;
   const { balance, currency } = read.value;
   const left = Number(balance);
   if (balance === "" || !Number.isFinite(left)) return unknown;
-  const rate = await usdPerDay(parts, account.id);
-  const days = currency === "USD" && rate > 0 ? Math.max(0, Math.floor(left / rate)) : null;
+  const rate = await usdPerDay(parts.store, account.id, parts.clock.now());
+  const days = lastsDays(left, currency, rate);
   return { account: account.id, left, currency, days };
 }
 

@@ -9,6 +9,7 @@ import { accountNamed } from "../config/sms_accounts.ts";
 import type { Check } from "../checks/check.ts";
 import { type AccountParts, type InputReader, operation } from "./operation.ts";
 import { probe, type ProbeParts } from "../checks/probe.ts";
+import { usdPerDay } from "./spend.ts";
 import { readStatus, type Status, type StatusParts } from "./status.ts";
 
 /** What the operations on the bridge's state work on. */
@@ -65,9 +66,9 @@ export const STATUS_OPERATIONS = {
       { account },
     ): Promise<{ checks: Check[] } | Failure> {
       const found = probePartsFor(parts, account);
-      return found instanceof Failure
-        ? found
-        : { checks: await probe(found, idOf(found, account)) };
+      if (found instanceof Failure) return found;
+      const rate = (id: string) => usdPerDay(parts.store, id, parts.clock.now());
+      return { checks: await probe({ ...found, usdPerDay: rate }, idOf(found, account)) };
     },
   }),
   /** What each account can do. */

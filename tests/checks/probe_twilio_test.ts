@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { probeTwilio, type TwilioIdentity } from "../../src/checks/probe_twilio.ts";
+import { lastsDays, probeTwilio, type TwilioIdentity } from "../../src/checks/probe_twilio.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
 import type { MessageRecord, NumberRecord, ServiceRecord } from "../../src/twilio/records.ts";
 import type { ReadOutcome, TwilioClient } from "../../src/twilio/rest.ts";
@@ -176,4 +176,9 @@ Deno.test("probeTwilio() advises shorter messages for a trial account, unless th
   assertMatch(long.fix!, /textChunkLimit to 120/);
   const short = (await probed(trial, { textChunkLimit: 120 })).get("twilio.credentials")!;
   assertEquals([short.state, short.fix!.includes("textChunkLimit")], ["warning", false]);
+});
+
+Deno.test("lastsDays() says how long US dollars last, and nothing of other currencies", () => {
+  assertEquals([lastsDays(12.34, "USD", 0.5), lastsDays(-1, "USD", 0.5)], [24, 0]);
+  assertEquals([lastsDays(12.34, "EUR", 0.5), lastsDays(12.34, "USD", 0)], [null, null]);
 });

@@ -63,6 +63,8 @@ Deno.test("spend --balance says how long the balance lasts, and does not fail wi
   world.twilio.account.balance = "12.34";
   const { out } = await world.run("spend", "--balance");
   assertStringIncludes(out, "Balance of default: 12.34 USD; it lasts about 512 days");
+  const probed = await world.run("status", "--probe");
+  assertStringIncludes(probed.out, "12.34 USD, lasts about 512 days");
   world.env.TWILIO_AUTH_TOKEN = "f".repeat(32);
   const without = await world.run("spend", "--balance");
   assertEquals(without.code, 0);
