@@ -5,18 +5,25 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import { ownerNumbers } from "../policy/owner.ts";
-import { PEOPLE_WAIT_TEXT } from "../policy/pairing.ts";
+import { ownerWordText, PAIRING_APPROVED_TEXT, PEOPLE_WAIT_TEXT } from "../policy/pairing.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import type { Change } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/sms/render.ts";
-import { OWNERS_TOLD_MAX, PAIRING_CODE_LEFT_MS_MIN, PAIRING_TTL_MS } from "../system/limits.ts";
+import {
+  OWNER_WORD_TTL_MS,
+  OWNERS_TOLD_MAX,
+  PAIRING_CODE_LEFT_MS_MIN,
+  PAIRING_TTL_MS,
+} from "../system/limits.ts";
 import { answersFrom, toOutbox } from "../outbound/compose.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
+import { isBlocked } from "../people/blocked.ts";
 import { accessOf } from "../people/known.ts";
-import { listAllowed, requestPairing } from "../people/pairing_book.ts";
+import { issueWords, takeWord } from "../people/owner_words.ts";
+import { listAllowed, listPending, requestPairing } from "../people/pairing_book.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 
 /** Decides who comes in. */
@@ -25,13 +32,17 @@ export interface Door {
   admit(account: AccountSettings, phone: Phone): Promise<"allow" | "pair" | "refuse">;
   /** Gives a stranger a pairing code, unless enough has been said. Its reply is on disk when it resolves. */
   knock(account: AccountSettings, phone: Phone, texted: string): Promise<void>;
+  /** Whether a text was an owner's word that lets somebody in, or an attempt at one. */
+  word(account: AccountSettings, phone: Phone, text: string): Promise<boolean>;
 }
 
 /** Whom the account's owners are known as: by setting, or let in as one. */
 async function ownersOf(context: BridgeContext, account: string): Promise<Phone[]> {
   const named = ownerNumbers(context.settings().bridge.ownerAllowFrom);
   const letIn = (await listAllowed(context, account)).filter(({ owner }) => owner);
-  return [...new Set([...named, ...letIn.map(({ phone }) => phone)])].slice(0, OWNERS_TOLD_MAX);
+  const owners = new Set([...named, ...letIn.map(({ phone }) => phone)]);
+  for (const phone of owners) if (await isBlocked(context, account, phone)) owners.delete(phone);
+  return [...owners].slice(0, OWNERS_TOLD_MAX);
 }
 
 /** Tells the owners that people wait, in the log and by SMS. The first message goes with `change`. */
@@ -56,6 +67,39 @@ async function tellOwners(
     if (queued.kind !== "conflict") wake.push(...queued.wake);
   }
   context.log.warn("pairing.codes-used-up", { account: account.id, owners: owners.length });
+  return wake;
+}
+
+/** A number in an SMS: the bullets of a masked one would make it two segments. */
+const maskedInSms = (phone: Phone) => `The number that ends in ${phone.slice(-4)}`;
+
+/** Texts the owners a word each that lets a stranger in, as often a day as the settings allow. */
+async function askOwners(
+  context: BridgeContext,
+  { id: account }: AccountSettings,
+  phone: Phone,
+): Promise<OutboxRow[]> {
+  const { ownerApprovalsPerDay } = context.settings().bridge;
+  if (ownerApprovalsPerDay === 0) return [];
+  const pending = (await listPending(context, account)).find((one) => one.phone === phone);
+  if (pending === undefined) return [];
+  const owners = await ownersOf(context, account);
+  const wake: OutboxRow[] = [];
+  for (const { owner, word } of await issueWords(context, pending, owners, ownerApprovalsPerDay)) {
+    const message = toOutbox(
+      context,
+      {
+        account,
+        to: owner,
+        kind: "proactive",
+        inReplyTo: null,
+        notAfterMs: context.clock.now() + OWNER_WORD_TTL_MS,
+      },
+      renderReply(ownerWordText(phone, word)),
+    );
+    const queued = await enqueue(context, message);
+    if (queued.kind !== "conflict") wake.push(...queued.wake);
+  }
   return wake;
 }
 
@@ -89,8 +133,39 @@ export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "w
         queued.wake.forEach(deliverer.wake);
         if (tell === "sender") {
           context.log.info("pairing.requested", { account: account.id, from: maskNumber(phone) });
+          (await askOwners(context, account, phone)).forEach(deliverer.wake);
         }
         return;
+      }
+    },
+    async word(account, phone, text) {
+      for (;;) {
+        const given = await takeWord(context, account.id, phone, text);
+        const from = maskNumber(phone);
+        if (given.kind === "none") return false;
+        if (given.kind === "wrong" || !(await ownersOf(context, account.id)).includes(phone)) {
+          context.log.warn("pairing.word-wrong", { account: account.id, from });
+          return true;
+        }
+        const say = (to: Phone, sentence: string) =>
+          toOutbox(
+            context,
+            { account: account.id, to, kind: "proactive", inReplyTo: null },
+            renderReply(sentence),
+          );
+        const told = `${maskedInSms(given.sender.phone)} may now text the assistant.`;
+        const first = await enqueue(context, say(phone, told), given.change);
+        if (first.kind === "conflict") continue;
+        const second = await enqueue(context, say(given.sender.phone, PAIRING_APPROVED_TEXT));
+        [first, second].forEach((one) =>
+          one.kind !== "conflict" && one.wake.forEach(deliverer.wake)
+        );
+        context.log.info("pairing.approved-by-sms", {
+          account: account.id,
+          by: from,
+          from: maskNumber(given.sender.phone),
+        });
+        return true;
       }
     },
   };

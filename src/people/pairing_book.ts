@@ -246,7 +246,8 @@ export async function approve(
   }
 }
 
-function usedSets({ account, code }: PendingPairing) {
+/** What remembers that a code has served. */
+export function usedSets({ account, code }: PendingPairing) {
   return [account, "*"].map((of) => ({
     key: usedCodeKey(of, code),
     value: true,

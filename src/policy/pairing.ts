@@ -183,6 +183,11 @@ export function pairingReplyText(code: string): string {
 /** What someone who was let in is told, when the owner wants so. */
 export const PAIRING_APPROVED_TEXT = "You have been let in. Send a text to talk to the assistant.";
 
+/** What an owner is told of a request: plain GSM-7 and one segment. */
+export function ownerWordText(phone: Phone, word: string): string {
+  return `${phone} asks to text your assistant. To let them in, answer with this word within 10 minutes: ${word}`;
+}
+
 /** What an owner is told, once a day: plain GSM-7 and one segment. */
 export const PEOPLE_WAIT_TEXT =
   "People ask to be let in whom no pairing code could be sent: today's are used up. See who with: sms-bridge pair list";

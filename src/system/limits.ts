@@ -91,6 +91,10 @@ export const PAIRING_REPLIES_PER_SIDE_MAX = 15;
 export const PAIRING_WAITING_MAX = 20;
 /** For how long they are noted. */
 export const PAIRING_WAITING_TTL_MS = 24 * 3_600_000;
+/** How long the word serves by which an owner lets somebody in by SMS. */
+export const OWNER_WORD_TTL_MS = 10 * 60_000;
+/** Wrong words from an owner's number that end all words sent there. */
+export const OWNER_WORDS_WRONG_MAX = 3;
 /** Owners who are told that people wait, once a day: each is an SMS. */
 export const OWNERS_TOLD_MAX = 3;
 /** A sender gets no second code within this time, also when the first was turned down. */

@@ -116,6 +116,15 @@ const ROWS = [
     variables: ["SMS_BRIDGE_OWNER_NOTICES"],
   },
   {
+    key: "ownerApprovalsPerDay",
+    kind: { type: "integer", least: 0, most: 20 },
+    fallback: 0,
+    example: 5,
+    meaning:
+      "pairing requests a day of which owners are texted, with a word that lets the sender in; 0 none",
+    variables: ["SMS_BRIDGE_OWNER_APPROVALS_PER_DAY"],
+  },
+  {
     key: "ownerTools",
     kind: { type: "boolean" },
     fallback: false,
