@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
- * Makes a release in `dist/release`: an archive for each target, `SHA256SUMS`, and `install.sh`.
+ * Makes a release in `dist/release`: an archive for each target, a `.deb` for Linux where dpkg-deb is,
+ * `SHA256SUMS`, `install.sh`, and with `--base-url` a Homebrew formula and a Containerfile.
  *
  *     deno task release [--target TRIPLE]… [--base-url URL] [--require-all]
  *
@@ -19,6 +20,7 @@ import { launchdPlist, systemdUnit, UNIT_NAME } from "../src/daemon/service_unit
 import { exampleConfig } from "../src/config/describe.ts";
 import { VERSION } from "../src/system/version.ts";
 import { manPage } from "./man.ts";
+import { containerfile, DEB_ARCHITECTURES, homebrewFormula, writeDeb } from "./packages.ts";
 import { type TarEntry, writeTarGz } from "./tar.ts";
 
 /** What a release is made for. */
@@ -147,13 +149,51 @@ async function make(target: string, mtimeSec: number): Promise<Made> {
   return { target, archive: `${name}.tar.gz`, note: `${(bytes.length / 1e6).toFixed(1)} MB` };
 }
 
-async function writeSums(archives: readonly string[]): Promise<void> {
-  const lines: string[] = [];
-  for (const name of [...archives].sort()) {
+/** Writes the sums of the files; returns them by name. */
+async function writeSums(names: readonly string[]): Promise<Map<string, string>> {
+  const sums = new Map<string, string>();
+  for (const name of [...names].sort()) {
     const bytes = await Deno.readFile(new URL(name, folder));
-    lines.push(`${encodeHex(await crypto.subtle.digest("SHA-256", bytes))}  ${name}\n`);
+    sums.set(name, encodeHex(await crypto.subtle.digest("SHA-256", bytes)));
   }
+  const lines = [...sums].map(([name, sum]) => `${sum}  ${name}\n`);
   await Deno.writeTextFile(new URL("SHA256SUMS", folder), lines.join(""));
+  return sums;
+}
+
+/** Makes a `.deb` of each Linux target that was made; returns the files' names. */
+async function makeDebs(made: readonly Made[], mtimeSec: number): Promise<string[]> {
+  const names: string[] = [];
+  for (const { target, archive } of made) {
+    const architecture = DEB_ARCHITECTURES[target];
+    if (archive === null || architecture === undefined) continue;
+    const name = `sms-bridge_${VERSION}_${architecture}.deb`;
+    const problem = await writeDeb({
+      program: new URL(`dist/build/${target}/sms-bridge`, root),
+      version: VERSION,
+      architecture,
+      license: await Deno.readTextFile(new URL("LICENSE", root)),
+      output: new URL(name, folder),
+      mtimeSec,
+    });
+    if (problem === null) names.push(name);
+    console.log(
+      `${problem === null ? "made    " : "not made"}  ${name}  ${problem ?? ""}`.trimEnd(),
+    );
+  }
+  return names;
+}
+
+/** The formula and the Containerfile: both fetch archives, so they need an address. */
+async function writeRecipes(baseUrl: string, sums: ReadonlyMap<string, string>): Promise<void> {
+  const byTarget = TARGETS.flatMap((target) => {
+    const sum = sums.get(`sms-bridge-${VERSION}-${target}.tar.gz`);
+    return sum === undefined ? [] : [[target, sum] as const];
+  });
+  const archives = { version: VERSION, baseUrl, sums: new Map(byTarget) };
+  await Deno.writeTextFile(new URL("sms-bridge.rb", folder), homebrewFormula(archives));
+  const container = containerfile(archives);
+  if (container !== null) await Deno.writeTextFile(new URL("Containerfile", folder), container);
 }
 
 async function writeInstaller(baseUrl: string): Promise<void> {
@@ -183,8 +223,11 @@ async function main(): Promise<void> {
     console.log(`${made.archive === null ? "not made" : "made    "}  ${target}  ${made.note}`);
   }
   const archives = all.flatMap(({ archive }) => archive === null ? [] : [archive]);
-  await writeSums(archives);
-  await writeInstaller(flags["base-url"] ?? "");
+  const sums = await writeSums([...archives, ...await makeDebs(all, mtimeSec)]);
+  const baseUrl = flags["base-url"] ?? "";
+  await writeInstaller(baseUrl);
+  if (baseUrl === "") console.log("no formula and Containerfile: --base-url is not given");
+  else await writeRecipes(baseUrl, sums);
   console.log(`${archives.length} of ${targets.length} targets are in dist/release`);
   if (archives.length === 0 || (flags["require-all"] && archives.length < all.length)) Deno.exit(1);
 }
