@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { inSums } from "../../src/outbound/ledger.ts";
 import { keepReport } from "../../src/outbound/reports.ts";
 import { sendText } from "../../src/outbound/send.ts";
 import type { Phone } from "../../src/policy/phone.ts";
@@ -109,4 +110,14 @@ Deno.test("Sends at the same time to many people lose nothing of the sums", asyn
     messages: 20,
     segments: 20,
   });
+});
+
+Deno.test("Sums are kept 400 days by day and person, and 14 days by hour", async () => {
+  await using kit = await createKit();
+  const atMs = kit.clock.now();
+  const cost = { account: "default", phone: ANN, atMs, segments: 1, mms: false, estimate: 830 };
+  const record = { status: "sent", errorCode: null, firstAtMs: atMs, lastAtMs: atMs } as const;
+  const { set } = await inSums(kit.store, null, { messageId: 1, record, cost }, atMs);
+  const days = set.map(({ key, expireInMs }) => [key[1], expireInMs! / 86_400_000]);
+  assertEquals(days, [["day", 400], ["person", 400], ["hour", 14]]);
 });

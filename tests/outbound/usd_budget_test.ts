@@ -109,3 +109,16 @@ Deno.test("At 80 % of a budget in USD the log is warned once, and status says so
   assertEquals(told, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
   assertEquals([kit.sent.length, await near()], [12, ["usd-day"]]);
 });
+
+Deno.test("A budget in USD holds when messages come and go at the same time", async () => {
+  await using kit = await createKit({
+    bridge: { limits: { ...OPEN, usdPerDayMax: 0.0831 }, messagesPerSecond: 1_000 },
+  });
+  const { context, deliverer } = kit;
+  const people = Array.from({ length: 15 }, (_, i) => `+1202555${1_000 + i}` as Phone);
+  const receipts = people.map((to) => sendText(context, deliverer.wake, { to, text: "hi" }));
+  await kit.rest(5_000);
+  const refused = (await Promise.all(receipts)).filter((one) => one instanceof Error);
+  await kit.rest(5_000);
+  assertEquals([refused.length, kit.sent.length, await spentToday(kit)], [5, 10, 8_300]);
+});
