@@ -14,8 +14,8 @@ Deno.test("queue list, show, retry and drop work on the running bridge", async (
   const program = await world.serve();
   world.twilio.faults.next({ kind: "status", status: 400, code: 21211 }, { times: 2 });
   await world.twilio.inbound({ from: ANN, text: "one" });
-  await world.twilio.inbound({ from: ANN, text: "two" });
   await program.event("message.given-up");
+  await world.twilio.inbound({ from: ANN, text: "two" });
   await program.event(
     "message.given-up",
     () => program.events.filter(({ event }) => event === "message.given-up").length === 2,
@@ -64,6 +64,10 @@ Deno.test("queue export and import carry what waits to another state directory",
   assertEquals([again.code, JSON.parse(again.stderr).code], [6, "file-exists"]);
   await program.end("SIGKILL");
 
+  const folder = await world.run("queue", "import", world.stateDir, "--json");
+  assertEquals([folder.code, JSON.parse(folder.stderr).code], [2, "file-unreadable"]);
+  const absent = await world.run("queue", "import", `${file}.absent`, "--json");
+  assertEquals([absent.code, JSON.parse(absent.stderr).code], [5, "file-absent"]);
   const elsewhere = `${world.stateDir}/elsewhere`;
   await Deno.mkdir(elsewhere);
   const to = ["--state-dir", elsewhere];

@@ -9,7 +9,12 @@ import { parseCommandLine } from "../parse.ts";
 /** The commands that are run often, by scripts above all. */
 export const BY_WORD: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   messages: async () => [(await import("./messages.ts")).messagesCommand],
-  pair: async () => (await import("../people/pair.ts")).PAIR_COMMANDS,
+  pair: async () => [
+    ...(await import("../people/pair.ts")).PAIR_COMMANDS,
+    ...(await import("../people/people.ts")).PEOPLE_COMMANDS.filter(({ path }) =>
+      path[0] === "pair"
+    ),
+  ],
   send: async () => [(await import("./send.ts")).sendCommand],
   serve: async () => [(await import("./serve.ts")).serveCommand],
   status: async () => [(await import("./status.ts")).statusCommand],

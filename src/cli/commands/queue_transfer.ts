@@ -54,8 +54,21 @@ const exportCommand: Command = {
 async function linesOf(context: Context, file: string): Promise<string[]> {
   const text = file === "-"
     ? await context.readStdin(QUEUE_EXPORT_BYTES_MAX)
-    : await Deno.readTextFile(file).catch(() => {
-      throw failure("not-found", "file-absent", `Cannot read ${file}`, "name a file that is there");
+    : await Deno.readTextFile(file).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) {
+        throw failure(
+          "not-found",
+          "file-absent",
+          `Cannot find ${file}`,
+          "name a file that is there",
+        );
+      }
+      throw failure(
+        "usage",
+        "file-unreadable",
+        `Cannot read ${file}: it is not a file that this user may read`,
+        "name a file that `queue export` wrote",
+      );
     });
   if (text === null) {
     const message = `Cannot take in more than ${QUEUE_EXPORT_BYTES_MAX} bytes from stdin`;
