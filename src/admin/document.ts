@@ -28,7 +28,7 @@ small, caption { color: var(--soft); font-size: .875rem; }
 .request { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between;
   align-items: center; border-top: 1px solid var(--line); padding: .75rem 0; }
 .request:first-child { border-top: 0; }
-.choice { display: flex; gap: .5rem; }
+.choice { display: flex; flex-wrap: wrap; gap: .5rem; }
 button { font: inherit; min-height: 2.75rem; min-width: 5.5rem; padding: .25rem 1rem; cursor: pointer;
   border: 1px solid var(--act); border-radius: .375rem; background: transparent; color: var(--act); }
 button.approve { background: var(--act); color: var(--paper); }

@@ -36,7 +36,7 @@ export function escapeHtml(text: string): string {
 const MINUTE_MS = 60_000;
 
 /** How long ago, in whole minutes: finer steps would change the page all the time. */
-function age(atMs: number | null, nowMs: number): string {
+export function age(atMs: number | null, nowMs: number): string {
   if (atMs === null) return "never";
   const whole = Math.floor((nowMs - atMs) / MINUTE_MS) * MINUTE_MS;
   const words = whole <= 0 ? "just now" : `${formatDuration(whole)} ago`;

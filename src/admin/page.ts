@@ -9,6 +9,7 @@ import { encodeBase64Url } from "@std/encoding/base64url";
 import { type Clock, sleep } from "../system/clock.ts";
 import { ADMIN_FORM_BYTES_MAX, ADMIN_REFRESH_MS, ADMIN_STREAMS_MAX } from "../system/limits.ts";
 import type { Random } from "../system/random.ts";
+import { PERSON_ACTIONS, type PersonAction } from "./people_section.ts";
 import { type AdminSession, type AdminSessions, sameSecret } from "./session.ts";
 
 /** What a document of the page is made of. */
@@ -35,6 +36,8 @@ export interface AdminPageOptions {
     decision: "approve" | "reject",
     form: { readonly code: string; readonly account: string },
   ) => Promise<string>;
+  /** Does something about a person whom a form of this session named; what to tell about it. */
+  readonly act: (action: PersonAction, mark: string, csrf: string) => Promise<string>;
 }
 
 /** The admin page. */
@@ -110,10 +113,9 @@ function sameOrigin(request: Request): boolean {
 }
 
 async function post(
-  options: AdminPageOptions,
   request: Request,
-  decision: "approve" | "reject",
   session: AdminSession,
+  decide: (form: URLSearchParams) => Promise<string>,
 ): Promise<Response> {
   const form = await readForm(request);
   const proven = form !== null && sameOrigin(request) &&
@@ -121,9 +123,7 @@ async function post(
   if (!proven) {
     return refused(STATUS_CODE.Forbidden, "This form did not come from the page. Load it again.");
   }
-  const code = form.get("code") ?? "";
-  const account = form.get("account") ?? "";
-  session.notice = await options.decide(decision, { code, account });
+  session.notice = await decide(form);
   return seeOther();
 }
 
@@ -189,7 +189,8 @@ export function createAdminPage(options: AdminPageOptions): AdminPage {
         : seeOther({ "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict` });
     }
     const known = ["GET /", "GET /events", "POST /pairings/approve", "POST /pairings/reject"];
-    if (!known.includes(route)) return null;
+    const action = PERSON_ACTIONS.find((one) => route === `POST /people/${one}`);
+    if (!known.includes(route) && action === undefined) return null;
     const secret = cookieOf(request);
     const session = sessions.find(secret);
     if (session === null) {
@@ -198,12 +199,19 @@ export function createAdminPage(options: AdminPageOptions): AdminPage {
     }
     if (path === "/") return await document(options, session);
     if (path === "/events") return live(request, session, secret);
-    return await post(
-      options,
-      request,
-      path === "/pairings/approve" ? "approve" : "reject",
-      session,
-    );
+    if (action !== undefined) {
+      return await post(
+        request,
+        session,
+        (form) => options.act(action, form.get("person") ?? "", session.csrf),
+      );
+    }
+    const decision = path === "/pairings/approve" ? "approve" : "reject";
+    return await post(request, session, (form) => {
+      const code = form.get("code") ?? "";
+      const account = form.get("account") ?? "";
+      return options.decide(decision, { code, account });
+    });
   }
 
   return {

@@ -73,11 +73,11 @@ export const PEOPLE_OPERATIONS = {
     },
   }),
   listPeople: operation({
-    read: (input) => ({ account: input.optionalText("account") }),
-    async run(parts: PeopleParts, { account: name }): Promise<{ people: PersonView[] }> {
+    read: (input) => ({ account: input.optionalText("account"), brief: input.flag("brief") }),
+    async run(parts: PeopleParts, { account: name, brief }): Promise<{ people: PersonView[] }> {
       const account = name && (accountNamed(parts.accounts(), name) ?? name);
       const { ids } = parts.accounts();
-      const people = await readPeople(parts, account);
+      const people = await readPeople(parts, account, brief);
       if (people.length === 0 && account !== undefined && !ids.includes(account)) {
         throw unknownAccount(account, ids);
       }

@@ -28,6 +28,10 @@ async function openPage() {
       asked.push(`${decision} ${code} ${account}`);
       return Promise.resolve("done");
     },
+    act(action, mark) {
+      asked.push(`${action} ${mark}`);
+      return Promise.resolve("done");
+    },
   });
   const server = await startAdminServer({
     listen: { hostname: "127.0.0.1", port: 0 },
