@@ -239,7 +239,14 @@ function withAccountKeys(root: Tree): Tree {
 }
 
 /** What of the Gateway's file must be an object, as the Gateway itself demands. */
-const GATEWAY_OBJECTS = [["channels"], ["channels", "sms"], ["gateway"], ["agents"], ["secrets"]];
+const GATEWAY_OBJECTS = [
+  ["channels"],
+  ["channels", "sms"],
+  ["channels", "sms", "accounts"],
+  ["gateway"],
+  ["agents"],
+  ["secrets"],
+];
 
 function shapeProblems(gateway: Tree): Problem[] {
   return GATEWAY_OBJECTS.flatMap((path) => {

@@ -322,6 +322,7 @@ Deno.test("loadSettings() refuses what the Gateway refuses to take for an object
       [`{ channels: [] }`, "channels"],
       [`{ channels: null }`, "channels"],
       [`{ channels: { sms: "x" } }`, "channels.sms"],
+      [`{ channels: { sms: { enabled: false, accounts: "x" } } }`, "channels.sms.accounts"],
       [`{ gateway: 5 }`, "gateway"],
     ] as const
   ) {
