@@ -14,7 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "text/markdown": ["text"],
   "text/sms": ["text", "text/markdown", "policy/blank"],
   "twilio": ["system", "policy/phone"],
-  "gateway": ["system", "policy/phone"],
+  "gateway": ["system", "policy/phone", "policy/commands"],
   "config/json5": ["system"],
   "config/rows": ["system", "policy", "text/sms/render"],
   "config/secrets": ["system"],
