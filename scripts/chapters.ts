@@ -14,7 +14,7 @@ const TOPICS: Readonly<Record<string, string>> = {
   "Before you begin": "begin",
   "Set it up in ten minutes": "install",
   "Who may text": "access",
-  "Several people and accounts": "people",
+  "Several people and accounts": "accounts",
   "Money": "money",
   "Pictures and files": "pictures",
   "The agent's own texts": "agent",

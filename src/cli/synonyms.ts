@@ -27,7 +27,6 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   man: "help",
   onboard: "setup",
   outbox: "queue list",
-  people: "pair allowed",
   probe: "doctor",
   reject: "pair reject",
   restart: "service restart",
@@ -46,5 +45,5 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   uninstall: "service uninstall",
   update: "help upgrade",
   upgrade: "help upgrade",
-  users: "pair allowed",
+  users: "people",
 };
