@@ -176,7 +176,7 @@ Deno.test("config example is a file without a problem of its own, with every set
   assert(read.kind === "node", JSON.stringify(read));
   const value = valueOf(read.node) as { bridge: { limits: object }; gateway: object };
   assertEquals(Object.keys(value.gateway), ["url", "tls", "auth"]);
-  assertEquals(Object.keys(value.bridge.limits).length, 5);
+  assertEquals(Object.keys(value.bridge.limits).length, 8);
 });
 
 Deno.test("config schema names every setting and lets no other in", async () => {
