@@ -198,8 +198,9 @@ export async function installService(context: Context, parsed: Parsed): Promise<
     one !== undefined
   );
   const putBack = await keepFormer(paths);
+  const madeUser = file.system && systemUser(context, file.user!) === null;
   try {
-    if (file.system && systemUser(context, file.user!) === null) {
+    if (madeUser) {
       await runAll(besides(context, parsed), [[
         "useradd",
         "--system",
@@ -212,6 +213,9 @@ export async function installService(context: Context, parsed: Parsed): Promise<
     await runAll(besides(context, parsed), file.enable);
   } catch (error) {
     await putBack();
+    if (madeUser && systemUser(context, file.user!) !== null) {
+      await runAll(besides(context, parsed), [["userdel", file.user!]]).catch(() => {});
+    }
     throw stepFailure(error, file);
   }
   if (!file.system && Deno.build.os === "linux") await linger(besides(context, parsed), parsed);

@@ -9,9 +9,12 @@ async function machine(failing = "none") {
   const root = await Deno.makeTempDir({ prefix: "sms-bridge-host-" });
   const bin = `${root}/bin`;
   await Deno.mkdir(bin);
-  for (const name of ["systemctl", "loginctl", "journalctl", "useradd"]) {
+  for (const name of ["systemctl", "loginctl", "journalctl", "useradd", "userdel"]) {
     const text = `#!/bin/sh\necho "${name} $*" >> "${root}/calls"\n` +
-      `case "$*" in *${failing}*) echo "Failed to connect to bus" >&2; exit 1;; esac\n`;
+      `case "$*" in *${failing}*) echo "Failed to connect to bus" >&2; exit 1;; esac\n` +
+      (name === "useradd"
+        ? `for last; do :; done\necho "$last:x:${Deno.uid()}:${Deno.gid()}::/:/bin/sh" >> "${root}/etc/passwd"\n`
+        : "");
     await Deno.writeTextFile(`${bin}/${name}`, text, { mode: 0o755 });
   }
   await Deno.mkdir(`${root}/etc`);
@@ -120,6 +123,18 @@ Deno.test("service install leaves nothing behind when systemd refuses", LINUX, a
   assertStringIncludes(err, "--system");
   assertEquals([await there(host.unit), await there(`${host.world.stateDir}/env`)], [false, false]);
 });
+
+Deno.test(
+  "service install --system takes away the user that it made, when systemd refuses",
+  LINUX,
+  async () => {
+    if (Deno.uid() !== 0) return;
+    await using host = await machine("daemon-reload");
+    assertEquals((await host.run(["service", "install", "--system"])).code, 1);
+    assertEquals((await host.calls()).at(-1), "userdel sms-bridge");
+    assertEquals(await there(host.systemUnit), false);
+  },
+);
 
 Deno.test(
   "service install --system goes on with what its user has set up, and commands find it",
