@@ -40,10 +40,16 @@ export interface ProbeParts {
   readonly usdPerDay?: (account: string) => Promise<number>;
 }
 
-async function probeAccount(parts: ProbeParts, account: AccountSettings): Promise<Check[]> {
-  const { clock, settings, listen, random, request, instanceProof } = parts;
+/** What the public URL of an account is probed with. */
+export function publicPartsOf(
+  { settings, listen, random, request, instanceProof }: Pick<
+    ProbeParts,
+    "settings" | "listen" | "random" | "request" | "instanceProof"
+  >,
+  account: AccountSettings,
+): PublicProbeParts {
   const { twilioApiUrl } = settings.bridge;
-  const publicParts: PublicProbeParts = {
+  return {
     account,
     listen,
     random,
@@ -52,6 +58,11 @@ async function probeAccount(parts: ProbeParts, account: AccountSettings): Promis
     twilioIsLocal: twilioApiUrl !== undefined && isLoopbackUrl(twilioApiUrl),
     timeoutMs: PROBE_TIMEOUT_MS,
   };
+}
+
+async function probeAccount(parts: ProbeParts, account: AccountSettings): Promise<Check[]> {
+  const { clock } = parts;
+  const publicParts = publicPartsOf(parts, account);
   const url = checkPublicUrl(publicParts);
   const deadline = new AbortController();
   const cancel = clock.after(PROBE_TIMEOUT_MS, () => deadline.abort());

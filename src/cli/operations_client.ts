@@ -30,7 +30,8 @@ export function stateDirectory(context: Context, parsed: Parsed): string {
   return serviceStateDir(context) ?? usual;
 }
 
-function isThere(path: string): boolean {
+/** Whether there is something at a path, as far as this user can see. */
+export function isThere(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

@@ -16,11 +16,11 @@ import {
 import { nearlySpent, type UsdLimit } from "../policy/usd_budget.ts";
 import { HISTORY, type HistoryRow } from "../store/history_row.ts";
 import { INBOX, type InboxRow } from "../store/inbox_row.ts";
-import { below, idTimeMs, spendingKey } from "../store/keys.ts";
+import { idTimeMs, spendingKey } from "../store/keys.ts";
 import { deliveryKey } from "../store/delivery_row.ts";
 import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
 import { DEAD, type DeadLetter } from "../store/dead_letter.ts";
-import { type SenderRow, SENDERS } from "../store/sender_row.ts";
+import { listSenders, type SenderRow } from "../store/sender_row.ts";
 import type { Key, Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
@@ -187,11 +187,11 @@ async function countSenders(
   const nowMs = clock.now();
   const limits = settings?.bridge.limits ?? null;
   const counts = { optedOut: 0, limited: 0, paused: 0, segmentsMost: 0 };
-  for await (const { value } of store.list({ prefix: below(SENDERS, account) })) {
-    if (value.optedOutAtMs !== null) counts.optedOut++;
-    if (isLimited(value, limits, nowMs)) counts.limited++;
-    if (value.loop.pausedUntilMs > nowMs) counts.paused++;
-    const { segmentsLastHour } = senderSpent(value.spending, nowMs);
+  for await (const { row } of listSenders({ store }, account)) {
+    if (row.optedOutAtMs !== null) counts.optedOut++;
+    if (isLimited(row, limits, nowMs)) counts.limited++;
+    if (row.loop.pausedUntilMs > nowMs) counts.paused++;
+    const { segmentsLastHour } = senderSpent(row.spending, nowMs);
     counts.segmentsMost = Math.max(counts.segmentsMost, segmentsLastHour);
   }
   return counts;

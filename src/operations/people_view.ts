@@ -7,12 +7,12 @@ import type { Settings } from "../config/settings.ts";
 import { listAllowed, listPending } from "../people/pairing_book.ts";
 import { decideAccess } from "../policy/access.ts";
 import { ownerNumbers } from "../policy/owner.ts";
-import { isPhone, type Phone } from "../policy/phone.ts";
+import { type Phone } from "../policy/phone.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
 import { HISTORY } from "../store/history_row.ts";
-import { below } from "../store/keys.ts";
+import {} from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
-import { type SenderRow, SENDERS } from "../store/sender_row.ts";
+import { listSenders, type SenderRow } from "../store/sender_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { isLimited } from "./account_status.ts";
 
@@ -112,13 +112,10 @@ export async function readPeople(
     people.set(key, known);
     return known;
   }
-  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
-  for await (const { key, value } of store.list({ prefix })) {
-    const [of = "", phone = ""] = key.slice(-2).map(String);
-    if (!isPhone(phone)) continue;
+  for await (const { account: of, phone, row } of listSenders({ store }, account)) {
     const known = find(of, phone);
-    known.sender = value;
-    known.lastTextAtMs = value.loop.lastTextAtMs;
+    known.sender = row;
+    known.lastTextAtMs = row.loop.lastTextAtMs;
   }
   for (const one of await listAllowed({ store }, account)) {
     find(one.account, one.phone).allowed = one;

@@ -4,9 +4,9 @@
  * @module
  */
 import type { BridgeContext } from "../bridge/context.ts";
-import { isPhone, type Phone } from "../policy/phone.ts";
-import { below, pendingKey } from "../store/keys.ts";
-import { readSender, senderKey, SENDERS } from "../store/sender_row.ts";
+import { type Phone } from "../policy/phone.ts";
+import { pendingKey } from "../store/keys.ts";
+import { listSenders, readSender, senderKey } from "../store/sender_row.ts";
 
 /** Whether a number is blocked in an account. */
 export async function isBlocked(
@@ -32,12 +32,10 @@ export async function listBlocked(
   { store }: Pick<BridgeContext, "store">,
   account?: string,
 ): Promise<Blocked[]> {
-  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
   const found: Blocked[] = [];
-  for await (const { key, value: { blockedAtMs: atMs, name = null } } of store.list({ prefix })) {
-    const [of, phone] = key.slice(-2).map(String);
-    if (typeof atMs !== "number" || of === undefined || !isPhone(phone ?? "")) continue;
-    found.push({ account: of, phone: phone as Phone, atMs, name });
+  for await (const { row, ...whose } of listSenders({ store }, account)) {
+    const { blockedAtMs: atMs, name = null } = row;
+    if (typeof atMs === "number") found.push({ ...whose, atMs, name });
   }
   return found;
 }

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { isPhone, type Phone } from "../policy/phone.ts";
-import { below } from "../store/keys.ts";
-import { readSender, senderKey, SENDERS } from "../store/sender_row.ts";
+import { type Phone } from "../policy/phone.ts";
+import {} from "../store/keys.ts";
+import { listSenders, readSender, senderKey } from "../store/sender_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 
@@ -36,13 +36,10 @@ export async function listOptedOut(
   { store }: Pick<BridgeContext, "store">,
   account?: string,
 ): Promise<OptedOut[]> {
-  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
   const found: OptedOut[] = [];
-  for await (const { key, value } of store.list({ prefix })) {
-    const [of, phone] = key.slice(-2).map(String);
-    const { optedOutAtMs: atMs, optOutReason: reason = "keyword" } = value;
-    if (atMs === null || of === undefined || phone === undefined || !isPhone(phone)) continue;
-    found.push({ account: of, phone, atMs, reason });
+  for await (const { row, ...whose } of listSenders({ store }, account)) {
+    const { optedOutAtMs: atMs, optOutReason: reason = "keyword" } = row;
+    if (atMs !== null) found.push({ ...whose, atMs, reason });
   }
   return found;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type LoopState, NO_LOOP } from "../policy/loops.ts";
-import type { Phone } from "../policy/phone.ts";
+import { isPhone, type Phone } from "../policy/phone.ts";
 import { NOTHING_SENT, type SenderSpending } from "../policy/quota.ts";
 import { below, keyOf } from "./keys.ts";
 import type { Store } from "./kv.ts";
@@ -38,6 +38,18 @@ export const senderKey = (account: string, phone: Phone) => below(SENDERS, accou
 
 /** A sender of whom nothing is remembered. */
 const NEW_SENDER: SenderRow = { optedOutAtMs: null, loop: NO_LOOP, spending: NOTHING_SENT };
+
+/** Every sender of an account, or of all, of whom something is remembered. */
+export async function* listSenders(
+  { store }: { readonly store: Store },
+  account?: string,
+): AsyncGenerator<{ readonly account: string; readonly phone: Phone; readonly row: SenderRow }> {
+  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
+  for await (const { key, value: row } of store.list({ prefix })) {
+    const [of = "", phone = ""] = key.slice(-2).map(String);
+    if (isPhone(phone)) yield { account: of, phone, row };
+  }
+}
 
 /** Reads what is remembered of a sender. */
 export async function readSender(

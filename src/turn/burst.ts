@@ -80,6 +80,45 @@ function roomFor(
 }
 
 /**
+ * Commits that texts became part of one before them, with what the loop guard heard of them; the version
+ * of the row, null when one of them or the sender has changed.
+ *
+ * @param outcomeOf What the history says became of each.
+ */
+export async function commitJoined(
+  { store, clock }: BridgeContext,
+  behind: Behind,
+  { entry, row, others, sender, loop }: {
+    readonly entry: Entry<InboxRow>;
+    readonly row: InboxRow;
+    readonly others: readonly Entry<InboxRow>[];
+    readonly sender: Awaited<ReturnType<typeof readSender>>;
+    readonly loop: LoopState;
+  },
+  outcomeOf: (index: number) => string,
+): Promise<string | null> {
+  const atMs = clock.now();
+  const key = senderKey(row.account, row.from);
+  const versionstamp = await store.commit({
+    check: [
+      ...[entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
+      { key, versionstamp: sender.versionstamp },
+    ],
+    set: [
+      { key: entry.key, value: row },
+      { key, value: { ...sender.row, loop } },
+      ...others.flatMap(({ value }, i) => [
+        seenSet(value),
+        textHistory(value, { outcome: outcomeOf(i), atMs, keepBody: false }),
+      ]),
+    ],
+    ...removalOf(...others),
+  });
+  if (versionstamp !== null) behind.joined(others.map(({ value }) => value));
+  return versionstamp;
+}
+
+/**
  * Puts later texts into the first as far as they go, in one commit. Null when one of them, or what is
  * remembered of the sender, has changed.
  */
@@ -95,25 +134,9 @@ async function join(
   if (count === 0) return entry;
   const others = waiting.slice(0, count);
   const row = { ...joined(entry.value, others.map(({ value }) => value)), heard: true };
-  const atMs = context.clock.now();
-  const key = senderKey(account, from);
-  const versionstamp = await context.store.commit({
-    check: [
-      ...[entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
-      { key, versionstamp: sender.versionstamp },
-    ],
-    set: [
-      { key: entry.key, value: row },
-      { key, value: { ...sender.row, loop } },
-      ...others.flatMap(({ value }) => [
-        seenSet(value),
-        textHistory(value, { outcome: "joined", atMs, keepBody: false }),
-      ]),
-    ],
-    ...removalOf(...others),
-  });
+  const parts = { entry, row, others, sender, loop };
+  const versionstamp = await commitJoined(context, behind, parts, () => "joined");
   if (versionstamp === null) return null;
-  behind.joined(others.map(({ value }) => value));
   context.log.info("text.joined", { from: maskNumber(row.from), texts: others.length + 1 });
   return { key: entry.key, value: row, versionstamp };
 }

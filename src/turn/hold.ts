@@ -6,20 +6,20 @@
  */
 import { decideLoop, type LoopDecision, pausedUntilMs } from "../policy/loops.ts";
 import { decideTurnSpending, type SpendingLimit } from "../policy/quota.ts";
-import { readSender, senderKey } from "../store/sender_row.ts";
+import { readSender } from "../store/sender_row.ts";
 import { readBudget, spentNotice, warnSpent } from "../outbound/budget.ts";
 import { answersFrom } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { Step } from "../bridge/steps.ts";
-import { textHistory } from "../store/history_row.ts";
+import {} from "../store/history_row.ts";
 import type { Held, InboxRow } from "../store/inbox_row.ts";
-import { seenSet } from "../store/inbox.ts";
+import {} from "../store/inbox.ts";
 import { outboxKey } from "../store/outbox_row.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { HELD_LOOK_MS, HELD_TEXTS_MAX } from "../system/limits.ts";
-import { removalOf } from "../store/removal.ts";
-import { type Behind, fitsOneRow, following, joined } from "./burst.ts";
+import {} from "../store/removal.ts";
+import { type Behind, commitJoined, fitsOneRow, following, joined } from "./burst.ts";
 import { type CarryOutParts, rewrite } from "./carry_out.ts";
 import { logPause, noteText, restFromLoop } from "./loop_guard.ts";
 
@@ -68,8 +68,6 @@ async function absorb(
   if (others.length === 0) return;
   const { account, from } = entry.value;
   const sender = await readSender(context, account, from);
-  const key = senderKey(account, from);
-  const atMs = context.clock.now();
   let row = entry.value;
   let { loop } = sender.row;
   const outcomes: string[] = [];
@@ -82,23 +80,9 @@ async function absorb(
     if (decision.kind === "answer" || !decision.repeated) row = withText(row, value);
     outcomes.push(row.held?.texts === before ? "paused" : "joined");
   }
-  const committed = await context.store.commit({
-    check: [
-      ...[entry, ...others].map(({ key, versionstamp }) => ({ key, versionstamp })),
-      { key, versionstamp: sender.versionstamp },
-    ],
-    set: [
-      { key: entry.key, value: row },
-      { key, value: { ...sender.row, loop } },
-      ...others.flatMap(({ value }, i) => [
-        seenSet(value),
-        textHistory(value, { outcome: outcomes[i]!, atMs, keepBody: false }),
-      ]),
-    ],
-    ...removalOf(...others),
-  });
-  if (!committed) return;
-  behind.joined(others.map(({ value }) => value));
+  const joinedParts = { entry, row, others, sender, loop };
+  const written = await commitJoined(context, behind, joinedParts, (i) => outcomes[i]!);
+  if (written === null) return;
   decisions.forEach((decision) => logPause(context, from, decision));
 }
 

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { defaultStateDir } from "../../config/sources.ts";
 import { LAUNCHD_LABEL, launchdPlist, systemdUnit, UNIT_NAME } from "../../daemon/service_unit.ts";
 import type { OptionSpec, Parsed } from "../command.ts";
-import { etcOf, stateDirectory, unitPaths } from "../operations_client.ts";
+import { etcOf, isThere, stateDirectory, unitPaths } from "../operations_client.ts";
 import { type Context, homeOf } from "../terminal/context.ts";
 
 /** `--system`. */
@@ -74,15 +74,6 @@ export function systemUser(context: Context, name: string): SystemUser | null {
     if (found === name) return { name, uid: Number(uid), gid: Number(gid), home: home ?? "/" };
   }
   return null;
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The executable that the service is to run: this one, or the one that is compiled from this source. */

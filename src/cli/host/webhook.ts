@@ -6,9 +6,10 @@
 import { checkPublicRequest, checkPublicUrl } from "../../checks/probe_public.ts";
 import type { AccountSettings } from "../../config/settings.ts";
 import { Failure, failure } from "../../system/failure.ts";
+import { publicPartsOf } from "../../checks/probe.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
 import { maskNumber } from "../../system/redact.ts";
-import { isLoopbackUrl } from "../../twilio/media_url.ts";
+import {} from "../../twilio/media_url.ts";
 import { accountMeant } from "../account.ts";
 import {
   ACCOUNT_OPTION,
@@ -86,16 +87,7 @@ async function prove(
   parts: Awaited<ReturnType<typeof look>>["parts"],
   account: AccountSettings,
 ): Promise<void> {
-  const { settings: { bridge: { twilioApiUrl } }, listen, random, request, instanceProof } = parts;
-  const probed = {
-    account,
-    listen,
-    random,
-    request,
-    instanceProof,
-    twilioIsLocal: twilioApiUrl !== undefined && isLoopbackUrl(twilioApiUrl),
-    timeoutMs: PROBE_TIMEOUT_MS,
-  };
+  const probed = publicPartsOf(parts, account);
   for (const check of [checkPublicUrl(probed), await checkPublicRequest(probed)]) {
     if (check.state !== "problem") continue;
     const { command, detail, fix } = check;
