@@ -4,14 +4,9 @@
  * @module
  */
 import type { AccessGroups } from "../policy/access.ts";
-import {} from "../system/limits.ts";
-import {} from "../system/redact.ts";
-import {} from "../system/suggest.ts";
 import { isAccount } from "./rows/account_rows.ts";
 import { BRIDGE_ROWS, isBridge } from "./rows/bridge_rows.ts";
-import {} from "./rows/kinds.ts";
 import { listenerProblems, type Problem } from "./problem.ts";
-import {} from "./secrets/secret_ref.ts";
 import { fileDoubt } from "./secrets/secrets.ts";
 import { GATEWAY_ROWS, isGateway } from "./rows/setting_rows.ts";
 import type { Settings } from "./settings.ts";

@@ -4,16 +4,9 @@
  * @module
  */
 import { CONFIG_ACCOUNTS_MAX } from "../system/limits.ts";
-import {} from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
 import { ACCOUNT_ROWS } from "./rows/account_rows.ts";
-import {} from "./rows/bridge_rows.ts";
-import {} from "./rows/kinds.ts";
-import {} from "./problem.ts";
-import {} from "./secrets/secret_ref.ts";
-import {} from "./secrets/secrets.ts";
 import type { SettingRow } from "./rows/setting_row.ts";
-import {} from "./rows/setting_rows.ts";
 import {
   type AccountChoice,
   accountTree,
@@ -23,11 +16,7 @@ import {
   isEnabled,
   listAccountIds,
 } from "./sms_accounts.ts";
-import {} from "./files.ts";
-import {} from "./sources.ts";
 import { describeOrigin, lookUp, plainOf } from "./json5/tree.ts";
-import {} from "./unknown_keys.ts";
-import {} from "./warnings.ts";
 
 import { type LoadContext, missing, readRow, shown } from "./read_values.ts";
 /** The values of an account as far as they could be read. */

@@ -3,11 +3,7 @@
  *
  * @module
  */
-import {} from "../system/limits.ts";
 import { maskNumber, redactText } from "../system/redact.ts";
-import {} from "../system/suggest.ts";
-import {} from "./rows/account_rows.ts";
-import {} from "./rows/bridge_rows.ts";
 import { type Kind, readKind } from "./rows/kinds.ts";
 import { type Problem } from "./problem.ts";
 import {
@@ -18,13 +14,9 @@ import {
 } from "./secrets/secret_ref.ts";
 import { type Resolved, resolveSecret } from "./secrets/secrets.ts";
 import type { SettingRow } from "./rows/setting_row.ts";
-import {} from "./rows/setting_rows.ts";
 import { findVariable, type Found } from "./sms_accounts.ts";
-import {} from "./files.ts";
 import { type SourceOptions, type Sources } from "./sources.ts";
 import { describeOrigin, lookUp, type Origin, plainOf } from "./json5/tree.ts";
-import {} from "./unknown_keys.ts";
-import {} from "./warnings.ts";
 
 /** What loading works with. */
 export interface LoadOptions extends SourceOptions {

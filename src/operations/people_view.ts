@@ -10,7 +10,6 @@ import { ownerNumbers } from "../policy/owner.ts";
 import { type Phone } from "../policy/phone.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
 import { HISTORY } from "../store/history_row.ts";
-import {} from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import { listSenders, type SenderRow } from "../store/sender_row.ts";
 import type { Clock } from "../system/clock.ts";

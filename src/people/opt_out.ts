@@ -7,7 +7,6 @@
  * @module
  */
 import { type Phone } from "../policy/phone.ts";
-import {} from "../store/keys.ts";
 import { listSenders, readSender, senderKey } from "../store/sender_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";

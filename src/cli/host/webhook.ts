@@ -9,7 +9,6 @@ import { Failure, failure } from "../../system/failure.ts";
 import { publicPartsOf } from "../../checks/probe.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
 import { maskNumber } from "../../system/redact.ts";
-import {} from "../../twilio/media_url.ts";
 import { accountMeant } from "../account.ts";
 import {
   ACCOUNT_OPTION,
