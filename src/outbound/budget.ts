@@ -70,13 +70,13 @@ export async function readBudget(
   const nowMs = context.clock.now();
   const { limits } = context.settings().bridge;
   const owner = byOperator || await isOwner(context, named, account, phone);
-  // Whether there are owners is asked for only where it matters: it reads everybody who is let in.
   const money = hasUsdLimits(limits)
     ? await readUsdSpent(context.store, account, phone, nowMs)
     : null;
   const cost = money === null || message === null
     ? undefined
     : await estimate(context.store, account, phone, message.chunks.map(pricedOf));
+  // Whether there are owners is asked for only where it matters: it reads everybody who is let in.
   const near = !owner && (nearsReserve(limits, day, nowMs) ||
     (money !== null && nearsUsdReserve(limits, money.spent, cost ?? money.spent.perSegment)));
   return {

@@ -20,7 +20,7 @@ import { utcDay, utcHour, utcMonth } from "../policy/utc_day.ts";
 import type { DeliveryRow } from "../store/delivery_row.ts";
 import { below } from "../store/keys.ts";
 import type { Change, Key, RowKey, Store, Write } from "../store/kv.ts";
-import { OUTBOX, type OutChunk } from "../store/outbox_row.ts";
+import { outboxRows, type OutChunk } from "../store/outbox_row.ts";
 import {
   addSums,
   type ChunkCost,
@@ -151,7 +151,7 @@ export async function readUsdSpent(
   }
   const person = (await store.get(spendPersonKey(today, account, phone)))?.value ?? NO_SPEND;
   spent.sender = person.billed + person.estimated;
-  for await (const { value: row } of store.list({ prefix: OUTBOX })) {
+  for await (const { value: row } of outboxRows(store)) {
     if (row.account !== account) continue;
     const waiting = row.chunks.slice(row.sids.length).map(pricedOf);
     const cost = await estimate(store, account, row.to, waiting);

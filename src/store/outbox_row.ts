@@ -113,6 +113,6 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
 };
 
 /** All waiting messages in the order they were made. */
-export function outboxRows(store: Store): AsyncIterable<Entry<OutboxRow>> {
+export function outboxRows(store: Pick<Store, "list">): AsyncIterable<Entry<OutboxRow>> {
   return store.list({ prefix: OUTBOX });
 }
