@@ -192,18 +192,20 @@ export async function listMessages(
   const fits = (row: { account: string }, phone: string, atMs: number) =>
     (number === undefined || phone === number) && atMs >= sinceMs &&
     (account === undefined || row.account === account);
-  const found: MessageView[] = [];
+  // By its id, as one may move on to the history between two of the lists.
+  const found = new Map<string, MessageView>();
+  const add = (view: MessageView) => void (found.has(view.id) || found.set(view.id, view));
   for await (const { value } of store.list({ prefix: OUTBOX, reverse: true })) {
-    if (found.length === limit) return found;
-    if (fits(value, value.to, value.createdAtMs)) found.push(await ofOutbox(store, value));
+    if (found.size === limit) return [...found.values()];
+    if (fits(value, value.to, value.createdAtMs)) add(await ofOutbox(store, value));
   }
   for await (const { value } of store.list({ prefix: INBOX, reverse: true })) {
-    if (found.length === limit) return found;
-    if (fits(value, value.from, value.receivedAtMs)) found.push(ofInbox(value));
+    if (found.size === limit) return [...found.values()];
+    if (fits(value, value.from, value.receivedAtMs)) add(ofInbox(value));
   }
   for await (const { value } of store.list({ prefix: HISTORY, reverse: true })) {
-    if (found.length === limit) return found;
-    if (fits(value, value.phone, value.atMs)) found.push(await ofHistory(store, value));
+    if (found.size === limit) return [...found.values()];
+    if (fits(value, value.phone, value.atMs)) add(await ofHistory(store, value));
   }
-  return found;
+  return [...found.values()];
 }
