@@ -14,10 +14,12 @@ import { describeDifference, urlDifference } from "../twilio/url_difference.ts";
 import { type Check, checkOf } from "./check.ts";
 
 /** What of an account concerns Twilio. */
-export type TwilioIdentity = Pick<
-  AccountSettings,
-  "id" | "fromNumber" | "messagingServiceSid" | "publicWebhookUrl" | "textChunkLimit"
->;
+export type TwilioIdentity =
+  & Pick<
+    AccountSettings,
+    "id" | "fromNumber" | "messagingServiceSid" | "publicWebhookUrl" | "textChunkLimit"
+  >
+  & Partial<Pick<AccountSettings, "apiKeySid">>;
 
 /** What these checks work with. */
 export interface TwilioProbeParts {
@@ -87,7 +89,12 @@ export async function checkCredentials(
   const check = checkOf("twilio.credentials", "Twilio credentials", account.id);
   const read = await twilio.fetchAccount(signal);
   if (read.kind === "failed") {
-    const { detail, fix } = failedRead(read);
+    const { refused, detail, fix } = failedRead(read);
+    // A standard API key may do all but read the account itself.
+    const byKey = account.apiKeySid !== undefined;
+    if (refused && byKey && (await twilio.listIncomingNumbers(signal)).kind === "ok") {
+      return check.ok("they are right; this API key does not tell whether the account is active");
+    }
     return check.problem(detail, fix);
   }
   const { status, trial } = read.value;

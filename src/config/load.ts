@@ -10,7 +10,7 @@ import { listenerProblems, type Problem } from "./problem.ts";
 import { fileDoubt } from "./secrets/secrets.ts";
 import { GATEWAY_ROWS, isGateway } from "./rows/setting_rows.ts";
 import type { Settings } from "./settings.ts";
-import { type AccountChoice } from "./sms_accounts.ts";
+import type { AccountChoice, Env } from "./sms_accounts.ts";
 import { readText } from "./files.ts";
 import { expand, readSources, type Sources, stateDirOf } from "./sources.ts";
 import { describeOrigin, lookUp, plainOf, type Tree } from "./json5/tree.ts";
@@ -41,6 +41,10 @@ export interface Loaded {
   readonly files: readonly string[];
   readonly ownPath: string;
   readonly gatewayPath: string;
+  /** The Gateway's file of variables, which may be absent. */
+  readonly dotenvPath: string;
+  /** Variables that are set, and below them those that the Gateway sets itself. */
+  readonly env: Env;
   readonly accountChoice: AccountChoice;
   /** Nobody has said anything of an account yet, and nothing is wrong but that. */
   readonly untouched: boolean;
@@ -126,13 +130,14 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   if (isBridge(bridge)) work.problems.push(...listenerProblems(bridge));
   const privacy = await checkPrivacy(work);
   const { problems, values } = work;
-  const { files, ownPath, gatewayPath } = sources;
+  const { files, ownPath, gatewayPath, dotenvPath, env } = sources;
   const untouched = problems.length > 0 &&
     problems.every(({ problem }) => problem.startsWith("is missing")) &&
     !values.some(({ path, value, origin }) =>
       path.startsWith("channels.sms.") && value !== undefined && origin.kind !== "default"
     );
-  const told = { problems, values, files, ownPath, gatewayPath, accountChoice, untouched };
+  const places = { files, ownPath, gatewayPath, dotenvPath, env };
+  const told = { problems, values, ...places, accountChoice, untouched };
   const accounts = drafts.filter(isAccount);
   const whole = problems.length === 0 && accounts.length === drafts.length;
   if (!whole || !isGateway(gateway) || !isBridge(bridge)) return { settings: null, ...told };

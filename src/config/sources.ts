@@ -37,6 +37,8 @@ export interface Sources {
   readonly own: Tree | null;
   readonly ownPath: string;
   readonly gatewayPath: string;
+  /** The Gateway's file of variables, which may be absent. */
+  readonly dotenvPath: string;
   /** The Gateway's own `channels.sms`, when it would serve texts itself. */
   readonly rival: Tree | null;
   /** The folders in which the Gateway's agents keep their files, as written. */
@@ -318,9 +320,12 @@ export function readSources(options: SourceOptions): Sources {
   const ownFiles = files.length;
   const gateway = read(gatewayPath, false, true);
   if (gateway !== null) problems.push(...shapeProblems(gateway));
-  const dotenv = join(gatewayStateDir(options), ".env");
-  files.push(dotenv);
-  const variables = readGatewayVariables(gateway, { path: dotenv, text: textOf(dotenv) });
+  const dotenvPath = join(gatewayStateDir(options), ".env");
+  files.push(dotenvPath);
+  const variables = readGatewayVariables(gateway, {
+    path: dotenvPath,
+    text: textOf(dotenvPath),
+  });
   const env = (name: string) => given(options.env(name)) ?? variables.get(name)?.value;
   const own = written && substituted(written);
   const sms = gateway === null ? undefined : lookUp(gateway, "channels", "sms");
@@ -332,6 +337,7 @@ export function readSources(options: SourceOptions): Sources {
     own,
     ownPath,
     gatewayPath,
+    dotenvPath,
     workspaces: workspacesOf(gateway ?? emptyTree(), options),
     gatewayFiles: files.slice(ownFiles),
     env,

@@ -134,6 +134,16 @@ Deno.test("probeTwilio() asks nothing else when the credentials are refused, and
   assertMatch(checks.get("twilio.credentials")!.fix!, /Auth Token/);
 });
 
+Deno.test("probeTwilio() takes a standard API key for right, which may not read the account itself", async () => {
+  const by = async (listed: unknown) => {
+    const listIncomingNumbers = () => Promise.resolve(listed) as never;
+    const twilio = { fetchAccount: () => refused(401), listIncomingNumbers };
+    return (await probed(twilio, { apiKeySid: `SK${"1".repeat(32)}` })).get("twilio.credentials")!;
+  };
+  assertEquals((await by(await ok([]))).state, "ok");
+  assertEquals((await by(await refused(401))).state, "problem");
+});
+
 Deno.test("probeTwilio() skips what an API key may not read", async () => {
   const checks = await probed({
     fetchBalance: () => refused(403),

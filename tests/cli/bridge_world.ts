@@ -25,6 +25,8 @@ export interface Ran {
   readonly code: ExitCode;
   readonly out: string;
   readonly err: string;
+  /** The questions it asked. */
+  readonly asked: readonly string[];
 }
 
 /** The world. */
@@ -78,7 +80,7 @@ export async function createBridgeWorld(
       variables: { ...env, ...options.variables },
     });
     const code = await runCli(args, context, COMMANDS);
-    return { code, out: context.out, err: context.err };
+    return { code, out: context.out, err: context.err, asked: context.asked };
   }
   return {
     twilio,

@@ -18,6 +18,7 @@ import {
 import { configurationFailure, loadFor } from "../settings_source.ts";
 import { confirm, type Context } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
+import { withVariables } from "./env_file.ts";
 import { runAll, runProgram } from "./run_program.ts";
 import {
   isSystemUnit,
@@ -49,7 +50,7 @@ async function wants(context: Context, parsed: Parsed, question: string): Promis
 }
 
 /** Variables that only this shell has, and that the configuration is made of. */
-function shellVariables({ env }: Context, { values }: Loaded): Map<string, string> {
+function shellVariables(env: Context["env"], { values }: Loaded): Map<string, string> {
   const names = new Set(["SMS_BRIDGE_CONFIG", "OPENCLAW_STATE_DIR", "OPENCLAW_CONFIG_PATH"]);
   for (const { value, origin } of values) {
     if (origin.kind === "environment") names.add(origin.variable);
@@ -76,17 +77,6 @@ async function writePrivately(path: string, text: string, uid?: number, gid?: nu
   await Deno.writeTextFile(path, text, { mode: 0o600 });
   await Deno.chmod(path, 0o600);
   if (uid !== undefined && gid !== undefined) await Deno.chown(path, uid, gid);
-}
-
-/** The lines of an environment file with these variables set. */
-function withVariables(before: string, variables: ReadonlyMap<string, string>): string {
-  const kept = before.split("\n").filter((line) =>
-    line.trim() !== "" && !variables.has(line.split("=")[0]!.trim())
-  );
-  const lines = [...variables].map(([name, value]) =>
-    `${name}="${value.replace(/[\\"]/g, "\\$&")}"`
-  );
-  return `${[...kept, ...lines].join("\n")}\n`;
 }
 
 /** Refuses what could not run, before anything is written. @throws {Failure} */
@@ -162,7 +152,8 @@ async function writeFiles(
     );
     context.stderr(`Wrote ${configFile}, a copy of ${loaded.ownPath} for ${file.user}\n`);
   }
-  const variables = shellVariables(context, loaded);
+  // Another user reads neither this shell's variables nor this user's Gateway's.
+  const variables = shellVariables(configFile === undefined ? context.env : loaded.env, loaded);
   if (file.system) variables.delete("SMS_BRIDGE_STATE_DIR");
   if (environmentFile !== undefined && variables.size > 0) {
     const names = [...variables.keys()].join(", ");

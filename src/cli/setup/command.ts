@@ -25,6 +25,7 @@ import { adoptCommand } from "../host/handover.ts";
 import { installService } from "../host/service.ts";
 import { loadFor } from "../settings_source.ts";
 import { openDialogue } from "./dialogue.ts";
+import { askKeeping, type Keeping, writeSecrets, written } from "./secrets.ts";
 import {
   askGateway,
   askOwner,
@@ -33,12 +34,16 @@ import {
   type GatewayAnswers,
   offerWebhook,
   type TwilioAnswers,
-  type Walk,
 } from "./steps.ts";
+import type { Walk } from "./walk.ts";
 
 /** How long a service that was just installed may take to answer. */
 const READY_LOOKS = 20;
 const READY_LOOK_MS = 500;
+/** The variables of secrets. */
+const AUTH_TOKEN = "TWILIO_AUTH_TOKEN";
+const API_SECRET = "TWILIO_API_SECRET";
+const GATEWAY_TOKEN = "OPENCLAW_GATEWAY_TOKEN";
 const WEBHOOK_PATH = "/webhooks/sms";
 const LISTEN: ListenAddress = { hostname: "127.0.0.1", port: 8787 };
 
@@ -70,29 +75,90 @@ const STAND_INS: Readonly<Record<string, string>> = {
 
 /** The secrets that are configured already, such as the Gateway's token in its own file. */
 async function configuredSecrets(context: Context, parsed: Parsed, loaded: Loaded) {
-  const env = (name: string) => context.env(name) || STAND_INS[name];
+  const env = (name: string) => loaded.env(name) ?? STAND_INS[name];
   const { settings } = await loadFor({ ...context, env }, parsed, { rivalAllowed: true });
-  const isSet = valueAt(loaded, "channels.sms.authToken") !== undefined;
+  const account = settings?.accounts[0];
+  const isSet = (key: string) => valueAt(loaded, `channels.sms.${key}`) !== undefined;
   return {
     gatewayToken: settings?.gateway.token,
-    authToken: isSet ? settings?.accounts[0]?.authToken : undefined,
+    authToken: isSet("authToken") ? account?.authToken : undefined,
+    apiKeySecret: isSet("apiKeySecret") ? account?.apiKeySecret : undefined,
   };
 }
 
+/** The secrets that are new, by the names of their variables. */
+function newSecrets(twilio: TwilioAnswers, gateway: GatewayAnswers): Map<string, string> {
+  const { apiKey } = twilio;
+  return new Map([
+    ...(twilio.tokenStands ? [] : [[AUTH_TOKEN, twilio.authToken] as const]),
+    ...(apiKey === null || apiKey.stands ? [] : [[API_SECRET, apiKey.secret] as const]),
+    ...(gateway.token === null ? [] : [[GATEWAY_TOKEN, gateway.token] as const]),
+  ]);
+}
+
 /** What is written of the answers. */
-function patchOf(twilio: TwilioAnswers, gateway: GatewayAnswers, url: string): EditValue {
-  const { accountSid, authToken, tokenStands, fromNumber, messagingServiceSid } = twilio;
-  const token = tokenStands ? {} : { authToken };
-  const service = messagingServiceSid === undefined ? {} : { messagingServiceSid };
-  const own = { fromNumber, ...service, publicWebhookUrl: url };
-  const sms = { enabled: true, accountSid, ...token, ...own };
-  return {
-    channels: { sms },
-    gateway: {
-      url: gateway.url,
-      ...(gateway.token === null ? {} : { auth: { token: gateway.token } }),
-    },
+function patchOf(
+  { accountSid, apiKey, fromNumber, messagingServiceSid }: TwilioAnswers,
+  gateway: GatewayAnswers,
+  publicWebhookUrl: string,
+  secrets: ReadonlyMap<string, string>,
+  keeping: Keeping,
+): EditValue {
+  const secret = (key: string, name: string) => {
+    const value = secrets.get(name);
+    return value === undefined ? {} : { [key]: written(keeping, name, value) };
   };
+  const token = secret("token", GATEWAY_TOKEN);
+  return {
+    channels: {
+      sms: {
+        enabled: true,
+        accountSid,
+        ...secret("authToken", AUTH_TOKEN),
+        apiKeySid: apiKey?.sid ?? null,
+        ...(apiKey === null ? { apiKeySecret: null } : secret("apiKeySecret", API_SECRET)),
+        fromNumber,
+        ...(messagingServiceSid === undefined ? {} : { messagingServiceSid }),
+        publicWebhookUrl,
+      },
+    },
+    gateway: { url: gateway.url, ...("token" in token ? { auth: token } : {}) },
+  };
+}
+
+/** Who is an owner already; nobody where that cannot be known yet. */
+async function ownersOf(context: Context, parsed: Parsed): Promise<Phone[]> {
+  try {
+    const { allowed } = await withOperations(
+      context,
+      parsed,
+      (operations) => operations.ask("listAllowed", {}),
+    );
+    return allowed.filter(({ owner }) => owner).map(({ phone }) => phone);
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
+/** Writes what was answered. */
+async function write(
+  walk: Walk,
+  twilio: TwilioAnswers,
+  gateway: GatewayAnswers,
+  url: string,
+): Promise<void> {
+  const { dialogue, loaded: { ownPath } } = walk;
+  const secrets = newSecrets(twilio, gateway);
+  const keeping = secrets.size === 0 ? "plain" : await askKeeping(walk);
+  if (!await dialogue.confirm(`Write ${ownPath}?`, true)) {
+    throw failure("failed", "declined", "Nothing was written", "run `sms-bridge setup` again");
+  }
+  if (keeping === "env") await writeSecrets(walk, secrets);
+  const patch = patchOf(twilio, gateway, url, secrets, keeping);
+  await writeConfigFile(ownPath, patchText(readText(ownPath) ?? "", patch));
+  dialogue.done(`${ownPath} was written`);
+  dialogue.say(`Wrote ${ownPath}, for you alone to read.`);
 }
 
 async function letIn(context: Context, parsed: Parsed, phone: Phone): Promise<void> {
@@ -178,6 +244,7 @@ async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> 
     dialogue,
     loaded,
     ...await configuredSecrets(context, parsed, loaded),
+    owners: await ownersOf(context, parsed),
     twilioUrl: textAt(loaded, "bridge.twilioApiUrl"),
     listen: listenOf(loaded),
     runningProof: proofOf(running instanceof Failure ? null : running),
@@ -192,13 +259,7 @@ async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> 
   const reached = await askPublicUrl(walk, twilio);
   const owner = await askOwner(walk);
   dialogue.heading("Done");
-  if (!await dialogue.confirm(`Write ${loaded.ownPath}?`, true)) {
-    throw failure("failed", "declined", "Nothing was written", "run `sms-bridge setup` again");
-  }
-  const text = patchText(readText(loaded.ownPath) ?? "", patchOf(twilio, gateway, reached.url));
-  await writeConfigFile(loaded.ownPath, text);
-  dialogue.done(`${loaded.ownPath} was written`);
-  dialogue.say(`Wrote ${loaded.ownPath}, for you alone to read.`);
+  await write(walk, twilio, gateway, reached.url);
   await offerHandover(walk, parsed);
   await offerWebhook(walk, twilio, reached);
   if (owner !== null) {

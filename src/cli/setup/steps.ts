@@ -4,40 +4,21 @@
  * @module
  */
 import { checkOf } from "../../checks/check.ts";
-import { checkPublicUrl, type PublicProbeParts } from "../../checks/probe_public.ts";
+import { checkPublicUrl } from "../../checks/probe_public.ts";
 import { checkCredentials, checkSender, type TwilioProbeParts } from "../../checks/probe_twilio.ts";
 import { funnelCommand } from "../../checks/public_route.ts";
-import type { Loaded } from "../../config/load.ts";
-import type { ListenAddress } from "../../config/rows/kinds.ts";
 import { printable } from "../../system/redact.ts";
 import { parsePhone, type Phone } from "../../policy/phone.ts";
 import { publicRequest } from "../../server/public_request.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
 import { isLoopbackUrl } from "../../twilio/media_url.ts";
 import type { TwilioClient } from "../../twilio/rest.ts";
-import type { Context } from "../terminal/context.ts";
 import { runProgram } from "../host/run_program.ts";
 import { tailscaleName } from "../host/tailscale.ts";
-import type { Dialogue, Reading } from "./dialogue.ts";
+import type { Reading } from "./dialogue.ts";
+import { type ApiKey, askApiKey } from "./secrets.ts";
+import { known, normal, readToken, type Walk } from "./walk.ts";
 import { tryGateway, tryPublicUrl, twilioFor } from "./trials.ts";
-
-/** What the walk is made in. */
-export interface Walk {
-  readonly context: Context;
-  readonly dialogue: Dialogue;
-  /** What is configured already. */
-  readonly loaded: Loaded;
-  /** The Gateway's token, where it is configured already, as in the Gateway's own file. */
-  readonly gatewayToken: string | undefined;
-  /** The Auth Token, where it is configured already. */
-  readonly authToken: string | undefined;
-  /** Where Twilio's API is; undefined at Twilio itself. */
-  readonly twilioUrl: string | undefined;
-  readonly listen: ListenAddress;
-  /** What the bridge that runs here already answers to a nonce. */
-  readonly runningProof: PublicProbeParts["instanceProof"];
-  readonly webhookPath: string;
-}
 
 /** What was answered about Twilio. */
 export interface TwilioAnswers {
@@ -45,6 +26,8 @@ export interface TwilioAnswers {
   readonly authToken: string;
   /** Whether the token stays where it is configured already. */
   readonly tokenStands: boolean;
+  /** Sends in place of the Auth Token. */
+  readonly apiKey: ApiKey | null;
   readonly fromNumber: Phone;
   /** The Messaging Service that the number is in, if texts are to go through one. */
   readonly messagingServiceSid?: string;
@@ -57,25 +40,10 @@ export interface GatewayAnswers {
   readonly token: string | null;
 }
 
-/** A value that is configured already; secrets are shown as `set`. */
-function known({ values }: Loaded, path: string): string | undefined {
-  const value = values.find((one) => one.path === path)?.value;
-  return typeof value === "string" && value !== "set" ? value : undefined;
-}
-
-/** What Enter stands for; nothing when there is no value. */
-function normal<T extends string>(value: T | null | undefined) {
-  return value === undefined || value === null ? {} : { normal: { shown: value, value } };
-}
-
 function readSid(text: string): Reading<string> {
   return /^AC[0-9a-f]{32}$/i.test(text)
     ? { value: text }
     : { wrong: 'An Account SID is "AC" and 32 hexadecimal digits.' };
-}
-
-function readToken(text: string): Reading<string> {
-  return /^\S{8,}$/.test(text) ? { value: text } : { wrong: "A token is longer, without blanks." };
 }
 
 function readPhone(text: string): Reading<Phone> {
@@ -122,10 +90,18 @@ function twilioParts(
   };
 }
 
+/** A client with the Auth Token, which may do everything. */
+function asAccount(
+  { context, twilioUrl }: Walk,
+  { accountSid, authToken: password }: { readonly accountSid: string; readonly authToken: string },
+): TwilioClient {
+  return twilioFor(context, { accountSid, username: accountSid, password }, twilioUrl);
+}
+
 async function askCredentials(
   walk: Walk,
 ): Promise<Pick<TwilioAnswers, "accountSid" | "authToken" | "tokenStands">> {
-  const { context, dialogue, loaded, twilioUrl, authToken: configured } = walk;
+  const { dialogue, loaded, authToken: configured } = walk;
   for (;;) {
     const accountSid = await dialogue.ask({
       prompt: "Account SID",
@@ -139,7 +115,7 @@ async function askCredentials(
       read: readToken,
     });
     const answers = { accountSid, authToken, tokenStands: authToken === configured };
-    const twilio = twilioFor(context, answers, twilioUrl);
+    const twilio = asAccount(walk, answers);
     const run = async () => [await checkCredentials(twilioParts(walk, twilio))];
     if (await dialogue.test("asking Twilio", run)) return answers;
     if (await dialogue.confirm("Keep them all the same?", false)) return answers;
@@ -191,14 +167,15 @@ async function askService(walk: Walk, twilio: TwilioClient): Promise<string | un
 
 /** Asks for the account and the number that people text. */
 export async function askTwilio(walk: Walk): Promise<TwilioAnswers> {
-  const { context, dialogue, loaded, twilioUrl } = walk;
+  const { dialogue, loaded } = walk;
   dialogue.heading("1 of 4: Twilio");
   dialogue.say(
     "Account SID and Auth Token stand in the Twilio Console (https://console.twilio.com), " +
       "Account Info.",
   );
   const credentials = await askCredentials(walk);
-  const twilio = twilioFor(context, credentials, twilioUrl);
+  const apiKey = await askApiKey(walk, credentials.accountSid);
+  const twilio = asAccount(walk, credentials);
   const numbers = await listedNumbers(walk, twilio);
   const only = numbers.length === 1 ? numbers[0] : undefined;
   const fromNumber = await dialogue.ask<Phone>({
@@ -214,6 +191,7 @@ export async function askTwilio(walk: Walk): Promise<TwilioAnswers> {
   const service = await askService(walk, twilio);
   return {
     ...credentials,
+    apiKey,
     fromNumber,
     ...(service === undefined ? {} : { messagingServiceSid: service }),
   };
@@ -309,8 +287,8 @@ export async function offerWebhook(
   answers: TwilioAnswers,
   { url, proved }: PublicAnswer,
 ): Promise<void> {
-  const { context, dialogue, twilioUrl } = walk;
-  const twilio = twilioFor(context, answers, twilioUrl);
+  const { dialogue } = walk;
+  const twilio = asAccount(walk, answers);
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   const found = await twilio.findIncomingNumber(answers.fromNumber, signal);
   if (found.kind !== "ok" || found.value === null) return;
@@ -343,7 +321,7 @@ export async function offerWebhook(
 }
 
 /** Asks who may text first; null for nobody yet. */
-export async function askOwner({ dialogue }: Walk): Promise<Phone | null> {
+export async function askOwner({ dialogue, owners }: Walk): Promise<Phone | null> {
   dialogue.heading("4 of 4: You");
   dialogue.say(
     "Strangers get a pairing code and are let in by `sms-bridge pair approve`. Your own number can " +
@@ -352,7 +330,7 @@ export async function askOwner({ dialogue }: Walk): Promise<Phone | null> {
   );
   return await dialogue.ask<Phone | null>({
     prompt: "Your own number",
-    normal: { shown: "nobody yet", value: null },
+    normal: { shown: owners.length === 0 ? "nobody yet" : owners.join(", "), value: null },
     read: readPhone,
   });
 }

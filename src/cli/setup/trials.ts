@@ -22,20 +22,18 @@ import {
   probeProof,
   PROOF_HEADER,
 } from "../../twilio/probe_form.ts";
-import { createTwilio, type TwilioClient } from "../../twilio/rest.ts";
+import { createTwilio, type TwilioClient, type TwilioOptions } from "../../twilio/rest.ts";
 import { verifySignature } from "../../twilio/signature.ts";
 import type { Context } from "../terminal/context.ts";
 
 /** A client for credentials that are not in any settings yet. */
 export function twilioFor(
   { clock, random }: Context,
-  credentials: { readonly accountSid: string; readonly authToken: string },
+  credentials: Pick<TwilioOptions, "accountSid" | "username" | "password">,
   baseUrl: string | undefined,
 ): TwilioClient {
-  const { accountSid, authToken: password } = credentials;
   const timeoutMs = PROBE_TIMEOUT_MS;
-  const username = accountSid;
-  return createTwilio({ accountSid, username, password, baseUrl, timeoutMs, clock, random });
+  return createTwilio({ ...credentials, baseUrl, timeoutMs, clock, random });
 }
 
 /** Shakes hands with a Gateway. */

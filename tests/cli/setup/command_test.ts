@@ -30,12 +30,14 @@ Deno.test("setup asks, tries each answer out, writes the file, and points Twilio
   const { code, err } = await setUp(world, [
     twilio.accountSid,
     twilio.authToken,
+    "", // no API key
     number.phoneNumber,
     gateway.url,
     "test-token",
     tunnel.origin,
     "", // the tunnel is up
     ANN,
+    "", // secrets into the file itself
     "y", // write
     "y", // set the webhook
   ]);
@@ -62,7 +64,7 @@ Deno.test("setup lists numbers and Messaging Services, and takes one by its plac
   await using world = await newcomer({ messagingServiceSid });
   const { twilio, gateway, tunnel, stateDir } = world;
   const number = twilio.account.numbers[0]!.phoneNumber;
-  const answers = [twilio.accountSid, twilio.authToken, "9", "1", "2", "1"];
+  const answers = [twilio.accountSid, twilio.authToken, "", "9", "1", "2", "1"];
   const { code, err } = await setUp(world, [
     ...answers,
     gateway.url,
@@ -70,6 +72,7 @@ Deno.test("setup lists numbers and Messaging Services, and takes one by its plac
     tunnel.origin,
     "",
     ANN,
+    "",
     "y",
     "n",
   ]);
@@ -92,6 +95,7 @@ Deno.test("setup asks again when an answer is wrong, and keeps it only when told
     "", // do not keep it
     twilio.accountSid,
     twilio.authToken,
+    "",
     "0123",
     "+12025550199",
     "n",
@@ -103,6 +107,7 @@ Deno.test("setup asks again when an answer is wrong, and keeps it only when told
     gateway.url,
     "test-token",
     tunnel.origin,
+    "",
     "",
     "",
     "y",
@@ -134,6 +139,7 @@ Deno.test("setup says that Funnel is off, and tries again when that is mended", 
   const answers = [
     twilio.accountSid,
     twilio.authToken,
+    "",
     twilio.account.numbers[0]!.phoneNumber,
     gateway.url,
     "test-token",
@@ -143,6 +149,7 @@ Deno.test("setup says that Funnel is off, and tries again when that is mended", 
     `${tunnel.origin}/webhooks/sms`,
     "",
     "",
+    "plain",
     "y",
     "n",
   ];
@@ -181,7 +188,9 @@ Deno.test("setup offers what is configured already, and takes the Gateway's toke
     twilio.authToken,
     "",
     "",
+    "",
     tunnel.origin,
+    "",
     "",
     "",
     "y",
@@ -202,11 +211,13 @@ Deno.test("setup run again offers everything as it stands, secrets by Enter, and
   const first = await setUp(world, [
     twilio.accountSid,
     twilio.authToken,
+    "",
     twilio.account.numbers[0]!.phoneNumber,
     gateway.url,
     "test-token",
     tunnel.origin,
     "",
+    ANN,
     "",
     "y",
     "y",
@@ -214,12 +225,64 @@ Deno.test("setup run again offers everything as it stands, secrets by Enter, and
   assertEquals(first.code, 0, first.err);
   const path = `${stateDir}/config.json5`;
   const written = await Deno.readTextFile(path);
-  // SID, token, number, the Gateway's URL, public URL, owner, "Write?"
-  const again = await setUp(world, ["", "", "", "", "", "", ""]);
+  // SID, token, API key, number, the Gateway's URL, public URL, owner, "Write?"
+  const again = await setUp(world, ["", "", "", "", "", "", "", ""]);
   assertEquals(again.code, 0, again.err);
   assertEquals(await Deno.readTextFile(path), written);
   assertStringIncludes(again.err, "Twilio calls that URL already.");
+  assertEquals(again.asked.filter((one) => one.startsWith("Your own")), [
+    `Your own number [${ANN}]: `,
+  ]);
   assert(!again.err.includes(twilio.authToken));
+});
+
+const KEY = { sid: `SK${"4".repeat(32)}`, secret: "the-secret-of-the-key" };
+
+Deno.test("setup takes an API key to send with, and keeps secrets where the Gateway keeps its own", async () => {
+  await using world = await newcomer({ apiKeys: { [KEY.sid]: KEY.secret } });
+  const { twilio, gateway, tunnel, stateDir } = world;
+  const dotenv = `${stateDir}/.openclaw/.env`;
+  await Deno.mkdir(`${stateDir}/.openclaw`);
+  await Deno.writeTextFile(dotenv, "OTHER=1\nexport TWILIO_AUTH_TOKEN=old\n");
+  const { code, err } = await setUp(world, [
+    twilio.accountSid,
+    twilio.authToken,
+    "SK1",
+    KEY.sid,
+    "not-the-secret",
+    "", // do not keep it
+    KEY.sid,
+    KEY.secret,
+    twilio.account.numbers[0]!.phoneNumber,
+    gateway.url,
+    "test-token",
+    tunnel.origin,
+    "",
+    "",
+    "elsewhere",
+    "env",
+    "y",
+    "n",
+  ]);
+  assertEquals(code, 0, err);
+  const shown = err.replace(/\s+/g, " ");
+  for (const said of ["Twilio does not take it", "✓ API key: Twilio takes it", "plain or env."]) {
+    assertStringIncludes(shown, said);
+  }
+  const secrets = [twilio.authToken, KEY.secret, "test-token"];
+  const written = await Deno.readTextFile(`${stateDir}/config.json5`);
+  for (const secret of secrets) assert(!`${written}${err}`.includes(secret), secret);
+  assertEquals(
+    await Deno.readTextFile(dotenv),
+    `OTHER=1\nTWILIO_AUTH_TOKEN="${twilio.authToken}"\nTWILIO_API_SECRET="${KEY.secret}"\n` +
+      'OPENCLAW_GATEWAY_TOKEN="test-token"\n',
+  );
+  assertEquals((await Deno.stat(dotenv)).mode! & 0o777, 0o600);
+  await world.start();
+  assertEquals((await world.run("status", "--probe", "--json")).code, 0);
+  const again = await setUp(world, ["", "", "", "", "", "", "", "", ""]);
+  assertEquals(again.code, 0, again.err);
+  assertEquals(await Deno.readTextFile(`${stateDir}/config.json5`), written);
 });
 
 Deno.test("setup finds the token of a Gateway that serves SMS itself, and takes SMS over", async () => {
@@ -238,7 +301,19 @@ Deno.test("setup finds the token of a Gateway that serves SMS itself, and takes 
     channels: { sms },
   };
   await Deno.writeTextFile(env.OPENCLAW_CONFIG_PATH, JSON.stringify(openclaw), { mode: 0o600 });
-  const { code, err } = await setUp(world, ["", "", "", "", tunnel.origin, "", ANN, "", "y", "y"]);
+  const { code, err } = await setUp(world, [
+    "",
+    "",
+    "",
+    "",
+    "",
+    tunnel.origin,
+    "",
+    ANN,
+    "",
+    "y",
+    "y",
+  ]);
   assertEquals(code, 0, err);
   assertStringIncludes(err, "Its token is configured already.");
   assertStringIncludes(err, "+ channels.sms.enabled: false");
@@ -252,10 +327,12 @@ Deno.test("setup that is ended late says what it has done", async () => {
   const ended = await setUp(world, [
     twilio.accountSid,
     twilio.authToken,
+    "",
     twilio.account.numbers[0]!.phoneNumber,
     gateway.url,
     "test-token",
     tunnel.origin,
+    "",
     "",
     "",
     "y",
