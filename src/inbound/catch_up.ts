@@ -20,6 +20,7 @@ import {
   CATCH_UP_LATE_MS,
   CATCH_UP_OVERLAP_MS,
   CATCH_UP_RETRY_MS,
+  INBOUND_MEDIA_MAX,
   RATE_WINDOW_MS,
 } from "../system/limits.ts";
 import type { InboundMedia, InboundMessage } from "../twilio/inbound.ts";
@@ -34,19 +35,18 @@ function wholeSecond(atMs: number): number {
   return Math.floor(atMs / 1_000) * 1_000;
 }
 
-/** Whether a listed message is a text to this account. */
-function isForUs(record: MessageRecord, account: AccountSettings, sinceMs: number): boolean {
-  if (record.direction !== "inbound" || (record.createdAtMs ?? 0) < sinceMs) return false;
-  const { fromNumber, messagingServiceSid } = account;
-  return (fromNumber !== undefined && record.to === fromNumber) ||
-    (messagingServiceSid !== undefined && record.messagingServiceSid === messagingServiceSid);
-}
-
-async function mediaOf(twilio: TwilioClient, record: MessageRecord): Promise<InboundMedia[]> {
+/**
+ * The files of a text; null when Twilio cannot say now. Where it refuses to, the agent is told that they
+ * are missing.
+ */
+async function mediaOf(
+  twilio: TwilioClient,
+  record: MessageRecord,
+): Promise<InboundMedia[] | null> {
   if (record.numMedia === 0) return [];
   const listed = await twilio.listMedia(record.sid);
-  if (listed.kind !== "ok") return [];
-  return listed.value.map(({ sid, contentType }) => ({
+  if (listed.kind !== "ok") return listed.reason === "refused" ? [] : null;
+  return listed.value.slice(0, INBOUND_MEDIA_MAX).map(({ sid, contentType }) => ({
     url: twilio.mediaUrl(record.sid, sid),
     contentType,
   }));
@@ -56,8 +56,9 @@ async function asText(
   twilio: TwilioClient,
   account: AccountSettings,
   record: MessageRecord,
-): Promise<InboundMessage> {
-  return {
+): Promise<InboundMessage | null> {
+  const media = await mediaOf(twilio, record);
+  return media === null ? null : {
     kind: "message",
     messageSid: record.sid,
     accountSid: account.accountSid,
@@ -66,9 +67,10 @@ async function asText(
     to: record.to,
     text: record.body,
     numMedia: record.numMedia,
-    media: await mediaOf(twilio, record),
+    media,
     segments: record.segments,
     createdAtMs: record.createdAtMs ?? undefined,
+    group: record.numMedia === 0 && /^MM/i.test(record.sid),
   };
 }
 
@@ -82,6 +84,28 @@ async function isBehindAdmission(
   if (sender.kind !== "phone") return false;
   const allowed = await readAllowed(store, account.id, sender.phone);
   return allowed !== null && (createdAtMs ?? 0) < wholeSecond(allowed.atMs);
+}
+
+/**
+ * The texts to this account among those listed. Twilio names the Messaging Service of some texts only: the
+ * numbers of the service are asked for where a text needs them. Null when Twilio cannot say now.
+ */
+async function thoseForUs(
+  twilio: TwilioClient,
+  { fromNumber, messagingServiceSid }: AccountSettings,
+  records: readonly MessageRecord[],
+): Promise<MessageRecord[] | null> {
+  const isKnown = (record: MessageRecord) =>
+    record.to === fromNumber ||
+    (record.messagingServiceSid !== null && record.messagingServiceSid === messagingServiceSid);
+  const isOpen = (record: MessageRecord) => record.messagingServiceSid === null && !isKnown(record);
+  if (messagingServiceSid === undefined || !records.some(isOpen)) return records.filter(isKnown);
+  const numbers = await twilio.listServiceNumbers(messagingServiceSid);
+  if (numbers.kind !== "ok" && numbers.reason !== "refused") return null;
+  const ours = numbers.kind === "ok" ? numbers.value : [];
+  return records.filter((record) =>
+    isKnown(record) || (isOpen(record) && ours.includes(record.to))
+  );
 }
 
 /** Texts of an account since a time, oldest first; null when Twilio's list cannot be read to its end. */
@@ -98,9 +122,13 @@ async function listTexts(
       context.log.warn("catch-up.failed", { account: account.id, reason: page.message });
       return null;
     }
-    found.push(...page.value.messages.filter((record) => isForUs(record, account, sinceMs)));
+    found.push(
+      ...page.value.messages.filter(({ direction, createdAtMs }) =>
+        direction === "inbound" && (createdAtMs ?? 0) >= sinceMs
+      ),
+    );
   }
-  return found.reverse();
+  return await thoseForUs(context.twilio(account), account, found.reverse());
 }
 
 /**
@@ -120,6 +148,7 @@ export async function catchUp(
     if (await context.store.get(seenKey(account.accountSid, record.sid)) !== null) continue;
     if (await isBehindAdmission(context, account, record)) continue;
     const text = await asText(context.twilio(account), account, record);
+    if (text === null) return null;
     if (await takeText(parts, account, text, true) === "stored") recovered++;
   }
   if (recovered > 0) {

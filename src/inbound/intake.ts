@@ -9,7 +9,7 @@ import { classifyKeyword, type OwnWords } from "../policy/keywords.ts";
 import { neverAnswered } from "../policy/loops.ts";
 import { readPairingCode } from "../policy/pairing_code.ts";
 import { isPhone, type Phone } from "../policy/phone.ts";
-import type { InboxRow } from "../store/inbox_row.ts";
+import { FILES_MAX, type InboxRow } from "../store/inbox_row.ts";
 import type { InboxWriter } from "../store/inbox.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { InboundMessage } from "../twilio/inbound.ts";
@@ -113,7 +113,7 @@ async function store(
     to: text.to,
     text: text.text,
     media: text.media.map((one) => ({ ...one, messageSid: text.messageSid })),
-    mediaMissing: Math.max(0, text.numMedia - text.media.length),
+    mediaMissing: Math.min(Math.max(0, text.numMedia - text.media.length), FILES_MAX),
     receivedAtMs: context.clock.now(),
     recovered,
     started: null,
@@ -137,6 +137,9 @@ async function store(
 
 const GROUPS_NOT_SERVED =
   "Group messages are not answered here. Please text this number alone, without others.";
+/** Twilio's list does not tell a group's text from a long one that a phone made an MMS of. */
+const MAYBE_GROUP =
+  "A text of yours came while this was out of service, maybe to a group. Please text it again to this number alone.";
 const DAY_MS = 24 * 3_600_000;
 /** What an agent is told of at most; the oldest reactions go. */
 const REACTIONS_MAX = 5;
@@ -171,6 +174,7 @@ async function takeGroup(
   account: AccountSettings,
   phone: Phone,
   text: InboundMessage,
+  recovered: boolean,
 ): Promise<Taken> {
   const { context } = parts;
   context.log.info("text.group", { account: account.id, from: maskNumber(phone) });
@@ -181,7 +185,8 @@ async function takeGroup(
       if (row.optedOutAtMs !== null || nowMs - (row.groupToldAtMs ?? -Infinity) < DAY_MS) {
         return null;
       }
-      return { row: { ...row, groupToldAtMs: nowMs }, say: GROUPS_NOT_SERVED };
+      const say = recovered ? MAYBE_GROUP : GROUPS_NOT_SERVED;
+      return { row: { ...row, groupToldAtMs: nowMs }, say };
     }, text);
   }
   return "group";
@@ -237,7 +242,7 @@ async function takeFrom(
     return await store(parts, account, phone, text, recovered);
   }
   if (await isTraced(context, text)) return "duplicate";
-  if (text.group) return await takeGroup(parts, account, phone, text);
+  if (text.group) return await takeGroup(parts, account, phone, text, recovered);
   if (admission === "allow") return await takeReaction(parts, account, phone, text);
   if (admission === "pair") await door.knock(account, phone, text.to);
   return "stranger";
@@ -252,9 +257,9 @@ async function isTraced(
 }
 
 /** Leaves a trace of a text that is not kept: Twilio has delivered it, so catch-up must not fetch it. */
-async function leaveTrace(
+export async function leaveTrace(
   { store, settings }: BridgeContext,
-  { accountSid, messageSid }: InboundMessage,
+  { accountSid, messageSid }: Pick<InboundMessage, "accountSid" | "messageSid">,
 ): Promise<void> {
   const windowMs = settings().bridge.catchUpWindowHours * 3_600_000 + CATCH_UP_OVERLAP_MS;
   const key = seenKey(accountSid, messageSid);

@@ -8,7 +8,6 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import { createDoorRates, type DoorRates } from "../policy/rate.ts";
-import { MISSED_KEY } from "../store/keys.ts";
 import type { WebhookAnswer, WebhookRequest } from "../server/webhook.ts";
 import { deadForeign } from "../store/dead_letter.ts";
 import { StoreError } from "../store/kv.ts";
@@ -26,7 +25,8 @@ import {
 } from "../twilio/inbound.ts";
 import { INSTANCE_HEADER, probeNonce, probeProof, PROOF_HEADER } from "../twilio/probe_form.ts";
 import { type SignatureFault, verifySignature } from "../twilio/signature.ts";
-import { type IntakeParts, takeText } from "./intake.ts";
+import { type IntakeParts, leaveTrace, takeText } from "./intake.ts";
+import { createMissedNote, type NoteMissed } from "./missed.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal_log.ts";
 import { keepReport } from "../outbound/reports.ts";
 
@@ -43,6 +43,7 @@ interface DoorContext extends IntakeParts {
   /** The rates of an account: one that is flooded leaves the others alone. */
   readonly rates: (account: AccountSettings) => DoorRates;
   readonly refusals: RefusalLog;
+  readonly noteMissed: NoteMissed;
   /** Waits, unless too many do so already. */
   readonly slowly: (wait: () => Promise<void>) => Promise<void>;
 }
@@ -116,16 +117,13 @@ function verified(
  * somebody who is let in, what is too much even so is left to the next catch-up.
  */
 async function isHeld(
-  { context, rates, door }: DoorContext,
+  { context, rates, door, noteMissed }: DoorContext,
   account: AccountSettings,
   { sender }: InboundMessage,
 ): Promise<boolean> {
   if (sender.kind !== "phone" || await door.admit(account, sender.phone) !== "allow") return false;
-  const nowMs = context.clock.now();
-  if (rates(account).known(sender.phone, nowMs).kind === "ok") return true;
-  if (await context.store.get(MISSED_KEY) === null) {
-    await context.store.commit({ set: [{ key: MISSED_KEY, value: nowMs }] });
-  }
+  if (rates(account).known(sender.phone, context.clock.now()).kind === "ok") return true;
+  await noteMissed();
   return false;
 }
 
@@ -201,6 +199,11 @@ async function keepForeign(
   };
   const set = [deadForeign(of, why)];
   await context.store.commit({ set });
+  // Also once that number is this account's.
+  const { reason, messageSid } = foreign;
+  if (reason === "other-number" && messageSid !== null) {
+    await leaveTrace(context, { accountSid: account.accountSid, messageSid });
+  }
   context.tally.count("webhooks", "foreign");
   context.log.warn("webhook.foreign", { account: account.id, reason: foreign.reason });
   return ACCEPTED;
@@ -249,6 +252,7 @@ export function createReceiver(parts: IntakeParts): Receiver {
     ...parts,
     rates,
     refusals: createRefusalLog(context),
+    noteMissed: createMissedNote(context),
     slowly: createWaitingRoom(),
   };
   return async (account, request, onWait) => {
@@ -263,6 +267,7 @@ export function createReceiver(parts: IntakeParts): Receiver {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       context.log.error("webhook.not-stored", { error: error.message });
+      void work.noteMissed();
       return refuse(work, 503, "not-stored");
     }
   };

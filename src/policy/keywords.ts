@@ -28,8 +28,13 @@ export interface KeywordContext {
 }
 
 const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
-  ...["START", "UNSTOP"].map((word) => [word, "start"] as const),
-  ...["HELP", "INFO"].map((word) => [word, "help"] as const),
+  ["START", "start"],
+  ["HELP", "help"],
+]);
+/** Words that owners can take away, as those in {@linkcode STOP_WORDS} but `stop`. */
+const OTHER_KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
+  ["UNSTOP", "start"],
+  ["INFO", "help"],
 ]);
 const STOP_WORDS = [
   "stop",
@@ -60,17 +65,25 @@ export function classifyKeyword(text: string, context: KeywordContext = {}): Key
   const lower = word.toLowerCase();
   if (context.ownWords?.start.includes(lower)) return "start";
   if (context.ownWords?.stop.includes(lower)) return "stop";
-  if (optsOut(lower, context.optOutKeywords ?? ["twilio"])) return "stop";
+  const { optOutKeywords = ["twilio"] } = context;
+  if (optsOut(lower, optOutKeywords)) return "stop";
   if (!WORD.test(word)) return null;
   const upper = word.toUpperCase();
+  const always = KEYWORDS.get(upper);
+  if (always !== undefined || isOnly("minimal", optOutKeywords)) return always ?? null;
   if (upper === "YES") return context.optedOut ? "start" : null;
-  return KEYWORDS.get(upper) ?? null;
+  return OTHER_KEYWORDS.get(upper) ?? null;
 }
 
 /** STOP always does: Twilio lets nobody take that away. */
 function optsOut(word: string, keywords: readonly string[]): boolean {
-  const wanted = keywords.map((keyword) => keyword.trim().toLowerCase());
-  if (wanted.length === 1 && wanted[0] === "twilio") return STOP_WORDS.includes(word);
+  if (isOnly("twilio", keywords)) return STOP_WORDS.includes(word);
   if (word === "stop") return true;
-  return !(wanted.length === 1 && wanted[0] === "minimal") && word !== "" && wanted.includes(word);
+  return !isOnly("minimal", keywords) && word !== "" &&
+    keywords.some((keyword) => keyword.trim().toLowerCase() === word);
+}
+
+/** Whether the words are but the name of a list. */
+function isOnly(list: "twilio" | "minimal", [first, ...more]: readonly string[]): boolean {
+  return more.length === 0 && first?.trim().toLowerCase() === list;
 }

@@ -9,13 +9,13 @@
 const INVISIBLE = /[\u200a-\u200f\u2060-\u2064\ufeff]/g;
 const QUOTED = `[“„«"‘「『‹”].*[”“»"’」』›]`;
 const EMOJI = String
-  .raw`[\p{Extended_Pictographic}\u{fe0f}\u{20e3}\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]{1,12}`;
+  .raw`(?:[\p{Extended_Pictographic}\u{fe0f}\u{20e3}\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]{1,12}|[\d#*]\u{fe0f}?\u{20e3})`;
 
 /** What stands before the quoted message, in the languages that phones say it in. */
 const VERBS = [
   // English
   "liked|loved|disliked|laughed at|emphasi[sz]ed|questioned",
-  "removed an? (?:like|heart|dislike|laugh|emphasis|exclamation(?: mark)?|question mark|reaction) from",
+  "removed an? (?:like|heart|dislike|laugh|emphasis|exclamation(?: mark)?|question mark|reaction|sticker) from|reacted with a sticker to",
   "added an? (?:like|heart|dislike|laugh|emphasis|exclamation mark|question mark) to",
   // German
   "(?:hat )?(?:ge)?liebt|mag|mag nicht|gefällt|gefiel|gefällt nicht|gefiel nicht|gefällt mir|gefällt mir nicht",
@@ -25,7 +25,7 @@ const VERBS = [
   "a (?:aimé|adoré|ri de|ri à|mis l[’']accent sur|insisté sur|souligné|questionné|remis en question)",
   "n[’']a pas aimé|a (?:supprimé|retiré) (?:un|une|le|la) .{1,30} (?:de|du|à|sur)",
   // Spanish
-  "le (?:gustó|encantó|gusta|encanta|dio risa|hizo gracia)|no le gustó",
+  "le (?:ha )?(?:gustó|gustado|encantó|encantado|gusta|encanta|dio risa|dado risa|hizo gracia|hecho gracia)|no le (?:ha )?(?:gustó|gustado|gusta)",
   "(?:se )?r[ií]ó (?:de|con)|enfatizó|destacó|cuestionó|preguntó por|(?:eliminó|quitó) (?:un|una|el|la) .{1,30} (?:de|a)",
   // Italian
   "ha messo mi piace a|piace|adora|ha adorato|ha amato|non piace|non ha gradito|ha gradito",
@@ -48,14 +48,14 @@ const VERBS = [
 
 /** What a message without words is called. */
 const THINGS =
-  "\\d+ (?:images|photos|pictures|videos|attachments|files)|an? (?:image|photo|picture|movie|video|attachment|audio message|voice message|sticker|link|contact card|location|file)|" +
+  "\\d+ (?:images|photos|pictures|videos|attachments|files)|an? (?:image|photo|picture|movie|video|attachment|audio message|voice message|sticker|link|contact(?: card)?|location|file|message)|" +
   "an? .{0,20}(?:image|attachment)|ein(?:e|en)? (?:bild|foto|video|film|anhang|audionachricht|sprachnachricht|link|sticker)|" +
   "une? (?:image|photo|vidéo|pièce jointe|message audio)|un[ao']? ?(?:imagen|foto|vídeo|video|archivo adjunto|mensaje de audio|immagine|filmato|allegato|messaggio audio)|" +
   "um(?:a)? (?:imagem|foto|vídeo|anexo|mensagem de áudio)|een (?:afbeelding|foto|video|bijlage)|en (?:bild|film|bilaga)|et (?:billede|bilde)|изображение|фото";
 
 /** Between an emoji and the message. */
 const TO =
-  "to|from|a|à|al|alla|ao|auf|bei|von|op|på|til|na|do|на|к|de|da|em|sur|für|för|om|with|對|对";
+  "to|from|a|à|al|alla|ao|auf|bei|zu|von|op|på|til|na|do|на|к|de|da|em|sur|für|för|om|with|對|对";
 
 /** What stands before an emoji: somebody's own words there are a request, such as `Add 🍞 to “groceries”`. */
 const REACTED =
@@ -65,7 +65,7 @@ const REACTED =
   "(?:(?:mit|avec|con|com|med|met|with|an?|une?|le|la|el|реакцию) ){0,2}";
 
 const REACTIONS: readonly RegExp[] = [
-  new RegExp(`^(?:${VERBS})\\s*(?:${QUOTED}|(?:${THINGS}))[.。]?$`, "isu"),
+  new RegExp(`^(?:${VERBS}):?\\s*(?:${QUOTED}|(?:${THINGS}))[.。]?$`, "isu"),
   // 👍 to “…”, Reacted 😂 to “…”, Removed a 👍 reaction from “…”, Hat mit 😂 auf „…“ reagiert
   new RegExp(
     `^(?:${REACTED})?${EMOJI} ?(?:reaction )?(?:${TO}) ?(?:${QUOTED}|(?:${THINGS}))(?: reagiert)?$`,
@@ -78,7 +78,7 @@ const REACTIONS: readonly RegExp[] = [
 /** With something after the quoted message, which may be quoted too. */
 const AROUND: readonly RegExp[] = [
   // Hat „…“ mit „Gefällt mir“ markiert, vond “…” leuk, “…”に「いいね」しました, '…'에 좋아요
-  /^(?:hat |vond |vindt )?[“„«"‘'「『][^]*[”“»"’'」』] ?(?:mit „[^“]{1,30}“ markiert|(?:niet )?leuk|geweldig|に.{1,20}(?:しました|付けました|つけました)|を.{1,10}しました|gefällt(?: mir)?(?: nicht)?|에 .{1,20}|을\(를\) .{1,20})$/iu,
+  /^(?:hat |vond |vindt )?[“„«"‘'「『][^]*[”“»"’'」』] ?(?:mit (?:„[^“]{1,30}“|eine[mr] [\p{L}-]{3,20}) markiert|(?:niet )?leuk|geweldig|に.{1,20}(?:しました|付けました|つけました)|を.{1,10}しました|gefällt(?: mir)?(?: nicht)?|에 .{1,20}|을\(를\) .{1,20})$/iu,
   // Reacted to “…” with 👍, 对“…”作出了👍回应, “…” öğesine 👍 ile tepki verdi
   new RegExp(
     `^(?:reacted to |对|對|hat auf )?${QUOTED} ?(?:with|mit|作出了?|做出了?|öğesine) ?${EMOJI}(?: ?(?:回应|回應|反应|反應|reagiert|ile tepki verdi))?$`,
@@ -98,7 +98,8 @@ function quotesOnce(text: string): boolean {
     const mark = text[i]!;
     const afterSpace = i === 0 || /[\s(“„«"「]/.test(text[i - 1]!);
     if (depth === 0) {
-      if (!/[“„«"‘「『‹”]/.test(mark)) continue;
+      // At the end it can open nothing.
+      if (!/[“„«"‘「『‹”]/.test(mark) || (mark === "”" && i === text.length - 1)) continue;
       [opener, depth, pieces] = [mark, 1, pieces + 1];
     } else if (
       mark === CLOSERS[opener] && !(mark === opener && afterSpace && i < text.length - 1)

@@ -130,6 +130,10 @@ export function answerApi(api: FakeApi, request: ApiRequest): Response {
     if (path === "/v1/Services") {
       return jsonAnswer(200, { services: [service], meta: { key: "services" } });
     }
+    if (path === `/v1/Services/${account.messagingServiceSid}/PhoneNumbers`) {
+      const rows = account.numbers.map((number) => numberRow(account, number));
+      return jsonAnswer(200, { phone_numbers: rows, meta: { key: "phone_numbers" } });
+    }
     return path === `/v1/Services/${account.messagingServiceSid}`
       ? jsonAnswer(200, service)
       : notFound();

@@ -9,7 +9,7 @@ import type { AccountSettings } from "../config/settings.ts";
 import type { Attachment } from "../gateway/turn.ts";
 import { isBlank } from "../policy/blank.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
-import { INBOUND_MEDIA_BYTES_MAX } from "../system/limits.ts";
+import { INBOUND_MEDIA_BYTES_MAX, INBOUND_MEDIA_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import type { MediaFault, MediaFile } from "../twilio/media.ts";
 import type { BridgeContext } from "../bridge/context.ts";
@@ -27,7 +27,7 @@ const NO_CAPTION = "[The sender sent this without a word.]";
 const WHY: Readonly<Record<MediaFault, string>> = {
   "foreign-url": "its address is not one of Twilio's for this message",
   "bad-redirect": "its address leads away from Twilio",
-  "too-many": "there were too many",
+  "too-many": "at most ten are taken",
   "too-large": "it is too large",
   "empty": "it is empty",
   "timeout": "it took too long",
@@ -74,6 +74,14 @@ function sortOut(files: readonly MediaFile[]): { attachments: Attachment[]; noti
   return { attachments, notices };
 }
 
+/** What is said of the files that have no address, or are more than are looked for. */
+function missingNotice({ media, mediaMissing }: InboxRow): string[] {
+  if (mediaMissing === 0) return [];
+  const what = mediaMissing === 1 ? "An attachment" : `${mediaMissing} attachments`;
+  const noAddress = `Twilio gave no address for ${mediaMissing === 1 ? "it" : "them"}`;
+  return [notice(what, media.length < INBOUND_MEDIA_MAX ? noAddress : WHY["too-many"])];
+}
+
 /** Fetches the files of a row. Never throws for what the network does. */
 export async function withFiles(
   context: BridgeContext,
@@ -88,12 +96,7 @@ export async function withFiles(
     signal: context.stopping,
   });
   const { attachments, notices } = sortOut(files);
-  if (row.mediaMissing === 1) {
-    notices.push(notice("An attachment", "Twilio gave no address for it"));
-  }
-  if (row.mediaMissing > 1) {
-    notices.push(notice(`${row.mediaMissing} attachments`, "Twilio gave no address for them"));
-  }
+  notices.push(...missingNotice(row));
   context.log.info("text.files", {
     sid: shortSid(row.messageSid),
     taken: attachments.length,

@@ -124,7 +124,7 @@ function messageSidOf(fields: Fields): string | null {
 }
 
 function count(text: string | undefined, least: number): number | null {
-  return text !== undefined && /^\d{1,15}$/.test(text) && Number(text) >= least
+  return text !== undefined && /^\d+$/.test(text) && Number(text) >= least
     ? Math.min(Number(text), COUNT_MAX)
     : null;
 }

@@ -72,6 +72,7 @@ export type TwilioCall =
   | { readonly op: "updateNumber"; readonly sid: string; readonly webhook: NumberWebhook }
   | { readonly op: "fetchService"; readonly sid: string }
   | { readonly op: "listServices" }
+  | { readonly op: "listServiceNumbers"; readonly sid: string }
   | {
     readonly op: "listAlerts";
     readonly sinceMs?: number | undefined;
@@ -176,6 +177,8 @@ export function buildRequest(call: TwilioCall, accountSid: string): TwilioReques
       return get(`/v1/Services/${call.sid}`, [], "messaging");
     case "listServices":
       return get("/v1/Services", [], "messaging");
+    case "listServiceNumbers":
+      return get(`/v1/Services/${call.sid}/PhoneNumbers`, [["PageSize", 1_000]], "messaging");
     case "listAlerts":
       return get("/v1/Alerts", [
         ["StartDate", seconds(call.sinceMs)],

@@ -111,6 +111,8 @@ export interface TwilioClient {
   fetchService(sid: string, signal?: AbortSignal): Promise<ReadOutcome<ServiceRecord>>;
   /** Messaging Services of the account, at most one page of them. */
   listServices(signal?: AbortSignal): Promise<ReadOutcome<readonly ServiceRecord[]>>;
+  /** The numbers of a Messaging Service, in E.164, at most one page of them. */
+  listServiceNumbers(sid: string, signal?: AbortSignal): Promise<ReadOutcome<readonly string[]>>;
   /** The alerts since a time, newest first, at most 100. */
   listAlerts(sinceMs: number, signal?: AbortSignal): Promise<ReadOutcome<readonly AlertRecord[]>>;
   fetchAccount(signal?: AbortSignal): Promise<ReadOutcome<AccountRecord>>;
@@ -287,6 +289,12 @@ export function createTwilio(options: TwilioOptions): TwilioClient {
     fetchService: (sid, signal) => read({ op: "fetchService", sid }, readService, signal),
     listServices: (signal) =>
       read({ op: "listServices" }, (page) => rowsOf(page, "services").map(readService), signal),
+    listServiceNumbers: (sid, signal) =>
+      read(
+        { op: "listServiceNumbers", sid },
+        (page) => rowsOf(page, "phone_numbers").map((row) => readNumber(row).phoneNumber),
+        signal,
+      ),
     listAlerts: (sinceMs, signal) =>
       read(
         { op: "listAlerts", sinceMs, pageSize: 100 },

@@ -60,6 +60,9 @@ export interface KitOptions {
   readonly send?: (message: OutgoingMessage, count: number) => SendOutcome;
   readonly listMessages?: TwilioClient["listMessages"];
   readonly fetchMessage?: TwilioClient["fetchMessage"];
+  /** Numbers of the account's Messaging Service. */
+  readonly serviceNumbers?: readonly string[];
+  readonly listMedia?: TwilioClient["listMedia"];
   readonly bridge?: Partial<Omit<BridgeSettings, "limits">> & {
     readonly limits?: Partial<BridgeSettings["limits"]>;
   };
@@ -136,6 +139,9 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     },
     listMessages: options.listMessages ?? async function* () {},
     fetchMessage: options.fetchMessage,
+    listServiceNumbers: () => Promise.resolve({ kind: "ok", value: options.serviceNumbers ?? [] }),
+    listMedia: options.listMedia,
+    mediaUrl: (message: string, media: string) => `https://api.twilio.com/${message}/${media}`,
   } as unknown as TwilioClient;
   const write = (line: string) => void logged.push(line);
   const context: BridgeContext = {

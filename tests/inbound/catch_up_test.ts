@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { catchUp, startCatchUp } from "../../src/inbound/catch_up.ts";
+import { createReceiver } from "../../src/inbound/receive.ts";
 import { pruneSenders } from "../../src/daemon/housekeep.ts";
 import { isOptedOut } from "../../src/people/opt_out.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { bridgeKey, COPIED_KEY } from "../../src/store/keys.ts";
+import { StoreError } from "../../src/store/kv.ts";
 import type { MessageRecord } from "../../src/twilio/records.ts";
 import { ANN, createKit, type Kit, type KitOptions } from "../bridge/kit.ts";
 
@@ -44,7 +46,22 @@ async function world(options: KitOptions = {}) {
 }
 
 const sidOf = (n: number) => `SM${n.toString(16).padStart(32, "0")}`;
+const accountOf = (kit: Kit) => kit.context.settings().accounts[0]!;
 const texts = (kit: Kit) => kit.turns.map(({ row }) => row.text);
+
+/** A webhook's request, unsigned. */
+function formOf(kit: Kit, { to, sid, body }: Record<"to" | "sid" | "body", string>) {
+  const { accountSid, webhookPath: path } = accountOf(kit);
+  const form = { AccountSid: accountSid, MessageSid: sid, From: ANN, To: to, Body: body };
+  return {
+    path,
+    query: "",
+    contentType: "application/x-www-form-urlencoded",
+    signature: null,
+    clientAddress: "127.0.0.1",
+    body: new TextEncoder().encode(new URLSearchParams(form).toString()),
+  };
+}
 
 Deno.test("catchUp() fetches what was not delivered, from every number of the service", async () => {
   const messagingServiceSid = `MG${"0".repeat(32)}`;
@@ -183,4 +200,77 @@ Deno.test("catchUp() undoes no choice of days ago that housekeeping has seen", a
   await pruneSenders(kit.store, kit.clock.now() + 3 * 24 * 60 * MINUTE_MS, 1_000);
   await catchUp();
   assertEquals(await isOptedOut(kit.context, "default", ANN), false);
+});
+
+Deno.test("catchUp() knows the numbers of a Messaging Service that Twilio's list does not name", async () => {
+  const account = { messagingServiceSid: `MG${"0".repeat(32)}` };
+  const { kit, list, catchUp } = await world({ account, serviceNumbers: ["+15005550177"] });
+  await using _kit = kit;
+  list.push(
+    listed(sidOf(1), "ours", kit.clock.now(), { to: "+15005550177" }),
+    listed(sidOf(2), "not ours", kit.clock.now(), { to: "+15005550178" }),
+  );
+  assertEquals(await catchUp(), 1);
+  await kit.rest(MINUTE_MS);
+  assertEquals(texts(kit), ["ours"]);
+});
+
+Deno.test("catchUp() waits for the files of a text while Twilio cannot name them", async () => {
+  const answers = [
+    { kind: "failed", reason: "server-error" },
+    { kind: "ok", value: [{ sid: "ME1", contentType: "image/png" }] },
+  ];
+  const listMedia = () => Promise.resolve(answers.shift() as never);
+  const { kit, list, catchUp } = await world({ listMedia });
+  await using _kit = kit;
+  list.push(listed(sidOf(1), "look", kit.clock.now(), { numMedia: 1 }));
+  assertEquals(await catchUp(), null);
+  assertEquals(await catchUp(), 1);
+  await kit.rest(MINUTE_MS);
+  assertEquals(kit.turns.map(({ row }) => [row.text, row.media.length]), [["look", 1]]);
+});
+
+Deno.test("catchUp() answers nothing that may have been sent to a group, and asks for it again", async () => {
+  const { kit, list, catchUp } = await world();
+  await using _kit = kit;
+  const atMs = kit.clock.now();
+  const mm = (n: number) => sidOf(n).replace("SM", "MM");
+  list.push(listed(mm(1), "hi all", atMs), listed(mm(2), "hi", atMs, { from: STRANGER }));
+  await catchUp();
+  await kit.rest(MINUTE_MS);
+  assertEquals(texts(kit), []);
+  assertEquals(kit.sent.map(({ to, body }) => [to, body?.slice(-42)]), [
+    [ANN, "Please text it again to this number alone."],
+  ]);
+});
+
+Deno.test("catchUp() leaves alone what came to another number, also once that is the account's", async () => {
+  const account = { dangerouslyDisableSignatureValidation: true };
+  const { kit, list } = await world({ account });
+  await using _kit = kit;
+  const to = "+12025550199";
+  await createReceiver(kit.intake)(accountOf(kit), formOf(kit, { to, sid: sidOf(1), body: "hi" }));
+  list.push(listed(sidOf(1), "hi", kit.clock.now(), { to }));
+  assertEquals(await catchUp(kit.intake, { ...accountOf(kit), fromNumber: to }, 0), 0);
+});
+
+Deno.test("startCatchUp() fetches a text soon that the disk refused, without a restart", async () => {
+  const account = { dangerouslyDisableSignatureValidation: true };
+  const { kit, list } = await world({ account });
+  await using _kit = kit;
+  const loop = startCatchUp(kit.intake);
+  await kit.rest(5 * MINUTE_MS);
+  const { commit } = kit.store;
+  kit.store.commit = () => Promise.reject(new StoreError("the disk is full"));
+  const answer = await createReceiver(kit.intake)(
+    accountOf(kit),
+    formOf(kit, { to: "+12025550123", sid: sidOf(1), body: "hi" }),
+  );
+  assertEquals(answer.kind === "refused" && answer.status, 503);
+  list.push(listed(sidOf(1), "hi", kit.clock.now()));
+  await kit.rest(MINUTE_MS);
+  kit.store.commit = commit;
+  await kit.rest(5 * MINUTE_MS);
+  assertEquals(texts(kit), ["hi"]);
+  void loop;
 });

@@ -49,6 +49,16 @@ Deno.test("classifyKeyword() believes OptOutType more than the text", () => {
   assertEquals(classifyKeyword("stop", { optOutType: "help" }), "help");
 });
 
+Deno.test("classifyKeyword() leaves every word to the agent that owners can take away at Twilio", () => {
+  const minimal = { optOutKeywords: [" Minimal "], optedOut: true };
+  for (const word of ["Info", "unstop", "YES", "Cancel", "end", "Quit", "revoke", "optout"]) {
+    assertEquals(classifyKeyword(word, minimal), null, word);
+  }
+  assertEquals(classifyKeyword("info", { ...minimal, optOutType: "HELP" }), "help");
+  const always = ["stop", "Start", "HELP"].map((word) => classifyKeyword(word, minimal));
+  assertEquals(always, ["stop", "start", "help"]);
+});
+
 Deno.test("classifyKeyword() falls back to the text when OptOutType is unknown", () => {
   assertEquals(classifyKeyword("stop", { optOutType: "" }), "stop");
   assertEquals(classifyKeyword("hello", { optOutType: "PAUSE" }), null);

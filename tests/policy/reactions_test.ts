@@ -51,6 +51,16 @@ Deno.test("isReaction() knows what iPhones and Android phones send for a tap, in
     "'내일 봐요'에 👍 반응을 남김",
     "“x” öğesine 👍 ile tepki verdi",
     "“また明日”に👍でリアクションしました",
+    "Reacted with a sticker to “ok”",
+    "Removed a sticker from “ok”",
+    "Reacted 1️⃣ to “ok”",
+    "Liked a contact",
+    "Liked a message",
+    "Liked “the table is 5” tall”",
+    "Hat „Bis morgen“ mit einem Herz markiert",
+    "❤️ zu „Bis morgen“",
+    "Le ha gustado “Hasta mañana”",
+    "Нравится: «До завтра»",
   ];
   for (const text of reactions) assert(isReaction(text), text);
 });
@@ -58,6 +68,9 @@ Deno.test("isReaction() knows what iPhones and Android phones send for a tap, in
 Deno.test("isReaction() lets through what people write themselves", () => {
   const written = [
     "Liked it a lot, thanks",
+    "1 to “ok”",
+    "Removed milk from “groceries”",
+    "Questioned “ok” and then “left”",
     "👍",
     "👍 to that",
     "Loved the image you sent, can you make another?",

@@ -111,8 +111,10 @@ Deno.test("classifyWebhook() lists the files that are there, ten at most, whatev
     return inbound.kind === "message" ? [inbound.numMedia, inbound.media.length] : null;
   };
   assertEquals(counts("2"), [2, 2]);
-  assertEquals(counts("999"), [999, 10]);
-  for (const odd of ["abc", "-1", "1.5", "0x2", " 1 ", "99999999999999999999", ""]) {
+  for (const many of ["999", "1000000", "99999999999999999999"]) {
+    assertEquals(counts(many), [999, 10], many);
+  }
+  for (const odd of ["abc", "-1", "1.5", "0x2", " 1 ", ""]) {
     assertEquals(counts(odd), [0, 0], odd);
   }
   const lying = classify({ NumMedia: "2", MediaUrl0: "https://api.twilio.com/0" });

@@ -307,7 +307,7 @@ const ROWS = [
     fallback: ["twilio"],
     example: ["STOP", "UNSUBSCRIBE"],
     meaning:
-      "words that opt out where Twilio does not say so: twilio (its default words), minimal (STOP only) or a list beside STOP",
+      "words that opt out where Twilio does not say so: twilio (its default words), minimal (STOP, START and HELP are all there are) or a list beside STOP",
     variables: ["SMS_BRIDGE_OPT_OUT_KEYWORDS"],
   },
   {
