@@ -82,9 +82,8 @@ export function refusalOf(fault: GatewayFault): Refusal | null {
   const code = typeof fault.details.code === "string" ? fault.details.code : fault.code;
   if (TOKEN_CODES.has(code)) return "token";
   // Releases that speak protocol 3 name the one they want, and no code.
-  if (code === "PROTOCOL_MISMATCH" || typeof fault.details.expectedProtocol === "number") {
-    return "protocol";
-  }
+  const named = code === "PROTOCOL_MISMATCH" || typeof fault.details.expectedProtocol === "number";
+  if (named || /^protocol mismatch\b/.test(fault.message)) return "protocol";
   if (code === "PAIRING_REQUIRED") return "pairing";
   if (code === "AUTH_SCOPE_MISMATCH" || code === "MISSING_SCOPE") return "scope";
   if (fault.code === "NOT_PAIRED") return "pairing";

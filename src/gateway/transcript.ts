@@ -9,8 +9,16 @@ import { contentText } from "./reply.ts";
 /** How the Gateway's note begins that makes the model go on after a restart. */
 const INTERRUPTED = "[System] Your previous turn was interrupted";
 
-/** Who has written a row that the Gateway itself wrote, or wrote once more. */
+/** What the Gateway calls a model where it writes a row itself, or once more. */
 const OWN_MODELS: ReadonlySet<string> = new Set(["gateway-injected", "delivery-mirror"]);
+/** What is an agent's answer though the Gateway names itself as its provider. */
+const ANSWERING_MODELS: ReadonlySet<string> = new Set(["acp-runtime", "automation-result"]);
+
+/** Whether the Gateway wrote a row itself: as a model of its own that answers nobody. */
+function isOwnModel({ provider, model }: JsonObject): boolean {
+  const name = asString(model) ?? "";
+  return OWN_MODELS.has(name) || (provider === "openclaw" && !ANSWERING_MODELS.has(name));
+}
 
 /** What the bridge looks at in a row. */
 export interface TranscriptRow {
@@ -43,7 +51,7 @@ export function readRow(value: unknown): TranscriptRow {
     key: asString(row.idempotencyKey),
     runId: asString(origin.runId),
     stopReason: asString(row.stopReason),
-    injected: row.provenance !== undefined || OWN_MODELS.has(asString(row.model) ?? ""),
+    injected: row.provenance !== undefined || isOwnModel(row),
     provenance: asString(provenance.kind),
     source: asString(provenance.sourceSessionKey),
     atMs: typeof row.timestamp === "number" ? row.timestamp : 0,

@@ -10,6 +10,7 @@ import type { Link } from "../gateway/link.ts";
 import { readHistory } from "../gateway/history.ts";
 import { partsOf, splitMedia } from "../gateway/reply.ts";
 import { isReply, readRow, readRows } from "../gateway/transcript.ts";
+import { unaskedReplies } from "../gateway/unasked.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { CRON_MARK_KEY } from "../store/keys.ts";
 import { CRON_RUNS_MAX, PROACTIVE_AGE_MS_MAX } from "../system/limits.ts";
@@ -44,6 +45,8 @@ interface Announcement {
   readonly ranIn: string | null;
   /** What it is known by, in the event as in the list. */
   readonly run: string;
+  /** When it began, by the Gateway's clock. */
+  readonly atMs: number;
   readonly text: string;
 }
 
@@ -74,11 +77,13 @@ function announcementOf(run: JsonObject): Announcement | null {
   const parts = [asString(run.runId) ?? "", asString(run.jobId) ?? "", String(run.runAtMs ?? "")];
   const job = asObject(run.job);
   return {
-    to: asString(intended.to) ?? asString(asObject(job.delivery).to) ?? null,
+    to: asString(intended.to) ?? asString(asObject(job.delivery).to) ??
+      asString(asObject(delivery.resolved).to) ?? null,
     account: asString(intended.accountId),
     madeIn: asString(job.sessionKey) ?? null,
     ranIn: asString(run.sessionKey) ?? null,
     run: parts.join(" "),
+    atMs: typeof run.runAtMs === "number" ? run.runAtMs : 0,
     text,
   };
 }
@@ -103,8 +108,12 @@ async function whomFor(
   return null;
 }
 
-/** Whether a run spoke in the very session of the person it is for, where it is read from. */
-async function isReadThere(parts: CronParts, { ranIn }: Announcement, to: Phone): Promise<boolean> {
+/** Whether a run spoke in the very session of the person it is for, where its row is read and texted. */
+async function isReadThere(
+  parts: CronParts,
+  { ranIn, atMs }: Announcement,
+  to: Phone,
+): Promise<boolean> {
   const { context, link, views } = parts;
   const state = link.state();
   if (!context.settings().bridge.proactive || ranIn === null || state.kind !== "ready") {
@@ -112,7 +121,14 @@ async function isReadThere(parts: CronParts, { ranIn }: Announcement, to: Phone)
   }
   const view = await views.read(state.session.bootId);
   const route = { channel: "sms", to, accountId: undefined };
-  return view !== null && (await recipientOf(context, view, ranIn, route))?.to === to;
+  if (view === null || (await recipientOf(context, view, ranIn, route))?.to !== to) return false;
+  const spoke = await readHistory(link, ranIn, (payload) => ({
+    found: unaskedReplies(readRows(payload)).some((reply) =>
+      reply.answers === null && reply.row.atMs >= atMs
+    ),
+    reaches: true,
+  }), context.stopping);
+  return spoke ?? true;
 }
 
 /** So much of a long text the Gateway tells in its event. */

@@ -136,6 +136,22 @@ Deno.test("serve texts the whole of a long report with its file, also when its t
   await twilio.nextMessage(({ mediaUrls }) => mediaUrls.join().includes("b.pdf"), 20_000);
 });
 
+Deno.test("serve texts what a job announces of somebody's own session when nothing is said there", async () => {
+  await using world = await createWorld();
+  const { gateway, twilio } = world;
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  await program.event("gateway.ready");
+  const sessionKey = `agent:main:sms:direct:${ANN}`;
+  await twilio.inbound({ from: ANN, text: "[[say:first]]" });
+  await twilio.nextMessage();
+  gateway.emit("cron", finished("", "run-1", { delivery: LAST, sessionKey }));
+  const named = { ...LAST, resolved: { ...LAST.resolved, to: `sms:${ANN}` } };
+  gateway.emit("cron", finished("", "run-2", { delivery: named, sessionKey: "agent:main:main" }));
+  const bodies = [(await twilio.nextMessage()).body, (await twilio.nextMessage()).body];
+  assertEquals(bodies.sort(), ["Good morning (run-1)", "Good morning (run-2)"]);
+});
+
 Deno.test("serve texts a job in somebody's own session once, though it announces too", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;

@@ -119,17 +119,18 @@ Deno.test("Link is dead after two silent ticks", async () => {
 
 Deno.test("Link says which refusals an operator must mend, and tries them slowly", async () => {
   for (
-    const [details, why] of [
+    const [details, why, message = "no"] of [
       [{ code: "AUTH_TOKEN_MISMATCH" }, "token"],
       [{ code: "PROTOCOL_MISMATCH" }, "protocol"],
       [{ expectedProtocol: 3 }, "protocol"],
+      [{}, "protocol", "protocol mismatch"],
       [{ code: "PAIRING_REQUIRED" }, "pairing"],
     ] as const
   ) {
     const { clock, sockets, link } = setUp();
     sockets[0]!.challenge();
     await clock.advance(0);
-    sockets[0]!.refuse({ code: "INVALID_REQUEST", message: "no", details });
+    sockets[0]!.refuse({ code: "INVALID_REQUEST", message, details });
     await clock.advance(0);
     const state = link.state();
     assert(state.kind === "refused", JSON.stringify(state));

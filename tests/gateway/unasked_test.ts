@@ -131,6 +131,9 @@ Deno.test("unaskedReplies() leaves out what is no reply and what says nothing", 
   const command = { ...reply("status", "r"), model: "gateway-injected" };
   const silent = ["HEARTBEAT_OK", "NO_REPLY", "**ANNOUNCE_SKIP**", " REPLY_SKIP.\n"];
   assertEquals(unasked(tool, failed, command, ...silent.map((text) => reply(text, "r"))), []);
+  const written = (model: string) => ({ ...reply("written", "r"), provider: "openclaw", model });
+  assertEquals(unasked(written("delivery-mirror"), written("session-catalog")), []);
+  assertEquals(unasked(written("acp-runtime")), [["written", null]]);
 });
 
 Deno.test("unaskedReplies() knows a job by its prompt, though it is keyed as if somebody had typed it", () => {
