@@ -163,6 +163,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "policy",
     "twilio",
     "store",
+    "server",
     "checks",
     "operations",
     "daemon",

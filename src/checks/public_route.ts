@@ -25,17 +25,40 @@ export function isFunnel({ hostname }: URL): boolean {
   return hostname.endsWith(".ts.net");
 }
 
-/** The command that publishes the webhook path with Tailscale Funnel, and nothing else. */
-export function funnelCommand(
+/** A path that Funnel can serve. */
+export interface FunnelPlace {
+  readonly port: string;
+  readonly path: string;
+}
+
+/** Where Funnel has to serve an account. */
+export function funnelPlace(
   { publicWebhookUrl, webhookPath }: PublicRoute["account"],
+): FunnelPlace {
+  const url = publicWebhookUrl === undefined ? null : new URL(publicWebhookUrl);
+  const port = url === null || !FUNNEL_PORTS.includes(portOf(url)) ? "443" : portOf(url);
+  return { port, path: url?.pathname ?? webhookPath };
+}
+
+/** Where Funnel has to hand an account's requests on to. */
+export function bridgeTarget(
+  { webhookPath }: Pick<PublicRoute["account"], "webhookPath">,
   { hostname, port }: ListenAddress,
 ): string {
-  const url = publicWebhookUrl === undefined ? null : new URL(publicWebhookUrl);
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const mount = url?.pathname ?? webhookPath;
-  const publicPort = url === null || !FUNNEL_PORTS.includes(portOf(url)) ? "443" : portOf(url);
-  const https = publicPort === "443" ? "" : ` --https=${publicPort}`;
-  return `tailscale funnel --bg${https} --set-path ${mount} http://${host}:${port}${webhookPath}`;
+  return `http://${host}:${port}${webhookPath}`;
+}
+
+/** The command that has Funnel serve a path; with null for a target, no longer. */
+export function funnelSet({ port, path }: FunnelPlace, target: string | null): string {
+  const https = port === "443" ? "" : ` --https=${port}`;
+  const bg = target === null ? "" : " --bg";
+  return `tailscale funnel${bg}${https} --set-path ${path} ${target ?? "off"}`;
+}
+
+/** The command that publishes the webhook path with Tailscale Funnel, and nothing else. */
+export function funnelCommand(account: PublicRoute["account"], listen: ListenAddress): string {
+  return funnelSet(funnelPlace(account), bridgeTarget(account, listen));
 }
 
 /** What mends something, in words and as a command. */

@@ -15,6 +15,7 @@ import type { Context } from "./terminal/context.ts";
 /** Operations that write into a store that need not be there yet; the others find nothing to change. */
 const CREATES: ReadonlySet<OperationName> = new Set([
   "allow",
+  "beginAnew",
   "block",
   "namePerson",
   "importQueued",

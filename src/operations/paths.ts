@@ -36,6 +36,7 @@ export const OPERATION_PATHS = {
   probe: "/v1/probe",
   capabilities: "/v1/capabilities",
   route: "/v1/route",
+  beginAnew: "/v1/begin",
   simulate: "/v1/webhook/simulate",
   proveInstance: "/v1/webhook/prove",
   trace: "/v1/webhook/trace",

@@ -4,6 +4,7 @@
  * @module
  */
 import { chooseAccount } from "../config/sms_accounts.ts";
+import { ALIVE_KEY, BEGINNING_KEY, COPIED_KEY, MISSED_KEY } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
@@ -40,6 +41,17 @@ export const WEBHOOK_OPERATIONS = {
       if (chosen instanceof Failure) return chosen;
       const account = accounts.find(({ id }) => id === chosen)!;
       return await simulateText(found, account, { from, text });
+    },
+  }),
+  /** Notes that texts from now on are ours, and none before: so far somebody else answered them. */
+  beginAnew: operation({
+    read: () => ({}),
+    async run({ store, clock }: WebhookOperationParts): Promise<{ atMs: number }> {
+      // Twilio's list tells times in whole seconds: the one that has begun is the other's still.
+      const atMs = Math.ceil(clock.now() / 1_000) * 1_000;
+      const set = [BEGINNING_KEY, ALIVE_KEY].map((key) => ({ key, value: atMs }));
+      await store.commit({ set, delete: [COPIED_KEY, MISSED_KEY] });
+      return { atMs };
     },
   }),
   /** What this bridge, and no other, answers to the nonce of a probe. */

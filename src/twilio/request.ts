@@ -54,8 +54,8 @@ export interface MessageFilter {
 export interface NumberWebhook {
   readonly smsUrl: string;
   readonly smsMethod: "POST" | "GET";
-  /** Empty to take a TwiML App off the number, which would count before the URL. */
-  readonly smsApplicationSid?: "" | undefined;
+  /** A TwiML App counts before the URL; empty takes it off the number. */
+  readonly smsApplicationSid?: string | undefined;
 }
 
 /** One thing that is asked of Twilio. */

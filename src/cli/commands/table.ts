@@ -11,7 +11,7 @@ import type { Command } from "../command.ts";
 import { completionsCommand } from "./completions.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
 import { configPatchCommand } from "./config_patch.ts";
-import { HANDOVER_COMMANDS } from "../host/handover.ts";
+import { handoverCommands } from "../host/handover.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { messagesCommand } from "./messages.ts";
@@ -58,7 +58,7 @@ export const COMMANDS: readonly Command[] = [
   ...WEBHOOK_COMMANDS,
   ...CONFIG_COMMANDS,
   configPatchCommand,
-  ...HANDOVER_COMMANDS,
+  ...handoverCommands(doctorCommand),
   ...SERVICE_COMMANDS,
   ...FUNNEL_COMMANDS,
   ...AS_OPENCLAW_COMMANDS,

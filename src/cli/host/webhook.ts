@@ -4,11 +4,14 @@
  * @module
  */
 import { checkPublicRequest, checkPublicUrl } from "../../checks/probe_public.ts";
-import type { AccountSettings } from "../../config/settings.ts";
+import type { AccountSettings, Settings } from "../../config/settings.ts";
 import { Failure, failure } from "../../system/failure.ts";
-import { publicPartsOf } from "../../checks/probe.ts";
+import { type ProbeParts, publicPartsOf } from "../../checks/probe.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
 import { maskNumber } from "../../system/redact.ts";
+import type { NumberRecord } from "../../twilio/records.ts";
+import type { NumberWebhook } from "../../twilio/request.ts";
+import type { TwilioClient } from "../../twilio/rest.ts";
 import { accountMeant } from "../account.ts";
 import {
   ACCOUNT_OPTION,
@@ -24,6 +27,7 @@ import { probeParts } from "../probe_parts.ts";
 import { effectiveSettings } from "../settings_source.ts";
 import type { Context } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
+import { tryPublicUrl } from "./try_public_url.ts";
 
 const OPTIONS = [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION] as const;
 
@@ -39,10 +43,30 @@ interface Webhook {
 }
 
 /** The account that is meant, its number at Twilio, and how both fit. @throws {Failure} */
-async function look(context: Context, parsed: Parsed) {
+async function look(context: Context, parsed: Parsed): Promise<Look> {
   const { settings } = await effectiveSettings(context, parsed);
   const id = await accountMeant(context, parsed, settings.accountChoice);
-  const account = settings.accounts.find((one) => one.id === id)!;
+  return await lookAt(context, parsed, settings, settings.accounts.find((one) => one.id === id)!);
+}
+
+/** An account's number at Twilio, and how both fit. */
+export interface Look {
+  readonly account: AccountSettings;
+  readonly parts: ProbeParts;
+  readonly runs: boolean;
+  readonly twilio: TwilioClient;
+  readonly number: NumberRecord;
+  readonly webhook: Webhook;
+}
+
+/** Looks at an account's number at Twilio. @throws {Failure} */
+export async function lookAt(
+  context: Context,
+  parsed: Parsed,
+  settings: Settings,
+  account: AccountSettings,
+): Promise<Look> {
+  const { id } = account;
   const { fromNumber, publicWebhookUrl: url } = account;
   if (url === undefined) {
     throw failure(
@@ -76,18 +100,19 @@ async function look(context: Context, parsed: Parsed) {
     number.smsApplicationSid === null;
   const { smsUrl: twilioUrl, smsMethod: twilioMethod } = number;
   const webhook: Webhook = { account: id, url, twilioUrl, twilioMethod, same };
-  return { account, parts, twilio, number, webhook };
+  const runs = found !== null && !(found instanceof Failure);
+  return { account, parts, runs, twilio, number, webhook };
 }
 
 const DOCTOR = "`sms-bridge doctor` says what is wrong";
 
-/** Proves that the URL leads to the bridge that runs here. @throws {Failure} */
-async function prove(
-  parts: Awaited<ReturnType<typeof look>>["parts"],
-  account: AccountSettings,
-): Promise<void> {
+/** Proves that the URL leads to the bridge of this machine, also when it does not run yet. @throws {Failure} */
+async function prove(context: Context, { parts, runs, account }: Look): Promise<void> {
   const probed = publicPartsOf(parts, account);
-  for (const check of [checkPublicUrl(probed), await checkPublicRequest(probed)]) {
+  const arrives = runs
+    ? await checkPublicRequest(probed)
+    : await tryPublicUrl(context, probed, probed.instanceProof);
+  for (const check of [checkPublicUrl(probed), arrives]) {
     if (check.state !== "problem") continue;
     const { command, detail, fix } = check;
     throw failure(
@@ -97,6 +122,26 @@ async function prove(
       [fix, command].filter((part) => part !== null).join(" "),
     );
   }
+}
+
+/** Sets where the texts of a number go. @throws {Failure} */
+export async function setWebhook(
+  { twilio, number }: Pick<Look, "twilio" | "number">,
+  webhook: NumberWebhook,
+): Promise<void> {
+  const set = await twilio.updateNumber(number.sid, webhook, AbortSignal.timeout(PROBE_TIMEOUT_MS));
+  if (set.kind === "ok") return;
+  throw failure("unreachable", "webhook-unset", `Twilio did not take it: ${set.message}`, DOCTOR);
+}
+
+/** Has Twilio call the public URL, once that is proved. @throws {Failure} */
+export async function pointTwilio(context: Context, look: Look): Promise<void> {
+  await prove(context, look);
+  await setWebhook(look, {
+    smsUrl: look.webhook.url,
+    smsMethod: "POST",
+    smsApplicationSid: look.number.smsApplicationSid === null ? undefined : "",
+  });
 }
 
 function tell(context: Context, { url, twilioUrl, twilioMethod, same }: Webhook): void {
@@ -131,18 +176,9 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
     options: OPTIONS,
     examples: ["webhook set"],
     async run(context, parsed): Promise<ExitCode> {
-      const { account, parts, twilio, number, webhook } = await look(context, parsed);
-      if (!webhook.same) {
-        await prove(parts, account);
-        const smsApplicationSid = number.smsApplicationSid === null ? undefined : "" as const;
-        const change = { smsUrl: webhook.url, smsMethod: "POST", smsApplicationSid } as const;
-        const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-        const set = await twilio.updateNumber(number.sid, change, timeout);
-        if (set.kind !== "ok") {
-          const message = `Twilio did not take it: ${set.message}`;
-          throw failure("unreachable", "webhook-unset", message, DOCTOR);
-        }
-      }
+      const found = await look(context, parsed);
+      const { account, webhook } = found;
+      if (!webhook.same) await pointTwilio(context, found);
       if (parsed.flag("json")) {
         printJson(context, { account: account.id, url: webhook.url, changed: !webhook.same });
       } else {

@@ -21,7 +21,7 @@ import type { Context } from "../terminal/context.ts";
 import { proofOf } from "../probe_parts.ts";
 import { runningOperations, stateDirectory, withOperations } from "../operations_client.ts";
 import { sleep } from "../../system/clock.ts";
-import { adoptCommand } from "../host/handover.ts";
+import { takeOver } from "../host/handover.ts";
 import { installService } from "../host/service.ts";
 import { loadFor } from "../settings_source.ts";
 import { openDialogue } from "./dialogue.ts";
@@ -181,7 +181,7 @@ async function offerHandover({ dialogue, context, loaded }: Walk, parsed: Parsed
       "with everybody who was let in there:",
   );
   try {
-    await adoptCommand.run(context, parsed);
+    await takeOver(context, parsed);
     dialogue.done("SMS was taken over from the Gateway");
   } catch (error) {
     if (!(error instanceof Failure) || error.kind === "interrupted") throw error;

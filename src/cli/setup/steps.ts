@@ -15,10 +15,11 @@ import { isLoopbackUrl } from "../../twilio/media_url.ts";
 import type { TwilioClient } from "../../twilio/rest.ts";
 import { runProgram } from "../host/run_program.ts";
 import { tailscaleName } from "../host/tailscale.ts";
+import { tryPublicUrl } from "../host/try_public_url.ts";
 import type { Reading } from "./dialogue.ts";
 import { type ApiKey, askApiKey } from "./secrets.ts";
 import { known, normal, readToken, type Walk } from "./walk.ts";
-import { tryGateway, tryPublicUrl, twilioFor } from "./trials.ts";
+import { tryGateway, twilioFor } from "./trials.ts";
 
 /** What was answered about Twilio. */
 export interface TwilioAnswers {

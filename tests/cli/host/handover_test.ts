@@ -1,5 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import type { FakeGatewayOptions } from "../../../src/sim/gateway.ts";
+import { type Plan, planReply } from "../../../src/sim/gateway_replies.ts";
+import type { FakeTwilioOptions } from "../../../src/sim/twilio.ts";
+import { systemClock } from "../../../src/system/clock.ts";
 import { createBridgeWorld } from "../bridge_world.ts";
 
 const ANN = "+12025550101";
@@ -8,8 +12,12 @@ const EVE = "+12025550103";
 const SECRET = "f00dfacef00dfacef00dfacef00dface";
 
 /** A Gateway that serves SMS itself, on one line of its file, with people paired in its database. */
-async function withPlugin(...people: string[]) {
-  const world = await createBridgeWorld();
+async function withPlugin({ people = [], gateway, twilio }: {
+  readonly people?: readonly string[];
+  readonly gateway?: Partial<FakeGatewayOptions>;
+  readonly twilio?: FakeTwilioOptions;
+} = {}) {
+  const world = await createBridgeWorld(gateway, twilio);
   const { env, stateDir } = world;
   for (const name of ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER"]) {
     delete env[name];
@@ -46,7 +54,7 @@ async function withPlugin(...people: string[]) {
 }
 
 Deno.test("config adopt shows no secret and takes over whom the Gateway's channel has let in", async () => {
-  await using plugin = await withPlugin(ANN, `sms:${BOB}`);
+  await using plugin = await withPlugin({ people: [ANN, `sms:${BOB}`] });
   const dry = await plugin.run("config", "adopt", "--dry-run");
   assertEquals(dry.code, 0, dry.err);
   assertStringIncludes(dry.err, "+ channels.sms.enabled: false");
@@ -62,7 +70,7 @@ Deno.test("config adopt shows no secret and takes over whom the Gateway's channe
 });
 
 Deno.test("config adopt can be run twice, and lets nobody in again who was turned out since", async () => {
-  await using plugin = await withPlugin(ANN, BOB);
+  await using plugin = await withPlugin({ people: [ANN, BOB] });
   await plugin.run("config", "adopt", "--yes");
   await plugin.run("pair", "revoke", BOB);
   const again = await plugin.run("config", "adopt", "--yes");
@@ -72,7 +80,7 @@ Deno.test("config adopt can be run twice, and lets nobody in again who was turne
 });
 
 Deno.test("config return gives SMS back as it was, with those who were let in since", async () => {
-  await using plugin = await withPlugin(ANN);
+  await using plugin = await withPlugin({ people: [ANN] });
   assertStringIncludes((await plugin.run("config", "return")).out, "Nothing to give back");
   await plugin.run("config", "adopt", "--yes");
   await plugin.run("pair", "allow", EVE);
@@ -89,7 +97,7 @@ Deno.test("config return gives SMS back as it was, with those who were let in si
 });
 
 Deno.test("config return keeps whom the common list lets in, and names whom the Gateway would let in again", async () => {
-  await using plugin = await withPlugin(ANN, BOB);
+  await using plugin = await withPlugin({ people: [ANN, BOB] });
   const common = plugin.text.replace(
     "sms: {",
     `sms: { allowFrom: ["+12025550109"], accounts: { work: {} },`,
@@ -104,4 +112,136 @@ Deno.test("config return keeps whom the common list lets in, and names whom the 
   assert(!done.err.includes("0101"), "who is let in here too is no news");
   const text = (await Deno.readTextFile(plugin.path)).replace(/\s+/g, "");
   assertStringIncludes(text, `work:{allowFrom:["+12025550109","${EVE}"]`);
+});
+
+/** A `tailscale` that keeps what Funnel serves in a file, and notes what it is asked. */
+async function withFunnel(plugin: Awaited<ReturnType<typeof withPlugin>>, target: string) {
+  const { env, stateDir } = plugin.world;
+  const bin = `${stateDir}/bin`;
+  await Deno.mkdir(bin);
+  const script = `#!/bin/sh
+cd "${bin}"
+echo "$*" >> calls
+case "$*" in
+  "status --json") echo '{"Self":{"DNSName":"box.tail1.ts.net."}}' ;;
+  "funnel status --json")
+    [ -s target ] && echo "{\\"Web\\":{\\"box.tail1.ts.net:443\\":{\\"Handlers\\":{\\"/webhooks/sms\\":{\\"Proxy\\":\\"$(cat target)\\"}}}}}" || echo '{}' ;;
+  "funnel --bg --set-path /webhooks/sms "*) printf %s "$5" > target ;;
+  "funnel --set-path /webhooks/sms off") : > target ;;
+  *) exit 1 ;;
+esac
+`;
+  await Deno.writeTextFile(`${bin}/tailscale`, script, { mode: 0o755 });
+  await Deno.writeTextFile(`${bin}/target`, target);
+  env.PATH = `${bin}:${Deno.env.get("PATH")}`;
+  env.SMS_PUBLIC_WEBHOOK_URL = "https://box.tail1.ts.net/webhooks/sms";
+  env.SMS_BRIDGE_LISTEN = "127.0.0.1:8787";
+  return {
+    target: () => Deno.readTextFile(`${bin}/target`),
+    async changes() {
+      const calls = (await Deno.readTextFile(`${bin}/calls`)).trim().split("\n");
+      return calls.filter((call) => !call.endsWith("--json"));
+    },
+  };
+}
+
+const GATEWAY = "http://127.0.0.1:18789/webhooks/sms";
+const BRIDGE = "http://127.0.0.1:8787/webhooks/sms";
+
+Deno.test("config adopt leads Funnel's path here and runs doctor, config return leads it back", async () => {
+  for (const former of [GATEWAY, ""]) {
+    await using plugin = await withPlugin();
+    const funnel = await withFunnel(plugin, former);
+    const dry = await plugin.run("config", "adopt", "--dry-run");
+    const shown = former || "nothing";
+    assertStringIncludes(dry.err, `- Funnel leads /webhooks/sms to ${shown}`);
+    assertStringIncludes(dry.err, `+ Funnel leads /webhooks/sms to ${BRIDGE}`);
+    assertEquals(await funnel.changes(), []);
+    const done = await plugin.run("config", "adopt", "--yes");
+    assertEquals(done.code, 0, done.err);
+    assertEquals(await funnel.target(), BRIDGE);
+    assertMatch(done.out, /Bridge: it does not run/, "doctor had a look");
+    const again = await plugin.run("config", "adopt", "--yes");
+    assertStringIncludes(again.out, "Nothing to hand over");
+    assertEquals((await funnel.changes()).length, 1);
+
+    const wouldBe = await plugin.run("config", "return", "--dry-run", "--json");
+    assertEquals(JSON.parse(wouldBe.out).ways[0].to, shown);
+    assertEquals(await funnel.target(), BRIDGE);
+    assertEquals((await plugin.run("config", "return", "--yes")).code, 0);
+    assertEquals(await funnel.target(), former);
+    assertStringIncludes((await plugin.run("config", "return", "--yes")).out, "Nothing to give");
+    assertEquals((await funnel.changes()).length, 2);
+  }
+});
+
+Deno.test("config adopt that could not move Funnel says so, and moves it when run again", async () => {
+  await using plugin = await withPlugin({ people: [ANN] });
+  const funnel = await withFunnel(plugin, GATEWAY);
+  const script = `${plugin.world.stateDir}/bin/tailscale`;
+  const text = await Deno.readTextFile(script);
+  await Deno.writeTextFile(script, text.replace("--bg", "--never"), { mode: 0o755 });
+  const failed = await plugin.run("config", "adopt", "--yes", "--json");
+  assertEquals(JSON.parse(failed.out).complete, false);
+  assertEquals(await plugin.allowed(), [ANN], "the rest was done");
+  await Deno.writeTextFile(script, text, { mode: 0o755 });
+  assertEquals(
+    JSON.parse((await plugin.run("config", "adopt", "--yes", "--json")).out).changed,
+    true,
+  );
+  assertEquals(await funnel.target(), BRIDGE);
+  await plugin.run("config", "return", "--yes");
+  assertEquals(await funnel.target(), GATEWAY);
+});
+
+Deno.test("config adopt sets Twilio's URL only where it changes, and config return sets it back", async () => {
+  await using plugin = await withPlugin();
+  const { world: { twilio, tunnel, env }, path, text } = plugin;
+  await Deno.writeTextFile(path, text.replace(SECRET, twilio.authToken), { mode: 0o600 });
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  env.SMS_BRIDGE_LISTEN = `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+  listener.close();
+  const number = twilio.account.numbers[0]!;
+  const former = "https://gateway.example.com/webhooks/sms";
+  number.smsUrl = former;
+
+  const unproved = await plugin.run("config", "adopt", "--yes");
+  assertStringIncludes(unproved.err, "Cannot point Twilio there yet");
+  assertEquals(number.smsUrl, former);
+  tunnel.leadTo(`http://${env.SMS_BRIDGE_LISTEN}`);
+  const done = await plugin.run("config", "adopt", "--yes");
+  assertStringIncludes(done.err, `Twilio calls ${tunnel.origin}/webhooks/sms now.`);
+  assertEquals(number.smsUrl, `${tunnel.origin}/webhooks/sms`);
+  const same = await plugin.run("config", "adopt", "--yes");
+  assertStringIncludes(same.out, "Nothing to hand over");
+  await plugin.run("config", "return", "--yes");
+  assertEquals(number.smsUrl, former);
+});
+
+Deno.test("what the Gateway's channel answered is not answered again, what came to nobody is, also when SMS was given back before", async () => {
+  let agoMs = 0;
+  const past = { ...systemClock, now: () => Date.now() - agoMs };
+  const asked: string[] = [];
+  const respond = (message: string): Plan => (asked.push(message), planReply("[[say:ok]]"));
+  const parts = { people: [ANN], gateway: { respond }, twilio: { clock: past } };
+  await using plugin = await withPlugin(parts);
+  const { world, path, text } = plugin;
+  const { twilio } = world;
+  await Deno.writeTextFile(path, text.replace(SECRET, twilio.authToken), { mode: 0o600 });
+  const at = (ago: number, ...args: string[]) => {
+    agoMs = ago;
+    return args.length === 0 ? undefined : world.runIn({ clock: past }, ...args);
+  };
+  const texts = (ago: number, body: string) => (at(ago), twilio.inbound({ from: ANN, text: body }));
+  await at(600_000, "config", "adopt", "--yes");
+  await at(500_000, "config", "return", "--yes");
+  await texts(400_000, "answered by the plugin");
+  await at(300_000, "config", "adopt", "--yes");
+  await texts(200_000, "came to nobody");
+  const daemon = await world.start();
+  const { body } = await twilio.nextMessage();
+  assertEquals(body, "ok");
+  await daemon.stop();
+  assertEquals(asked.filter((one) => one.includes("answered by the plugin")), []);
+  assertEquals(asked.filter((one) => one.includes("came to nobody")).length, 1);
 });
