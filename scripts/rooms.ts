@@ -99,7 +99,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "outbound",
     "checks",
   ],
-  "admin": ["system", "text", "server", "bridge", "operations"],
+  "admin": [
+    "system",
+    "text",
+    "policy/phone",
+    "server",
+    "bridge",
+    "checks/check",
+    "operations",
+  ],
   // The composition root: the only place that joins the stages.
   "daemon": [
     "system",

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { STATUS_CODE, type StatusCode } from "@std/http/status";
 import { encodeBase64Url } from "@std/encoding/base64url";
-import { type Clock, sleep } from "../system/clock.ts";
-import { ADMIN_FORM_BYTES_MAX, ADMIN_REFRESH_MS, ADMIN_STREAMS_MAX } from "../system/limits.ts";
+import type { Clock } from "../system/clock.ts";
+import { ADMIN_FORM_BYTES_MAX } from "../system/limits.ts";
 import type { Random } from "../system/random.ts";
-import { PERSON_ACTIONS, type PersonAction } from "./people_section.ts";
+import { createStreams, type Place } from "./streams.ts";
 import { type AdminSession, type AdminSessions, sameSecret } from "./session.ts";
 
 /** What a document of the page is made of. */
@@ -18,6 +17,8 @@ export interface DocumentParts {
   readonly nonce: string;
   /** What was just done; null for nothing. */
   readonly notice: string | null;
+  /** The room's path, and with it what was asked of it. */
+  readonly place: Place;
   /** The part that changes, as HTML. */
   readonly main: string;
 }
@@ -27,23 +28,28 @@ export interface AdminPageOptions {
   readonly sessions: AdminSessions;
   readonly clock: Clock;
   readonly random: Random;
-  /** The part that changes, as HTML, with a session's token in its forms. */
-  readonly main: (csrf: string) => Promise<string>;
+  /** Names beside those of this machine under which the page may be opened, and who by. */
+  readonly tailnet?: () => Tailnet;
+  /** The paths of the rooms. */
+  readonly rooms: readonly string[];
+  /** What stands in a room, as HTML, for a session. */
+  readonly main: (place: Place, session: AdminSession) => Promise<string>;
+  /** Reads ahead what takes long. */
+  readonly warm?: () => void;
   /** The whole document, as HTML. */
   readonly document: (parts: DocumentParts) => string;
+  /** The paths that forms post to, each with the room that it leads back to. */
+  readonly actions: Readonly<Record<string, { readonly room: string }>>;
   /** Does what a form asks for; what to tell about it. */
-  readonly decide: (
-    decision: "approve" | "reject",
-    form: { readonly code: string; readonly account: string },
-  ) => Promise<string>;
-  /** Does something about a person whom a form of this session named; what to tell about it. */
-  readonly act: (action: PersonAction, mark: string, csrf: string) => Promise<string>;
+  readonly act: (path: string, form: URLSearchParams, session: AdminSession) => Promise<string>;
 }
 
 /** The admin page. */
 export interface AdminPage {
   /** Answers a request; null when the path does not belong to the page. */
   answer(request: Request): Promise<Response | null>;
+  /** Reads ahead what takes long: somebody is about to come. */
+  warm(): void;
   /** Ends the live updates. */
   close(): void;
 }
@@ -55,6 +61,19 @@ const OWN_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 /** Whether the page can be opened under a name: only from this machine. */
 export function isOwnName(hostname: string): boolean {
   return OWN_NAMES.includes(hostname);
+}
+
+/** Who may open the page through `tailscale serve`, and under which names. */
+export interface Tailnet {
+  readonly hosts: readonly string[];
+  /** Logins; empty for whoever Tailscale names. */
+  readonly users: readonly string[];
+}
+
+/** Whether Tailscale names somebody who may: its proxy sets this header, and takes away a client's own. */
+function isAdmitted({ users }: Tailnet, headers: Headers): boolean {
+  const login = headers.get("tailscale-user-login");
+  return login !== null && (users.length === 0 || users.includes(login));
 }
 
 function secured(nonce: string | null = null): Record<string, string> {
@@ -76,10 +95,10 @@ function refused(status: StatusCode, sentence: string): Response {
   return new Response(`${sentence}\n`, { status, headers: secured() });
 }
 
-function seeOther(headers: Record<string, string> = {}): Response {
+function seeOther(location: string, headers: Record<string, string> = {}): Response {
   return new Response(null, {
     status: STATUS_CODE.SeeOther,
-    headers: { ...secured(), location: "/", ...headers },
+    headers: { ...secured(), location, ...headers },
   });
 }
 
@@ -106,120 +125,99 @@ async function readForm(request: Request): Promise<URLSearchParams | null> {
 }
 
 /** Whether a browser says that the page itself sent this. */
-function sameOrigin(request: Request): boolean {
-  const { origin } = new URL(request.url);
+function sameOrigin(request: Request, isTailnet: boolean): boolean {
+  const { origin, host } = new URL(request.url);
   const site = request.headers.get("sec-fetch-site");
-  return request.headers.get("origin") === origin && (site === null || site === "same-origin");
-}
-
-async function post(
-  request: Request,
-  session: AdminSession,
-  decide: (form: URLSearchParams) => Promise<string>,
-): Promise<Response> {
-  const form = await readForm(request);
-  const proven = form !== null && sameOrigin(request) &&
-    sameSecret(form.get("csrf") ?? "", session.csrf);
-  if (!proven) {
-    return refused(STATUS_CODE.Forbidden, "This form did not come from the page. Load it again.");
-  }
-  session.notice = await decide(form);
-  return seeOther();
-}
-
-async function document(options: AdminPageOptions, session: AdminSession): Promise<Response> {
-  const nonce = encodeBase64Url(options.random.bytes(18));
-  const main = await options.main(session.csrf);
-  const { notice } = session;
-  session.notice = null;
-  const html = options.document({ nonce, notice, main });
-  return new Response(html, {
-    headers: { ...secured(nonce), "content-type": "text/html; charset=utf-8" },
-  });
-}
-
-/** The page's changing part whenever it has changed; a comment otherwise, which finds out who has gone. */
-async function* updates(
-  { main, clock }: AdminPageOptions,
-  { csrf }: AdminSession,
-  isIn: () => boolean,
-  signal: AbortSignal,
-) {
-  let last = "";
-  while (!signal.aborted && isIn()) {
-    const html = await main(csrf);
-    yield html === last ? { comment: "alive" } : { event: "main", data: html };
-    last = html;
-    await sleep(clock, ADMIN_REFRESH_MS, signal);
-  }
+  const own = isTailnet ? `https://${host}` : origin;
+  return request.headers.get("origin") === own && (site === null || site === "same-origin");
 }
 
 /** Makes the page. */
 export function createAdminPage(options: AdminPageOptions): AdminPage {
-  const { sessions } = options;
+  const { sessions, rooms, actions } = options;
   const closing = new AbortController();
-  let streams = 0;
+  const streams = createStreams(options, closing.signal);
 
-  function live(request: Request, session: AdminSession, secret: string | null): Response {
-    if (streams >= ADMIN_STREAMS_MAX) {
-      return refused(STATUS_CODE.ServiceUnavailable, "Too many pages are open.");
+  async function post(
+    request: Request,
+    path: string,
+    session: AdminSession,
+    isTailnet: boolean,
+  ): Promise<Response> {
+    const form = await readForm(request);
+    const proven = form !== null && sameOrigin(request, isTailnet) &&
+      sameSecret(form.get("csrf") ?? "", session.csrf);
+    if (!proven) {
+      return refused(STATUS_CODE.Forbidden, "This form did not come from the page. Load it again.");
     }
-    const signal = AbortSignal.any([request.signal, closing.signal]);
-    const isIn = () => sessions.find(secret) !== null;
-    async function* counted() {
-      streams++;
-      try {
-        yield* updates(options, session, isIn, signal);
-      } finally {
-        streams--;
-      }
-    }
-    const body = ReadableStream.from(counted()).pipeThrough(new ServerSentEventStream());
-    return new Response(body, {
-      headers: { ...secured(), "content-type": "text/event-stream" },
+    session.notice = await options.act(path, form, session);
+    return seeOther(actions[path]!.room);
+  }
+
+  async function document(place: Place, session: AdminSession): Promise<Response> {
+    const nonce = encodeBase64Url(options.random.bytes(18));
+    const main = await options.main(place, session);
+    const { notice } = session;
+    session.notice = null;
+    const html = options.document({ nonce, notice, place, main });
+    return new Response(html, {
+      headers: { ...secured(nonce), "content-type": "text/html; charset=utf-8" },
     });
   }
 
-  async function answer(request: Request, path: string, token: string): Promise<Response | null> {
-    const route = `${request.method} ${path}`;
-    if (route === "GET /enter") {
-      const secret = sessions.enter(token);
+  async function answer(
+    request: Request,
+    path: string,
+    query: URLSearchParams,
+    isTailnet: boolean,
+  ): Promise<Response | null> {
+    if (request.method === "GET" && path === "/enter") {
+      const secret = sessions.enter(query.get("t") ?? "");
+      const secure = isTailnet ? "; Secure" : "";
       return secret === null
         ? refused(STATUS_CODE.Forbidden, "This link has been used or has expired.")
-        : seeOther({ "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict` });
+        : seeOther("/", {
+          "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}`,
+        });
     }
-    const known = ["GET /", "GET /events", "POST /pairings/approve", "POST /pairings/reject"];
-    const action = PERSON_ACTIONS.find((one) => route === `POST /people/${one}`);
-    if (!known.includes(route) && action === undefined) return null;
+    const shows = request.method === "GET" && (path === "/events" || rooms.includes(path));
+    const acts = request.method === "POST" && Object.hasOwn(actions, path);
+    if (!shows && !acts) return null;
     const secret = cookieOf(request);
     const session = sessions.find(secret);
     if (session === null) {
       await request.body?.cancel();
       return refused(STATUS_CODE.Forbidden, "Open this page with `sms-bridge admin url`.");
     }
-    if (path === "/") return await document(options, session);
-    if (path === "/events") return live(request, session, secret);
-    if (action !== undefined) {
-      return await post(
-        request,
-        session,
-        (form) => options.act(action, form.get("person") ?? "", session.csrf),
-      );
+    if (acts) return await post(request, path, session, isTailnet);
+    if (path !== "/events") return await document({ path, query }, session);
+    const room = query.get("room") ?? "/";
+    if (!rooms.includes(room)) return null;
+    const isIn = () => sessions.find(secret) !== null;
+    const body = streams.open({ path: room, query }, session, isIn, request.signal);
+    if (body === null) {
+      return refused(STATUS_CODE.ServiceUnavailable, "Too many pages are open.");
     }
-    const decision = path === "/pairings/approve" ? "approve" : "reject";
-    return await post(request, session, (form) => {
-      const code = form.get("code") ?? "";
-      const account = form.get("account") ?? "";
-      return options.decide(decision, { code, account });
+    return new Response(body, {
+      headers: { ...secured(), "content-type": "text/event-stream" },
     });
   }
 
   return {
-    answer(request) {
+    async answer(request) {
       const { pathname, hostname, searchParams } = new URL(request.url);
-      const path = isOwnName(hostname) ? pathname : "";
-      return answer(request, path, searchParams.get("t") ?? "");
+      if (isOwnName(hostname)) return await answer(request, pathname, searchParams, false);
+      const tailnet = options.tailnet?.();
+      if (tailnet === undefined || !tailnet.hosts.includes(hostname)) {
+        return await answer(request, "", searchParams, false);
+      }
+      if (isAdmitted(tailnet, request.headers)) {
+        return await answer(request, pathname, searchParams, true);
+      }
+      await request.body?.cancel();
+      return refused(STATUS_CODE.Forbidden, "Tailscale does not name you as somebody who may.");
     },
+    warm: () => options.warm?.(),
     close: () => closing.abort(),
   };
 }

@@ -13,12 +13,15 @@ import {
   ADMIN_SESSION_TTL_MS,
   ADMIN_SESSIONS_MAX,
 } from "../system/limits.ts";
+import { createMarks, type Marks } from "./marks.ts";
 import type { Random } from "../system/random.ts";
 
 /** A browser that came in by a link. */
 export interface AdminSession {
   /** What every form of the page carries, so that no other page can post it. */
   readonly csrf: string;
+  /** What its forms and links name people by. */
+  readonly marks: Marks;
   /** What to tell with the next page; null for nothing. */
   notice: string | null;
 }
@@ -77,7 +80,8 @@ export function createAdminSessions(clock: Clock, random: Random): AdminSessions
       const link = links.find(token);
       if (link === undefined) return null;
       links.drop(link);
-      return sessions.add({ csrf: encodeBase64Url(random.bytes(32)), notice: null });
+      const csrf = encodeBase64Url(random.bytes(32));
+      return sessions.add({ csrf, marks: createMarks(csrf), notice: null });
     },
     find: (secret) => secret === null ? null : sessions.find(secret)?.value ?? null,
   };

@@ -1,99 +1,134 @@
 /**
- * The admin page of the running program: its parts joined with the operations.
+ * The admin page of the running program: its rooms joined with the operations.
  *
  * @module
  */
-import type { Operations } from "../operations/operations.ts";
-import { type AdminPage, createAdminPage } from "./page.ts";
-import { peopleSection, type PersonAction, personMark } from "./people_section.ts";
-import { type AdminSessions, sameSecret } from "./session.ts";
+import type { InputOf, OperationName, Operations, OutputOf } from "../operations/operations.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import type { Random } from "../system/random.ts";
-import { maskNumber } from "../system/redact.ts";
+import { ACTIONS, perform } from "./actions.ts";
+import { CONVERSATIONS_ROOM } from "./conversations_room.ts";
+import { DOCTOR_ROOM } from "./doctor_room.ts";
 import { adminDocument } from "./document.ts";
-import { adminMain } from "./html.ts";
+import { createLatest } from "./latest.ts";
+import { MONEY_ROOM } from "./money_room.ts";
+import { NOW_ROOM } from "./now_room.ts";
+import { type AdminPage, createAdminPage, type Tailnet } from "./page.ts";
+import { PEOPLE_ROOM } from "./people_room.ts";
+import { QUEUES_ROOM } from "./queues_room.ts";
+import type { Diagnosis, Room, SlowViews } from "./room.ts";
+import type { AdminSessions } from "./session.ts";
 
-const MESSAGES_SHOWN = 20;
+/** The rooms, in the order of the page's menu. */
+const ROOMS: readonly Room[] = [
+  NOW_ROOM,
+  CONVERSATIONS_ROOM,
+  PEOPLE_ROOM,
+  MONEY_ROOM,
+  QUEUES_ROOM,
+  DOCTOR_ROOM,
+];
 
-/** Does what a form asks for; one sentence about it. */
-async function decide(
-  operations: Operations,
-  decision: "approve" | "reject",
-  form: { readonly code: string; readonly account: string },
-): Promise<string> {
-  if (decision === "approve") {
-    const result = await operations.ask("approve", { ...form, notify: true });
-    if (result instanceof Failure) return `${result.message}. ${result.hint}`;
-    const told = result.notified
-      ? "They are told by an SMS."
-      : "They are not told: the bridge cannot text them now.";
-    return `${maskNumber(result.approved.phone)} may now text the assistant. ${told}`;
-  }
-  const result = await operations.ask("reject", form);
-  if (result instanceof Failure) return `${result.message}. ${result.hint}`;
-  return `The request of ${maskNumber(result.rejected.phone)} was turned down.`;
+/** How old what takes long to read may be. */
+const FRESH_MS = { status: 5_000, people: 15_000, spenders: 60_000, balances: 3_600_000 } as const;
+
+type Ask = <Name extends OperationName>(
+  name: Name,
+  input: InputOf<Name>,
+) => Promise<OutputOf<Name>>;
+
+/** Asks, and throws what the bridge cannot do. */
+function asking(operations: Operations): Ask {
+  return async (name, input) => {
+    const result = await operations.ask(name, input);
+    if (result instanceof Failure) throw result;
+    return result;
+  };
 }
 
-const OPERATION_OF = {
-  block: "block",
-  unblock: "unblock",
-  revoke: "revoke",
-  "opt-in": "optIn",
-} as const;
-const DONE: Readonly<Record<PersonAction, string>> = {
-  block: "is blocked now.",
-  unblock: "is not blocked any more.",
-  revoke: "is no longer let in.",
-  "opt-in": "may be texted again, unless Twilio has the opt-out too.",
-};
+/** The doctor: looks behind the page, and remembers what it found. */
+function createDoctor(ask: Ask, clock: Clock) {
+  let found: Diagnosis | "running" | null = null;
+  return {
+    last: () => found,
+    examine(): void {
+      if (found === "running") return;
+      found = "running";
+      const told = (checks: Diagnosis["checks"], trouble: string | null) =>
+        void (found = { atMs: clock.now(), checks, trouble });
+      ask("probe", {}).then(
+        ({ checks }) => told(checks, null),
+        (error) =>
+          told([], error instanceof Failure ? error.message : "Something broke; see the log."),
+      );
+    },
+  };
+}
 
-/** Does something about a person; one sentence about it. */
-async function act(
-  operations: Operations,
-  action: PersonAction,
-  mark: string,
-  csrf: string,
-): Promise<string> {
-  const known = await operations.ask("listPeople", { brief: true });
-  if (known instanceof Failure) return `${known.message}. ${known.hint}`;
-  const person = known.people.find((one) => sameSecret(personMark(one, csrf), mark));
-  if (person === undefined) return "Nobody here is meant by that any more.";
-  const { account, phone: number } = person;
-  const result = await operations.ask(OPERATION_OF[action], { number, account });
-  if (result instanceof Failure) return `${result.message}. ${result.hint}`;
-  return `${person.name ?? maskNumber(number)} ${DONE[action]}`;
+function monthStart(nowMs: number): number {
+  return Date.UTC(new Date(nowMs).getUTCFullYear(), new Date(nowMs).getUTCMonth());
 }
 
 /** Makes the page over the operations of a running bridge. */
 export function adminPageOver(
   operations: Operations,
-  { sessions, clock, random }: {
+  { sessions, clock, random, tailnet }: {
     readonly sessions: AdminSessions;
     readonly clock: Clock;
     readonly random: Random;
+    readonly tailnet?: () => Tailnet;
   },
 ): AdminPage {
+  const ask = asking(operations);
+  const doctor = createDoctor(ask, clock);
+  const latest = {
+    status: createLatest(clock, () => ask("status", {}), FRESH_MS.status),
+    people: createLatest(
+      clock,
+      async () => (await ask("listPeople", { brief: true })).people,
+      FRESH_MS.people,
+    ),
+    spenders: createLatest(
+      clock,
+      () => ask("spend", { by: "person", sinceMs: monthStart(clock.now()) }),
+      FRESH_MS.spenders,
+    ),
+  };
+  const balances = createLatest(
+    clock,
+    async () => (await ask("balance", {})).balances,
+    FRESH_MS.balances,
+  );
+  const views: SlowViews = {
+    status: latest.status.get,
+    people: latest.people.get,
+    spenders: latest.spenders.get,
+    balances: balances.peek,
+    diagnosis: doctor.last,
+  };
   return createAdminPage({
     sessions,
     clock,
     random,
-    document: adminDocument,
-    async main(csrf) {
-      const [status, waiting, listed, known] = await Promise.all([
-        operations.ask("status", {}),
-        operations.ask("listPending", {}),
-        operations.ask("listMessages", { limit: MESSAGES_SHOWN }),
-        operations.ask("listPeople", { brief: true }),
-      ]);
-      if (known instanceof Failure) throw known;
-      if (status instanceof Failure) throw status;
-      if (waiting instanceof Failure) throw waiting;
-      if (listed instanceof Failure) throw listed;
-      return adminMain({ status, pending: waiting.pending, messages: listed.messages, csrf }) +
-        peopleSection(known.people, csrf, status.atMs);
+    ...tailnet && { tailnet },
+    rooms: ROOMS.map(({ path }) => path),
+    document: (parts) => adminDocument(parts, ROOMS),
+    async main({ path, query }, session) {
+      const room = ROOMS.find((one) => one.path === path)!;
+      const html = await room.render({ ...views, ask, session, query, nowMs: clock.now() });
+      const { ready } = await views.status();
+      const { pending } = await ask("listPending", {});
+      const waiting = pending.length === 1 ? "1 request" : `${pending.length} requests`;
+      const summary = `${ready ? "Ready" : "Not ready"}, ${waiting} waiting`;
+      return `<div id="content" data-summary="${summary}">${html}</div>`;
     },
-    decide: (decision, form) => decide(operations, decision, form),
-    act: (action, mark, csrf) => act(operations, action, mark, csrf),
+    warm: () => Object.values(latest).forEach((one) => one.peek()),
+    actions: ACTIONS,
+    async act(path, form, session) {
+      const told = await perform(ACTIONS[path]!, { ask, examine: doctor.examine, session, form });
+      Object.values(latest).forEach((one) => one.forget());
+      return told;
+    },
   });
 }

@@ -10,6 +10,7 @@ import {
   operationsOn,
   queryRoutes,
 } from "../operations/operations.ts";
+import { startSeries } from "./series.ts";
 import type { FileDisk } from "../outbound/outgoing_files.ts";
 import type { ProbeParts } from "../checks/probe.ts";
 import { type Health, withDeafListener } from "../bridge/health.ts";
@@ -19,7 +20,7 @@ import type { LiveFacts } from "../operations/status.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { type AdminServer, startAdminServer } from "../admin/listener.ts";
-import { isOwnName } from "../admin/page.ts";
+import { type AdminPage, isOwnName } from "../admin/page.ts";
 import { type AdminSessions, createAdminSessions } from "../admin/session.ts";
 import { type ControlServer, startControlServer } from "../server/control.ts";
 import { type Address, addressText } from "../server/listen.ts";
@@ -87,6 +88,8 @@ interface LiveParts {
   notes: readonly string[];
   /** Who may see the admin page. */
   readonly sessions: AdminSessions;
+  /** The page itself; null where there is none. */
+  page: AdminPage | null;
   /** Whether the webhook listener can be reached; null while the program starts. */
   selfCheck: SelfCheck | null;
 }
@@ -114,8 +117,9 @@ async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
 }
 
 /** A link to the admin page; null where it has no address that a browser could open. */
-function adminLink({ adminListen, sessions }: LiveParts): string | null {
+function adminLink({ adminListen, sessions, page }: LiveParts): string | null {
   if (adminListen === null || adminListen.startsWith("/")) return null;
+  page?.warm();
   const origin = `http://${adminListen}`;
   return isOwnName(new URL(origin).hostname) ? `${origin}/enter?t=${sessions.link()}` : null;
 }
@@ -182,14 +186,15 @@ async function startAdmin(
   const { sessions } = running;
   const { adminListen } = parts.settings.bridge;
   if (adminListen === null) return null;
+  if (!("path" in adminListen)) {
+    running.page = adminPageOver(operationsOn(operations), { ...parts, sessions });
+  }
   return await startAdminServer({
     listen: adminListen,
     health: () => ({ ok: true, reasons: [] }),
     readiness: () => readinessOf(bridge, running),
     metrics: bridge.metrics,
-    page: "path" in adminListen
-      ? undefined
-      : adminPageOver(operationsOn(operations), { ...parts, sessions }),
+    page: running.page ?? undefined,
     log: parts.log,
     clock: parts.clock,
   });
@@ -231,9 +236,11 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       files: fileDisk(parts),
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
+    let series = Promise.resolve();
+    undo.push(() => series);
     undo.push(() => bridge.stop());
     const sessions = createAdminSessions(clock, random);
-    const listens = { listen: null, adminListen: null, selfCheck: null };
+    const listens = { listen: null, adminListen: null, page: null, selfCheck: null };
     const running: LiveParts = { link, log, startedAtMs, sessions, notes: [], ...listens };
     const operations = daemonOperations(bridge, running);
     const control = await startControl(parts, operations);
@@ -243,6 +250,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
+    series = startSeries(bridge.context, () => link.state().kind === "ready");
     const tool = await openToolNode(bridge, settings);
     undo.push(() => tool.close());
     const server = await startWebhookServer({

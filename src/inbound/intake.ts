@@ -23,6 +23,7 @@ import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Door } from "./door.ts";
 import { noteGroup } from "../people/group_texts.ts";
+import { noteRefused } from "../people/refused.ts";
 import { setOptOut } from "../people/opt_out.ts";
 import { noteOptWord, readOptWords } from "../people/opt_words.ts";
 
@@ -245,6 +246,7 @@ async function takeFrom(
   if (text.group) return await takeGroup(parts, account, phone, text, recovered);
   if (admission === "allow") return await takeReaction(parts, account, phone, text);
   if (admission === "pair") await door.knock(account, phone, text.to);
+  else if (!behind) await noteRefused(context, account, phone);
   return "stranger";
 }
 

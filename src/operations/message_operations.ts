@@ -6,6 +6,7 @@
 import { accountNamed } from "../config/sms_accounts.ts";
 import type { Store } from "../store/kv.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
+import { type ConversationView, listConversations } from "./conversations.ts";
 import { listMessages, type MessageView, readMessage } from "./message_view.ts";
 import { type AccountParts, numberGiven, operation } from "./operation.ts";
 import type { SendReceipt, SendRequest } from "../outbound/send.ts";
@@ -28,6 +29,8 @@ export interface MessageParts extends AccountParts {
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 10_000;
+/** Messages looked through for conversations: a busy day of a household. */
+const CONVERSATION_ROWS_READ = 500;
 
 async function send(
   { store, send }: MessageParts,
@@ -83,10 +86,11 @@ export const MESSAGE_OPERATIONS = {
       account: input.optionalText("account"),
       sinceMs: input.optionalNumber("sinceMs"),
       limit: input.optionalNumber("limit"),
+      rowsMax: input.optionalNumber("rowsMax"),
     }),
     async run(
       { store, accounts }: MessageParts,
-      { with: given, account: name, sinceMs, limit = LIMIT_DEFAULT },
+      { with: given, account: name, sinceMs, limit = LIMIT_DEFAULT, rowsMax },
     ) {
       const number = given === undefined ? undefined : numberGiven(given);
       if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
@@ -100,10 +104,17 @@ export const MESSAGE_OPERATIONS = {
         return failure("usage", "input-invalid", '"sinceMs" must be milliseconds since the epoch');
       }
       const account = name && (accountNamed(accounts(), name) ?? name);
-      const messages = await listMessages(store, { number, account, sinceMs, limit });
+      const messages = await listMessages(store, { number, account, sinceMs, limit, rowsMax });
       return name === undefined || messages.length > 0 || accountNamed(accounts(), name)
         ? { messages }
         : unknownAccount(name, accounts().ids);
+    },
+  }),
+  /** With whom the newest messages were exchanged. */
+  listConversations: operation({
+    read: () => ({}),
+    async run({ store }: MessageParts): Promise<{ conversations: ConversationView[] }> {
+      return { conversations: await listConversations(store, CONVERSATION_ROWS_READ) };
     },
   }),
 };

@@ -7,6 +7,7 @@
 import { type EndedBecause, HISTORY, historyKey, type HistoryRow } from "../store/history_row.ts";
 import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { deadKey } from "../store/dead_letter.ts";
+import { idTimeMs } from "../store/keys.ts";
 import { deliveryKey } from "../store/delivery_row.ts";
 import { OUTBOX, outboxKey, type OutboxRow, type SendTrouble } from "../store/outbox_row.ts";
 import type { Store } from "../store/kv.ts";
@@ -29,6 +30,8 @@ export interface ChunkView {
   readonly price: string | null;
   /** What it is expected to cost until then; null when it has a price, or was not sent. */
   readonly estimatedPrice: string | null;
+  /** When its status was last heard of; null when never. */
+  readonly atMs: number | null;
 }
 
 /** A message that came or went. */
@@ -37,6 +40,9 @@ export interface MessageView {
   readonly account: string;
   readonly direction: "in" | "out";
   readonly number: string;
+  /** When it came, or was written. */
+  readonly beganAtMs: number;
+  /** When it ended; while it waits, when it began. */
   readonly atMs: number;
   /** `waiting`, `sent`, `delivered`, `failed`, `given-up`, or what became of a text that came. */
   readonly status: string;
@@ -60,6 +66,7 @@ const WAITING: ChunkView = {
   advice: "",
   price: null,
   estimatedPrice: null,
+  atMs: null,
 };
 
 /** What the last failed try of a message means. */
@@ -82,7 +89,8 @@ async function chunkOf(store: Pick<Store, "get">, sid: string): Promise<ChunkVie
   const price = row?.price ?? null;
   const estimate = price === null ? row?.cost?.estimate : undefined;
   const estimatedPrice = estimate === undefined ? null : `${usdOf(estimate)} USD`;
-  return { sid, status, errorCode: code, meaning, advice, price, estimatedPrice };
+  const atMs = row?.record.lastAtMs ?? null;
+  return { sid, status, errorCode: code, meaning, advice, price, estimatedPrice, atMs };
 }
 
 /** One word for all chunks of a message that has gone. */
@@ -101,6 +109,7 @@ async function ofOutbox(store: Pick<Store, "get">, row: OutboxRow): Promise<Mess
     account: row.account,
     direction: "out",
     number: row.to,
+    beganAtMs: row.createdAtMs,
     atMs: row.createdAtMs,
     status: "waiting",
     detail: row.trouble === undefined ? "" : TROUBLES[row.trouble],
@@ -122,6 +131,7 @@ async function ofHistory(store: Pick<Store, "get">, row: HistoryRow): Promise<Me
     account: row.account,
     direction: row.direction,
     number: row.phone,
+    beganAtMs: idTimeMs(row.id),
     atMs: row.atMs,
     status: row.outcome === "sent" ? overall(chunks) : row.outcome,
     detail: why?.detail ?? "",
@@ -149,6 +159,7 @@ export async function readMessage(
     account: dead.account,
     direction: "out",
     number: dead.phone ?? "",
+    beganAtMs: idTimeMs(id),
     atMs: dead.atMs,
     status: dead.reason,
     detail: dead.detail,
@@ -165,6 +176,8 @@ export interface MessageQuery {
   readonly account?: string | undefined;
   readonly sinceMs?: number | undefined;
   readonly limit: number;
+  /** Past messages looked through at most, the newest; all when left out. */
+  readonly rowsMax?: number | undefined;
 }
 
 function ofInbox(row: InboxRow): MessageView {
@@ -173,6 +186,7 @@ function ofInbox(row: InboxRow): MessageView {
     account: row.account,
     direction: "in",
     number: row.from,
+    beganAtMs: row.receivedAtMs,
     atMs: row.receivedAtMs,
     status: "waiting",
     detail: "",
@@ -188,10 +202,12 @@ export async function listMessages(
   store: Pick<Store, "get" | "list">,
   query: MessageQuery,
 ): Promise<MessageView[]> {
-  const { number, account, sinceMs = 0, limit } = query;
+  const { number, account, sinceMs = 0, limit, rowsMax } = query;
   const fits = (row: { account: string }, phone: string, atMs: number) =>
     (number === undefined || phone === number) && atMs >= sinceMs &&
     (account === undefined || row.account === account);
+  const newest = { prefix: HISTORY, reverse: true };
+  const past = rowsMax === undefined ? newest : { ...newest, limit: rowsMax };
   // By its id, as one may move on to the history between two of the lists.
   const found = new Map<string, MessageView>();
   const add = (view: MessageView) => void (found.has(view.id) || found.set(view.id, view));
@@ -203,7 +219,7 @@ export async function listMessages(
     if (found.size === limit) return [...found.values()];
     if (fits(value, value.from, value.receivedAtMs)) add(ofInbox(value));
   }
-  for await (const { value } of store.list({ prefix: HISTORY, reverse: true })) {
+  for await (const { value } of store.list(past)) {
     if (found.size === limit) return [...found.values()];
     if (fits(value, value.phone, value.atMs)) add(await ofHistory(store, value));
   }

@@ -7,6 +7,8 @@ import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import { type Blocked, listBlocked, setBlocked } from "../people/blocked.ts";
 import { readName, setName } from "../people/names.ts";
 import type { BookParts } from "../people/pairing_book.ts";
+import { endPause } from "../people/pause.ts";
+import { listRefused, type Refused } from "../people/refused.ts";
 import type { Phone } from "../policy/phone.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { NAME_CHARS_MAX } from "../system/limits.ts";
@@ -15,6 +17,11 @@ import { type AccountParts, type InputReader, numberGiven, operation } from "./o
 
 /** What the operations on people work on. */
 export interface PeopleParts extends BookParts, AccountParts, PeopleViewParts {}
+
+/** Somebody who was refused, and in which account. */
+export interface RefusedView extends Refused {
+  readonly account: string;
+}
 
 interface NumberInput {
   readonly number: string;
@@ -58,6 +65,35 @@ export const PEOPLE_OPERATIONS = {
         "That number is not blocked",
         "see who is with `sms-bridge pair blocked`; a block is kept for each account",
       );
+    },
+  }),
+  resume: operation({
+    read: readNumber,
+    async run(parts: PeopleParts, input) {
+      const { account, phone } = personGiven(parts, input);
+      const pausedUntilMs = await endPause(parts, account, phone);
+      return pausedUntilMs !== null ? { account, phone, pausedUntilMs } : failure(
+        "not-found",
+        "number-not-paused",
+        "That conversation is not paused",
+        "see who is paused with `sms-bridge people`; a pause is kept for each account",
+      );
+    },
+  }),
+  /** Whose texts reached nobody of late, and why. */
+  listRefused: operation({
+    read: (input) => ({ account: input.optionalText("account") }),
+    async run(parts: PeopleParts, { account: name }): Promise<{ refused: RefusedView[] }> {
+      const { ids } = parts.accounts();
+      const account = name && accountNamed(parts.accounts(), name);
+      if (name !== undefined && account === undefined) throw unknownAccount(name, ids);
+      const asked = account === undefined ? ids : [account];
+      const lists = await Promise.all(
+        asked.map(async (one) =>
+          (await listRefused(parts, one)).map((row): RefusedView => ({ account: one, ...row }))
+        ),
+      );
+      return { refused: lists.flat().sort((a, b) => b.atMs - a.atMs) };
     },
   }),
   listBlocked: operation({

@@ -8,9 +8,12 @@ import { listAllowed, listPending } from "../people/pairing_book.ts";
 import { decideAccess } from "../policy/access.ts";
 import { ownerNumbers } from "../policy/owner.ts";
 import { type Phone } from "../policy/phone.ts";
+import { type Amount, usdOf } from "../policy/price.ts";
+import { utcMonth } from "../policy/utc_day.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
 import { HISTORY } from "../store/history_row.ts";
 import type { Store } from "../store/kv.ts";
+import { SPEND_PEOPLE } from "../store/spend_row.ts";
 import { listSenders, type SenderRow } from "../store/sender_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { isLimited } from "./account_status.ts";
@@ -33,6 +36,8 @@ export interface PersonView {
   readonly texts: number;
   /** Segments sent to them in the same time. */
   readonly segments: number;
+  /** What they cost this month (UTC) in US dollars, billed or still estimated; null in a brief list. */
+  readonly usdMonth: number | null;
   readonly states: readonly PersonState[];
 }
 
@@ -52,6 +57,7 @@ interface Known {
   owner: boolean;
   texts: number;
   segments: number;
+  spent: Amount;
   lastTextAtMs: number;
 }
 
@@ -94,7 +100,7 @@ function roleOf(known: Known, settings: Settings | null): Pick<PersonView, "role
 /**
  * Reads all who are known here, those heard of last first.
  *
- * @param brief Without what the history counts, which takes longer.
+ * @param brief Without what the history and the sums of money tell, which takes longer.
  */
 export async function readPeople(
   { store, clock, settings: inForce }: PeopleViewParts,
@@ -106,8 +112,8 @@ export async function readPeople(
   const people = new Map<string, Known>();
   function find(of: string, phone: Phone): Known {
     const key = `${of} ${phone}`;
-    const fresh = { account: of, phone, owner: false, texts: 0, segments: 0, lastTextAtMs: 0 };
-    const known: Known = people.get(key) ?? fresh;
+    const counts = { texts: 0, segments: 0, spent: 0, lastTextAtMs: 0 };
+    const known: Known = people.get(key) ?? { account: of, phone, owner: false, ...counts };
     people.set(key, known);
     return known;
   }
@@ -128,6 +134,12 @@ export async function readPeople(
       find(id, phone).owner = true;
     }
   }
+  const start = [...SPEND_PEOPLE, `${utcMonth(nowMs)}-01`];
+  for await (const { key, value } of brief ? [] : store.list({ prefix: SPEND_PEOPLE, start })) {
+    const [of, phone] = key.slice(-2).map(String);
+    const known = people.get(`${of} ${phone}`);
+    if (known !== undefined) known.spent += value.billed + value.estimated;
+  }
   for await (const { value: row } of brief ? [] : store.list({ prefix: HISTORY })) {
     if (account !== undefined && row.account !== account) continue;
     const known = find(row.account, row.phone);
@@ -144,6 +156,7 @@ export async function readPeople(
     lastTextAtMs: known.lastTextAtMs > 0 ? known.lastTextAtMs : null,
     texts: known.texts,
     segments: known.segments,
+    usdMonth: brief ? null : usdOf(known.spent),
     states: statesOf(known.sender, settings, nowMs),
   })).sort((a, b) =>
     Math.max(b.lastTextAtMs ?? 0, b.sinceMs ?? 0) - Math.max(a.lastTextAtMs ?? 0, a.sinceMs ?? 0)

@@ -3,14 +3,17 @@
  *
  * @module
  */
-import { accountNamed } from "../config/sms_accounts.ts";
+import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { lastsDays } from "../checks/probe_twilio.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { PROBE_TIMEOUT_MS, SPEND_DAYS_KEPT_MS } from "../system/limits.ts";
-import { type AccountParts, operation } from "./operation.ts";
+import { priceOf } from "../outbound/ledger.ts";
+import { usdOf } from "../policy/price.ts";
+import { type AccountParts, numberGiven, operation } from "./operation.ts";
+import { type HourView, readHours } from "./series.ts";
 import { readSpend, SPEND_BY, type SpendReport, usdPerDay } from "./spend.ts";
 import { probePartsFor, type StatusOperationParts } from "./status_operations.ts";
 
@@ -29,6 +32,17 @@ export interface Balance {
   /** How long it lasts at the rate of the last days; null when that cannot be said. */
   readonly days: number | null;
 }
+
+/** What a message would cost, in US dollars. */
+export interface Estimate {
+  readonly usd: number;
+  readonly segmentUsd: number;
+  readonly mmsUsd: number;
+  /** Whether Twilio has billed a segment there; else the price is that of a table. */
+  readonly billedBefore: boolean;
+}
+
+const isCount = (value: number) => Number.isInteger(value) && value >= 0 && value <= 10_000;
 
 const DAY_MS = 24 * 3_600_000;
 async function balanceOf(
@@ -77,6 +91,41 @@ export const SPEND_OPERATIONS = {
       return name === undefined || report.rows.length > 0 || accountNamed(accounts(), name)
         ? report
         : unknownAccount(name, accounts().ids);
+    },
+  }),
+  /** What a message would cost: as Twilio billed of late at that destination, else by the price table. */
+  estimate: operation({
+    read: (input) => ({
+      number: input.text("number"),
+      account: input.optionalText("account"),
+      segments: input.optionalNumber("segments"),
+      mms: input.optionalNumber("mms"),
+    }),
+    async run(
+      { store, accounts }: SpendParts,
+      { number, account: name, segments = 1, mms = 0 },
+    ): Promise<Estimate | Failure> {
+      const phone = numberGiven(number);
+      const account = chooseAccount(accounts(), name);
+      if (account instanceof Failure) return account;
+      if (!isCount(segments) || !isCount(mms)) {
+        return failure("usage", "input-invalid", '"segments" and "mms" must be small integers');
+      }
+      const sms = await priceOf(store, account, phone, "sms");
+      const one = await priceOf(store, account, phone, "mms");
+      return {
+        usd: usdOf(sms.unit * segments + one.unit * mms),
+        segmentUsd: usdOf(sms.unit),
+        mmsUsd: usdOf(one.unit),
+        billedBefore: sms.billedBefore,
+      };
+    },
+  }),
+  /** The last 24 hours. */
+  hours: operation({
+    read: () => ({}),
+    async run({ store, clock, accounts }: SpendParts): Promise<{ hours: HourView[] }> {
+      return { hours: await readHours(store, accounts().ids, clock.now()) };
     },
   }),
   /** What is left at Twilio; what it does not tell is null, never a failure of its own. */

@@ -12,6 +12,7 @@ import {
   kindOf,
   learn,
   type Priced,
+  type PriceKind,
   readPrice,
   unitPrice,
 } from "../policy/price.ts";
@@ -43,6 +44,18 @@ export function pricedOf({ segments, mediaUrls }: OutChunk): Priced {
   return { segments, mms: mediaUrls.length > 0 };
 }
 
+/** What a segment or an MMS to a number costs, and whether Twilio has billed one there. */
+export async function priceOf(
+  store: Reads,
+  account: string,
+  phone: Phone,
+  kind: PriceKind,
+): Promise<{ readonly unit: Amount; readonly billedBefore: boolean }> {
+  const destination = destinationOf(phone);
+  const learnt = (await store.get(pricesKey(account, destination, kind)))?.value ?? [];
+  return { unit: unitPrice(destination, kind, learnt), billedBefore: learnt.length > 0 };
+}
+
 /** What messages of an account to a number are expected to cost together. */
 export async function estimate(
   store: Reads,
@@ -50,11 +63,9 @@ export async function estimate(
   phone: Phone,
   messages: readonly Priced[],
 ): Promise<Amount> {
-  const destination = destinationOf(phone);
   let amount = 0;
   for (const kind of new Set(messages.map(kindOf))) {
-    const learnt = await store.get(pricesKey(account, destination, kind));
-    const unit = unitPrice(destination, kind, learnt?.value ?? []);
+    const { unit } = await priceOf(store, account, phone, kind);
     for (const one of messages) if (kindOf(one) === kind) amount += costAt(unit, one);
   }
   return amount;

@@ -103,6 +103,10 @@ export const PAIRING_REPLY_INTERVAL_MS = 3_600_000;
 export const APPROVAL_WRONG_MAX = 5;
 /** The window in which wrong codes add up, and how long the lock lasts. */
 export const APPROVAL_WINDOW_MS = 15 * 60_000;
+/** Refused numbers that are remembered: enough to see who knocks. */
+export const REFUSED_MAX = 50;
+/** A list that nobody was added to for so long tells nothing. */
+export const REFUSED_TTL_MS = 30 * 24 * 3_600_000;
 /** Sentences that tell senders of a spent budget, in all: they are what still goes out after it. */
 export const SPENDING_NOTICES_PER_DAY_MAX = 20;
 /** The share of an account's day that owners alone may use: a guest's phone gone wild leaves it to them. */
@@ -113,6 +117,8 @@ export const PRICES_LEARNT_MAX = 9;
 export const SPEND_DAYS_KEPT_MS = 400 * 24 * 3_600_000;
 /** Sums of money by hour: a strip of two weeks. */
 export const SPEND_HOURS_KEPT_MS = 14 * 24 * 3_600_000;
+/** What happened is added to the hour's and day's counts so often: a crash loses no more. */
+export const SERIES_INTERVAL_MS = 60_000;
 /** Sums of one person's day: 250 people a day for all of the 400 days, about 20 MB. */
 export const SPEND_PERSON_ROWS_MAX = 100_000;
 /** The share of a budget in USD from which on the log and `status` warn. */

@@ -17,19 +17,18 @@ async function openPage() {
   const clock = createSimClock();
   const sessions = createAdminSessions(clock, systemRandom);
   const asked: string[] = [];
-  const state = { text: "first" };
+  const state = { text: "first", tailnet: { hosts: [] as string[], users: [] as string[] } };
   const page = createAdminPage({
     sessions,
     clock,
     random: systemRandom,
-    main: (csrf) => Promise.resolve(`<p>${state.text}</p><i>${csrf}</i>`),
+    rooms: ["/", "/people"],
+    main: ({ path }, { csrf }) => Promise.resolve(`<p>${path} ${state.text}</p><i>${csrf}</i>`),
     document: ({ nonce, notice, main }) => `${nonce}|${notice}|${main}`,
-    decide(decision, { code, account }) {
-      asked.push(`${decision} ${code} ${account}`);
-      return Promise.resolve("done");
-    },
-    act(action, mark) {
-      asked.push(`${action} ${mark}`);
+    actions: { "/pairings/approve": { room: "/people" }, "/pairings/reject": { room: "/people" } },
+    tailnet: () => state.tailnet,
+    act(path, form) {
+      asked.push(`${path} ${form.get("code")} ${form.get("account")}`);
       return Promise.resolve("done");
     },
   });
@@ -141,7 +140,10 @@ Deno.test("the admin page does what its own forms ask, and tells it once", async
   const own = { origin: page.origin };
   assertEquals(await post("/pairings/approve", own), 303);
   assertEquals(await post("/pairings/reject", own), 303);
-  assertEquals(page.asked, ["approve ABCD2345 default", "reject ABCD2345 default"]);
+  assertEquals(page.asked, [
+    "/pairings/approve ABCD2345 default",
+    "/pairings/reject ABCD2345 default",
+  ]);
   assertStringIncludes(await (await page.get("/", { headers })).text(), "|done|");
   assertStringIncludes(await (await page.get("/", { headers })).text(), "|null|");
 });
@@ -176,18 +178,81 @@ Deno.test("the admin page refuses forms that it did not make", async () => {
 Deno.test("the admin page sends what has changed, and ends its streams when it closes", async () => {
   const page = await openPage();
   const headers = await page.enter();
-  const response = await page.get("/events", { headers });
+  const response = await page.get("/events?room=/people", { headers });
   assertEquals(response.headers.get("content-type"), "text/event-stream");
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   const until = async (part: string) => {
     while (!text.includes(part)) text += (await reader.read()).value ?? "";
   };
-  await until("event:main\ndata:<p>first</p>");
+  await until("event:main\ndata:<p>/people first</p>");
   page.state.text = "second";
   while (page.clock.timers === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await page.clock.advance(ADMIN_REFRESH_MS);
-  await until("data:<p>second</p>");
+  await until("data:<p>/people second</p>");
   await page[Symbol.asyncDispose]();
   while (!(await reader.read()).done);
+});
+
+/** Asks the page as `tailscale serve` passes a request on. */
+async function asTailnet(
+  { origin }: { readonly origin: string },
+  head: string,
+  more: readonly string[],
+): Promise<string> {
+  const { port } = new URL(origin);
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+  const lines = [head, "connection: close", ...more, "", ""];
+  await connection.write(new TextEncoder().encode(lines.join("\r\n")));
+  return await new Response(connection.readable).text();
+}
+
+Deno.test("the admin page opens under a tailnet's name that the settings have, for whom Tailscale names", async () => {
+  await using page = await openPage();
+  const { cookie } = await page.enter();
+  const host = "host: pi.tail1234.ts.net";
+  const login = "tailscale-user-login: ada@example.com";
+  const get = (...more: string[]) =>
+    asTailnet(page, "GET /people HTTP/1.1", [host, `cookie: ${cookie}`, ...more]);
+  assertMatch(await get(login), /^HTTP\/1\.1 404 /, "no setting allows the name");
+  page.state.tailnet.hosts = ["pi.tail1234.ts.net"];
+  assertMatch(await get(login), /^HTTP\/1\.1 200 /);
+  assertMatch(await get(), /^HTTP\/1\.1 403 /, "Tailscale names nobody");
+  page.state.tailnet.users = ["bob@example.com"];
+  assertMatch(await get(login), /^HTTP\/1\.1 403 /, "Tailscale names somebody else");
+  page.state.tailnet.users = ["ada@example.com"];
+  assertMatch(await get(login), /^HTTP\/1\.1 200 /);
+  assertMatch(await get(login, "tailscale-funnel-request: ?1"), /^HTTP\/1\.1 403 /);
+  const other = await asTailnet(page, "GET /people HTTP/1.1", [
+    "host: evil.example",
+    `cookie: ${cookie}`,
+    login,
+  ]);
+  assertMatch(other, /^HTTP\/1\.1 404 /, "another name");
+});
+
+Deno.test("the admin page gives a tailnet's browser a cookie for TLS alone, and takes its forms", async () => {
+  await using page = await openPage();
+  page.state.tailnet.hosts = ["pi.tail1234.ts.net"];
+  const known = ["host: pi.tail1234.ts.net", "tailscale-user-login: ada@example.com"];
+  const entered = await asTailnet(
+    page,
+    `GET /enter?t=${page.sessions.link()} HTTP/1.1`,
+    known,
+  );
+  const cookie = entered.match(/set-cookie: (sms_bridge_session=[^;]+)(.*)/i)!;
+  assertStringIncludes(cookie[2]!, "Secure");
+  const csrf = await page.csrfOf({ cookie: cookie[1]! });
+  const body = new URLSearchParams({ csrf, code: "ABCD2345", account: "default" }).toString();
+  const post = (origin: string) =>
+    asTailnet(page, "POST /pairings/approve HTTP/1.1", [
+      ...known,
+      `cookie: ${cookie[1]}`,
+      `origin: ${origin}`,
+      "content-type: application/x-www-form-urlencoded",
+      `content-length: ${body.length}\r\n\r\n${body}`,
+    ]);
+  assertMatch(await post("https://evil.example"), /^HTTP\/1\.1 403 /);
+  assertMatch(await post("https://pi.tail1234.ts.net"), /^HTTP\/1\.1 303 /);
+  assertEquals(page.asked, ["/pairings/approve ABCD2345 default"]);
 });

@@ -10,6 +10,7 @@ const MESSAGE: MessageView = {
   account: "default",
   direction: "out",
   number: "+12025550101",
+  beganAtMs: 0,
   atMs: 0,
   status: "waiting",
   detail: "",
@@ -83,6 +84,7 @@ Deno.test("tellMessage() masks the number and says with each trouble what to do"
     advice: "Write less like an advertisement.",
     price: null,
     estimatedPrice: null,
+    atMs: null,
   };
   const troubles: Partial<MessageView>[] = [
     { trouble: "credentials", detail: "Twilio does not accept the credentials" },

@@ -14,6 +14,7 @@ export const BY_WORD: Readonly<Record<string, () => Promise<readonly Command[]>>
     ...(await import("../people/people.ts")).PEOPLE_COMMANDS.filter(({ path }) =>
       path[0] === "pair"
     ),
+    ...(await import("../people/standing.ts")).STANDING_COMMANDS,
   ],
   send: async () => [(await import("./send.ts")).sendCommand],
   serve: async () => [(await import("./serve.ts")).serveCommand],

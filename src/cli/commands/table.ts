@@ -17,6 +17,7 @@ import { doctorCommand } from "./doctor.ts";
 import { messagesCommand } from "./messages.ts";
 import { PAIR_COMMANDS } from "../people/pair.ts";
 import { PEOPLE_COMMANDS } from "../people/people.ts";
+import { STANDING_COMMANDS } from "../people/standing.ts";
 import { QUEUE_COMMANDS } from "./queue.ts";
 import { QUEUE_TRANSFER_COMMANDS } from "./queue_transfer.ts";
 import { messageSendCommand, sendCommand } from "./send.ts";
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   ...PAIR_COMMANDS,
   ...PEOPLE_COMMANDS,
+  ...STANDING_COMMANDS,
   sendCommand,
   messageSendCommand,
   messagesCommand,

@@ -31,6 +31,7 @@ function printPeople(context: Context, parsed: Parsed, people: readonly PersonVi
     age(one.lastTextAtMs),
     String(one.texts),
     String(one.segments),
+    one.usdMonth ? one.usdMonth.toFixed(4) : "",
     one.states.filter((state) => state !== one.role).join(", "),
   ]);
   const columns = [
@@ -42,6 +43,7 @@ function printPeople(context: Context, parsed: Parsed, people: readonly PersonVi
     { title: "Last text" },
     { title: "Texts", align: "right" as const },
     { title: "Segments", align: "right" as const },
+    { title: "USD this month", align: "right" as const },
     { title: "" },
   ];
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));

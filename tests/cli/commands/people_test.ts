@@ -3,6 +3,9 @@ import { setOptOut } from "../../../src/people/opt_out.ts";
 import { requestPairing } from "../../../src/people/pairing_book.ts";
 import type { Phone } from "../../../src/policy/phone.ts";
 import { historyKey, type HistoryRow } from "../../../src/store/history_row.ts";
+import { readSender, senderKey } from "../../../src/store/sender_row.ts";
+import { noteRefused } from "../../../src/people/refused.ts";
+import type { AccountSettings } from "../../../src/config/settings.ts";
 import { openStore } from "../../../src/store/kv.ts";
 import { COMMANDS } from "../../../src/cli/commands/table.ts";
 import { runCli } from "../../../src/cli/run.ts";
@@ -101,4 +104,25 @@ Deno.test("people lists roles, names, counts and states, masked and without bodi
   const found = people.find(({ phone }: { phone: string }) => phone === bob);
   assertEquals([found.name, found.role, found.texts, found.segments], ["Bob", "let in", 1, 3]);
   assertEquals((await at.run("people", "--account", "nowhere")).exit !== 0, true);
+});
+
+Deno.test("pair resume ends a pause, and pair refused lists who was refused, masked, with the reason", async () => {
+  await using at = await state();
+  const parts = { clock: systemClock, random: systemRandom };
+  const store = await openStore(at.dir, parts);
+  const phone = ANN as Phone;
+  const { row } = await readSender({ store }, "default", phone);
+  const loop = { ...row.loop, pausedUntilMs: Date.now() + 600_000 };
+  await store.commit({ set: [{ key: senderKey("default", phone), value: { ...row, loop } }] });
+  const account = { id: "default", dmPolicy: "allowlist" } as AccountSettings;
+  for (let i = 0; i < 2; i++) {
+    await noteRefused({ store, clock: systemClock }, account, "+12025550102" as Phone);
+  }
+  store.close();
+  assertEquals((await at.run("pair", "resume", ANN)).out, "+1•••••0101 is answered again.\n");
+  assertEquals((await at.run("pair", "resume", ANN)).exit, 5);
+  const { out } = await at.run("pair", "refused");
+  assertMatch(out, /\+1•••••0102 +default +\S.* +2 +not in allowFrom/);
+  const json = JSON.parse((await at.run("pair", "refused", "--json", "--full")).out);
+  assertEquals(json.refused[0].phone, "+12025550102");
 });

@@ -1,0 +1,82 @@
+/**
+ * The series: once a minute what happened since goes into the counts of its hour and its day.
+ *
+ * @module
+ */
+import type { BridgeContext } from "../bridge/context.ts";
+import { utcDay, utcHour } from "../policy/utc_day.ts";
+import type { RowKey, Write } from "../store/kv.ts";
+import {
+  addCounts,
+  NO_COUNTS,
+  type SeriesCounts,
+  seriesDayKey,
+  seriesHourKey,
+} from "../store/series_row.ts";
+import { sleep } from "../system/clock.ts";
+import { errorText } from "../system/failure.ts";
+import { SERIES_INTERVAL_MS, SPEND_DAYS_KEPT_MS, SPEND_HOURS_KEPT_MS } from "../system/limits.ts";
+
+type Totals = Pick<SeriesCounts, "texts" | "answered" | "givenUp">;
+
+/** Outcomes of a text that the agent has dealt with. */
+const ANSWERED = ["answered", "silent"];
+/** Outcomes under which a message counts as given up; others went out, or were never to. */
+const SENT = ["sent", "blocked", "opted-out"];
+
+function totalOf(counts: Readonly<Record<string, number>>, fits: (label: string) => boolean) {
+  return Object.entries(counts).reduce((sum, [label, n]) => sum + (fits(label) ? n : 0), 0);
+}
+
+function totals({ tally }: BridgeContext): Totals {
+  const { turns = {}, messages = {} } = tally.counts();
+  return {
+    texts: totalOf(turns, () => true),
+    answered: totalOf(turns, (label) => ANSWERED.includes(label)),
+    givenUp: totalOf(messages, (label) => !SENT.includes(label)),
+  };
+}
+
+async function addTo(
+  { store }: BridgeContext,
+  key: RowKey<SeriesCounts>,
+  counts: SeriesCounts,
+  expireInMs: number,
+): Promise<Write> {
+  const known = await store.get(key);
+  return { key, value: addCounts(known?.value ?? NO_COUNTS, counts), expireInMs };
+}
+
+/** Adds to the series until the bridge stops. Resolves then; what happened since is added first. */
+export async function startSeries(
+  context: BridgeContext,
+  isUp: () => boolean,
+): Promise<void> {
+  const { store, clock, stopping, log } = context;
+  let last = totals(context);
+  let lastMs = clock.now();
+  while (!stopping.aborted) {
+    await sleep(clock, SERIES_INTERVAL_MS, stopping);
+    const [now, nowMs] = [totals(context), clock.now()];
+    // A clock that was set, or a machine that slept, is no time in which the bridge ran.
+    const passedMs = Math.max(0, Math.min(nowMs - lastMs, 2 * SERIES_INTERVAL_MS));
+    const counts: SeriesCounts = {
+      texts: now.texts - last.texts,
+      answered: now.answered - last.answered,
+      givenUp: now.givenUp - last.givenUp,
+      upMs: isUp() ? passedMs : 0,
+      awayMs: isUp() ? 0 : passedMs,
+    };
+    try {
+      await store.commit({
+        set: [
+          await addTo(context, seriesHourKey(utcHour(nowMs)), counts, SPEND_HOURS_KEPT_MS),
+          await addTo(context, seriesDayKey(utcDay(nowMs)), counts, SPEND_DAYS_KEPT_MS),
+        ],
+      });
+      [last, lastMs] = [now, nowMs];
+    } catch (error) {
+      log.warn("series.not-kept", { error: errorText(error) });
+    }
+  }
+}
