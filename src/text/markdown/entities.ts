@@ -45,10 +45,11 @@ export function decodeInUrl(url: string): string {
 
 /**
  * A link's target with backslash escapes undone and character references decoded; what a reference
- * stands for is percent-encoded where a URL needs that, as CommonMark writes it.
+ * stands for is percent-encoded where a URL needs that, as CommonMark writes it. So are spaces in a URL.
  */
 export function unescapeTarget(text: string): string {
-  return text.split(/(\\[!-/:-@[-`{-~])/).map((part, i) =>
+  const target = text.split(/(\\[!-/:-@[-`{-~])/).map((part, i) =>
     i % 2 === 1 ? part.slice(1) : decodeInUrl(part)
   ).join("");
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(target) ? target.replaceAll(" ", "%20") : target;
 }

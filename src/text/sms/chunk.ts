@@ -35,13 +35,13 @@ const MARKED_LIMIT_MIN = 40;
 /** Text without spaces for these scripts is not one long word. */
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]/;
 
-/** A scheme and what follows it: up to white space, or a script that is written without any. */
+/** A scheme, or `www.`, and what follows it: up to white space, or a script that is written without any. */
 const URL_IN_TEXT =
-  /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7ff\uff00-\uffef]+/gi;
+  /\b(?:[a-z][a-z0-9+.-]{1,15}:\/\/|www\.)[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7ff\uff00-\uffef]+/gi;
 
 /** Where the URLs of a text stand, in order. */
 export function urlRanges(text: string): TextRange[] {
-  if (!text.includes("://")) return [];
+  if (!/:\/\/|www\./i.test(text)) return [];
   return [...text.matchAll(URL_IN_TEXT)].map(({ 0: url, index }) => ({
     start: index,
     end: index + url.length,

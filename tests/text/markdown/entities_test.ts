@@ -45,3 +45,8 @@ Deno.test("unescapeTarget() percent-encodes what a reference brings into a URL",
     "https://e.org/ü?a=1&b=2&nosuch;",
   );
 });
+
+Deno.test("unescapeTarget() leaves no space in a URL, where a phone would end the link", () => {
+  assertEquals(unescapeTarget("https://example.com/a b c"), "https://example.com/a%20b%20c");
+  assertEquals(unescapeTarget("tel:+1 202 555 0123"), "tel:+1 202 555 0123");
+});

@@ -88,7 +88,7 @@ Deno.test("toPlainText() shows links with their URLs", () => {
     ["[the guide](https://e.com/a_b?x=1&y=2#top)", "the guide (https://e.com/a_b?x=1&y=2#top)"],
     [
       "[a](<https://e.com/x y> 'T') [b](https://e.com/(c))",
-      "a (https://e.com/x y) b (https://e.com/(c))",
+      "a (https://e.com/x%20y) b (https://e.com/(c))",
     ],
     ["[**b** `c_d`](https://e.com)", "b c_d (https://e.com)"],
     ["[](https://e.com)", "https://e.com"],

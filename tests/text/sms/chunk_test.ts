@@ -132,7 +132,9 @@ const LONG_URL = `https://example.com/${"a1b2c3d4/".repeat(20)}`;
 
 Deno.test("chunkText() never cuts a URL that fits the URL limit, whatever the limit", () => {
   const options = { limit: 160, urlLimit: 1_600 };
-  assertEquals(chunkText(LONG_URL, options).map(({ body }) => body), [LONG_URL]);
+  for (const url of [LONG_URL, LONG_URL.replace("https://", "www.")]) {
+    assertEquals(chunkText(url, options).map(({ body }) => body), [url]);
+  }
   const words = "Some words that go on for a while. ".repeat(8);
   for (
     const text of [`${words}${LONG_URL}`, `${LONG_URL} ${words}`, `${words}(${LONG_URL}) ${words}`]
