@@ -9,14 +9,16 @@ import type { LoadOptions } from "../config/read_values.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Failure, failure } from "../system/failure.ts";
+import { printable, printableLines } from "../system/redact.ts";
 import type { Parsed } from "./command.ts";
 import { type Context, homeOf } from "./terminal/context.ts";
 
 /** Problems as lines: what is wrong, where, and what mends it. */
 export function problemLines(problems: readonly Problem[]): string {
-  return problems.map(({ name, problem, fix, where }) =>
-    `  ${name} ${problem}${where === undefined ? "" : ` (${where})`}\n    → ${fix}`
-  ).join("\n");
+  return problems.map(({ name, problem, fix, where }) => {
+    const place = where === undefined ? "" : ` (${where})`;
+    return printableLines(`  ${printable(name, 200)} ${problem}${place}\n    → ${fix}`);
+  }).join("\n");
 }
 
 /** What every command says where nothing is configured. */

@@ -26,8 +26,8 @@ export interface SignatureDiagnosis {
 
 /** What is given, with the body as it came. */
 export interface DiagnosisInput extends SignedRequest {
-  /** The pairs of the body without the line break at its end, if it has one: editors add it. */
-  readonly withoutLastBreak?: SignedRequest["content"];
+  /** The body without the white space around it, if it has any: editors and pasting add it. */
+  readonly trimmed?: SignedRequest["content"];
   /** The URL of the settings, when another was given. */
   readonly configuredUrl?: string | undefined;
 }
@@ -63,7 +63,7 @@ function* changedUrls(url: string): Generator<readonly [change: string, url: str
 function* variants(
   input: DiagnosisInput,
 ): Generator<readonly [change: string, request: SignedRequest, of: "url" | "body"]> {
-  const { configuredUrl, withoutLastBreak } = input;
+  const { configuredUrl, trimmed } = input;
   if (configuredUrl !== undefined) {
     yield [
       "the publicWebhookUrl of the configuration",
@@ -74,8 +74,8 @@ function* variants(
   for (const [change, publicUrl] of changedUrls(input.publicUrl)) {
     yield [change, { ...input, publicUrl }, "url"];
   }
-  if (withoutLastBreak !== undefined) {
-    yield ["no line break at the end of the body", { ...input, content: withoutLastBreak }, "body"];
+  if (trimmed !== undefined) {
+    yield ["no line break or blank around the body", { ...input, content: trimmed }, "body"];
   }
   yield ["no body at all", { ...input, content: { kind: "form", pairs: [] } }, "body"];
 }

@@ -63,19 +63,26 @@ Deno.test("doctor takes a 404 of Twilio's for a wrong Account SID", async () => 
   assertStringIncludes(fix!, "Account SID");
 });
 
-Deno.test("webhook verify does not blame the URL for a line break at the end of the body", async () => {
+Deno.test("webhook verify does not blame the URL for what pasting adds around the body", async () => {
   await using world = await createBridgeWorld();
   const url = world.env.SMS_PUBLIC_WEBHOOK_URL!;
   const pairs: FormPair[] = [["From", "+12025550101"], ["Body", "hello"]];
   const signature = signForm(world.twilio.authToken, url, pairs);
   const body = `${world.stateDir}/body.txt`;
-  await Deno.writeTextFile(body, `${encodeForm(pairs)}\n`);
   const args = ["webhook", "verify", "--signature", signature, "--body", body, "--json"];
-  const { code, out } = await world.run(...args);
-  assertEquals(code, 4);
-  const { near, fix } = JSON.parse(out);
-  assertEquals(near.change, "no line break at the end of the body");
-  assert(!fix.includes("publicWebhookUrl"), fix);
+  for (
+    const [before, after] of [["", "\n"], ["", "\r\n\n"], ["", " \t"], ["", "\ufeff"], [
+      "\n ",
+      "\n",
+    ]]
+  ) {
+    await Deno.writeTextFile(body, `${before}${encodeForm(pairs)}${after}`);
+    const { code, out } = await world.run(...args);
+    assertEquals(code, 4);
+    const { near, fix } = JSON.parse(out);
+    assertEquals(near?.change, "no line break or blank around the body", JSON.stringify(after));
+    assert(!fix.includes("publicWebhookUrl"), fix);
+  }
 });
 
 Deno.test("a machine on which nothing is configured is told of setup, in one line", async () => {

@@ -44,9 +44,9 @@ Deno.test("diagnoseSignature() knows the configured URL, a line break of an edit
   const withBreak = [["Body", "hi"], ["From", "+12025550101\n"]] as const;
   const byBreak = diagnoseSignature(input(URL_, {
     content: { kind: "form", pairs: withBreak },
-    withoutLastBreak: { kind: "form", pairs: PAIRS },
+    trimmed: { kind: "form", pairs: PAIRS },
   }));
-  assertEquals(byBreak.near?.change, "no line break at the end of the body");
+  assertEquals(byBreak.near?.change, "no line break or blank around the body");
   assertEquals(byBreak.near?.of, "body");
   const signature = signForm(TOKEN, URL_, []);
   assertEquals(diagnoseSignature(input(URL_, { signature })).near?.change, "no body at all");

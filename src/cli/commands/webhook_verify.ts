@@ -204,6 +204,7 @@ export const webhookVerifyCommand: Command = {
     const { authToken, authTokenNext, publicWebhookUrl } = account;
     const publicUrl = parsed.text("url") ?? publicWebhookUrl ?? "";
     const body = await readBody(context, parsed.text("body"));
+    const trimmed = body.trim();
     const authTokens = [authToken, authTokenNext].filter((token) => token !== undefined);
     const diagnosis = diagnoseSignature({
       authTokens,
@@ -211,9 +212,7 @@ export const webhookVerifyCommand: Command = {
       publicUrl,
       content: contentOf(body, publicUrl),
       configuredUrl: publicWebhookUrl,
-      ...(/\r?\n$/.test(body)
-        ? { withoutLastBreak: contentOf(body.replace(/\r?\n$/, ""), publicUrl) }
-        : {}),
+      ...(body === trimmed ? {} : { trimmed: contentOf(trimmed, publicUrl) }),
     });
     const verification = verificationOf(diagnosis, TOKENS.slice(0, authTokens.length));
     if (parsed.flag("json")) printJson(context, verification);

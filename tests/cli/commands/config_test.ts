@@ -163,6 +163,15 @@ Deno.test("config check ends with 3 and every problem, or says that all is right
   }
 });
 
+Deno.test("config check prints nothing of a key that could steer the terminal, and no endless one", async () => {
+  const own = `{ channels: { sms: { 'a\\u001b[31m\\u202eb': 1, ${"x".repeat(5_000)}: 2 } } }`;
+  await using w = await world({ own });
+  const { out } = await w.run(["config", "check"]);
+  assertStringIncludes(out, "channels.sms.a [31m b is not a setting");
+  assert(!/[\x1b\u202e]/.test(out));
+  assert(out.length < 3_000, `${out.length}`);
+});
+
 Deno.test("config example is a file without a problem of its own, with every setting in it", async () => {
   await using w = await world();
   const { out } = await w.run(["config", "example"]);
