@@ -36,9 +36,10 @@ export interface Door {
   word(account: AccountSettings, phone: Phone, text: string): Promise<boolean>;
 }
 
-/** Whom the account's owners are known as: by setting, or let in as one. */
+/** Whom the account's owners are known as: by setting, by the Gateway's, or let in as one. */
 async function ownersOf(context: BridgeContext, account: string): Promise<Phone[]> {
-  const named = ownerNumbers(context.settings().bridge.ownerAllowFrom);
+  const { ownerAllowFrom } = context.settings().bridge;
+  const named = ownerNumbers([...ownerAllowFrom, ...context.gatewayOwners()]);
   const letIn = (await listAllowed(context, account)).filter(({ owner }) => owner);
   const owners = new Set([...named, ...letIn.map(({ phone }) => phone)]);
   for (const phone of owners) if (await isBlocked(context, account, phone)) owners.delete(phone);

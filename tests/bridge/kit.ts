@@ -67,6 +67,8 @@ export interface KitOptions {
     readonly limits?: Partial<BridgeSettings["limits"]>;
   };
   readonly account?: Partial<AccountSettings> | undefined;
+  /** The Gateway's own `commands.ownerAllowFrom`. */
+  readonly gatewayOwners?: readonly string[];
   /** Whether senders are owners. */
   readonly owner?: boolean;
 }
@@ -154,7 +156,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     tally: createTally(),
     instanceProof: createInstanceProof(random.bytes),
     twilio: () => twilio,
-    gatewayOwners: () => [],
+    gatewayOwners: () => options.gatewayOwners ?? [],
     stopping: stop.signal,
   };
   const files = createOutgoingFiles(context, noDisk);

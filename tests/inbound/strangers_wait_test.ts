@@ -71,6 +71,14 @@ Deno.test("however many owners there are, three are told", async () => {
   );
 });
 
+Deno.test("owners whom the Gateway alone names are told, too", async () => {
+  await using kit = await createKit({
+    gatewayOwners: [`sms:${OWNER}`, "telegram:12025550177", "*"],
+  });
+  await crowd(kit, alike, 25);
+  assertEquals(to(kit, OWNER).length, 1);
+});
+
 Deno.test("status says that people wait without a code, with what to do", async () => {
   await using kit = await createKit();
   const log = rememberTroubles(kit.context.log, kit.clock);
