@@ -4,7 +4,11 @@
  * @module
  */
 
-import { GATEWAY_MESSAGE_BYTES_MAX, GATEWAY_RETRY_AFTER_MS_MAX } from "../system/limits.ts";
+import {
+  GATEWAY_MESSAGE_BYTES_MAX,
+  GATEWAY_RETRY_AFTER_MS_MAX,
+  GATEWAY_RETRY_AFTER_MS_MIN,
+} from "../system/limits.ts";
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -52,7 +56,7 @@ function readFault(value: unknown): GatewayFault {
     message: asString(fault.message) ?? "",
     retryable: fault.retryable === true,
     retryAfterMs: typeof after === "number" && after >= 0
-      ? Math.min(after, GATEWAY_RETRY_AFTER_MS_MAX)
+      ? Math.min(Math.max(after, GATEWAY_RETRY_AFTER_MS_MIN), GATEWAY_RETRY_AFTER_MS_MAX)
       : null,
     details: asObject(fault.details),
   };

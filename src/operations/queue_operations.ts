@@ -192,10 +192,10 @@ function admission({ queue, row }: ExportedRow): Change {
 }
 
 async function importRow(
-  { store, takeUp }: QueueParts,
+  { store, clock, takeUp }: QueueParts,
   line: string,
 ): Promise<{ imported: boolean } | Failure> {
-  const exported = readExported(line);
+  const exported = readExported(line, clock.now());
   if (typeof exported === "string") {
     return failure(
       "usage",

@@ -5,7 +5,7 @@
  */
 import { DEAD_SHAPE } from "../store/dead_letter.ts";
 import { INBOX_SHAPE } from "../store/inbox_row.ts";
-import { OUTBOX_SHAPE, type OutboxRow } from "../store/outbox_row.ts";
+import { OUTBOX_SHAPE } from "../store/outbox_row.ts";
 import { faultIn, object } from "../store/row_shape.ts";
 import { SCHEMA_VERSION } from "../store/kv.ts";
 import { countSegments } from "../text/sms/segments.ts";
@@ -15,6 +15,9 @@ import { type QueueRows, QUEUES } from "./queue_item.ts";
 export type ExportedRow = {
   readonly [Q in keyof QueueRows]: { readonly queue: Q; readonly row: QueueRows[Q] };
 }[keyof QueueRows];
+
+/** An hour that Twilio asks us to wait, and clocks of machines that differ. */
+const CLOCKS_DIFFER_MS_MAX = 2 * 24 * 3_600_000;
 
 const isInboxRow = object(INBOX_SHAPE);
 const isOutboxRow = object(OUTBOX_SHAPE);
@@ -26,13 +29,41 @@ function faultOf(queue: keyof QueueRows, row: unknown): string | null {
   return queue === "outbox" ? faultIn(row, OUTBOX_SHAPE) : faultIn(row, DEAD_SHAPE);
 }
 
-/** A message whose segments are fewer than its words need would pass every budget. */
-function understates({ chunks }: OutboxRow): boolean {
-  return chunks.some(({ body, segments }) => segments < countSegments(body).segments);
+/** A row of the inbox or the outbox; null when it is none. */
+function waitingRow(
+  queue: keyof QueueRows,
+  row: unknown,
+): Exclude<ExportedRow, { readonly queue: "dead" }> | null {
+  if (queue === "inbox" && isInboxRow(row)) return { queue, row };
+  return queue === "outbox" && isOutboxRow(row) ? { queue, row } : null;
 }
 
-/** Reads a line of an export; a sentence about what is wrong with it otherwise. */
-export function readExported(line: string): ExportedRow | string {
+/** What a row of ours never is though each member has its shape; null when it is none of it. */
+function oddityOf(
+  { row }: Exclude<ExportedRow, { readonly queue: "dead" }>,
+  within: "" | "row.",
+  nowMs: number,
+): string | null {
+  const times = "chunks" in row
+    ? { createdAtMs: row.createdAtMs, notBeforeMs: row.notBeforeMs, begunAtMs: row.begunAtMs }
+    : { receivedAtMs: row.receivedAtMs, started: row.started?.atMs };
+  const late = Object.entries(times).find(([, atMs]) => (atMs ?? 0) > nowMs + CLOCKS_DIFFER_MS_MAX);
+  if (late !== undefined) return `"${within}${late[0]}" of its row is days ahead of this clock`;
+  if (!("chunks" in row)) return null;
+  const { chunks, sids } = row;
+  if (sids.length >= chunks.length) return `"${within}sids" of its row has all of "chunks" sent`;
+  // Such a message would pass every budget.
+  return chunks.some(({ body, segments }) => segments < countSegments(body).segments)
+    ? `"${within}chunks" of its row have fewer segments than their words`
+    : null;
+}
+
+/**
+ * Reads a line of an export; a sentence about what is wrong with it otherwise.
+ *
+ * @param nowMs The clock here: no row is from days ahead of it, nor waits for as long.
+ */
+export function readExported(line: string, nowMs: number): ExportedRow | string {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -48,22 +79,13 @@ export function readExported(line: string): ExportedRow | string {
   if (queue === undefined || !QUEUES.includes(queue)) {
     return `"queue" must be one of ${QUEUES.join(", ")}`;
   }
-  if (queue === "inbox" && isInboxRow(row)) return { queue, row };
-  if (queue === "outbox" && isOutboxRow(row)) {
-    return understates(row)
-      ? `"chunks" of its row have fewer segments than their words`
-      : { queue, row };
-  }
+  const waiting = waitingRow(queue, row);
+  if (waiting !== null) return oddityOf(waiting, "", nowMs) ?? waiting;
   if (queue === "dead" && isDeadLetter(row)) {
-    const within = row.row === undefined || row.from === "webhook"
-      ? null
-      : faultOf(row.from, row.row);
-    if (within === null && row.from === "outbox" && isOutboxRow(row.row) && understates(row.row)) {
-      return `"row.chunks" of its row have fewer segments than their words`;
-    }
-    return within === null
-      ? { queue, row }
-      : `"row.${within}" of its row is not as in an ${row.from} row`;
+    if (row.row === undefined || row.from === "webhook") return { queue, row };
+    const kept = waitingRow(row.from, row.row);
+    if (kept !== null) return oddityOf(kept, "row.", nowMs) ?? { queue, row };
+    return `"row.${faultOf(row.from, row.row)}" of its row is not as in an ${row.from} row`;
   }
   return `"${faultOf(queue, row)}" of its row is not as in an ${queue} row`;
 }

@@ -4,7 +4,12 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
-import { BURST_TEXTS_MAX, INBOUND_MEDIA_MAX } from "../system/limits.ts";
+import {
+  BURST_TEXTS_MAX,
+  HELD_TEXTS_MAX,
+  INBOUND_MEDIA_MAX,
+  WEBHOOK_BODY_BYTES_MAX,
+} from "../system/limits.ts";
 import {
   count,
   flag,
@@ -82,6 +87,9 @@ export const inboxKey = (id: number) => below(INBOX, id);
 /** Files of a row: a turn takes so many texts at most. */
 export const FILES_MAX = BURST_TEXTS_MAX * INBOUND_MEDIA_MAX;
 
+/** More texts than come in a day, after which a row is given up. */
+const MISSED_MAX = 1_000_000;
+
 /** What a row of the inbox looks like. */
 export const INBOX_SHAPE: Shape<InboxRow> = {
   id: rowId,
@@ -90,7 +98,7 @@ export const INBOX_SHAPE: Shape<InboxRow> = {
   messageSid: line(64),
   from: phone,
   to: line(100),
-  text,
+  text: text(WEBHOOK_BODY_BYTES_MAX),
   media: list(
     object<InboxMedia>({ messageSid: line(64), url: line(2_048), contentType: line(255) }),
     FILES_MAX,
@@ -103,6 +111,6 @@ export const INBOX_SHAPE: Shape<InboxRow> = {
   ),
   attempts: count,
   noticed: flag,
-  held: optional(object<Held>({ texts: count, missed: count })),
+  held: optional(object<Held>({ texts: upTo(HELD_TEXTS_MAX), missed: upTo(MISSED_MAX) })),
   heard: optional(flag),
 };

@@ -21,6 +21,7 @@ import {
   type Shape,
   text,
   time,
+  upTo,
 } from "./row_shape.ts";
 
 /** One SMS of a message, as it will be sent. */
@@ -84,7 +85,11 @@ export const outboxKey = (id: number) => below(OUTBOX, id);
 
 /** More SMS than any settings let one message have. */
 const CHUNKS_MAX = 100;
-const atLeastOne: Check<number> = (value): value is number => count(value) && value >= 1;
+/** Twilio takes no longer one. */
+const BODY_CHARS_MAX = 1_600;
+/** More than a body of Twilio's longest needs in any alphabet. */
+const SEGMENTS_MAX = 30;
+const segments: Check<number> = (value): value is number => upTo(SEGMENTS_MAX)(value) && value >= 1;
 
 /** What a row of the outbox looks like. */
 export const OUTBOX_SHAPE: Shape<OutboxRow> = {
@@ -95,13 +100,14 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
   inReplyTo: orNull(line(64)),
   chunks: list(
     object<OutChunk>({
-      body: text,
-      segments: atLeastOne,
+      body: text(BODY_CHARS_MAX),
+      segments,
       mediaUrls: list(line(2_048), OUTBOUND_MEDIA_MAX),
     }),
     CHUNKS_MAX,
+    1,
   ),
-  sids: list(line(64), CHUNKS_MAX),
+  sids: list(line(64), CHUNKS_MAX - 1),
   begunAtMs: orNull(time),
   attempts: count,
   notBeforeMs: time,

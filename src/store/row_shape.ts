@@ -15,8 +15,10 @@ export type Shape<T> = {
   readonly [K in keyof T]-?: object extends Pick<T, K> ? Check<T[K] | undefined> : Check<T[K]>;
 };
 
-/** A string. */
-export const text: Check<string> = (value) => typeof value === "string";
+/** A string of at most `charsMax` UTF-16 units, whatever is in it. */
+export function text(charsMax: number): Check<string> {
+  return (value): value is string => typeof value === "string" && value.length <= charsMax;
+}
 /** True or false. */
 export const flag: Check<boolean> = (value) => typeof value === "boolean";
 /** A whole number from zero on. */
@@ -59,10 +61,11 @@ export function oneOf<T extends string>(words: readonly T[]): Check<T> {
   return (value): value is T => words.some((word) => word === value);
 }
 
-/** A list of at most `itemsMax` items that all pass `check`. */
-export function list<T>(check: Check<T>, itemsMax: number): Check<readonly T[]> {
+/** A list of at most `itemsMax` items that all pass `check`, and at least `itemsMin`. */
+export function list<T>(check: Check<T>, itemsMax: number, itemsMin = 0): Check<readonly T[]> {
   return (value): value is readonly T[] =>
-    Array.isArray(value) && value.length <= itemsMax && value.every(check);
+    Array.isArray(value) && value.length <= itemsMax && value.length >= itemsMin &&
+    value.every(check);
 }
 
 /** An object of a shape. */

@@ -52,9 +52,12 @@ Deno.test("decodeFrame() never throws on garbage", () => {
   }
 });
 
-Deno.test("decodeFrame() lets no Gateway put off the bridge for longer than five minutes, nor name a code of its own", () => {
-  const error = { code: "\x1b[31m+15557654321", message: "busy", retryAfterMs: 1e12 };
-  const frame = decodeFrame(JSON.stringify({ type: "res", id: "1", ok: false, error }));
-  assert(frame?.type === "res" && !frame.ok);
-  assertEquals([frame.error.code, frame.error.retryAfterMs], ["UNKNOWN", 5 * 60_000]);
+Deno.test("decodeFrame() lets no Gateway put off the bridge for longer than five minutes, nor chase it, nor name a code of its own", () => {
+  const waits: [unknown, number | null][] = [[1e12, 5 * 60_000], [0, 500], [0.001, 500]];
+  for (const [retryAfterMs, waitMs] of [...waits, [-1, null], ["1", null]] as typeof waits) {
+    const error = { code: "\x1b[31m+15557654321", message: "busy", retryAfterMs };
+    const frame = decodeFrame(JSON.stringify({ type: "res", id: "1", ok: false, error }));
+    assert(frame?.type === "res" && !frame.ok);
+    assertEquals([frame.error.code, frame.error.retryAfterMs], ["UNKNOWN", waitMs]);
+  }
 });

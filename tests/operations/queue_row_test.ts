@@ -33,7 +33,7 @@ const MESSAGE = {
   createdAtMs: TIME_MS,
 };
 
-const read = (queue: string, row: unknown) => readExported(JSON.stringify({ queue, row }));
+const read = (queue: string, row: unknown) => readExported(JSON.stringify({ queue, row }), TIME_MS);
 
 Deno.test("readExported() takes rows as the bridge writes them", () => {
   assert(typeof read("inbox", TEXT) !== "string");
@@ -42,7 +42,7 @@ Deno.test("readExported() takes rows as the bridge writes them", () => {
 
 Deno.test("readExported() refuses a row that another release wrote, whose shape it cannot know", () => {
   for (const schema of [SCHEMA_VERSION + 1, "1", null]) {
-    const said = readExported(JSON.stringify({ schema, queue: "inbox", row: TEXT }));
+    const said = readExported(JSON.stringify({ schema, queue: "inbox", row: TEXT }), TIME_MS);
     assertStringIncludes(String(said), `"schema" must be ${SCHEMA_VERSION}`);
   }
 });
@@ -55,7 +55,18 @@ Deno.test("readExported() refuses what would stall, outlast or outspend the brid
     ["inbox", "id", { id: Number.MAX_SAFE_INTEGER }],
     ["inbox", "receivedAtMs", { receivedAtMs: 1e300 }],
     ["inbox", "messageSid", { messageSid: "SM\n1" }],
+    ["inbox", "receivedAtMs", { receivedAtMs: Date.UTC(2090, 0) }],
+    ["inbox", "started", { started: { bootId: "x", atMs: Date.UTC(2090, 0) } }],
+    ["inbox", "text", { text: "x".repeat(100_000) }],
+    ["inbox", "held", { held: { texts: 1, missed: 9e15 } }],
     ["outbox", "notBeforeMs", { notBeforeMs: 1e300 }],
+    ["outbox", "notBeforeMs", { notBeforeMs: Date.UTC(2090, 0) }],
+    ["outbox", "begunAtMs", { begunAtMs: Date.UTC(2090, 0) }],
+    ["outbox", "createdAtMs", { createdAtMs: Date.UTC(2090, 0) }],
+    ["outbox", "sids", { sids: [`SM${"0".repeat(32)}`] }],
+    ["outbox", "chunks", { chunks: [] }],
+    ["outbox", "chunks", { chunks: [{ ...chunk, segments: 1_000_000 }] }],
+    ["outbox", "chunks", { chunks: [{ ...chunk, body: "x".repeat(1_601), segments: 11 }] }],
     ["outbox", "chunks", { chunks: Array(50).fill({ ...chunk, segments: 0 }) }],
     ["outbox", "chunks", { chunks: Array(1_000).fill(chunk) }],
     ["outbox", "chunks", { chunks: [{ ...chunk, body: "x".repeat(1_600) }] }],

@@ -55,7 +55,7 @@ async function isBelowOne(path: string, folders: readonly unknown[]): Promise<bo
 /**
  * Looks at a program where it really is: `..` and linked folders are followed first.
  *
- * @param trustedDirs The folders it must lie below; it may lie anywhere when that is no list.
+ * @param trustedDirs The folders it must lie below; it may lie anywhere when there are none given.
  */
 export async function trustProgram(command: string, trustedDirs: unknown): Promise<Trusted> {
   if (!isAbsolute(command)) return no("uses a program without an absolute path", "realpath it");
@@ -74,7 +74,9 @@ export async function trustProgram(command: string, trustedDirs: unknown): Promi
   if (isForeign(info)) {
     return no(`runs ${command}, which belongs to somebody else`, "own it, or let root own it");
   }
-  if (Array.isArray(trustedDirs) && !await isBelowOne(path, trustedDirs)) {
+  // Anything but a list of folders trusts none.
+  const folders = Array.isArray(trustedDirs) ? trustedDirs : [];
+  if (trustedDirs !== undefined && !await isBelowOne(path, folders)) {
     return no(`runs ${path}, which is in none of trustedDirs`, "add its folder");
   }
   return await folderDoubt(path) ?? { ok: true, path };

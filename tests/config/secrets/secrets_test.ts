@@ -112,10 +112,10 @@ printf '{"protocolVersion":1,"values":{"twilio/token":"%s"}}' "$GIVEN$HIDDEN"
     await Deno.chmod(command, 0o722);
     assertStringIncludes(await told(EXEC, { vault }), "chmod go-w");
     await Deno.chmod(command, 0o700);
-    assertStringIncludes(
-      await told(EXEC, { vault: { ...vault, trustedDirs: ["/opt"] } }),
-      "trustedDirs",
-    );
+    for (const trustedDirs of [["/opt"], [], "/", null]) {
+      const said = await told(EXEC, { vault: { ...vault, trustedDirs } });
+      assertStringIncludes(said, "trustedDirs");
+    }
     assertStringIncludes(
       await told(EXEC, { vault: { ...vault, command: "resolver" } }),
       "absolute",
