@@ -32,11 +32,14 @@ import { readWorkspaceFile } from "../store/workspace_file.ts";
 import { openStore } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
-import { DEAF_MS_MAX } from "../system/limits.ts";
+import { BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
+import { createLatest } from "../admin/latest.ts";
+import { balanceMetrics, memoryMetrics } from "./exposition.ts";
+import { renderMetrics } from "../server/metrics.ts";
 import { adminPageOver } from "../admin/wiring.ts";
 import { controlSocketPath } from "./permissions.ts";
 import { openToolNode } from "./tool_node.ts";
@@ -186,14 +189,25 @@ async function startAdmin(
   const { sessions } = running;
   const { adminListen } = parts.settings.bridge;
   if (adminListen === null) return null;
+  const asked = operationsOn(operations);
+  const balances = createLatest(parts.clock, async () => {
+    const told = await asked.ask("balance", {});
+    if (told instanceof Failure) throw told;
+    return told.balances;
+  }, BALANCE_FRESH_MS);
   if (!("path" in adminListen)) {
-    running.page = adminPageOver(operationsOn(operations), { ...parts, sessions });
+    running.page = adminPageOver(asked, { ...parts, sessions, balances: balances.peek });
   }
+  const accounts = () => bridge.context.settings().accounts.map(({ id }) => id);
   return await startAdminServer({
     listen: adminListen,
     health: () => ({ ok: true, reasons: [] }),
     readiness: () => readinessOf(bridge, running),
-    metrics: bridge.metrics,
+    metrics: async () =>
+      await bridge.metrics() + renderMetrics([
+        ...balanceMetrics(accounts(), balances.peek()),
+        ...memoryMetrics(Deno.memoryUsage()),
+      ]),
     page: running.page ?? undefined,
     log: parts.log,
     clock: parts.clock,

@@ -5,18 +5,22 @@
  */
 import { NOTHING_SPENT, segmentsLastDay } from "../policy/quota.ts";
 import { usdOf } from "../policy/price.ts";
+import { counterMetrics } from "./counters.ts";
 import { todayAndMonth } from "../operations/spend.ts";
 import type { LinkState } from "../gateway/link_state.ts";
 import type { Metric, Sample } from "../server/metrics.ts";
 import { idTimeMs, spendingKey } from "../store/keys.ts";
+import { NO_SPEND, spendHourKey } from "../store/spend_row.ts";
+import { utcHour } from "../policy/utc_day.ts";
 import { DEAD } from "../store/dead_letter.ts";
 import { OUTBOX } from "../store/outbox_row.ts";
 import { INBOX } from "../store/inbox_row.ts";
 import type { Key, Store } from "../store/kv.ts";
 import { VERSION } from "../system/version.ts";
+import type { MarkName } from "../bridge/tally.ts";
+import type { Balance } from "../operations/spend_operations.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { listPending } from "../people/pairing_book.ts";
-import type { TallyName } from "../bridge/tally.ts";
 
 /** What is measured besides the context's own counters. */
 export interface ExpositionFacts {
@@ -26,21 +30,6 @@ export interface ExpositionFacts {
   readonly storeWorks: boolean;
 }
 
-/** Each counter of the tally with its metric's name, its help and what its label is called. */
-const COUNTERS: Readonly<Record<TallyName, readonly [name: string, help: string, label: string]>> =
-  {
-    webhooks: ["smsbridge_webhooks_total", "Webhook requests by outcome.", "outcome"],
-    signatures: ["smsbridge_signature_faults_total", "Refused signatures by fault.", "fault"],
-    turns: ["smsbridge_texts_total", "Texts that left the inbox, by outcome.", "outcome"],
-    messages: ["smsbridge_messages_total", "SMS by outcome.", "outcome"],
-    segments: ["smsbridge_segments_total", "Segments taken by Twilio, by encoding.", "encoding"],
-    twilio_errors: ["smsbridge_twilio_errors_total", "Failed sends by Twilio's code.", "code"],
-    lookups: ["smsbridge_lookups_total", "Sends of unknown fate looked up at Twilio.", "result"],
-    reports: ["smsbridge_delivery_reports_total", "Delivery reports by status.", "status"],
-    recovered: ["smsbridge_recovered_texts_total", "Texts found by catch-up.", "account"],
-    catch_ups: ["smsbridge_catch_ups_total", "Catch-ups after an outage, by result.", "result"],
-  };
-
 const SPANS = {
   webhook: ["smsbridge_webhook_duration_seconds", "From a webhook's head to its answer."],
   turn: ["smsbridge_turn_duration_seconds", "From the beginning of a turn to its end."],
@@ -49,19 +38,6 @@ const SPANS = {
     "From a text's arrival to its reply in the outbox.",
   ],
 } as const;
-
-function counters({ tally }: BridgeContext): Metric[] {
-  const counts = tally.counts();
-  return Object.entries(COUNTERS).map(([key, [name, help, label]]) => ({
-    kind: "counter",
-    name,
-    help,
-    samples: Object.entries(counts[key] ?? {}).map(([value, count]) => ({
-      labels: { [label]: value },
-      value: count,
-    })),
-  }));
-}
 
 function gauge(name: string, help: string, ...samples: Sample[]): Metric {
   return { kind: "gauge", name, help, samples };
@@ -102,7 +78,8 @@ async function money({ store, settings, clock }: BridgeContext): Promise<Metric[
   const spent: Sample[] = [];
   for (const { id: account } of settings().accounts) {
     const { today, month } = await todayAndMonth(store, account, clock.now());
-    for (const [period, sum] of [["day", today], ["month", month]] as const) {
+    const hour = (await store.get(spendHourKey(account, utcHour(clock.now()))))?.value ?? NO_SPEND;
+    for (const [period, sum] of Object.entries({ hour, day: today, month })) {
       spent.push(
         { labels: { account, period, state: "billed" }, value: usdOf(sum.billed) },
         { labels: { account, period, state: "estimated" }, value: usdOf(sum.estimated) },
@@ -111,7 +88,7 @@ async function money({ store, settings, clock }: BridgeContext): Promise<Metric[
   }
   const { usdPerDayMax, usdPerMonthMax } = settings().bridge.limits;
   return [
-    gauge("smsbridge_spend_usd", "US dollars of this day and month (UTC).", ...spent),
+    gauge("smsbridge_spend_usd", "US dollars of this hour, day and month (UTC).", ...spent),
     gauge(
       "smsbridge_spend_usd_limit",
       "US dollars allowed by account; 0 for no limit.",
@@ -121,7 +98,42 @@ async function money({ store, settings, clock }: BridgeContext): Promise<Metric[
   ];
 }
 
-/** Everything that `/metrics` shows. */
+/** Every event of which the last time is told; NaN until it has happened. */
+const MARKS: readonly MarkName[] = ["inbound", "outbound", "turn", "delivery", "catch_up"];
+
+/** What is left at Twilio by account, and how long it lasts; NaN until Twilio has told. */
+export function balanceMetrics(
+  accounts: readonly string[],
+  balances: readonly Balance[] | null,
+): Metric[] {
+  const of = (value: (one: Balance) => number | null): Sample[] =>
+    accounts.map((account) => {
+      const known = balances?.find((one) => one.account === account);
+      return { labels: { account }, value: (known === undefined ? null : value(known)) ?? NaN };
+    });
+  return [
+    gauge(
+      "smsbridge_balance",
+      "What is left at Twilio, in the account's currency; asked for once an hour.",
+      ...of(({ left }) => left),
+    ),
+    gauge(
+      "smsbridge_balance_days",
+      "How long that lasts at the rate of the last days.",
+      ...of(({ days }) => days),
+    ),
+  ];
+}
+
+/** The memory of the process. */
+export function memoryMetrics({ rss, heapUsed }: Deno.MemoryUsage): Metric[] {
+  return [
+    gauge("smsbridge_resident_memory_bytes", "Memory of the process.", { value: rss }),
+    gauge("smsbridge_heap_used_bytes", "Of it what the program itself holds.", { value: heapUsed }),
+  ];
+}
+
+/** Everything that the bridge itself measures. */
 export async function bridgeMetrics(
   context: BridgeContext,
   { link, pending, storeWorks }: ExpositionFacts,
@@ -129,9 +141,10 @@ export async function bridgeMetrics(
   const { store, clock, tally } = context;
   const nowMs = clock.now();
   const spans = tally.spans();
-  const marks = Object.entries(tally.marks()).map(([event, atMs]) => ({
+  const happened = tally.marks();
+  const marks = MARKS.map((event) => ({
     labels: { event },
-    value: atMs / 1_000,
+    value: (happened[event] ?? NaN) / 1_000,
   }));
   const queues = { inbox: INBOX, outbox: OUTBOX };
   const ages: Sample[] = [];
@@ -151,7 +164,11 @@ export async function bridgeMetrics(
       { labels: { queue: "outbox" }, value: pending.outbox },
     ),
     gauge("smsbridge_queue_oldest_age_seconds", "Age of the oldest row that waits.", ...ages),
-    gauge("smsbridge_last_event_timestamp_seconds", "When something last happened.", ...marks),
+    gauge(
+      "smsbridge_last_event_timestamp_seconds",
+      "When something last happened; NaN for not since the start.",
+      ...marks,
+    ),
     gauge("smsbridge_dead_letters", "Texts and messages that were given up.", {
       value: await countRows(store, DEAD),
     }),
@@ -160,7 +177,7 @@ export async function bridgeMetrics(
     }),
     ...await budgets(context),
     ...await money(context),
-    ...counters(context),
+    ...counterMetrics(tally, context.settings().accounts.map(({ id }) => id)),
     ...Object.entries(SPANS).map(([key, [name, help]]): Metric => ({
       kind: "histogram",
       name,

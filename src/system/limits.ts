@@ -330,6 +330,8 @@ export const ADMIN_SESSIONS_MAX = 16;
 export const ADMIN_STREAMS_MAX = 8;
 /** How often an open admin page looks for changes. */
 export const ADMIN_REFRESH_MS = 2_000;
+/** Twilio is asked so often for the balance, and only while somebody looks. */
+export const BALANCE_FRESH_MS = 3_600_000;
 /** A form of the admin page has three short fields. */
 export const ADMIN_FORM_BYTES_MAX = 4_096;
 /** Opt-out and opt-in words of an owner's own that are remembered: Twilio lets a language have 25. */

@@ -42,7 +42,12 @@ export async function enterPage(kit: Kit, more: Partial<OperationParts> = {}): P
   const accounts = () => settings().accountChoice;
   const sessions = createAdminSessions(clock, systemRandom);
   const operations = operationsOn({ ...context, accounts, ...more });
-  const page = adminPageOver(operations, { sessions, clock, random: systemRandom });
+  const page = adminPageOver(operations, {
+    sessions,
+    clock,
+    random: systemRandom,
+    balances: () => null,
+  });
   const ask = async (path: string, init: RequestInit = {}) =>
     (await page.answer(new Request(`${ORIGIN}${path}`, init)))!;
   const entered = await ask(`/enter?t=${sessions.link()}`);

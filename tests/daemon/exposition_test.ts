@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { bridgeMetrics, type ExpositionFacts } from "../../src/daemon/exposition.ts";
+import {
+  balanceMetrics,
+  bridgeMetrics,
+  type ExpositionFacts,
+  memoryMetrics,
+} from "../../src/daemon/exposition.ts";
 import { renderMetrics } from "../../src/server/metrics.ts";
 import { accepted, ANN, createKit, type Kit } from "../bridge/kit.ts";
 
@@ -82,4 +87,50 @@ Deno.test("bridgeMetrics() has base units in its names and no number, SID or tex
     if (kind === "counter") assertMatch(name, /_total$/);
     if (kind === "histogram") assertMatch(name, /_seconds$/);
   }
+});
+
+Deno.test("bridgeMetrics() has every series from the start", async () => {
+  await using kit = await createKit();
+  const before = await metricsOf(kit);
+  const names = (metrics: string) =>
+    metrics.split("\n").filter((line) => !line.startsWith("#")).map((line) => line.split(" ")[0]!);
+  assertEquals(
+    [...before.matchAll(/^# TYPE (\S+) (?:counter|gauge)$/gm)].map(([, name]) => name!)
+      .filter((name) => !names(before).some((one) => one.startsWith(name))),
+    [],
+    "metrics without a series",
+  );
+  await kit.take("hello");
+  await kit.take("hello", { from: "+12025550177" });
+  await kit.take("STOP");
+  await kit.rest(60_000);
+  const fresh = names(await metricsOf(kit)).filter((name) => !names(before).includes(name));
+  assertEquals(fresh, []);
+});
+
+Deno.test("bridgeMetrics() shows what was spent in this hour", async () => {
+  await using kit = await createKit();
+  await kit.take("hello");
+  await kit.rest(1_000);
+  const line = 'smsbridge_spend_usd{account="default",period="hour",state="estimated"} 0.0083\n';
+  assertStringIncludes(await metricsOf(kit), line);
+  await kit.clock.advance(3_600_000);
+  assertStringIncludes(await metricsOf(kit), line.replace("0.0083", "0"));
+});
+
+Deno.test("balanceMetrics() is not a number until Twilio has told, then what is left and for how long", () => {
+  const text = (balances: Parameters<typeof balanceMetrics>[1]) =>
+    renderMetrics(balanceMetrics(["default"], balances));
+  assertStringIncludes(text(null), 'smsbridge_balance{account="default"} NaN\n');
+  const known = text([{ account: "default", left: 12.5, currency: "USD", days: 30 }]);
+  assertStringIncludes(known, 'smsbridge_balance{account="default"} 12.5\n');
+  assertStringIncludes(known, 'smsbridge_balance_days{account="default"} 30\n');
+});
+
+Deno.test("memoryMetrics() tells what the process holds", () => {
+  const memory = { rss: 70_000_000, heapUsed: 9_000_000, heapTotal: 0, external: 0 };
+  assertStringIncludes(
+    renderMetrics(memoryMetrics(memory)),
+    "smsbridge_resident_memory_bytes 70000000\n",
+  );
 });
