@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { lastSegmentPrice, type Price, priceText } from "../operations/message_price.ts";
+import { lastSegmentPrice, priceText } from "../operations/message_price.ts";
 import { planMessage, type SendRequest } from "../outbound/send.ts";
 import type { Settings } from "../config/settings.ts";
+import type { Phone } from "../policy/phone.ts";
+import { destinationOf, type PriceKind, unitPrice, usdOf } from "../policy/price.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { RenderedChunk } from "../text/sms/render.ts";
@@ -23,28 +25,61 @@ async function hasStore(stateDir: string): Promise<boolean> {
   return await Deno.stat(`${stateDir}/bridge.kv`).then(() => true, () => false);
 }
 
-/** What a segment cost last; null when that is not known. */
-async function billedPrice(
-  context: Context,
-  parsed: Parsed,
-  { bridge: { stateDir } }: Settings,
-  account: string,
-  number: string,
-): Promise<Price | null> {
-  if (!await hasStore(stateDir)) return null;
-  const { messages } = await withOperations(
-    context,
-    parsed,
-    (operations) => operations.ask("listMessages", { account, limit: MESSAGES_READ }),
-  );
-  return lastSegmentPrice(messages, number);
+/** What a message would cost, and where that is known from. */
+interface Cost {
+  readonly amount: number;
+  readonly currency: string | null;
+  readonly from: string;
 }
 
-/** The price given, or the one last billed. */
-async function segmentPrice(
+/** What goes into the price of a message. */
+interface Planned {
+  readonly account: string;
+  readonly to: Phone;
+  readonly segments: number;
+  /** Segments of what is no MMS. */
+  readonly smsSegments: number;
+  readonly mms: number;
+}
+
+/** By the price table alone, where nothing was ever sent. */
+function tableCost({ to, smsSegments, mms }: Planned): Cost {
+  const of = (kind: PriceKind) => unitPrice(destinationOf(to), kind, []);
+  const amount = usdOf(of("sms") * smsSegments + of("mms") * mms);
+  return { amount, currency: "USD", from: FROM_TABLE };
+}
+
+const FROM_TABLE = "by the price table; Twilio has billed nothing there yet";
+
+/** By what Twilio billed of late at that destination, or in the account's own currency; else by the table. */
+async function bookCost(context: Context, parsed: Parsed, planned: Planned): Promise<Cost> {
+  const { account, to: number, segments, smsSegments, mms } = planned;
+  return await withOperations(context, parsed, async (operations): Promise<Cost | Failure> => {
+    const asked = { number, account, segments: smsSegments, mms };
+    const book = await operations.ask("estimate", asked);
+    if (book instanceof Failure) return book;
+    const { usd, segmentUsd } = book;
+    if (book.billedBefore) {
+      return { amount: usd, currency: "USD", from: `a segment was last billed ${segmentUsd} USD` };
+    }
+    const recent = await operations.ask("listMessages", { account, limit: MESSAGES_READ });
+    if (recent instanceof Failure) return recent;
+    const last = lastSegmentPrice(recent.messages, number);
+    return last === null ? { amount: usd, currency: "USD", from: FROM_TABLE } : {
+      amount: last.amount * segments,
+      currency: last.currency,
+      from: `a segment was last billed ${priceText(last)}`,
+    };
+  });
+}
+
+/** By the price given, or by what is known of prices. */
+async function costOf(
+  context: Context,
   parsed: Parsed,
-  billed: () => Promise<Price | null>,
-): Promise<{ readonly amount: number; readonly text: string } | null> {
+  stateDir: string,
+  planned: Planned,
+): Promise<Cost> {
   const given = parsed.number("price");
   if (given !== undefined && given < 0) {
     throw failure(
@@ -54,10 +89,8 @@ async function segmentPrice(
       "give the price of one segment, as in --price 0.0083",
     );
   }
-  if (given !== undefined) return { amount: given, text: "" };
-  const price = await billed();
-  if (price === null) return null;
-  return { amount: price.amount, text: ` (a segment was last billed ${priceText(price)})` };
+  if (given !== undefined) return { amount: planned.segments * given, currency: null, from: "" };
+  return await hasStore(stateDir) ? await bookCost(context, parsed, planned) : tableCost(planned);
 }
 
 function chunkText({ body, encoding, segments }: RenderedChunk): string {
@@ -77,23 +110,27 @@ export async function dryRun(
 ): Promise<ExitCode> {
   const planned = planMessage({ settings: () => settings }, request);
   if (planned instanceof Failure) throw planned;
-  const { account: { id: account }, to, rendered: { chunks } } = planned;
+  const { account: { id: account }, to, rendered: { chunks }, mediaUrls } = planned;
   const segments = segmentsOf(chunks);
-  const price = await segmentPrice(
-    parsed,
-    () => billedPrice(context, parsed, settings, account, to),
-  );
-  const cost = price === null ? null : Number((segments * price.amount).toFixed(5));
+  const mms = mediaUrls.length > 0 ? 1 : 0;
+  const smsSegments = segmentsOf(chunks.slice(mms));
+  const { amount, currency, from } = await costOf(context, parsed, settings.bridge.stateDir, {
+    account,
+    to,
+    segments,
+    smsSegments,
+    mms,
+  });
+  const cost = Number(amount.toFixed(5));
   if (parsed.flag("json")) {
-    printJson(context, { dryRun: true, account, to, chunks, segments, cost });
+    printJson(context, { dryRun: true, account, to, chunks, segments, cost, currency });
     return 0;
   }
   context.stdout(chunks.map(chunkText).join(""));
-  const costs = price === null ? "" : `, cost ${cost}${price.text}`;
+  const price = currency === null ? String(cost) : `about ${cost} ${currency} (${from})`;
   context.stdout(
     `Would send ${plural(chunks.length, "SMS", "SMS")} to ${maskNumber(to)}: ` +
-      `${plural(segments, "segment")}${costs}. Nothing was sent.\n`,
+      `${plural(segments, "segment")}, cost ${price}. Nothing was sent.\n`,
   );
-  if (price === null) context.stderr("hint: give --price for the cost of a message\n");
   return 0;
 }

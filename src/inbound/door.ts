@@ -4,26 +4,20 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { ownerNumbers } from "../policy/owner.ts";
 import { ownerWordText, PAIRING_APPROVED_TEXT, PEOPLE_WAIT_TEXT } from "../policy/pairing.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import type { Change } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/sms/render.ts";
-import {
-  OWNER_WORD_TTL_MS,
-  OWNERS_TOLD_MAX,
-  PAIRING_CODE_LEFT_MS_MIN,
-  PAIRING_TTL_MS,
-} from "../system/limits.ts";
+import { OWNER_WORD_TTL_MS, PAIRING_CODE_LEFT_MS_MIN, PAIRING_TTL_MS } from "../system/limits.ts";
 import { answersFrom, toOutbox } from "../outbound/compose.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
-import { isBlocked } from "../people/blocked.ts";
 import { accessOf } from "../people/known.ts";
 import { issueWords, takeWord } from "../people/owner_words.ts";
-import { listAllowed, listPending, requestPairing } from "../people/pairing_book.ts";
+import { ownersToTell } from "../people/owner.ts";
+import { listPending, requestPairing } from "../people/pairing_book.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 
 /** Decides who comes in. */
@@ -36,23 +30,15 @@ export interface Door {
   word(account: AccountSettings, phone: Phone, text: string): Promise<boolean>;
 }
 
-/** Whom the account's owners are known as: by setting, by the Gateway's, or let in as one. */
-async function ownersOf(context: BridgeContext, account: string): Promise<Phone[]> {
-  const { ownerAllowFrom } = context.settings().bridge;
-  const named = ownerNumbers([...ownerAllowFrom, ...context.gatewayOwners()]);
-  const letIn = (await listAllowed(context, account)).filter(({ owner }) => owner);
-  const owners = new Set([...named, ...letIn.map(({ phone }) => phone)]);
-  for (const phone of owners) if (await isBlocked(context, account, phone)) owners.delete(phone);
-  return [...owners].slice(0, OWNERS_TOLD_MAX);
-}
-
 /** Tells the owners that people wait, in the log and by SMS. The first message goes with `change`. */
 async function tellOwners(
   context: BridgeContext,
   account: AccountSettings,
   change: Change,
 ): Promise<OutboxRow[] | null> {
-  const owners = context.settings().bridge.ownerNotices ? await ownersOf(context, account.id) : [];
+  const owners = context.settings().bridge.ownerNotices
+    ? await ownersToTell(context, account.id)
+    : [];
   const messages = owners.map((to) =>
     toOutbox(
       context,
@@ -84,7 +70,7 @@ async function askOwners(
   if (ownerApprovalsPerDay === 0) return [];
   const pending = (await listPending(context, account)).find((one) => one.phone === phone);
   if (pending === undefined) return [];
-  const owners = await ownersOf(context, account);
+  const owners = await ownersToTell(context, account);
   const wake: OutboxRow[] = [];
   for (const { owner, word } of await issueWords(context, pending, owners, ownerApprovalsPerDay)) {
     const message = toOutbox(
@@ -144,7 +130,7 @@ export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "w
         const given = await takeWord(context, account.id, phone, text);
         const from = maskNumber(phone);
         if (given.kind === "none") return false;
-        if (given.kind === "wrong" || !(await ownersOf(context, account.id)).includes(phone)) {
+        if (given.kind === "wrong" || !(await ownersToTell(context, account.id)).includes(phone)) {
           context.log.warn("pairing.word-wrong", { account: account.id, from });
           return true;
         }

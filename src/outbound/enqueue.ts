@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decideSpending, type SpendingLimit } from "../policy/quota.ts";
+import { decideSpending, type SpendingDecision, type SpendingLimit } from "../policy/quota.ts";
 import { noteReply } from "../policy/loops.ts";
 import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
 import { deadMessage } from "../store/dead_letter.ts";
@@ -13,6 +13,7 @@ import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { SenderRow } from "../store/sender_row.ts";
 import { readBudget, spentNotice, warnSpent } from "./budget.ts";
+import { budgetNotices } from "./budget_notice.ts";
 import { inHistory } from "./carry_out.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
@@ -52,6 +53,16 @@ function detailOf(reason: Refusal): string {
     : "a spending limit was reached; see the budgets in `sms-bridge status`";
 }
 
+/** The sentence to whoever waits for a message that has no room in the budgets. */
+function noticeOf(
+  context: BridgeContext,
+  message: OutboxRow,
+  decision: SpendingDecision,
+): OutboxRow | null {
+  if (decision.kind === "ok" || !decision.tell || !isAwaited(message)) return null;
+  return spentNotice(context, message, decision.freesAtMs === null ? "reply" : decision.limit);
+}
+
 async function plan(
   context: BridgeContext,
   message: OutboxRow,
@@ -81,33 +92,43 @@ async function plan(
   const decision = decideSpending({ ...input, segments: segmentsOf(message.chunks) });
   const row: SenderRow = { ...noted(sender.row), spending: decision.sender };
   const setDay = { key: day.key, value: decision.day };
+  const notice = noticeOf(context, message, decision);
+  const beside = decision.kind === "ok" ? message : notice;
+  const notices = await budgetNotices(context, account, decision, input, beside);
+  const tellOwners = notices.map((one) => ({ key: outboxKey(one.id), value: one }));
   if (decision.kind === "ok") {
     const set = [
       { key: sender.key, value: { ...row, loop: noteReply(row.loop, nowMs) } },
       setDay,
       { key: outboxKey(message.id), value: message },
+      ...tellOwners,
     ];
     const told = () => warnSpent(context, account, to, decision);
-    return { refused: null, wake: [message], change: { check, set }, told };
+    return { refused: null, wake: [message, ...notices], change: { check, set }, told };
   }
   warnSpent(context, account, to, decision);
   const refused: Refusal = `budget-${decision.limit}`;
-  const never = decision.freesAtMs === null;
   if (!isAwaited(message)) {
     const warned = { ...day.row, warnedUntilMs: decision.day.warnedUntilMs };
-    const set = [{ key: day.key, value: warned }, ...dead(context, message, refused, nowMs).set];
-    return { refused, wake: [], change: { check, set } };
+    const set = [
+      { key: day.key, value: warned },
+      ...dead(context, message, refused, nowMs).set,
+      ...tellOwners,
+    ];
+    return { refused, wake: notices, change: { check, set } };
   }
-  const notice = decision.tell
-    ? spentNotice(context, message, never ? "reply" : decision.limit)
-    : null;
   const set = [
     { key: sender.key, value: row },
     setDay,
     ...dead(context, message, refused, nowMs).set,
+    ...tellOwners,
   ];
   if (notice !== null) set.push({ key: outboxKey(notice.id), value: notice });
-  return { refused, wake: notice === null ? [] : [notice], change: { check, set } };
+  return {
+    refused,
+    wake: notice === null ? notices : [notice, ...notices],
+    change: { check, set },
+  };
 }
 
 function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs: number) {

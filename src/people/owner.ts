@@ -4,6 +4,8 @@
  * @module
  */
 import type { BridgeContext } from "../bridge/context.ts";
+import { OWNERS_TOLD_MAX } from "../system/limits.ts";
+import { isBlocked } from "./blocked.ts";
 import { isOwner as isNamed, ownerNumbers } from "../policy/owner.ts";
 import type { Phone } from "../policy/phone.ts";
 import { listAllowed, readAllowed } from "./pairing_book.ts";
@@ -32,4 +34,17 @@ export async function hasOwners(
 ): Promise<boolean> {
   if (ownerNumbers([...settings().bridge.ownerAllowFrom, ...gatewayOwners]).length > 0) return true;
   return (await listAllowed({ store }, accountId)).some(({ owner }) => owner);
+}
+
+/** Whom to text as an account's owners: named by a setting or the Gateway's, or let in as one. */
+export async function ownersToTell(
+  context: Pick<BridgeContext, "settings" | "store" | "gatewayOwners">,
+  account: string,
+): Promise<Phone[]> {
+  const { ownerAllowFrom } = context.settings().bridge;
+  const named = ownerNumbers([...ownerAllowFrom, ...context.gatewayOwners()]);
+  const letIn = (await listAllowed(context, account)).filter(({ owner }) => owner);
+  const owners = new Set([...named, ...letIn.map(({ phone }) => phone)]);
+  for (const phone of owners) if (await isBlocked(context, account, phone)) owners.delete(phone);
+  return [...owners].slice(0, OWNERS_TOLD_MAX);
 }

@@ -8,6 +8,7 @@ import { decideLoop, type LoopDecision, pausedUntilMs } from "../policy/loops.ts
 import { decideTurnSpending, type SpendingLimit } from "../policy/quota.ts";
 import { readSender } from "../store/sender_row.ts";
 import { readBudget, spentNotice, warnSpent } from "../outbound/budget.ts";
+import { budgetNotices } from "../outbound/budget_notice.ts";
 import { answersFrom } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import type { Step } from "../bridge/steps.ts";
@@ -120,6 +121,10 @@ async function waitForBudget(
     from: account === undefined ? undefined : answersFrom(account, row.to),
   };
   const notice = tell ? spentNotice(context, envelope, limit, KEPT[limit]) : null;
+  const told = [
+    ...notice === null ? [] : [notice],
+    ...await budgetNotices(context, row.account, decision, input, notice),
+  ];
   const heard = row.held === undefined && !row.heard
     ? decideLoop(sender.row.loop, { text: row.text, nowMs: row.receivedAtMs }).state
     : sender.row.loop;
@@ -129,11 +134,11 @@ async function waitForBudget(
       set: [
         { key: sender.key, value: { ...sender.row, loop: heard, spending: decision.sender } },
         { key: day.key, value: decision.day },
-        ...notice === null ? [] : [{ key: outboxKey(notice.id), value: notice }],
+        ...told.map((one) => ({ key: outboxKey(one.id), value: one })),
       ],
     },
   });
-  if (written !== null && notice !== null) parts.deliverer.wake(notice);
+  if (written !== null) told.forEach(parts.deliverer.wake);
   return "again";
 }
 

@@ -16,8 +16,8 @@ import { maskNumber } from "../system/redact.ts";
 import { accountByKey, type BridgeContext } from "../bridge/context.ts";
 import type { GatewayViews } from "../bridge/gateway_views.ts";
 import { isKnown } from "../people/known.ts";
-import { lastSegmentPrice, priceOf, priceText } from "../operations/message_price.ts";
-import { listMessages, type MessageView, readMessage } from "../operations/message_view.ts";
+import { expectedPrice, priceOf, priceText } from "../operations/message_price.ts";
+import { type MessageView, readMessage } from "../operations/message_view.ts";
 import { type SendReceipt, type SendRequest } from "../outbound/send.ts";
 
 /** What the tool works with. */
@@ -63,34 +63,22 @@ function refuse(message: string): InvocationResult {
   return { ok: false, message };
 }
 
-/** Recent messages that are searched for a price. */
-const MESSAGES_READ = 200;
-
-/** What a message costs: as billed, or by what a segment cost last; null where nothing was billed yet. */
-async function costOf({ store }: BridgeContext, message: MessageView) {
+/** What a message costs: as billed, or as is expected by the price book; null until it has gone. */
+function costOf(message: MessageView) {
   const billed = priceOf(message);
   if (billed !== null) return { price: priceText(billed), estimatedPrice: null };
-  const { account, number, segments } = message;
-  const last = lastSegmentPrice(
-    await listMessages(store, { account, limit: MESSAGES_READ }),
-    number,
-  );
-  const amount = last === null ? 0 : Number((last.amount * segments).toFixed(5));
-  return { price: null, estimatedPrice: last === null ? null : priceText({ ...last, amount }) };
+  const expected = expectedPrice(message);
+  return { price: null, estimatedPrice: expected === null ? null : priceText(expected) };
 }
 
-async function told(
-  context: BridgeContext,
-  message: MessageView | null,
-  to: Phone,
-): Promise<InvocationResult> {
+function told(message: MessageView | null, to: Phone): InvocationResult {
   if (message === null) return refuse("the message is gone");
   const { id, status, chunks, segments, detail } = message;
   if (!["waiting", "sent", "delivered"].includes(status)) {
     return refuse(`not sent to ${maskNumber(to)}: ${detail || status}`);
   }
   const sids = chunks.map(({ sid }) => sid).filter((sid) => sid !== null);
-  const cost = await costOf(context, message);
+  const cost = costOf(message);
   return { ok: true, payload: { id, status, sids, parts: chunks.length, segments, ...cost } };
 }
 
@@ -122,7 +110,7 @@ async function invoke(parts: ToolParts, invocation: Invocation): Promise<Invocat
     idempotencyKey: await keyOf(invocation, phone, text),
   });
   if (receipt instanceof Failure) return refuse(`${receipt.message}; ${receipt.hint}`);
-  return await told(context, await outcomeOf(context, receipt.id), phone);
+  return told(await outcomeOf(context, receipt.id), phone);
 }
 
 /** A call's key: models count their calls anew, so the same key with another text is another call. */

@@ -122,3 +122,48 @@ Deno.test("A budget in USD holds when messages come and go at the same time", as
   await kit.rest(5_000);
   assertEquals([refused.length, kit.sent.length, await spentToday(kit)], [5, 10, 8_300]);
 });
+
+const OWNER = "+12025550109" as Phone;
+
+/** What owners were texted of budgets while somebody texts often. */
+async function toldOwners(budgetNotices: boolean, usdPerDayMax: number) {
+  const bridge = { ownerAllowFrom: [OWNER], budgetNotices, limits: { ...OPEN, usdPerDayMax } };
+  await using kit = await createKit({ bridge });
+  for (let i = 0; i < 14; i++) {
+    await kit.text("hello");
+    await kit.rest(60_000);
+  }
+  const toOwner = kit.sent.filter(({ to }) => to === OWNER).map(({ body }) => body ?? "");
+  return { toOwner, spent: await spentToday(kit) };
+}
+
+Deno.test("Owners are texted once when a budget of the account has no more room for others, where the settings want it", async () => {
+  const { toOwner, spent } = await toldOwners(true, 0.1);
+  assertEquals(toOwner.length, 1);
+  assertStringIncludes(toOwner[0]!, "US dollars for today is spent to 80 %");
+  assertEquals(spent <= 10_000, true);
+  assertEquals((await toldOwners(false, 0.1)).toOwner, []);
+});
+
+Deno.test("What owners are texted of a budget does not break it", async () => {
+  const { toOwner, spent } = await toldOwners(true, 0.0083);
+  assertEquals([toOwner.length, spent <= 830], [0, true]);
+});
+
+Deno.test("Owners are texted of a budget that a message of the operator's brings to 80 %", async () => {
+  await using kit = await createKit({
+    bridge: {
+      ownerAllowFrom: [OWNER],
+      budgetNotices: true,
+      limits: { ...OPEN, usdPerDayMax: 0.1 },
+    },
+  });
+  const { context, deliverer } = kit;
+  const told: number[] = [];
+  for (let i = 0; i < 11; i++) {
+    await sendText(context, deliverer.wake, { to: ANN, text: "hi" });
+    await kit.rest(2_000);
+    told.push(kit.sent.filter(({ to }) => to === OWNER).length);
+  }
+  assertEquals(told, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+});

@@ -116,6 +116,14 @@ const ROWS = [
     variables: ["SMS_BRIDGE_OWNER_NOTICES"],
   },
   {
+    key: "budgetNotices",
+    kind: { type: "boolean" },
+    fallback: false,
+    example: true,
+    meaning: "whether owners are texted when a budget of the account is spent to 80 %",
+    variables: ["SMS_BRIDGE_BUDGET_NOTICES"],
+  },
+  {
     key: "ownerApprovalsPerDay",
     kind: { type: "integer", least: 0, most: 20 },
     fallback: 0,
