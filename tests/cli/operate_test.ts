@@ -11,6 +11,8 @@ import { systemRandom } from "../../src/system/random.ts";
 import { createBridgeWorld } from "./bridge_world.ts";
 import { createTestContext } from "./test_context.ts";
 
+const ANN = "+12025550101";
+
 interface Found {
   readonly id: string;
   readonly state: string;
@@ -114,4 +116,23 @@ Deno.test("the demo says why nothing comes after STOP, at once", async () => {
   assertEquals(context.out.match(/You have opted out \(STOP\)/g)?.length, 2, context.out);
   assert(!context.out.includes("(no answer came)"));
   assert(Date.now() - startedAtMs < 60_000, "nothing was waited for that does not come");
+});
+
+Deno.test("send --wait ended by Ctrl-C says that the message still goes out, and it goes out once", async () => {
+  await using world = await createBridgeWorld();
+  await world.start();
+  const controller = new AbortController();
+  const after = (ms: number, run: () => void) => {
+    if (ms === 250) controller.abort();
+    return systemClock.after(ms, run);
+  };
+  const options = { signal: controller.signal, clock: { ...systemClock, after } };
+  const { code, err } = await world.runIn(options, "send", ANN, "on my way", "--wait");
+  assertEquals(code, 130);
+  assertStringIncludes(
+    err,
+    "Interrupted: the waiting ended, not the message. Do not send it again.",
+  );
+  assertEquals((await world.twilio.nextMessage()).body, "on my way");
+  assertEquals(world.twilio.messages.length, 1);
 });

@@ -285,7 +285,9 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     options: OPTIONS,
     examples: ["service uninstall"],
     async run(context, parsed): Promise<ExitCode> {
-      const { path, disable } = here(context, parsed);
+      const file = here(context, parsed);
+      const { path, disable } = file;
+      if (await textOf(path) === null) throw notInstalled(file);
       await runAll(besides(context, parsed), disable);
       await Deno.remove(path).catch((error) => {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -303,8 +305,9 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     examples: ["service status"],
     async run(context, parsed): Promise<ExitCode> {
       const file = here(context, parsed);
-      const code = await runProgram(besides(context, parsed), file.status);
       const installed = await textOf(file.path);
+      if (installed === null && !parsed.flag("json")) throw notInstalled(file);
+      const code = await runProgram(besides(context, parsed), file.status);
       const differs = installed !== null && installed !== file.text;
       if (parsed.flag("json")) {
         const facts = { installed: installed !== null, differs, active: code === 0 };

@@ -215,3 +215,14 @@ Deno.test("service commands print one JSON object, whatever systemd says", LINUX
     host.unit,
   );
 });
+
+Deno.test("service commands without a service say so in our own words", LINUX, async () => {
+  await using host = await machine();
+  for (const verb of ["uninstall", "status", "start", "stop", "restart"]) {
+    const { code, err } = await host.run(["service", verb]);
+    assertEquals(code, 5, verb);
+    assertStringIncludes(err, `There is no service: ${host.unit} is not there`);
+    assertStringIncludes(err, "`sms-bridge service install` installs it");
+  }
+  assertEquals(await host.calls(), []);
+});
