@@ -16,12 +16,17 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 const TOKEN = "test-token";
 
+/** The words that run the program. */
+export function programWords(): [program: string, ...before: string[]] {
+  const binary = Deno.env.get("SMS_BRIDGE_BIN");
+  return binary === undefined
+    ? [Deno.execPath(), "run", "--quiet", "--no-prompt", ...PERMISSIONS, `${ROOT}main.ts`]
+    : [binary];
+}
+
 /** A command line of the program, ready to be run. */
 export function programCommand(args: readonly string[], env: Record<string, string>): Deno.Command {
-  const binary = Deno.env.get("SMS_BRIDGE_BIN");
-  const [program, before] = binary === undefined
-    ? [Deno.execPath(), ["run", "--quiet", "--no-prompt", ...PERMISSIONS, `${ROOT}main.ts`]]
-    : [binary, []];
+  const [program, ...before] = programWords();
   return new Deno.Command(program, {
     args: [...before, ...args],
     env,
