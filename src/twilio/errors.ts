@@ -358,10 +358,22 @@ export const TWILIO_ERRORS: readonly Row[] = [
     "Look at whether another machine answers the bridge.",
   ],
   [
+    30042,
+    "sender",
+    "the sender ID was blocked: too general, or with special characters",
+    "Choose a sender ID that names you, as Twilio's rules for that country ask.",
+  ],
+  [
     30044,
     "sender",
     "a trial account sends short messages only, and this one had too many segments",
     "Upgrade the Twilio account, or set textChunkLimit to 120: Twilio adds a line of its own.",
+  ],
+  [
+    30110,
+    "content",
+    "the message has a link to a domain that Twilio blocks",
+    "Leave that link out, or ask Twilio's support to look at the domain.",
   ],
   [30410, "server", "the provider took too long", WAIT],
   [
@@ -380,8 +392,8 @@ export const TWILIO_ERRORS: readonly Row[] = [
   [
     30893,
     "registration",
-    "the review of the A2P 10DLC campaign turned it down",
-    "Open the campaign in the Twilio console, mend what the review names, and hand it in again.",
+    "the review of the A2P 10DLC campaign turned it down: its sample messages do not fit its use",
+    CAMPAIGN_REJECTED,
   ],
   [30909, "registration", "the 10DLC campaign was rejected in review", CAMPAIGN_REJECTED],
   [30923, "registration", "the 10DLC campaign was rejected in review", CAMPAIGN_REJECTED],

@@ -75,8 +75,8 @@ interface Budget {
 
 /** Pauses before each further try of a file that Twilio does not have yet: 21 s in all. */
 const NOT_FOUND_PAUSES_MS = [1_000, 2_000, 3_000, 5_000, 10_000];
-/** The same after another failure. */
-const FAILED_PAUSES_MS = [1_000];
+/** The same after another failure: 10 s in all. */
+const FAILED_PAUSES_MS = [1_000, 3_000, 6_000];
 
 function unavailable(fault: MediaFault): MediaFile {
   return { kind: "unavailable", fault };
@@ -198,7 +198,8 @@ function pauseAfter(fault: MediaFault, failures: number): number | undefined {
 
 /**
  * Fetches the files of one text, one after the other: at most 10 of them, 5 MiB together, 60 s each
- * and 240 s in all. A file that Twilio does not have yet is asked for again for 21 s. Never throws for
+ * and 240 s in all. A file that Twilio does not have yet is asked for again for 21 s, one that it fails to
+ * hand over for 10 s. Never throws for
  * what the network does.
  */
 export async function fetchMedia(

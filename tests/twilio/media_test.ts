@@ -165,14 +165,16 @@ Deno.test("fetchMedia() stops reading a file that never ends", async () => {
   assert(pulled < 10, `${pulled} MiB were read`);
 });
 
-Deno.test("fetchMedia() asks once more for a file that is not there yet", async () => {
-  const answers = [404, 200, 500, 503];
+Deno.test("fetchMedia() asks for ten seconds for a file that Twilio fails to hand over", async () => {
+  const clock = createSimClock();
+  const answers = [503, 403, 200, 500, 502, 503, 504];
   const { asked, options } = network(() => new Response(PNG, { status: answers.shift()! }));
-  assertEquals(faults(await fetchFiles([mediaUrl(0), mediaUrl(1)], options)), [
-    "image/png",
-    "failed",
-  ]);
+  const files = fetchFiles([mediaUrl(0), mediaUrl(1)], { ...options, clock });
+  await clock.advance(4_000);
   assertEquals(asked.length, 4);
+  await clock.advance(10_000);
+  assertEquals(faults(await files), ["image/png", "failed"]);
+  assertEquals(asked.length, 7);
 });
 
 Deno.test("fetchMedia() waits at least 20 s for a file that Twilio does not have yet", async () => {
