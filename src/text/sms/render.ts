@@ -9,12 +9,16 @@ import { type PlainText, renderPlain } from "../markdown/plain.ts";
 import { graphemeFloor } from "./graphemes.ts";
 import { countSegments, type Encoding } from "./segments.ts";
 import { smartEncode, type SmartEncoding } from "./smart_encoding.ts";
-import { chunkTextWithin } from "./truncate.ts";
+import { chunkTextWithin, TRUNCATION_NOTICE } from "./truncate.ts";
 
 /** The shortest limit a part mark and a few words fit in: one UCS-2 segment. */
 export const TEXT_CHUNK_LIMIT_MIN = 70;
 /** Twilio refuses a longer body (error 21617). */
 export const TEXT_CHUNK_LIMIT_MAX = 1_600;
+
+const CHUNKS_MAX = 10;
+/** Of a reply that gives little text for its length. */
+const READ_CHARS_MAX = 256 * 1024;
 
 /** A text that still does not fit then is sent as it was written. */
 const ATTEMPTS_MAX = 6;
@@ -59,16 +63,34 @@ function checkRange(name: string, value: number, least: number, most: number): v
   );
 }
 
+/** What a reply says, before it is cut into bodies. */
+export interface ReplyText extends PlainText {
+  /** Whether it says that there was more. */
+  readonly truncated: boolean;
+}
+
 /**
- * Renders as much of `markdown` as gives twice `charsMax` of text, what is beyond is never sent: a reply of
- * a million characters would hold up other texts for seconds.
+ * Reads as much of `markdown` as gives twice the text that `maxChunksPerReply` bodies hold; what is beyond is
+ * never sent. Nor is more of it read than a quarter of a million characters: megabytes of what gives little
+ * text, such as tags, would hold up other texts for seconds.
+ *
+ * @throws {RangeError} when the limit is out of its range.
  */
-function renderStart(markdown: string, charsMax: number): PlainText {
-  for (let length = 4 * charsMax; length < markdown.length; length *= 4) {
-    const plain = renderPlain(markdown.slice(0, graphemeFloor(markdown, 0, length)));
-    if (plain.text.length > 2 * charsMax) return plain;
+export function readReply(markdown: string, maxChunksPerReply = CHUNKS_MAX): ReplyText {
+  checkRange("maxChunksPerReply", maxChunksPerReply, 1, Number.MAX_SAFE_INTEGER);
+  if (isBlank(markdown)) return { text: "", keepTogether: [], truncated: false };
+  const charsMax = maxChunksPerReply * TEXT_CHUNK_LIMIT_MAX;
+  const first = Math.min(4 * charsMax, markdown.length);
+  const most = Math.max(first, Math.min(READ_CHARS_MAX, markdown.length));
+  for (let length = first;; length = Math.min(4 * length, most)) {
+    const isWhole = length === markdown.length;
+    const read = isWhole ? markdown : markdown.slice(0, graphemeFloor(markdown, 0, length));
+    const { text, keepTogether } = renderPlain(read);
+    if (isWhole || text.length > 2 * charsMax) return { text, keepTogether, truncated: false };
+    if (length < most) continue;
+    const parts = [isBlank(text) ? "" : text, TRUNCATION_NOTICE].filter((part) => part !== "");
+    return { text: parts.join("\n\n"), keepTogether, truncated: true };
   }
-  return renderPlain(markdown);
 }
 
 /**
@@ -78,16 +100,24 @@ function renderStart(markdown: string, charsMax: number): PlainText {
  * @throws {RangeError} when a limit is out of its range.
  */
 export function renderReply(markdown: string, options: RenderOptions = {}): Rendered {
+  return layOut(readReply(markdown, options.maxChunksPerReply), options);
+}
+
+/**
+ * Cuts what a reply says into bodies, as {@linkcode renderReply} does.
+ *
+ * @throws {RangeError} when a limit is out of its range.
+ */
+export function layOut(reply: ReplyText, options: RenderOptions = {}): Rendered {
   const {
     textChunkLimit = 1_500,
     smartEncoding = "auto",
     partMarks = "auto",
-    maxChunksPerReply = 10,
+    maxChunksPerReply = CHUNKS_MAX,
     longUrls = true,
   } = options;
   checkRange("textChunkLimit", textChunkLimit, TEXT_CHUNK_LIMIT_MIN, TEXT_CHUNK_LIMIT_MAX);
-  checkRange("maxChunksPerReply", maxChunksPerReply, 1, Number.MAX_SAFE_INTEGER);
-  const { text, keepTogether } = renderStart(markdown, maxChunksPerReply * TEXT_CHUNK_LIMIT_MAX);
+  const { text, keepTogether } = reply;
   if (isBlank(text)) return { chunks: [], truncated: false };
   let limit = textChunkLimit;
   for (let attempt = 1;; attempt++) {
@@ -110,7 +140,10 @@ export function renderReply(markdown: string, options: RenderOptions = {}): Rend
       continue;
     }
     const bodies = encoded.map((body, i) => isOverfull(body, i) ? chunks[i]!.body : body);
-    return { chunks: bodies.filter((body) => !isBlank(body)).map(countBody), truncated };
+    return {
+      chunks: bodies.filter((body) => !isBlank(body)).map(countBody),
+      truncated: truncated || reply.truncated,
+    };
   }
 }
 

@@ -4,9 +4,10 @@
  * @module
  */
 import {
+  layOut,
+  readReply,
   type Rendered,
   type RenderOptions,
-  renderReply,
   TEXT_CHUNK_LIMIT_MAX,
   TEXT_CHUNK_LIMIT_MIN,
 } from "./render.ts";
@@ -23,7 +24,7 @@ function affordable({ chunks }: Rendered, segmentsMax: number): number {
 }
 
 /**
- * Renders like {@linkcode renderReply}, in at most `segmentsMax` segments: what is beyond is left out, and
+ * Renders like `renderReply`, in at most `segmentsMax` segments: what is beyond is left out, and
  * the last body says so.
  *
  * @param segmentsMax 0 for no limit.
@@ -34,10 +35,11 @@ export function renderWithin(
   markdown: string,
   options: RenderOptions = {},
 ): Rendered {
-  const whole = renderReply(markdown, options);
+  const reply = readReply(markdown, options.maxChunksPerReply);
+  const whole = layOut(reply, options);
   if (segmentsMax === 0 || totalOf(whole) <= segmentsMax) return whole;
   for (let count = affordable(whole, segmentsMax); count >= 1; count--) {
-    const cut = renderReply(markdown, { ...options, maxChunksPerReply: count });
+    const cut = layOut(reply, { ...options, maxChunksPerReply: count });
     if (totalOf(cut) <= segmentsMax) return cut;
   }
   let textChunkLimit = Math.min(
@@ -45,7 +47,7 @@ export function renderWithin(
     options.textChunkLimit ?? TEXT_CHUNK_LIMIT_MAX,
   );
   for (;;) {
-    const cut = renderReply(markdown, {
+    const cut = layOut(reply, {
       ...options,
       textChunkLimit,
       maxChunksPerReply: 1,

@@ -117,3 +117,13 @@ Deno.test("renderReply() sends of a very long reply what it sends of the whole",
   const hidden = `${"<b></b>\n".repeat(20_000)}The end.`;
   assertEquals(renderReply(hidden).chunks.at(-1)!.body.endsWith("The end."), true);
 });
+
+Deno.test("renderReply() reads no megabytes that give little text, and says that there was more", () => {
+  const tags = renderReply(`Hello.\n\n${"<b></b>\n".repeat(100_000)}The end.`);
+  assertEquals(tags.chunks.map(({ body }) => body), [
+    "Hello.\n\n(The rest of this reply was too long for text messages.)",
+  ]);
+  assertEquals(tags.truncated, true);
+  assertEquals(renderReply("<b></b>\n".repeat(100_000)).chunks.length, 1);
+  assertEquals(renderReply("\n".repeat(1_000_000)).chunks, []);
+});
