@@ -66,6 +66,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "config",
     "policy",
     "gateway",
+    "text/sms/render",
     "store",
     "bridge",
     "people",

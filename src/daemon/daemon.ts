@@ -19,6 +19,7 @@ import { type Bridge, createBridge } from "./service.ts";
 import type { LiveFacts } from "../operations/status.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
+import { APPROVALS_CAP, ASKING_SCOPES } from "../gateway/questions.ts";
 import { type AdminServer, startAdminServer } from "../admin/listener.ts";
 import { type AdminPage, isOwnName } from "../admin/page.ts";
 import { type AdminSessions, createAdminSessions } from "../admin/session.ts";
@@ -77,7 +78,14 @@ export interface DaemonParts {
 }
 
 /** Settings that only a new start can change. */
-const RESTART_SETTINGS = ["listen", "adminListen", "stateDir", "logFormat", "logLevel"] as const;
+const RESTART_SETTINGS = [
+  "listen",
+  "adminListen",
+  "stateDir",
+  "logFormat",
+  "logLevel",
+  "ownerQuestions",
+] as const;
 
 /** What only the running program knows. */
 interface LiveParts {
@@ -236,8 +244,10 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
     const linkOptions = { ...settings.gateway, version: VERSION, clock, random, log };
-    const link = createLink(linkOptions);
+    const asking = settings.bridge.ownerQuestions ? { scopes: ASKING_SCOPES } : {};
+    const link = createLink({ ...linkOptions, ...asking });
     undo.push(() => link.close());
+    let questionLink: Link | undefined;
     const bridge = await createBridge({
       settings: () => current,
       store,
@@ -247,6 +257,12 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       link,
       openAdminLink: () =>
         createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
+      openQuestionLink: () => (questionLink = createLink({
+        ...linkOptions,
+        ...current.gateway,
+        scopes: ["operator.admin"],
+        caps: [APPROVALS_CAP],
+      })),
       files: fileDisk(parts),
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
@@ -292,6 +308,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
         );
         current = next;
         link.redirect(next.gateway);
+        questionLink?.redirect(next.gateway);
         tool.follow(next);
         return fixed;
       },

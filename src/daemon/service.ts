@@ -34,6 +34,7 @@ import { createGatewayViews, type GatewayViews } from "../bridge/gateway_views.t
 import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "../inbound/intake.ts";
 import { createOutgoingFiles, type FileDisk } from "../outbound/outgoing_files.ts";
+import { createOwnerQuestions } from "../unasked/owner_questions.ts";
 import { type Proactive, startProactive } from "../unasked/proactive.ts";
 import type { TakeUp } from "../operations/queue_operations.ts";
 import { createReceiver } from "../inbound/receive.ts";
@@ -51,6 +52,8 @@ export interface BridgeParts {
   readonly log: Log;
   readonly link: Link;
   readonly openAdminLink: AgentLinks["openAdminLink"];
+  /** Opens a link that is shown what the agent asks. */
+  readonly openQuestionLink: () => Link;
   readonly twilio: BridgeContext["twilio"];
   /** The disk as far as files of the agent go. */
   readonly files: FileDisk;
@@ -102,7 +105,7 @@ async function lastId(store: Store): Promise<number> {
 
 /** The surroundings of a bridge over an open store, until `stopping` aborts. */
 export async function createContext(
-  parts: Omit<BridgeParts, "link" | "openAdminLink" | "files">,
+  parts: Omit<BridgeParts, "link" | "openAdminLink" | "openQuestionLink" | "files">,
   stopping: AbortSignal,
   gatewayOwners: () => readonly string[] = () => [],
 ): Promise<BridgeContext> {
@@ -133,7 +136,8 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const context = await createContext({ ...parts, store }, stop.signal, gatewayOwners);
   const files = createOutgoingFiles(context, parts.files);
   const deliverer = createDeliverer(context, files);
-  const door = createDoor(context, deliverer);
+  const questions = createOwnerQuestions({ context, openLink: parts.openQuestionLink, deliverer });
+  const door = createDoor(context, deliverer, questions);
   const agent = createAgent(context, parts, views);
   const converser = createConverser(context, { agent, door, deliverer, files });
   const intake: IntakeParts = {
@@ -169,13 +173,14 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
         startCatchUp(intake),
         startReportPolling(context),
       );
+      questions.start();
       proactive = await startProactive({ context, link, views, files, deliverer });
       const end = startCronDelivery({ context, link, views, files, deliverer });
       stop.signal.addEventListener("abort", end, { once: true });
     },
     async stop() {
       stop.abort();
-      const ended = [proactive?.stop(), converser.idle(), deliverer.idle()];
+      const ended = [questions.stop(), proactive?.stop(), converser.idle(), deliverer.idle()];
       const drained = Promise.all([...ended, ...background]);
       const enough = new AbortController();
       await Promise.race([drained, sleep(clock, DRAIN_TIMEOUT_MS, enough.signal)]);

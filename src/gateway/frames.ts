@@ -62,6 +62,11 @@ function readFault(value: unknown): GatewayFault {
   };
 }
 
+/** An answer's payload; one that is a list is in its member `list`. */
+function readPayload(payload: unknown): JsonObject {
+  return Array.isArray(payload) ? { list: payload } : asObject(payload);
+}
+
 /** Reads one frame; null when it does not concern a client. */
 export function decodeFrame(data: unknown): Frame | null {
   if (typeof data !== "string" || data.length > GATEWAY_MESSAGE_BYTES_MAX) return null;
@@ -77,7 +82,7 @@ export function decodeFrame(data: unknown): Frame | null {
   }
   if (type !== "res" || typeof id !== "string") return null;
   return frame.ok === true
-    ? { type, id, ok: true, payload: asObject(frame.payload) }
+    ? { type, id, ok: true, payload: readPayload(frame.payload) }
     : { type, id, ok: false, error: readFault(frame.error) };
 }
 

@@ -61,6 +61,8 @@ export interface LinkOptions {
   readonly log: Log;
   /** Besides reading and writing. */
   readonly scopes?: readonly string[];
+  /** What it can do besides hearing of single sessions. */
+  readonly caps?: readonly string[];
   /** The parameters of `connect`; those of an operator when left out. */
   readonly connectParams?: (options: LinkOptions, challenge: Challenge) => Promise<JsonObject>;
   readonly openSocket?: (url: string, caCerts?: readonly string[]) => Socket;
@@ -69,7 +71,7 @@ export interface LinkOptions {
 /** How much later than two ticks silence means that the Gateway is gone. */
 const TICK_SLACK_MS = 1_000;
 
-function operatorParams({ token, version, scopes = [] }: LinkOptions): JsonObject {
+function operatorParams({ token, version, scopes = [], caps = [] }: LinkOptions): JsonObject {
   return {
     minProtocol: 4,
     maxProtocol: 4,
@@ -83,7 +85,7 @@ function operatorParams({ token, version, scopes = [] }: LinkOptions): JsonObjec
     role: "operator",
     scopes: ["operator.read", "operator.write", ...scopes],
     auth: token === undefined ? {} : { token },
-    caps: ["session-scoped-events"],
+    caps: ["session-scoped-events", ...caps],
   };
 }
 

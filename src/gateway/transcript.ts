@@ -75,10 +75,12 @@ export function isInterruption({ role, text }: TranscriptRow): boolean {
 }
 
 /**
- * Whether a row is the prompt of a scheduled job, which some releases write as if a person had typed it.
+ * Whether a row is a prompt of the Gateway's own that some releases write as if a person had typed it: of a
+ * scheduled job, or what came of a command that an owner has allowed.
  */
-export function isJobPrompt({ role, text }: Pick<TranscriptRow, "role" | "text">): boolean {
-  return role === "user" && /^(?:\[[^\]]*\] )?\[cron:[^\]]+\]/.test(text);
+export function isOwnPrompt({ role, text, key }: TranscriptRow): boolean {
+  return role === "user" && (key?.startsWith("exec-approval-followup:") === true ||
+    /^(?:\[[^\]]*\] )?\[cron:[^\]]+\]/.test(text));
 }
 
 /** Whether a row tells what a sub-agent found: such a run has no prompt in the transcript. */

@@ -11,7 +11,7 @@ import { partsOf } from "./reply.ts";
 import {
   isAnnouncement,
   isInterruption,
-  isJobPrompt,
+  isOwnPrompt,
   isReply,
   type TranscriptRow,
 } from "./transcript.ts";
@@ -53,7 +53,7 @@ function askerOf(run: string): Asker {
 
 /** The run that a row is the prompt of; empty for a channel of the Gateway's own, which names none. */
 function promptRun(row: TranscriptRow): string | null {
-  if (isJobPrompt(row)) return null;
+  if (isOwnPrompt(row)) return null;
   const run = row.key?.match(USER_KEY)?.[1];
   if (run !== undefined) return run;
   return row.role === "user" && row.provenance === undefined && !isInterruption(row) ? "" : null;
@@ -86,7 +86,7 @@ function asker(rows: readonly TranscriptRow[], at: number): Asker {
   if (isAnnouncement(rows[at]!)) return null;
   if (ownMessageSid(runId) !== null) return askerOf(runId!);
   const typed = rows.some((row) =>
-    row.role === "user" && row.key === `${runId}:user` && !isJobPrompt(row)
+    row.role === "user" && row.key === `${runId}:user` && !isOwnPrompt(row)
   );
   return typed ? { kind: "other" } : askerBefore(rows, at);
 }
@@ -96,9 +96,13 @@ function isUnprompted(rows: readonly TranscriptRow[], at: number): boolean {
   const row = rows[at]!;
   if (isAnnouncement(row) || rows.some(({ key }) => key === `${row.runId}:user`)) return false;
   const before = rows.findLastIndex((one, i) =>
-    i < at && (isInterruption(one) || isJobPrompt(one) || one.provenance !== undefined)
+    i < at && (isInterruption(one) || isOwnPrompt(one) || one.provenance !== undefined)
   );
   return before < 0 || rows.slice(before + 1, at).some(isReply);
+}
+
+function isOtherSessions(row: TranscriptRow): boolean {
+  return row.provenance === "inter_session" && !isOwnPrompt(row);
 }
 
 /**
@@ -108,7 +112,7 @@ function isUnprompted(rows: readonly TranscriptRow[], at: number): boolean {
 function isSecondWord(rows: readonly TranscriptRow[], at: number): boolean {
   if (!isUnprompted(rows, at)) return false;
   const prompts = new Set(
-    rows.filter(({ provenance }) => provenance === "inter_session").map(({ key }) => key),
+    rows.filter(isOtherSessions).map(({ key }) => key),
   );
   const answer = rows.findLastIndex((row, i) =>
     i < at && isReply(row) && prompts.has(`${row.runId}:user`)
@@ -119,9 +123,7 @@ function isSecondWord(rows: readonly TranscriptRow[], at: number): boolean {
 
 /** The message of another session that a reply answers. */
 function messageBehind(rows: readonly TranscriptRow[], { runId }: TranscriptRow) {
-  return rows.find(({ key, provenance }) =>
-    provenance === "inter_session" && key === `${runId}:user`
-  );
+  return rows.find((row) => isOtherSessions(row) && row.key === `${runId}:user`);
 }
 
 /**

@@ -15,8 +15,8 @@ import { answersFrom, toOutbox } from "../outbound/compose.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import { accessOf } from "../people/known.ts";
-import { issueWords, takeWord } from "../people/owner_words.ts";
 import { ownersToTell } from "../people/owner.ts";
+import { issueWords, takeWord } from "../people/owner_words.ts";
 import { listPending, requestPairing } from "../people/pairing_book.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 
@@ -26,8 +26,21 @@ export interface Door {
   admit(account: AccountSettings, phone: Phone): Promise<"allow" | "pair" | "refuse">;
   /** Gives a stranger a pairing code, unless enough has been said. Its reply is on disk when it resolves. */
   knock(account: AccountSettings, phone: Phone, texted: string): Promise<void>;
-  /** Whether a text was an owner's word that lets somebody in, or an attempt at one. */
+  /** Whether a text was an owner's word, or an attempt at one: it goes no further then. */
   word(account: AccountSettings, phone: Phone, text: string): Promise<boolean>;
+}
+
+/** Takes what owners answer to the agent's questions. */
+export interface Answers {
+  /** What is not clear about an answer, in a sentence for the owner; null when it is, or nobody asks. */
+  unclear(question: string, answer: string): string | null;
+  /** Hands an answer on whose word has been spent; the owner is told what came of it. */
+  take(given: {
+    readonly account: string;
+    readonly owner: Phone;
+    readonly question: string;
+    readonly answer: string;
+  }): void;
 }
 
 /** Tells the owners that people wait, in the log and by SMS. The first message goes with `change`. */
@@ -57,6 +70,8 @@ async function tellOwners(
   return wake;
 }
 
+const WORD_LATE_TEXT = "That word has been used, or its time is over. Nothing was done.";
+
 /** A number in an SMS: the bullets of a masked one would make it two segments. */
 const maskedInSms = (phone: Phone) => `The number that ends in ${phone.slice(-4)}`;
 
@@ -72,7 +87,13 @@ async function askOwners(
   if (pending === undefined) return [];
   const owners = await ownersToTell(context, account);
   const wake: OutboxRow[] = [];
-  for (const { owner, word } of await issueWords(context, pending, owners, ownerApprovalsPerDay)) {
+  const issued = await issueWords(context, account, {
+    purpose: { kind: "pairing", phone, askedAtMs: pending.createdAtMs },
+    owners,
+    ttlMs: OWNER_WORD_TTL_MS,
+    perDayMax: ownerApprovalsPerDay,
+  });
+  for (const { owner, word } of issued) {
     const message = toOutbox(
       context,
       {
@@ -90,8 +111,70 @@ async function askOwners(
   return wake;
 }
 
+interface WordParts {
+  readonly context: BridgeContext;
+  readonly deliverer: Pick<Deliverer, "wake">;
+  readonly answers: Answers;
+}
+
+/** What becomes of an owner's word. */
+async function takeOwnerWord(
+  { context, deliverer, answers }: WordParts,
+  { id: account }: AccountSettings,
+  phone: Phone,
+  text: string,
+): Promise<boolean> {
+  const from = maskNumber(phone);
+  const say = async (to: Phone, sentence: string, change?: Change) => {
+    const envelope = { account, to, kind: "proactive", inReplyTo: null } as const;
+    const queued = await enqueue(
+      context,
+      toOutbox(context, envelope, renderReply(sentence)),
+      change,
+    );
+    if (queued.kind !== "conflict") queued.wake.forEach(deliverer.wake);
+    return queued.kind !== "conflict";
+  };
+  for (;;) {
+    const given = await takeWord(context, account, phone, text);
+    if (given.kind === "none") return false;
+    const isOwner = (await ownersToTell(context, account)).includes(phone);
+    if (given.kind === "wrong" || !isOwner) {
+      context.log.warn("owner.word-wrong", { account, from });
+      return true;
+    }
+    if (given.kind === "late") {
+      await say(phone, WORD_LATE_TEXT);
+      context.log.warn("owner.word-late", { account, from });
+      return true;
+    }
+    if (given.kind === "answer") {
+      const { question, answer, change } = given;
+      const unclear = answers.unclear(question, answer);
+      if (unclear !== null) return await say(phone, unclear), true;
+      if (!await context.store.commit(change)) continue;
+      answers.take({ account, owner: phone, question, answer });
+      return true;
+    }
+    const { phone: newcomer } = given.sender;
+    const told = `${maskedInSms(newcomer)} may now text the assistant.`;
+    if (!await say(phone, told, given.change)) continue;
+    await say(newcomer, PAIRING_APPROVED_TEXT);
+    context.log.info("pairing.approved-by-sms", {
+      account,
+      by: from,
+      from: maskNumber(newcomer),
+    });
+    return true;
+  }
+}
+
 /** Makes the door. */
-export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "wake">): Door {
+export function createDoor(
+  context: BridgeContext,
+  deliverer: Pick<Deliverer, "wake">,
+  answers: Answers,
+): Door {
   return {
     admit: (account, phone) => accessOf(context, account, phone),
     async knock(account, phone, texted) {
@@ -125,35 +208,7 @@ export function createDoor(context: BridgeContext, deliverer: Pick<Deliverer, "w
         return;
       }
     },
-    async word(account, phone, text) {
-      for (;;) {
-        const given = await takeWord(context, account.id, phone, text);
-        const from = maskNumber(phone);
-        if (given.kind === "none") return false;
-        if (given.kind === "wrong" || !(await ownersToTell(context, account.id)).includes(phone)) {
-          context.log.warn("pairing.word-wrong", { account: account.id, from });
-          return true;
-        }
-        const say = (to: Phone, sentence: string) =>
-          toOutbox(
-            context,
-            { account: account.id, to, kind: "proactive", inReplyTo: null },
-            renderReply(sentence),
-          );
-        const told = `${maskedInSms(given.sender.phone)} may now text the assistant.`;
-        const first = await enqueue(context, say(phone, told), given.change);
-        if (first.kind === "conflict") continue;
-        const second = await enqueue(context, say(given.sender.phone, PAIRING_APPROVED_TEXT));
-        [first, second].forEach((one) =>
-          one.kind !== "conflict" && one.wake.forEach(deliverer.wake)
-        );
-        context.log.info("pairing.approved-by-sms", {
-          account: account.id,
-          by: from,
-          from: maskNumber(given.sender.phone),
-        });
-        return true;
-      }
-    },
+    word: (account, phone, text) =>
+      takeOwnerWord({ context, deliverer, answers }, account, phone, text),
   };
 }

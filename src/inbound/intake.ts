@@ -7,7 +7,7 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { classifyKeyword, type OwnWords } from "../policy/keywords.ts";
 import { neverAnswered } from "../policy/loops.ts";
-import { readPairingCode } from "../policy/pairing_code.ts";
+import { readLeadingCode } from "../policy/pairing_code.ts";
 import { isPhone, type Phone } from "../policy/phone.ts";
 import { FILES_MAX, type InboxRow } from "../store/inbox_row.ts";
 import type { InboxWriter } from "../store/inbox.ts";
@@ -231,7 +231,7 @@ async function takeFrom(
   const { context, door } = parts;
   const keyword = await takeKeyword(parts, account, phone, text, recovered);
   if (keyword !== null) return keyword;
-  const mayBeWord = text.numMedia === 0 && !text.group && readPairingCode(text.text) !== null;
+  const mayBeWord = text.numMedia === 0 && !text.group && readLeadingCode(text.text) !== null;
   if (mayBeWord && !await isTraced(context, text) && await door.word(account, phone, text.text)) {
     return "word";
   }

@@ -26,3 +26,18 @@ export function readPairingCode(typed: string): string | null {
   const code = typed.replace(/[\s-]+/g, "").toUpperCase();
   return CODE.test(code) ? code : null;
 }
+
+/** A code with what is written behind it. */
+export interface LeadingCode {
+  readonly code: string;
+  readonly rest: string;
+}
+
+/** Reads a text that is a code, or begins with one; `null` when it does not. */
+export function readLeadingCode(text: string): LeadingCode | null {
+  const whole = readPairingCode(text);
+  if (whole !== null) return { code: whole, rest: "" };
+  const [, first = "", rest = ""] = text.match(/^\s*(\w{4}[ -]?\w{4})[\s:,.]+(\S.*?)\s*$/s) ?? [];
+  const code = readPairingCode(first);
+  return code === null ? null : { code, rest };
+}

@@ -18,6 +18,7 @@ import {
   type Reply,
 } from "./gateway_methods.ts";
 import { createNodes, type Nodes, type Send } from "./gateway_nodes.ts";
+import { createQuestions, type Questions } from "./gateway_questions.ts";
 import { createSessions, type Sessions } from "./gateway_sessions.ts";
 
 /** How the fake is set up. */
@@ -118,8 +119,9 @@ class RunningGateway implements FakeGateway {
   #dialect: Dialect;
   #clock: Clock;
   #methods: MethodParts;
-  /** Those that shook hands, with the scopes they were given. */
-  #sockets = new Map<WebSocket, readonly string[]>();
+  /** Those that shook hands, with the scopes and capabilities they have. */
+  #sockets = new Map<WebSocket, { readonly scopes: string[]; readonly caps: string[] }>();
+  #questions: Questions;
   #subscribers = new Set<WebSocket>();
   /** How each socket is written to: what nodes are known by. */
   #senders = new WeakMap<WebSocket, Send>();
@@ -135,7 +137,13 @@ class RunningGateway implements FakeGateway {
     this.#dialect = DIALECTS[options.release ?? "2026.9.6"];
     this.#clock = clock;
     this.nodes = createNodes(options.allowedCommands ?? []);
+    this.#questions = createQuestions(clock, (event, payload, hears) => {
+      for (const [socket, { scopes, caps }] of this.#sockets) {
+        if (hears(scopes, caps)) send(socket, { type: "event", event, payload });
+      }
+    });
     this.sessions = createSessions({
+      ask: (run, asks) => this.#questions.ask(run, asks),
       clock,
       random,
       dialect: this.#dialect,
@@ -186,6 +194,7 @@ class RunningGateway implements FakeGateway {
   restart(downMs = 0): Promise<void> {
     this.#down = true;
     const { recover } = this.sessions.interrupt();
+    this.#questions.forget();
     this.dropSockets();
     return new Promise((resolve) =>
       this.#later(downMs, () => {
@@ -201,6 +210,7 @@ class RunningGateway implements FakeGateway {
   async close(): Promise<void> {
     this.#down = true;
     this.sessions.interrupt();
+    this.#questions.forget();
     for (const cancel of this.#timers) cancel();
     this.dropSockets();
     await this.#server?.shutdown();
@@ -256,7 +266,8 @@ class RunningGateway implements FakeGateway {
       : fault("INVALID_REQUEST", "first frame must be connect");
     answer(refused ?? ok(hello(this.#dialect, this.#bootId, params.scopes)));
     if (refused !== null) return socket.close(1008);
-    this.#sockets.set(socket, (params.scopes ?? []) as string[]);
+    const { scopes = [], caps = [] } = params as { scopes?: string[]; caps?: string[] };
+    this.#sockets.set(socket, { scopes, caps });
     if (params.role === "node") this.nodes.connect(this.#sender(socket), params);
   }
 
@@ -277,7 +288,10 @@ class RunningGateway implements FakeGateway {
     }
     const ofNodes = this.nodes.handle(this.#sender(socket), method, params);
     if (ofNodes !== null) return answer(ofNodes);
-    handleMethod(this.#methods, method, params, answer, this.#sockets.get(socket) ?? []);
+    const { scopes = [] } = this.#sockets.get(socket) ?? {};
+    const ofQuestions = this.#questions.handle(method, params, scopes);
+    if (ofQuestions !== null) return answer(ofQuestions);
+    handleMethod(this.#methods, method, params, answer, scopes);
   }
 }
 

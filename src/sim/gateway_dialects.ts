@@ -29,6 +29,8 @@ export interface Dialect {
   readonly sessionsTalkOn: boolean;
   /** Whether the prompt of a job in a session is marked as the Gateway's own. */
   readonly marksJobs: boolean;
+  /** Whether a turn waits for a command's approval; else it ends, and another goes on when there is one. */
+  readonly waitsForApprovals: boolean;
   /** What it notes for a reset that the connection's scopes do not allow; null for nothing. */
   readonly resetRefusal: string | null;
 }
@@ -45,6 +47,7 @@ const NEWEST: Dialect = {
   routesToSystemAgent: true,
   sessionsTalkOn: false,
   marksJobs: true,
+  waitsForApprovals: true,
   resetRefusal:
     "⚠️ You are not authorized to reset this session. Gateway resets require operator.admin.",
 };
@@ -56,6 +59,7 @@ const OLDEST_FULL: Dialect = {
   routesToSystemAgent: false,
   sessionsTalkOn: true,
   marksJobs: false,
+  waitsForApprovals: false,
   resetRefusal:
     "No reply was generated for this message. This is usually a temporary model failure - please try again.",
 };

@@ -13,7 +13,7 @@ export type Json = Record<string, unknown>;
 
 /** The answer to one request. */
 export type Reply =
-  | { readonly ok: true; readonly payload: Json }
+  | { readonly ok: true; readonly payload: Json | readonly Json[] }
   | { readonly ok: false; readonly error: Json };
 
 /** Sends one answer; `agent` sends two. */
@@ -125,6 +125,7 @@ function agent(
     message: text,
     attachments: files,
     plan: respond(text, session),
+    scopes,
     ...(scopes.includes("operator.admin") ? { ownerTools: true } : {}),
   });
   answer(ok({ runId, sessionKey, status: "accepted", acceptedAt: clock.now() }));
@@ -176,6 +177,7 @@ function chatSend(parts: MethodParts, params: Json, scopes: readonly string[]): 
       attachments: (params.attachments ?? []) as TurnFile[],
       plan: respond(message, session),
       byChat: true,
+      scopes,
     });
   }
   return ok({ runId: key, status: "started" });

@@ -4,9 +4,26 @@
  * @module
  */
 
+/** One question of `ask_user`. */
+export interface AskedQuestion {
+  readonly id: string;
+  readonly header: string;
+  readonly question: string;
+  readonly options: readonly { readonly label: string }[];
+  readonly multiSelect?: boolean;
+  readonly isSecret?: boolean;
+}
+
+/** What the model asks for before it answers. */
+export type Asks =
+  | { readonly kind: "exec"; readonly command: string }
+  | { readonly kind: "ask_user"; readonly questions: readonly AskedQuestion[] };
+
 /** How a run goes. */
 export interface Plan {
   readonly text: string;
+  /** What it asks first; the text is then what its tool was told. */
+  readonly asks?: Asks;
   readonly mediaUrls: readonly string[];
   /** How long the model takes. */
   readonly delayMs: number;
@@ -32,15 +49,29 @@ function paragraphs(count: number): string {
   ).join("\n\n");
 }
 
+/** What `[[tool:tool_call {"id":"exec","args":{…}}]]` asks, or the same with `ask_user`. */
+function readAsks(message: string): Asks | null {
+  const call = directive(message, "tool")?.match(/^tool_call (\{.*\})$/s)?.[1];
+  if (call === undefined) return null;
+  const { id, args } = JSON.parse(call);
+  if (id === "exec") return { kind: "exec", command: String(args.command) };
+  return id === "ask_user" && args.questions?.length > 0
+    ? { kind: "ask_user", questions: args.questions }
+    : null;
+}
+
 /**
  * The rules that tests use: `[[say:TEXT]]`, `[[long:N]]` paragraphs, `[[slow:MS]]` for each of six
- * pieces, `[[http:STATUS]]` for a failing model; any other text is echoed.
+ * pieces, `[[http:STATUS]]` for a failing model, `[[tool:…]]` for the tools `exec` and `ask_user`; any other
+ * text is echoed.
  */
 export function planReply(message: string): Plan {
   const long = Number(directive(message, "long") ?? 0);
   const said = directive(message, "say")?.replaceAll("\\n", "\n");
   const status = Number(directive(message, "http") ?? 200);
+  const asks = readAsks(message);
   return {
+    ...asks === null ? {} : { asks },
     text: said ?? (long > 0 ? paragraphs(long) : `echo: ${message}`),
     mediaUrls: [],
     delayMs: 6 * Number(directive(message, "slow") ?? 0),

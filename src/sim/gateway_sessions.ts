@@ -6,7 +6,7 @@
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import type { Dialect } from "./gateway_dialects.ts";
-import type { Plan } from "./gateway_replies.ts";
+import type { Asks, Plan } from "./gateway_replies.ts";
 
 /** A row of a transcript, as `chat.history` shows it. */
 export type TranscriptRow = Record<string, unknown>;
@@ -46,6 +46,8 @@ export interface Asked extends BegunTurn {
   readonly plan: Plan;
   /** Whether it came by `chat.send`. */
   readonly byChat?: boolean;
+  /** Of the connection that it came by. */
+  readonly scopes: readonly string[];
 }
 
 /** A run: one text being answered. */
@@ -97,11 +99,22 @@ export interface Sessions {
   readonly turns: readonly BegunTurn[];
 }
 
+/** Whose turn asks. */
+export interface AskingRun {
+  readonly runId: string;
+  readonly sessionKey: string;
+  readonly route: Route | null;
+  /** Of the connection that began the turn. */
+  readonly scopes: readonly string[];
+}
+
 /** What sessions need. */
 export interface SessionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly dialect: Dialect;
+  /** Has a run ask something, and gives what its tool was told. */
+  readonly ask: (run: AskingRun, asks: Asks) => Promise<string>;
   /** Called with every new row. */
   readonly onRow: (sessionKey: string, row: TranscriptRow) => void;
   /** How long a text is held before it is written down; not at all when left out. */
@@ -294,6 +307,26 @@ class Memory implements Sessions {
     this.say(run.sessionKey, run.asked.plan.text, newId(this.#parts.random));
   }
 
+  /** Has a run ask; null where the release ends it, and another goes on once it is answered. */
+  async #ask(
+    { runId, sessionKey }: Run,
+    asks: Asks,
+    scopes: readonly string[],
+  ): Promise<string | null> {
+    const { ask, random, dialect: { waitsForApprovals } } = this.#parts;
+    const told = ask({ runId, sessionKey, route: this.route(sessionKey), scopes }, asks);
+    if (waitsForApprovals || asks.kind !== "exec") return await told;
+    told.then((answer) => {
+      const next = `exec-approval-followup:${newId(random)}:nonce:${newId(random)}`;
+      const provenance = { kind: "inter_session", sourceSessionKey: sessionKey };
+      const idempotencyKey = `${next}:user`;
+      const content = "An async command the user already approved has completed.";
+      this.#append(sessionKey, { role: "user", content, idempotencyKey, provenance });
+      this.say(sessionKey, `tool said: ${answer}`, next);
+    });
+    return null;
+  }
+
   /** Takes the text of a run out of its transcript. */
   #takeBack({ sessionKey, asked }: Run): void {
     const rows = this.#transcripts.get(sessionKey) ?? [];
@@ -305,7 +338,7 @@ class Memory implements Sessions {
 
   async #answer(run: Run, off: AbortSignal): Promise<RunResult | "interrupted"> {
     const { runId, sessionKey, asked } = run;
-    const { plan, byChat = false, ...turn } = asked;
+    const { plan, byChat = false, scopes, ...turn } = asked;
     const { clock, beginAfterMs = 0, dialect: { stopReason } } = this.#parts;
     if (beginAfterMs > 0) await sleep(clock, beginAfterMs, off);
     if (off.aborted) return "interrupted";
@@ -330,14 +363,22 @@ class Memory implements Sessions {
       const payload = { runId, status: "timeout", summary: "aborted", stopReason };
       return { ok: true, payload };
     }
+    const told = plan.asks && !run.stopped.signal.aborted
+      ? await this.#ask(run, plan.asks, scopes)
+      : undefined;
+    if (off.aborted) return "interrupted";
     if (plan.failure !== null) {
       const idempotencyKey = `${runId}:terminal-error`;
       const row = { role: "assistant", content: [], stopReason: "error", idempotencyKey };
       this.#append(sessionKey, row);
       return failure(plan.failure);
     }
-    const { text, mediaUrls } = plan;
+    const { mediaUrls } = plan;
+    const text = told === undefined ? plan.text : `tool said: ${told ?? "Approval required"}`;
     this.say(sessionKey, text + mediaUrls.map((url) => `\nMEDIA:${url}`).join(""), runId);
+    if (told === null) {
+      return { ok: true, payload: { runId, status: "ok", result: { payloads: [], meta: {} } } };
+    }
     const files = mediaUrls.length > 0 ? { mediaUrls } : {};
     const payloads = [{ text, mediaUrl: mediaUrls[0] ?? null, ...files }];
     const result = { payloads, meta: {} };

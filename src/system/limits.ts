@@ -93,6 +93,14 @@ export const PAIRING_WAITING_MAX = 20;
 export const PAIRING_WAITING_TTL_MS = 24 * 3_600_000;
 /** How long the word serves by which an owner lets somebody in by SMS. */
 export const OWNER_WORD_TTL_MS = 10 * 60_000;
+/** How long an owner's word serves at most for what the agent asks: the Gateway waits so long. */
+export const OWNER_QUESTION_TTL_MS = 30 * 60_000;
+/** What the agent may ask owners a day: each is an SMS or several to each of them. */
+export const OWNER_QUESTIONS_PER_DAY_MAX = 30;
+/** The longest command that owners are asked about: they must see the whole of it. */
+export const OWNER_COMMAND_CHARS_MAX = 300;
+/** Words of owners that are kept, spent ones for a day: as many as fit into one row. */
+export const OWNER_WORDS_KEPT_MAX = 100;
 /** Wrong words from an owner's number that end all words sent there. */
 export const OWNER_WORDS_WRONG_MAX = 3;
 /** Owners who are told that people wait, once a day: each is an SMS. */

@@ -41,10 +41,20 @@ export interface AgentTurn {
   readonly signal: AbortSignal;
 }
 
+const ASKS_OWNERS =
+  "Commands that need an approval are asked of an owner by SMS, and so are questions of ask_user: ask in your answer instead where an owner need not decide.";
+const ASKS_NOBODY =
+  "Tools that ask for approval or put questions (exec approvals, ask_user) do not reach them: ask in your answer instead.";
+
 /** What the model is told about the conversation. */
-function systemPrompt({ from }: InboxRow, name: string | undefined): string {
+function systemPrompt(
+  { from }: InboxRow,
+  name: string | undefined,
+  ownerQuestions: boolean,
+): string {
   const who = name === undefined ? from : `${name} (${from})`;
-  return `You are texting with ${who} by SMS. Each message is billed: answer briefly, in plain text, without tables. Tools that ask for approval or put questions (exec approvals, ask_user) do not reach them: ask in your answer instead.`;
+  const asks = ownerQuestions ? ASKS_OWNERS : ASKS_NOBODY;
+  return `You are texting with ${who} by SMS. Each message is billed: answer briefly, in plain text, without tables. ${asks}`;
 }
 
 /** The links that an agent works with. */
@@ -133,7 +143,7 @@ export function createAgent(
         attachments,
         to: row.from,
         accountId: account.id,
-        extraSystemPrompt: systemPrompt(row, name),
+        extraSystemPrompt: systemPrompt(row, name, context.settings().bridge.ownerQuestions),
         started: row.started,
         timeoutMs: TURN_TIMEOUT_MS,
       };

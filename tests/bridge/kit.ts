@@ -6,7 +6,7 @@ import type { Agent, AgentTurn } from "../../src/turn/agent.ts";
 import type { BridgeContext } from "../../src/bridge/context.ts";
 import { type Converser, createConverser } from "../../src/turn/converse.ts";
 import { createDeliverer, type Deliverer } from "../../src/outbound/deliver.ts";
-import { createDoor } from "../../src/inbound/door.ts";
+import { type Answers, createDoor } from "../../src/inbound/door.ts";
 import { createOutgoingFiles } from "../../src/outbound/outgoing_files.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import { createInstanceProof } from "../../src/twilio/probe_form.ts";
@@ -71,6 +71,8 @@ export interface KitOptions {
   readonly gatewayOwners?: readonly string[];
   /** Whether senders are owners. */
   readonly owner?: boolean;
+  /** What takes owners' answers to the agent's questions. */
+  readonly answers?: Answers;
 }
 
 async function settingsWith({ bridge = {}, account = {} }: KitOptions): Promise<Settings> {
@@ -161,7 +163,11 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
   };
   const files = createOutgoingFiles(context, noDisk);
   const deliverer = createDeliverer(context, files);
-  const door = createDoor(context, deliverer);
+  const door = createDoor(
+    context,
+    deliverer,
+    options.answers ?? { unclear: () => null, take: () => {} },
+  );
   const agent = agentOf(options, turns, () => ready);
   const converser = createConverser(context, { agent, door, deliverer, files });
   const inbox = await openInboxWriter(store);

@@ -1,13 +1,23 @@
 /**
  * What the bridge relies on of a Gateway, as tests: run against the fake and against the real one.
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createLink, type Link } from "../../src/gateway/link.ts";
 import type { LinkState } from "../../src/gateway/link_state.ts";
 import { readGatewayView } from "../../src/gateway/config_view.ts";
 import { newIdentity } from "../../src/gateway/identity.ts";
 import { isReduced } from "../../src/gateway/link_state.ts";
 import { startNode } from "../../src/gateway/node.ts";
+import {
+  type AgentQuestion,
+  answerQuestion,
+  APPROVALS_CAP,
+  ASKING_SCOPES,
+  listQuestions,
+  readQuestion,
+} from "../../src/gateway/questions.ts";
+import { readRows } from "../../src/gateway/transcript.ts";
+import { unaskedReplies } from "../../src/gateway/unasked.ts";
 import { runTurn, type Turn, type TurnOutcome } from "../../src/gateway/turn.ts";
 import { asPlainText } from "../../src/policy/commands.ts";
 import type { Phone } from "../../src/policy/phone.ts";
@@ -33,11 +43,13 @@ export function connect(
   subject: Pick<Subject, "url" | "token">,
   token = subject.token,
   scopes: readonly string[] = [],
+  caps: readonly string[] = [],
 ): Link {
   return createLink({
     url: subject.url,
     token,
     scopes,
+    caps,
     version: "0.0.1",
     clock: systemClock,
     random: systemRandom,
@@ -54,7 +66,7 @@ function newTurn(message: string, phone = newPhone(), key = newKey()): Turn {
     accountId: "default",
     extraSystemPrompt: `You are texting with ${phone} by SMS.`,
     started: null,
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
   };
 }
 
@@ -87,6 +99,35 @@ async function untilState(link: Link, fits: (state: LinkState) => boolean): Prom
   const state = await found.promise;
   stop();
   return state;
+}
+
+/** The other way to answer a command. */
+const OTHER = { allow: { kind: "refuse" }, refuse: { kind: "allow" } } as const;
+
+function nextQuestion(link: Link): Promise<AgentQuestion> {
+  const found = Promise.withResolvers<AgentQuestion>();
+  const stop = link.onEvent((event) => {
+    const question = readQuestion(event);
+    if (question !== null) found.resolve(question);
+  });
+  return found.promise.finally(stop);
+}
+
+/** What is said unasked in a session, once there is something. */
+async function unaskedIn(link: Link, sessionKey: string): Promise<string> {
+  for (;;) {
+    const answer = await link.request("chat.history", { sessionKey, limit: 20 });
+    const rows = answer.kind === "ok" ? readRows(answer.payload) : [];
+    const [reply] = unaskedReplies(rows).filter(({ answers }) => answers === null);
+    if (reply !== undefined) return reply.row.text;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Whether the release has the agent's tool, by what a turn without its arguments is told. */
+async function offers(link: Link, tool: string): Promise<boolean> {
+  const call = `[[tool:tool_call {"id":"${tool}","args":{"questions":[]}}]]`;
+  return !/[Uu]nknown tool|not found/.test(textOf(await run(link, newTurn(call))));
 }
 
 /** Registers the suite for a Gateway that `start` starts. `name` stands in each test's name. */
@@ -331,6 +372,85 @@ export function gatewayContract(
       assertEquals(textOf(await run(link, idle)), "Nothing was running.");
     }),
   );
+
+  const EXEC = `[[tool:tool_call {"id":"exec","args":{"command":"echo it-ran"}}]]`;
+  const ASK_USER =
+    `[[tool:tool_call {"id":"ask_user","args":{"questions":[{"id":"color","header":"Color",` +
+    `"question":"Which color?","options":[{"label":"Red"},{"label":"Blue"}]}]}}]]`;
+
+  test(
+    "a command that needs an approval holds up no turn where nobody may ask for one",
+    withLink(async (link) => {
+      // Older releases need no scope for it, and end the turn without a word while it waits.
+      const text = textOf(await run(link, newTurn(EXEC)));
+      if (text !== "") assertMatch(text, /missing scope|tool said/);
+    }),
+  );
+
+  test("a command that needs an approval waits for it, is told once, and runs or does not", async (s) => {
+    const link = connect(s, s.token, ASKING_SCOPES);
+    const admin = connect(s, s.token, ["operator.admin"], [APPROVALS_CAP]);
+    await admin.ready();
+    if (isReduced((await link.ready())!)) {
+      await Promise.all([link.close(), admin.close()]);
+      return;
+    }
+    for (
+      const [decision, told] of [
+        [{ kind: "allow" }, /it-ran/],
+        [{ kind: "refuse" }, /denied/i],
+      ] as const
+    ) {
+      const asked = nextQuestion(admin);
+      const turn = newTurn(EXEC);
+      const outcome = run(link, turn);
+      const question = await asked;
+      assert(question.kind === "command");
+      assertEquals(
+        [question.command, question.sessionKey, question.runId, question.channel],
+        ["echo it-ran", turn.sessionKey, turn.key, "sms"],
+      );
+      assert(question.waitsMs > 60_000);
+      assertEquals((await listQuestions(admin)).map(({ id }) => id), [question.id]);
+      assertEquals(await answerQuestion(admin, question, decision), "done");
+      assertEquals(await answerQuestion(admin, question, OTHER[decision.kind]), "late");
+      // Some releases end the turn, and tell in another what came of it.
+      const text = textOf(await outcome);
+      assertMatch(text === "" ? await unaskedIn(link, turn.sessionKey) : text, told);
+      assertEquals(await listQuestions(admin), []);
+    }
+    await Promise.all([link.close(), admin.close()]);
+  });
+
+  test("what the agent asks the person waits for an answer, and goes on with it", async (s) => {
+    const link = connect(s, s.token, ASKING_SCOPES);
+    const admin = connect(s, s.token, ["operator.admin"], [APPROVALS_CAP]);
+    await admin.ready();
+    if (!isReduced((await link.ready())!) && await offers(link, "ask_user")) {
+      const asked = nextQuestion(admin);
+      const turn = newTurn(ASK_USER);
+      const outcome = run(link, turn);
+      const question = await asked;
+      assert(question.kind === "question");
+      assertEquals(question.runId, turn.key);
+      assertEquals(question.parts, [{
+        id: "color",
+        text: "Which color?",
+        options: ["Red", "Blue"],
+        open: true,
+        several: false,
+      }]);
+      const answers = { kind: "answers", answers: { color: ["Blue"] } } as const;
+      assertEquals(await answerQuestion(admin, question, answers), "done");
+      assertEquals(await answerQuestion(admin, question, { kind: "refuse" }), "late");
+      assertStringIncludes(textOf(await outcome), "Color: Blue");
+      const again = nextQuestion(admin);
+      const second = run(link, newTurn(ASK_USER));
+      assertEquals(await answerQuestion(admin, await again, { kind: "refuse" }), "done");
+      assertMatch(textOf(await second), /cancelled|best judgment/);
+    }
+    await Promise.all([link.close(), admin.close()]);
+  });
 
   test("a node approves itself and offers the agent a tool", async (s) => {
     const published = Promise.withResolvers<string>();

@@ -50,37 +50,40 @@ Deno.test({
         },
       },
     });
+    const step = async (name: string, fn: () => Promise<void>) => {
+      if (!await t.step(name, fn)) throw new Error(`"${name}" failed`);
+    };
     const program = await startProgram({ OPENCLAW_CONFIG_PATH: `${runDir}/openclaw.json` });
     try {
       const targetUrl = `http://127.0.0.1:${program.port}/webhooks/sms`;
       twilio.connectWebhook({ publicUrl: PUBLIC_URL, targetUrl });
-      await t.step("a text is answered", async () => {
+      await step("a text is answered", async () => {
         await twilio.inbound({ from: ANN, text: "[[say:found you]]" });
-        const { body } = await twilio.nextMessage(undefined, 60_000);
+        const { body } = await twilio.nextMessage(undefined, 300_000);
         assertStringIncludes(body, "found you");
       });
-      await t.step("the model texts with the tool sms_send, once", async () => {
+      await step("the model texts with the tool sms_send, once", async () => {
         await program.event("tool.published");
         const args = JSON.stringify({ to: ANN, text: "hello from the tool" });
         const call = `{"id":"sms_send","args":${args}}`;
         await twilio.inbound({ from: ANN, text: `[[tool:tool_call ${call}]]` });
-        const tool = await twilio.nextMessage(undefined, 60_000);
+        const tool = await twilio.nextMessage(undefined, 300_000);
         assertEquals(tool.body, "hello from the tool");
-        const reply = await twilio.nextMessage(undefined, 60_000);
+        const reply = await twilio.nextMessage(undefined, 300_000);
         assertStringIncludes(reply.body, "tool said:");
         const bodies = twilio.messages.map(({ body }) => body);
         assertEquals(bodies.filter((body) => body === "hello from the tool").length, 1);
       });
-      await t.step(
+      await step(
         "a picture of the workspace goes out as MMS, and Twilio fetches it",
         async () => {
           await Deno.writeFile(`${runDir}/workspace/pic.png`, decodeBase64(PNG));
           await twilio.inbound({ from: ANN, text: "[[say:A picture\\nMEDIA:./pic.png]]" });
-          const { body, media } = await twilio.nextMessage(undefined, 60_000);
+          const { body, media } = await twilio.nextMessage(undefined, 300_000);
           assertEquals([body, media.map(({ bytes }) => encodeBase64(bytes))], ["A picture", [PNG]]);
         },
       );
-      await t.step("a picture reaches the model as an image, another file as a file", async () => {
+      await step("a picture reaches the model as an image, another file as a file", async () => {
         await twilio.inbound({
           from: ANN,
           text: "look",
@@ -89,7 +92,7 @@ Deno.test({
             { contentType: "text/vcard", bytes: new TextEncoder().encode(CARD) },
           ],
         });
-        await twilio.nextMessage(undefined, 60_000);
+        await twilio.nextMessage(undefined, 300_000);
         const seen = await (await fetch(`${model.url}/_requests`)).text();
         assertStringIncludes(seen, `"url":"data:image/png;base64,${PNG.slice(0, 20)}`);
         assertStringIncludes(seen, "FN:Ann Example");

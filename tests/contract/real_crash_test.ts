@@ -55,12 +55,12 @@ Deno.test({
       }
       const answers = new Map<string, string[]>();
       for (let came = 0; came < TEXTS; came++) {
-        const { to, body } = await twilio.nextMessage(() => true, 180_000);
+        const { to, body } = await twilio.nextMessage(() => true, 600_000);
         answers.set(to, [...answers.get(to) ?? [], body]);
       }
       // Whatever was to come twice, or of the Gateway's own, would come with the next answer.
       await twilio.inbound({ from: phone(0), text: "[[say:the last]]" });
-      const rest = await twilio.nextMessage(() => true, 60_000);
+      const rest = await twilio.nextMessage(() => true, 300_000);
       assertEquals(rest.body, "the last");
       for (let who = 0; who < TEXTS; who++) {
         assertEquals(answers.get(phone(who)), [`answer ${who}`]);

@@ -98,6 +98,9 @@ export interface Running {
   readonly pid: number;
 }
 
+/** So often a Gateway is started that is not ready in time: a machine may be busy. */
+const STARTS_MAX = 4;
+
 /** Starts a Gateway in a folder of its own; `config` is merged over what it needs to run. */
 export async function startGateway(
   runDir: string,
@@ -108,7 +111,7 @@ export async function startGateway(
   await installedGateway();
   // Its output goes to a file: the Gateway inherits the pipe and would keep it open.
   const out = `${runDir}/started.json`;
-  const { code } = await new Deno.Command("sh", {
+  const start = new Deno.Command("sh", {
     args: [
       "-c",
       'exec "$0" "$1" "$2" "$3" "$4" >"$5"',
@@ -127,11 +130,14 @@ export async function startGateway(
     stdin: "null",
     stdout: "null",
     stderr: "null",
-  }).output();
-  if (code !== 0) {
-    throw new Error(`the Gateway did not start: exit ${code}, see ${runDir}/gateway.log`);
+  });
+  for (let started = 1;; started++) {
+    const { code } = await start.output();
+    if (code === 0) return JSON.parse(await Deno.readTextFile(out));
+    if (started === STARTS_MAX) {
+      throw new Error(`the Gateway did not start: exit ${code}, see ${runDir}/gateway.log`);
+    }
   }
-  return JSON.parse(await Deno.readTextFile(out));
 }
 
 /** A port that is free now. */

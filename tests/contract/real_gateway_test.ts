@@ -22,18 +22,21 @@ async function askedOf(modelUrl: string): Promise<string[]> {
   ];
 }
 
+/** Every command is asked about. */
+const CONFIG = { tools: { exec: { host: "gateway", security: "allowlist", ask: "always" } } };
+
 async function startReal(): Promise<Subject> {
   const runDir = await Deno.makeTempDir({ prefix: "sms-bridge-gateway-" });
   const model = await startModel();
   const port = freePort();
-  let gateway = await startGateway(runDir, model.url, port);
+  let gateway = await startGateway(runDir, model.url, port, CONFIG);
   return {
     url: gateway.url,
     token: gateway.token,
     turns: () => askedOf(model.url),
     async restart() {
       await killGateway(gateway);
-      gateway = await startGateway(runDir, model.url, port);
+      gateway = await startGateway(runDir, model.url, port, CONFIG);
     },
     async close() {
       await killGateway(gateway);

@@ -4,8 +4,8 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Link } from "../../src/gateway/link.ts";
-import { isAnnouncement, readRows } from "../../src/gateway/transcript.ts";
-import { createWorld, until } from "../e2e/program.ts";
+import { isAnnouncement, readRows, type TranscriptRow } from "../../src/gateway/transcript.ts";
+import { createWorld } from "../e2e/program.ts";
 import { connect } from "./gateway_contract.ts";
 import { layWire } from "./breakable_wire.ts";
 import { available, freePort, killGateway, startGateway, startModel } from "./real_gateway.ts";
@@ -14,7 +14,7 @@ const ANN = "+12025550101";
 const SESSION = `agent:main:sms:direct:${ANN}`;
 const CONFIG = { tools: { sessions: { visibility: "all" }, agentToAgent: { enabled: true } } };
 /** So long the Gateway takes for a run at the most, on a busy machine. */
-const RUN_MS = 60_000;
+const RUN_MS = 300_000;
 
 /** A directive of the fake model within the JSON of another. */
 function nested(text: string): string {
@@ -23,6 +23,21 @@ function nested(text: string): string {
 
 function toolCall(id: string, args: string): string {
   return `[[tool:tool_call {"id":"${id}","args":${args}}]]`;
+}
+
+/** Asks the Gateway again and again until `holds` of its answer. */
+async function untilHistory(
+  link: Link,
+  limit: number,
+  holds: (rows: readonly TranscriptRow[]) => boolean,
+): Promise<void> {
+  const untilMs = Date.now() + RUN_MS;
+  for (;;) {
+    const answer = await link.request("chat.history", { sessionKey: SESSION, limit });
+    if (answer.kind === "ok" && holds(readRows(answer.payload))) return;
+    if (Date.now() > untilMs) throw new Error("the transcript does not come to hold it");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function runJob(admin: Link, job: Record<string, unknown>): Promise<void> {
@@ -46,6 +61,10 @@ Deno.test({
     const model = await startModel();
     const port = freePort();
     const gateway = await startGateway(runDir, model.url, port, CONFIG);
+    // What follows a step that failed would wait for what never comes.
+    const step = async (name: string, fn: () => Promise<void>) => {
+      if (!await t.step(name, fn)) throw new Error(`"${name}" failed`);
+    };
     const wire = layWire(port);
     const admin = connect(gateway, gateway.token, ["operator.admin"]);
     await admin.ready();
@@ -64,11 +83,11 @@ Deno.test({
         SMS_BRIDGE_MESSAGES_PER_SECOND: "20",
         SMS_ALLOWED_USERS: ANN,
       });
-      await t.step("an answer to a text comes first, which makes the session", async () => {
+      await step("an answer to a text comes first, which makes the session", async () => {
         await twilio.inbound({ from: ANN, text: "[[say:the first]]" });
         await texted("the first");
       });
-      await t.step("another session's message", async () => {
+      await step("another session's message", async () => {
         const args = `{"sessionKey":"${SESSION}","message":"${nested("hello from afar")}"}`;
         await admin.request("chat.send", {
           sessionKey: "agent:main:other",
@@ -77,7 +96,7 @@ Deno.test({
         });
         await texted("hello from afar");
       });
-      await t.step("a job in the session", async () => {
+      await step("a job in the session", async () => {
         await runJob(admin, {
           name: "in the session",
           sessionTarget: `session:${SESSION}`,
@@ -86,7 +105,7 @@ Deno.test({
         });
         await texted("the job is done");
       });
-      await t.step("a job of its own that announces to sms", async () => {
+      await step("a job of its own that announces to sms", async () => {
         await runJob(admin, {
           name: "announcing",
           sessionTarget: "isolated",
@@ -95,35 +114,36 @@ Deno.test({
         });
         await texted("good morning");
       });
-      await t.step("but not what another client typed", async () => {
+      await step("but not what another client typed", async () => {
         await admin.request("chat.send", {
           sessionKey: SESSION,
           message: "[[say:to the other client]]",
           idempotencyKey: crypto.randomUUID(),
         });
-        for (let said = false; !said;) {
-          const answer = await admin.request("chat.history", { sessionKey: SESSION, limit: 2 });
-          said = JSON.stringify(answer).includes('"to the other client"');
-        }
+        await untilHistory(
+          admin,
+          2,
+          (rows) =>
+            rows.some(({ role, text }) => role === "assistant" && text === "to the other client"),
+        );
       });
-      await t.step("a sub-agent's result, while the socket is down", async () => {
+      await step("a sub-agent's result, while the socket is down", async () => {
         const spawn = toolCall("sessions_spawn", `{"task":"${nested("sub-agent found it")}"}`);
         await twilio.inbound({ from: ANN, text: spawn });
         await texted("tool said:");
         wire.cut();
         await program.event("gateway.lost");
-        while (announced === "") {
-          const answer = await admin.request("chat.history", { sessionKey: SESSION, limit: 10 });
-          const rows = answer.kind === "ok" ? readRows(answer.payload) : [];
+        await untilHistory(admin, 10, (rows) => {
           announced = rows.find(isAnnouncement)?.text ?? "";
-        }
+          return announced !== "";
+        });
         assertMatch(announced, /sub-agent found it|sourceTool=subagent_announce/);
         wire.mend();
         await texted(announced.slice(0, 18));
       });
       // Whatever was to come twice would come before the seventh: "tool said" is one of them.
       await twilio.inbound({ from: ANN, text: "and goodbye" });
-      await until(() => bodies().length >= 7);
+      await texted("and goodbye");
       const unasked = bodies().slice(0, -1).filter((body) => !body.startsWith("tool said:"));
       assertEquals(unasked.map((body) => body.slice(0, 18)), [
         "the first",

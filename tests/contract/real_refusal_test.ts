@@ -27,7 +27,7 @@ Deno.test({
     const parts = { clock: systemClock, random: systemRandom, log: silentLog, version: "0.0.1" };
     const link = createLink({ url, token, ...parts });
     try {
-      const state = await settled(link, systemClock, 60_000);
+      const state = await settled(link, systemClock, 300_000);
       const why = RELEASE < "2026.5" ? "protocol" : "release";
       assertEquals(state.kind === "refused" ? state.why : state.kind, why);
     } finally {

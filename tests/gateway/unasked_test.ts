@@ -141,6 +141,18 @@ Deno.test("unaskedReplies() knows a job by its prompt, though it is keyed as if 
   assertEquals(unasked(job, reply("hello", OTHER)), [["hello", null]]);
 });
 
+Deno.test("unaskedReplies() tells what came of commands that an owner has allowed", () => {
+  const followUp = (id: string) => {
+    const run = `exec-approval-followup:${id}:nonce:1`;
+    const provenance = { kind: "inter_session", sourceSessionKey: "agent:main:main" };
+    return [{ ...user("An async command has completed.", run), provenance }, reply(id, run)];
+  };
+  assertEquals(
+    unasked(user("run it", SID), ...followUp("one"), ...followUp("two"), reply("a heartbeat", "r")),
+    [["one", null], ["two", null], ["a heartbeat", null]],
+  );
+});
+
 Deno.test("unaskedReplies() leaves out what a channel of the Gateway's own has answered", () => {
   assertEquals(unasked(user("by the plugin"), reply("its answer", "run-1")), []);
   const later = [

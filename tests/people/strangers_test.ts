@@ -27,7 +27,7 @@ function text(number: number): InboundMessage {
 Deno.test("100,000 texts of strangers reach no agent, cost fifteen replies a day and leave little behind", async () => {
   await using kit = await createKit();
   const { context, converser, deliverer, store, clock } = kit;
-  const door = createDoor(context, deliverer);
+  const door = createDoor(context, deliverer, { unclear: () => null, take: () => {} });
   const parts = {
     context,
     converser,

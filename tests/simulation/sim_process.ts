@@ -145,6 +145,7 @@ class Life implements SimProcess {
       log,
       link,
       openAdminLink: () => link,
+      openQuestionLink: () => link,
       files: noDisk,
       twilio: () => client,
     });

@@ -133,6 +133,15 @@ const ROWS = [
     variables: ["SMS_BRIDGE_OWNER_APPROVALS_PER_DAY"],
   },
   {
+    key: "ownerQuestions",
+    kind: { type: "boolean" },
+    fallback: false,
+    example: true,
+    meaning:
+      "whether owners are texted what the agent asks in a turn (commands to approve, `ask_user`), with a word to answer it with; whoever reads their texts may answer, too",
+    variables: ["SMS_BRIDGE_OWNER_QUESTIONS"],
+  },
+  {
     key: "ownerTools",
     kind: { type: "boolean" },
     fallback: false,
