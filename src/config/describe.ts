@@ -108,6 +108,7 @@ export function describeKind(kind: Kind): string {
         phone: "E.164",
         folder: "a folder",
         folders: "a list of folders",
+        hosts: "a list of names",
         address: "an address",
       }[
         kind.type

@@ -128,11 +128,13 @@ async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
 }
 
 /** A link to the admin page; null where it has no address that a browser could open. */
-function adminLink({ adminListen, sessions, page }: LiveParts): string | null {
+function adminLink({ adminListen, sessions, page }: LiveParts, hosts: readonly string[]) {
   if (adminListen === null || adminListen.startsWith("/")) return null;
   page?.warm();
   const origin = `http://${adminListen}`;
-  return isOwnName(new URL(origin).hostname) ? `${origin}/enter?t=${sessions.link()}` : null;
+  if (!isOwnName(new URL(origin).hostname)) return null;
+  const path = `/enter?t=${sessions.link()}`;
+  return { url: origin + path, tailnet: hosts.map((host) => `https://${host}${path}`) };
 }
 
 function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
@@ -163,7 +165,7 @@ function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
     send,
     takeUp,
     refresh: (id) => pollMessage(bridge.context, id),
-    adminLink: () => adminLink(running),
+    adminLink: () => adminLink(running, settings().bridge.adminHosts),
   };
 }
 
@@ -204,7 +206,15 @@ async function startAdmin(
     return told.balances;
   }, BALANCE_FRESH_MS);
   if (!("path" in adminListen)) {
-    running.page = adminPageOver(asked, { ...parts, sessions, balances: balances.peek });
+    running.page = adminPageOver(asked, {
+      ...parts,
+      sessions,
+      balances: balances.peek,
+      tailnet() {
+        const { adminHosts: hosts, adminUsers: users } = bridge.context.settings().bridge;
+        return { hosts, users };
+      },
+    });
   }
   const accounts = () => bridge.context.settings().accounts.map(({ id }) => id);
   return await startAdminServer({

@@ -9,7 +9,15 @@ import { operation } from "./operation.ts";
 /** What the operations on the admin page work on. */
 export interface AdminOperationParts {
   /** Makes a link to the page; null where the page has no address; left out where no daemon runs. */
-  readonly adminLink?: () => string | null;
+  readonly adminLink?: () => AdminLink | null;
+}
+
+/** A link that opens the page once, under each of its names. */
+export interface AdminLink {
+  /** On this machine. */
+  readonly url: string;
+  /** Through `tailscale serve`, where names for it are set. */
+  readonly tailnet: readonly string[];
 }
 
 /** The operations on the admin page. */
@@ -17,7 +25,7 @@ export const ADMIN_OPERATIONS = {
   /** A link that opens the page once. */
   adminUrl: operation({
     read: () => ({}),
-    run({ adminLink }: AdminOperationParts): Promise<{ url: string } | Failure> {
+    run({ adminLink }: AdminOperationParts): Promise<AdminLink | Failure> {
       if (adminLink === undefined) {
         return Promise.resolve(failure(
           "unreachable",
@@ -26,16 +34,16 @@ export const ADMIN_OPERATIONS = {
           "start it with `sms-bridge serve`",
         ));
       }
-      const url = adminLink();
+      const link = adminLink();
       return Promise.resolve(
-        url === null
+        link === null
           ? failure(
             "configuration",
             "admin-page-off",
             "The admin page has no address that a browser could open",
             "set SMS_BRIDGE_ADMIN_LISTEN to a loopback address such as 127.0.0.1:8788 and restart",
           )
-          : { url },
+          : link,
       );
     },
   }),

@@ -5,6 +5,8 @@
  */
 import { expectedPrice, priceOf, priceText } from "../../operations/message_price.ts";
 import type { MessageView } from "../../operations/message_view.ts";
+import type { InputOf } from "../../operations/operations.ts";
+import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
 import {
   ACCOUNT_OPTION,
@@ -12,10 +14,12 @@ import {
   CONFIG_OPTION,
   type ExitCode,
   JSON_OPTION,
+  type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
-import { withOperations } from "../operations_client.ts";
+import { runningOperations, stateDirectory, withOperations } from "../operations_client.ts";
+import { followTranscript, inOrder, transcriptEntry } from "../transcript.ts";
 import { spanMs } from "../span.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { formatAge } from "../../text/amounts.ts";
@@ -63,12 +67,55 @@ function print(context: Context, messages: readonly MessageView[]): void {
   }
 }
 
+function printTranscript(context: Context, messages: readonly MessageView[]): void {
+  if (messages.length === 0) return context.stdout("No messages.\n");
+  inOrder(messages).forEach((one) => context.stdout(transcriptEntry(one, context)));
+  if (messages.every(({ body }) => body === undefined)) {
+    context.stderr("hint: what is written is kept only with bridge.storeBodies\n");
+  }
+}
+
+/** Prints a conversation and goes on with it. */
+async function follow(
+  context: Context,
+  parsed: Parsed,
+  { with: number, ...asked }: InputOf<"listMessages">,
+): Promise<ExitCode> {
+  if (number === undefined || parsed.flag("json")) {
+    throw failure(
+      "usage",
+      "option-alone",
+      "Cannot follow messages without --with, or as JSON",
+      "`sms-bridge messages --with <NUMBER> --follow`",
+    );
+  }
+  const running = await runningOperations(context, stateDirectory(context, parsed));
+  if (running instanceof Failure) throw running;
+  if (running === null) {
+    throw failure(
+      "unreachable",
+      "bridge-not-running",
+      "Cannot follow messages: the bridge does not run",
+      "start it with `sms-bridge serve`",
+    );
+  }
+  const found = await running.ask("listMessages", { with: number, ...asked });
+  if (found instanceof Failure) throw found;
+  printTranscript(context, found.messages);
+  const { account } = asked;
+  const query = { with: number, ...(account === undefined ? {} : { account }) };
+  const trouble = await followTranscript(context, running, query, found.messages);
+  if (trouble !== null) throw trouble;
+  return 130;
+}
+
 /** The command `messages`. */
 export const messagesCommand: Command = {
   path: ["messages"],
   group: "Messages",
   summary: "list recent messages and whether they were delivered",
-  details: "What was written is shown only when bridge.storeBodies was on at that time.\n" +
+  details: "With --with it is a conversation as on a phone.\n" +
+    "What was written is shown only when bridge.storeBodies was on at that time.\n" +
     "A price with ~ is an estimate: Twilio has not billed it yet.",
   options: [
     {
@@ -76,6 +123,12 @@ export const messagesCommand: Command = {
       kind: "string",
       value: "NUMBER",
       meaning: "only those from and to this number",
+    },
+    {
+      name: "follow",
+      short: "f",
+      kind: "boolean",
+      meaning: "with --with: go on with what comes and goes, until Ctrl+C",
     },
     { name: "since", kind: "string", value: "SPAN", meaning: "only those of the last 90m, 1h, 7d" },
     { name: "limit", kind: "number", value: "N", meaning: "at most so many (50)" },
@@ -85,29 +138,31 @@ export const messagesCommand: Command = {
     STATE_DIR_OPTION,
     JSON_OPTION,
   ],
-  examples: ["messages --since 1h", "messages --with +15551234567 --json"],
+  examples: ["messages --since 1h", "messages --with +15551234567 --follow"],
   async run(context, parsed): Promise<ExitCode> {
     const since = parsed.text("since");
     const number = parsed.text("with");
     const account = parsed.text("account");
     const limit = parsed.number("limit");
+    const asked = {
+      ...(number === undefined ? {} : { with: number }),
+      ...(account === undefined ? {} : { account }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(since === undefined ? {} : { sinceMs: context.clock.now() - spanMs(since) }),
+    };
+    if (parsed.flag("follow")) return await follow(context, parsed, asked);
     const { messages } = await withOperations(
       context,
       parsed,
-      (operations) =>
-        operations.ask("listMessages", {
-          ...(number === undefined ? {} : { with: number }),
-          ...(account === undefined ? {} : { account }),
-          ...(limit === undefined ? {} : { limit }),
-          ...(since === undefined ? {} : { sinceMs: context.clock.now() - spanMs(since) }),
-        }),
+      (operations) => operations.ask("listMessages", asked),
     );
     const full = parsed.flag("full");
     const shown = full
       ? messages
       : messages.map((one) => ({ ...one, number: maskNumber(one.number) }));
     if (parsed.flag("json")) printJson(context, { messages: shown });
-    else print(context, shown);
+    else if (number === undefined) print(context, shown);
+    else printTranscript(context, messages);
     return 0;
   },
 };

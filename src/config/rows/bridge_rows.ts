@@ -25,6 +25,23 @@ const ROWS = [
     variables: ["SMS_BRIDGE_ADMIN_LISTEN"],
   },
   {
+    key: "adminHosts",
+    kind: { type: "hosts" },
+    fallback: [],
+    example: ["pi.tail1234.ts.net"],
+    meaning:
+      "names under which `tailscale serve` may show the admin page, beside this machine's own",
+    variables: ["SMS_BRIDGE_ADMIN_HOSTS"],
+  },
+  {
+    key: "adminUsers",
+    kind: { type: "texts" },
+    fallback: [],
+    example: ["ada@example.com"],
+    meaning: "Tailscale logins that may open it there; anybody of the tailnet when empty",
+    variables: ["SMS_BRIDGE_ADMIN_USERS"],
+  },
+  {
     key: "stateDir",
     kind: { type: "folder" },
     required: true,

@@ -32,6 +32,7 @@ export type Kind =
   | { readonly type: "integer"; readonly least: number; readonly most: number }
   | { readonly type: "number"; readonly least: number; readonly most: number }
   | { readonly type: "texts" }
+  | { readonly type: "hosts" }
   | { readonly type: "owners" }
   | { readonly type: "targets" }
   | { readonly type: "address" }
@@ -41,7 +42,7 @@ export type Kind =
 export type ValueOf<K extends Kind> = K extends { type: "boolean" } ? boolean
   : K extends { type: "integer" | "number" } ? number
   : K extends { type: "choice"; choices: readonly (infer Choice)[] } ? Choice
-  : K extends { type: "texts" | "folders" | "owners" } ? readonly string[]
+  : K extends { type: "texts" | "folders" | "hosts" | "owners" } ? readonly string[]
   : K extends { type: "targets" } ? "known" | "any" | readonly string[]
   : K extends { type: "address" } ? ListenAddress
   : K extends { type: "adminAddress" } ? ListenAddress | { readonly path: string } | null
@@ -72,6 +73,7 @@ export function fromVariable(kind: Kind, text: string): unknown {
       return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
     case "texts":
     case "folders":
+    case "hosts":
     case "owners":
       return text.split(",").map((one) => one.trim()).filter((one) => one !== "");
     case "targets":
@@ -112,6 +114,9 @@ function texts(value: unknown): readonly string[] | null {
     : null;
 }
 
+/** A name with a dot, and no address: so that it can be nobody's but a domain's. */
+const HOST = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
+
 function readList(kind: Kind, value: unknown): Read {
   if (kind.type === "targets" && (value === "known" || value === "any")) return good(value);
   const list = texts(value);
@@ -119,6 +124,10 @@ function readList(kind: Kind, value: unknown): Read {
   if (kind.type === "folders") {
     const whole = list?.every((one) => /^(?:~?\/|[a-z]:[\\/])/i.test(one)) ?? false;
     return whole ? good(list) : bad('a list of folders, each beginning with "/" or "~/"');
+  }
+  if (kind.type === "hosts") {
+    const names = list?.map((one) => one.toLowerCase()) ?? [""];
+    return names.every((one) => HOST.test(one)) ? good(names) : bad("a list of host names");
   }
   if (list === null || !list.every((one) => parsePhone(one) !== null)) {
     return bad(
@@ -173,6 +182,7 @@ export function readKind(kind: Kind, value: unknown): Read {
       return readNumber(kind, value);
     case "texts":
     case "folders":
+    case "hosts":
     case "owners":
     case "targets":
       return readList(kind, value);
@@ -207,6 +217,7 @@ export function schemaOf(kind: Kind): Record<string, unknown> {
     case "owners":
       return { type: "array", items: { type: ["string", "number"] } };
     case "folders":
+    case "hosts":
       return { type: "array", items: { type: "string" } };
     case "targets":
       return { anyOf: [{ enum: ["known", "any"] }, { type: "array", items: { type: "string" } }] };

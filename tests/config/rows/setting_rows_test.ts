@@ -42,6 +42,7 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   integer: ["x", 1.5, true],
   number: ["x", true],
   folders: [7, ["relative/folder"], ["../up"]],
+  hosts: [7, ["localhost"], ["127.0.0.1"], ["*.ts.net"], ["a.example:8788"], ["https://a.example"]],
   texts: [7, [{}]],
   owners: [7, ["nobody"]],
   targets: [7, ["nobody"]],
