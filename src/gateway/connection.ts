@@ -45,8 +45,11 @@ export interface Socket {
   onclose: ((close: { readonly code: number; readonly reason: string }) => void) | null;
 }
 
-/** RFC 6455, 7.4.1. */
-const TOO_LARGE = 1009;
+/** What closing codes mean (RFC 6455, 7.4.1). */
+const CLOSE_REASONS: ReadonlyMap<number, string> = new Map([
+  [1009, "a message was larger than 25 MiB"],
+  [1015, "its certificate is not trusted, see gateway.tls.caPath"],
+]);
 
 interface Pending {
   readonly settle: (answer: Answer) => void;
@@ -84,8 +87,7 @@ export class Connection {
       else if (frame !== null) onEvent(frame);
     };
     // Not its reason: that may hold anything.
-    socket.onclose = ({ code }) =>
-      this.#end(code === TOO_LARGE ? "a message was larger than 25 MiB" : `closed with ${code}`);
+    socket.onclose = ({ code }) => this.#end(CLOSE_REASONS.get(code) ?? `closed with ${code}`);
   }
 
   #answer(frame: Frame & { type: "res" }): void {

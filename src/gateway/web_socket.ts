@@ -11,6 +11,8 @@ import { createFrameReader, encodeClientFrame, OPCODE } from "./ws_frames.ts";
 const HEAD_BYTES_MAX = 16 * 1_024;
 /** Closed without a word, as the platform's client says it. */
 const NO_WORD = 1006;
+/** TLS did not come about (RFC 6455, 7.4.1): nobody who is trusted vouches for the certificate. */
+const UNTRUSTED = 1015;
 /** RFC 6455, 1.3. */
 const ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -46,6 +48,12 @@ async function dial({ secure, hostname, port, caCerts }: Target): Promise<Deno.C
   const conn = await Deno.connect({ hostname, port });
   conn.setNoDelay();
   return conn;
+}
+
+/** With which code a connection has ended that broke with an error. */
+function codeOf(error: unknown): number {
+  const untrusted = error instanceof Deno.errors.InvalidData && /certificate/.test(error.message);
+  return untrusted ? UNTRUSTED : NO_WORD;
 }
 
 async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
@@ -100,7 +108,7 @@ class GatewaySocket implements Socket {
   #pongWaits = false;
 
   constructor(target: Target) {
-    this.#run(target).catch(() => NO_WORD).then((code) => this.#end(code));
+    this.#run(target).catch(codeOf).then((code) => this.#end(code));
   }
 
   send(text: string): void {

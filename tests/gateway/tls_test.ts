@@ -5,9 +5,9 @@ import { createFolder } from "../config/folder.ts";
 const read = (name: string) => Deno.readTextFileSync(new URL(`./tls/${name}`, import.meta.url));
 const CA = read("ca.pem");
 
-/** A server whose certificate a private CA has signed. */
-function serve() {
-  const tls = { cert: read("gateway.pem"), key: read("gateway.key") };
+/** A server with a certificate: `gateway` is signed by a private CA, `pinned` by itself. */
+function serve(name: "gateway" | "pinned" = "gateway") {
+  const tls = { cert: read(`${name}.pem`), key: read(`${name}.key`) };
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {}, ...tls }, (request) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
     socket.onopen = () => socket.send("hello");
@@ -31,8 +31,18 @@ Deno.test("openGatewaySocket() trusts a private CA that it is given, and no cert
   const server = serve();
   const url = `wss://127.0.0.1:${server.addr.port}/`;
   assertEquals(await first(url, [CA]), "hello");
-  assertEquals(await first(url), 1006);
+  assertEquals(await first(url), 1015);
   await server.shutdown();
+});
+
+Deno.test("openGatewaySocket() trusts a certificate that is given as its own CA, and no other of the kind", async () => {
+  const pinned = read("pinned.pem");
+  for (const [name, answer] of [["pinned", "hello"], ["gateway", 1015]] as const) {
+    const server = serve(name);
+    const url = `wss://127.0.0.1:${server.addr.port}/`;
+    assertEquals(await first(url, [pinned]), answer);
+    await server.shutdown();
+  }
 });
 
 Deno.test("loadSettings() reads the certificate of gateway.tls.caPath, and warns of what is none", async () => {
