@@ -102,6 +102,7 @@ async function askOwners(
         kind: "proactive",
         inReplyTo: null,
         notAfterMs: context.clock.now() + OWNER_WORD_TTL_MS,
+        secret: true,
       },
       renderReply(ownerWordText(phone, word)),
     );

@@ -27,7 +27,7 @@ export function inHistory(
   atMs: number,
   why?: EndedBecause,
 ) {
-  const keepBody = context.settings().bridge.storeBodies;
+  const keepBody = context.settings().bridge.storeBodies && row.secret !== true;
   return messageHistory(row, { outcome, atMs, keepBody, ...(why === undefined ? {} : { why }) });
 }
 

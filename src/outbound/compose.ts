@@ -23,6 +23,7 @@ export interface Envelope {
   readonly from?: Phone | undefined;
   readonly notAfterMs?: number | undefined;
   readonly whileWaiting?: number | undefined;
+  readonly secret?: boolean | undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import { OUTBOUND_MEDIA_MAX } from "../system/limits.ts";
 import {
   type Check,
   count,
+  flag,
   line,
   list,
   object,
@@ -76,6 +77,8 @@ export interface OutboxRow {
   readonly notAfterMs?: number | undefined;
   /** The text of the inbox that it speaks of: once that is answered, it is dropped. */
   readonly whileWaiting?: number | undefined;
+  /** It holds a secret: its text is never kept, whatever the settings say. */
+  readonly secret?: boolean | undefined;
 }
 
 /** Where these rows stand. */
@@ -116,6 +119,7 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
   from: optional(phone),
   notAfterMs: optional(time),
   whileWaiting: optional(count),
+  secret: optional(flag),
 };
 
 /** All waiting messages in the order they were made. */

@@ -142,3 +142,16 @@ Deno.test("what an owner texts otherwise goes to the agent, also while a word se
   assertEquals(await kit.take("thursday", { from: OWNER }), "stored");
   assertEquals(await kit.take("hello there", { from: OWNER }), "stored");
 });
+
+Deno.test("an owner's word is kept nowhere once it has gone, also where bodies are", async () => {
+  const { kit, word } = await asked({ storeBodies: true });
+  await using _ = kit;
+  await kit.take(word, { from: OWNER });
+  await kit.rest(MINUTE_MS);
+  await kit.take("hello", { from: MALLORY });
+  await kit.rest(MINUTE_MS);
+  const rows = await Array.fromAsync(kit.store.list({ prefix: [] }), ({ value }) => value);
+  const kept = JSON.stringify(rows);
+  assert(kept.includes("hello") && kept.includes("may now text"));
+  assert(!kept.includes(word));
+});
