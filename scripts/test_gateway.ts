@@ -25,6 +25,8 @@ const CONTRACT: Readonly<Record<Release["served"], readonly string[]>> = {
   refused: ["real_refusal_test.ts"],
 };
 const KILL = ["real_crash_test.ts"];
+/** OpenClaw's own plugin, as npm has it now, goes with the newest release. */
+const HANDOVER = ["real_handover_test.ts"];
 
 async function run(release: string, tests: readonly string[]): Promise<boolean> {
   const { code } = await new Deno.Command(Deno.execPath(), {
@@ -58,7 +60,13 @@ if (import.meta.main) {
   for (const { version, served } of meant(args.releases ?? args.release ?? "newest")) {
     let passed = 0;
     for (let i = 1; i <= times; i++) {
-      const well = await run(version, args.kill ? KILL : CONTRACT[served]);
+      const well = await run(
+        version,
+        args.kill ? KILL : [
+          ...CONTRACT[served],
+          ...version === NAMES.newest ? HANDOVER : [],
+        ],
+      );
       if (well) passed++;
       console.log(`${version}: run ${i} of ${times} ${well ? "passed" : "failed"}`);
     }
