@@ -2,7 +2,7 @@
 /**
  * Compiles the program into one executable, `dist/sms-bridge`.
  *
- *     deno task compile [--target TRIPLE] [--output FILE]
+ *     deno task compile [--target TRIPLE] [--output FILE] [--releases URL]
  *
  * `DENORT_BIN` names a runtime to build on where Deno's download site cannot be reached, and
  * `DENO_COMPILE` the `deno` that goes with it.
@@ -13,7 +13,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { PERMISSIONS } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
-const flags = parseArgs(Deno.args, { string: ["target", "output"] });
+const flags = parseArgs(Deno.args, { string: ["target", "output", "releases"] });
 const target: string | undefined = flags.target;
 const windows = target?.includes("windows") ?? Deno.build.os === "windows";
 const output: string = flags.output ?? `dist/sms-bridge${windows ? ".exe" : ""}`;
@@ -35,6 +35,10 @@ const commitFile = new URL("dist/commit", root);
 await Deno.writeTextFile(commitFile, await currentCommit());
 // The compiler notes the file's time, which is to be the same each time.
 await Deno.utime(commitFile, 0, 0);
+// Where `upgrade` looks for newer releases.
+const releasesFile = new URL("dist/releases", root);
+await Deno.writeTextFile(releasesFile, flags.releases ?? "");
+await Deno.utime(releasesFile, 0, 0);
 const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
   args: [
     "compile",
@@ -48,6 +52,8 @@ const command = new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath()
     ...(target === undefined ? [] : ["--target", target]),
     "--include",
     "dist/commit",
+    "--include",
+    "dist/releases",
     "--include",
     "src/daemon/worker.ts",
     "--output",

@@ -3,10 +3,10 @@
  * Makes a release in `dist/release`: an archive for each target, a `.deb` for Linux where dpkg-deb is,
  * `SHA256SUMS`, `install.sh`, and with `--base-url` a Homebrew formula and a Containerfile.
  *
- *     deno task release [--target TRIPLE]… [--base-url URL] [--require-all]
+ *     deno task release [--target TRIPLE]… [--base-url URL] [--releases-url URL] [--require-all]
  *
  * Says of each target whether it could be made here. `--base-url` is where `install.sh` is to fetch the
- * archives from; `--require-all` fails when one is missing. With `DENORT_BIN`, only this machine's own
+ * archives from, `--releases-url` where `upgrade` is to look for newer ones; `--require-all` fails when one is missing. With `DENORT_BIN`, only this machine's own
  * target is made. The archives' times are those of the commit (or `SOURCE_DATE_EPOCH`), so that they
  * depend on the sources and the compiler alone.
  *
@@ -102,7 +102,11 @@ export function companions(target: string): Record<string, string> {
   return { ...example, [UNIT_NAME]: unit };
 }
 
-async function compile(target: string, file: string): Promise<string | null> {
+async function compile(
+  target: string,
+  file: string,
+  releasesUrl: string,
+): Promise<string | null> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -116,6 +120,8 @@ async function compile(target: string, file: string): Promise<string | null> {
       ...(Deno.env.has("DENORT_BIN") ? [] : ["--target", target]),
       "--output",
       file,
+      "--releases",
+      releasesUrl,
     ],
     cwd: root,
     stdout: "null",
@@ -125,14 +131,14 @@ async function compile(target: string, file: string): Promise<string | null> {
   return lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "failed";
 }
 
-async function make(target: string, mtimeSec: number): Promise<Made> {
+async function make(target: string, mtimeSec: number, releasesUrl: string): Promise<Made> {
   if (Deno.env.has("DENORT_BIN") && target !== Deno.build.target) {
     return { target, archive: null, note: "DENORT_BIN is a runtime of this machine's target only" };
   }
   const name = `sms-bridge-${VERSION}-${target}`;
   const program = target.includes("windows") ? "sms-bridge.exe" : "sms-bridge";
   const file = `dist/build/${target}/${program}`;
-  const problem = await compile(target, file);
+  const problem = await compile(target, file, releasesUrl);
   if (problem !== null) return { target, archive: null, note: problem };
   const entry = (path: string, bytes: Uint8Array, executable = false): TarEntry => {
     return { path: `${name}/${path}`, bytes, executable };
@@ -206,7 +212,7 @@ async function writeInstaller(baseUrl: string): Promise<void> {
 
 async function main(): Promise<void> {
   const flags = parseArgs(Deno.args, {
-    string: ["base-url", "target"],
+    string: ["base-url", "releases-url", "target"],
     boolean: ["require-all"],
     collect: ["target"],
   });
@@ -218,7 +224,7 @@ async function main(): Promise<void> {
   const all: Made[] = [];
   for (const target of targets) {
     await Deno.mkdir(new URL(`dist/build/${target}/`, root), { recursive: true });
-    const made = await make(target, mtimeSec);
+    const made = await make(target, mtimeSec, flags["releases-url"] ?? "");
     all.push(made);
     console.log(`${made.archive === null ? "not made" : "made    "}  ${target}  ${made.note}`);
   }

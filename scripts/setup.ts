@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { readTarGz, type TarFile } from "./tar.ts";
+import { readTarGz, type TarFile } from "../src/system/tar.ts";
 
 const STAND_IN = {
   spec: "deno-std@1.4.0",

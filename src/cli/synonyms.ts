@@ -43,7 +43,6 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   ui: "admin url",
   unblock: "pair unblock",
   uninstall: "service uninstall",
-  update: "help upgrade",
-  upgrade: "help upgrade",
+  update: "upgrade",
   users: "people",
 };

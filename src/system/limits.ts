@@ -350,3 +350,11 @@ export const OPT_WORD_CHARS_MAX = 40;
 export const NAME_CHARS_MAX = 60;
 /** How long a START is remembered: a day more than the longest window of catch-up. */
 export const CHOICE_KEPT_MS = 8 * 24 * 3_600_000;
+/** The list of a release's sums has a line for each archive. */
+export const SUMS_BYTES_MAX = 64 * 1_024;
+/** An archive of the program is some 50 MB. */
+export const RELEASE_BYTES_MAX = 300 * 1_024 * 1_024;
+/** An archive on a slow line. */
+export const RELEASE_TIMEOUT_MS = 10 * 60_000;
+/** `status` is not held up by whoever has the releases. */
+export const UPDATE_CHECK_TIMEOUT_MS = 3_000;

@@ -63,7 +63,7 @@ Deno.test("words of other programs lead to the command that does it", async () =
       ["stop", "service stop"],
       ["logs", "service logs"],
       ["restart", "service restart"],
-      ["update", "help upgrade"],
+      ["update", "upgrade"],
       ["approve", "pair approve"],
       ["block", "pair block"],
       ["init", "setup"],

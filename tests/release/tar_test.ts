@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { readTarGz, writeTarGz } from "../../scripts/tar.ts";
+import { writeTarGz } from "../../scripts/tar.ts";
+import { readTarGz } from "../../src/system/tar.ts";
 
 const FILES = [
   { path: "a/empty", bytes: new Uint8Array(0), executable: false },

@@ -21,6 +21,7 @@ import {
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { renderChecks } from "../terminal/checks.ts";
+import { newerVersionWord } from "../host/release.ts";
 import { configurationFailure, loadFor } from "../settings_source.ts";
 import { accountGiven, hasStore, stateDirectory, withOperations } from "../operations_client.ts";
 import { paint, printJson } from "../terminal/output.ts";
@@ -123,7 +124,11 @@ export const statusCommand: Command = {
       if (loaded.untouched) throw configurationFailure(loaded);
     }
     if (parsed.flag("json")) printJson(context, status);
-    else context.stdout(drawn(context, status));
+    else {
+      context.stdout(drawn(context, status));
+      const word = await newerVersionWord(context, parsed);
+      if (word !== null) context.stderr(`hint: ${word}\n`);
+    }
     const refused = status.gateway.state === "refused";
     return status.running && !refused && status.probe?.ok !== false ? 0 : 1;
   },

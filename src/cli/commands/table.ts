@@ -26,6 +26,7 @@ import { serveCommand } from "./serve.ts";
 import { FUNNEL_COMMANDS } from "../host/funnel.ts";
 import { WEBHOOK_COMMANDS } from "../host/webhook.ts";
 import { SERVICE_COMMANDS } from "../host/service.ts";
+import { upgradeCommand } from "../host/upgrade.ts";
 import { setupCommand } from "../setup/command.ts";
 import { spendCommand } from "./spend.ts";
 import { statusCommand } from "./status.ts";
@@ -64,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   ...SERVICE_COMMANDS,
   ...FUNNEL_COMMANDS,
   ...AS_OPENCLAW_COMMANDS,
+  upgradeCommand(() => Deno.execPath()),
   versionCommand,
   completionsCommand(() => COMMANDS),
 ];

@@ -370,6 +370,22 @@ const ROWS = [
     meaning: "whom the tool may text: known (let in, owners, defaultTo), any, or a list of numbers",
     variables: ["SMS_BRIDGE_TOOL_TARGETS"],
   },
+  {
+    key: "releasesUrl",
+    kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
+    example: "https://example.com/sms-bridge/releases/latest/download",
+    meaning:
+      "where `upgrade` finds the newest archives and SHA256SUMS; releases know their own place",
+    variables: ["SMS_BRIDGE_RELEASES"],
+  },
+  {
+    key: "updateCheck",
+    kind: { type: "boolean" },
+    fallback: false,
+    example: true,
+    meaning: "whether `status` looks there for a newer version, and mentions it",
+    variables: ["SMS_BRIDGE_UPDATE_CHECK"],
+  },
 ] as const satisfies readonly SettingRow[];
 
 /** Settings of `bridge.*`, what is the bridge's own. */
