@@ -16,6 +16,7 @@ import { isLoopbackUrl } from "../twilio/media_url.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
 import { type Check, checkOf } from "./check.ts";
 import { checkAgents } from "./probe_agents.ts";
+import { checkJobs } from "./probe_jobs.ts";
 import { checkGateway } from "./probe_gateway.ts";
 import { checkPublicRequest, checkPublicUrl, type PublicProbeParts } from "./probe_public.ts";
 import { probeTwilio } from "./probe_twilio.ts";
@@ -108,6 +109,7 @@ export async function probe(parts: ProbeParts, only?: string): Promise<Check[]> 
     parts.withLink(async (link) => [
       await checkGateway(link, settings.gateway, clock, PROBE_TIMEOUT_MS),
       ...await checkAgents(link, accounts),
+      ...await checkJobs(link, settings.bridge.cronDelivery),
     ]),
     ...accounts.map((account) => probeAccount(parts, account)),
   ]);

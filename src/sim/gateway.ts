@@ -30,6 +30,8 @@ export interface FakeGatewayOptions {
   readonly respond?: (message: string, sessionKey: string) => Plan;
   /** What `config.get` shows. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What `cron.list` shows. */
+  readonly jobs?: readonly Json[];
   /** How long after a restart an interrupted turn is gone on with; null for never. */
   readonly recoverAfterMs?: number | null;
   /** How long a text is held before it is written down: a restart within loses it. */
@@ -158,6 +160,7 @@ class RunningGateway implements FakeGateway {
       config,
       refused: new Map(),
       failing: { message: "", times: 0 },
+      jobs: options.jobs ?? [],
       runs: [],
       later: (delayMs, fn) => this.#later(delayMs, fn),
     };

@@ -31,6 +31,8 @@ export interface MethodParts {
   readonly refused: Map<string, Reply>;
   /** What `agent` fails with, and how often. */
   failing: { readonly message: string; readonly times: number };
+  /** Scheduled jobs. */
+  readonly jobs: readonly Json[];
   /** Runs of scheduled jobs, newest first. */
   readonly runs: Json[];
   /** Calls `fn` after `delayMs`, unless the fake is closed before. */
@@ -258,6 +260,7 @@ export function handleMethod(
   else if (method === "chat.history") answer(history(parts, params));
   else if (method === "config.get") answer(ok({ config: parts.config }));
   else if (method === "agents.list") answer(ok(agentsList(parts)));
+  else if (method === "cron.list") answer(ok({ jobs: parts.jobs }));
   else if (method === "cron.runs") {
     answer(ok({ entries: parts.runs.slice(0, Number(params.limit ?? 50)) }));
   } else answer(fault("INVALID_REQUEST", `unknown method: ${method}`));
