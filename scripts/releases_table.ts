@@ -21,13 +21,16 @@ function readRuns(text: string): Map<string, string> {
   return new Map([...rows].map(([, version, run]) => [version!, run!.trim()]));
 }
 
+/** What came of a run; `skipped` when it could not be had. */
+export type RunResult = "passed" | "failed" | "skipped";
+
 /** Writes what came of a run of this release into the table. */
-export function noteRun(version: string, passed: boolean, at: Date): void {
+export function noteRun(version: string, result: RunResult, at: Date): void {
   const readme = Deno.readTextFileSync(README);
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
   if (begin < 0 || end < 0) throw new Error("Cannot write the table: README has no place for it");
   const runs = readRuns(readme.slice(begin, end));
-  runs.set(version, `${passed ? "passed" : "failed"} ${at.toISOString().slice(0, 10)}`);
+  runs.set(version, `${result} ${at.toISOString().slice(0, 10)}`);
   const rows = RELEASES.map(({ version, served, reason }) => {
     const how = reason === undefined ? SERVED[served] : `${SERVED[served]}: it ${reason}`;
     return `| ${version} | ${how} | ${runs.get(version) ?? NOT_RUN} |`;

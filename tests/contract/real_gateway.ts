@@ -2,23 +2,23 @@
  * Starting a real OpenClaw Gateway with a fake model. It needs the tools beside the repository
  * (`../shared/tools`, or `SMS_BRIDGE_SHARED`) and npm.
  */
-const SHARED = Deno.env.get("SMS_BRIDGE_SHARED") ??
-  new URL("../../../shared", import.meta.url).pathname;
-const WANTED = Deno.env.get("SMS_BRIDGE_REAL_GATEWAY") === "1";
+import {
+  CACHE,
+  type InstalledGateway,
+  installGateway,
+  NODE_RELEASE,
+  SHARED,
+  whyNoGateway,
+} from "../../scripts/gateway_release.ts";
 
-function hasTools(): boolean {
-  try {
-    return Deno.statSync(`${SHARED}/tools/start-gateway.sh`).isFile;
-  } catch {
-    return false;
-  }
-}
+const WANTED = Deno.env.get("SMS_BRIDGE_REAL_GATEWAY") === "1";
+const WHY_NOT = whyNoGateway();
 
 /** Whether a real Gateway is wanted and can be started. */
-export const available = WANTED && hasTools() && Deno.build.os !== "windows";
-if (WANTED && !available) {
+export const available = WANTED && WHY_NOT === null;
+if (WANTED && WHY_NOT !== null) {
   // deno-lint-ignore no-console
-  console.log(`skipped: no ${SHARED}/tools/start-gateway.sh to start a real Gateway with`);
+  console.log(`skipped: ${WHY_NOT}`);
 }
 
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
@@ -32,43 +32,12 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 /** The release under test; the newest that is known to serve when none is named. */
 export const RELEASE = Deno.env.get("SMS_BRIDGE_GATEWAY_RELEASE") ?? "2026.9.6";
-const NODE_RELEASE = "24.21.0";
-/** Where releases are kept, a folder each; several hundred megabytes. */
-const CACHE = `${
-  Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
-}/sms-bridge/gateway`;
-
-/** A release on the disk. */
-export interface InstalledGateway {
-  /** The program that runs it. */
-  readonly node: string;
-  readonly folder: string;
-}
 
 /** The release under test, by its npm package; installed when it is not there yet. */
 export async function installedGateway(): Promise<InstalledGateway> {
-  const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
-  const node = `node-${Deno.build.os}-${arch}`;
-  const prefix = `${CACHE}/${RELEASE}`;
-  const installed = {
-    node: `${prefix}/node_modules/${node}/bin/node`,
-    folder: `${prefix}/node_modules/openclaw`,
-  };
-  try {
-    await Deno.stat(`${installed.folder}/package.json`);
-    await Deno.stat(installed.node);
-    return installed;
-  } catch {
-    await Deno.mkdir(prefix, { recursive: true });
-  }
-  const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-  const packages = [`${node}@${NODE_RELEASE}`, `openclaw@${RELEASE}`];
-  const { code } = await new Deno.Command("npm", {
-    args: ["install", "--prefix", prefix, ...quiet, ...packages],
-    stdin: "null",
-  }).output();
-  if (code !== 0) throw new Error(`openclaw@${RELEASE} could not be installed: npm exit ${code}`);
-  return installed;
+  const installed = await installGateway(RELEASE);
+  if (typeof installed !== "number") return installed;
+  throw new Error(`openclaw@${RELEASE} could not be installed: npm exit ${installed}`);
 }
 
 /** Starts the fake model. */

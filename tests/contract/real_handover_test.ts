@@ -21,7 +21,7 @@ import {
 
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 const PEOPLE = ["+12025550101", "+12025550102"];
-const ANSWER_MS = 120_000;
+const ANSWER_MS = 300_000;
 
 /** Runs the Gateway's own command line. */
 async function openclaw(env: Record<string, string>, ...args: string[]): Promise<boolean> {
