@@ -89,13 +89,15 @@ function operatorParams({ token, version, scopes = [], caps = [] }: LinkOptions)
   };
 }
 
-function readSession(payload: JsonObject): Session {
+function readSession(payload: JsonObject, { ts }: Challenge): Session {
   const server = asObject(payload.server);
   const tick = asObject(payload.policy).tickIntervalMs;
   const { scopes } = asObject(payload.auth);
+  const { uptimeMs } = asObject(payload.snapshot);
   return {
     bootId: asString(server.bootId) ?? "",
     serverVersion: /^[\w.+-]{1,40}$/.exec(asString(server.version) ?? "")?.[0] ?? "",
+    beganAtMs: typeof uptimeMs === "number" && ts > 0 ? ts - uptimeMs : null,
     tickIntervalMs: typeof tick === "number" && tick >= 1_000 ? tick : 30_000,
     mayReset: !Array.isArray(scopes) || scopes.includes("operator.admin"),
   };
@@ -274,7 +276,7 @@ class ReconnectingLink implements Link {
     const answer = await connection.request(clock, "connect", params, {
       timeoutMs: GATEWAY_HANDSHAKE_TIMEOUT_MS,
     });
-    if (answer.kind === "ok") return readSession(answer.payload);
+    if (answer.kind === "ok") return readSession(answer.payload, first);
     return answer.kind === "error" ? answer.fault : "the handshake was not answered";
   }
 

@@ -10,6 +10,8 @@ export interface Session {
   /** Changes with each start of the Gateway, also within one process; empty when it names none. */
   readonly bootId: string;
   readonly serverVersion: string;
+  /** When its process began, by its own clock, where it tells; it may have started anew within since. */
+  readonly beganAtMs: number | null;
   /** The Gateway says something at least so often. */
   readonly tickIntervalMs: number;
   /** Whether it lets us begin conversations anew, as far as it says. */

@@ -249,10 +249,13 @@ async function lookForAbsent(
   { active, goneOn }: RecordVerdict & { readonly kind: "absent" },
   signal: AbortSignal,
 ): Promise<Look> {
-  const { spent, seen, readyForMs } = standing;
+  const { spent, seen, readyForMs, beganAtMs } = standing;
   if (goneOn?.end && seen) return goneOn.end;
   const settling = spent && readyForMs < GATEWAY_SETTLE_MS;
-  const goingOn = goneOn !== null && goneOn.end === null && readyForMs < GATEWAY_RECOVERY_MS;
+  // What a process went on with that is gone comes to no end; this one may begin it anew.
+  const isOld = goneOn !== null && beganAtMs !== null && goneOn.atMs < beganAtMs;
+  const waitsMs = isOld ? GATEWAY_SETTLE_MS : GATEWAY_RECOVERY_MS;
+  const goingOn = goneOn !== null && goneOn.end === null && readyForMs < waitsMs;
   if (settling || goingOn || (active && (spent || goneOn !== null))) {
     return { kind: "again", afterMs: GATEWAY_POLL_MS, seen };
   }
@@ -269,6 +272,7 @@ interface Standing {
   readonly seen: boolean;
   /** How long this start of the Gateway has been there, as far as is known. */
   readonly readyForMs: number;
+  readonly beganAtMs: Session["beganAtMs"];
 }
 
 /** Finds out what became of a turn that may have begun. */
@@ -353,7 +357,8 @@ class Course {
     log.info("turn.looked-up", { sid: shortSid(this.turn.key) });
     const readyForMs = clock.now() - this.#boot.sinceMs;
     const { started, spent } = this;
-    const standing = { started, spent, seen: this.#seen, readyForMs };
+    const { beganAtMs } = session;
+    const standing = { started, spent, seen: this.#seen, readyForMs, beganAtMs };
     return await lookUp(this.#link, this.turn, standing, session, signal);
   }
 

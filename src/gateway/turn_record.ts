@@ -15,6 +15,8 @@ import {
 
 /** A run that the Gateway went on with by itself; `end` is null while it has none. */
 export interface GoneOn {
+  /** When it last began to, by its clock. */
+  readonly atMs: number;
   readonly end: RunEnd | null;
 }
 
@@ -67,7 +69,8 @@ function goneOnWith(rows: readonly TranscriptRow[], sinceMs: number): GoneOn | n
   const asked = before.findLastIndex(isAsked);
   const answered = asked < 0 || before.slice(asked + 1).some((row) => row.role === "assistant");
   const ended = recoveredEnd(rows.slice(at + 1));
-  return answered ? { end: ended?.kind === "ended" ? ended.end : null } : null;
+  const { atMs } = rows.findLast(isInterruption)!;
+  return answered ? { atMs, end: ended?.kind === "ended" ? ended.end : null } : null;
 }
 
 /** What follows the text in the transcript, up to the next text of somebody. */

@@ -93,12 +93,18 @@ function checkConnect(params: Json, token: string, protocol: number): Reply | nu
   return null;
 }
 
-function hello({ version, namesBoot }: Dialect, bootId: string, scopes: unknown): Json {
+function hello(
+  { version, namesBoot }: Dialect,
+  bootId: string,
+  uptimeMs: number,
+  scopes: unknown,
+): Json {
   return {
     type: "hello-ok",
     protocol: 4,
     server: { version, ...(namesBoot ? { bootId } : {}), connId: crypto.randomUUID() },
     features: { methods: [], events: [] },
+    snapshot: { uptimeMs },
     auth: { role: "operator", scopes },
     policy: { maxPayload: 26_214_400, tickIntervalMs: 30_000 },
   };
@@ -129,6 +135,7 @@ class RunningGateway implements FakeGateway {
   #senders = new WeakMap<WebSocket, Send>();
   #timers = new Set<() => void>();
   #bootId: string;
+  #beganAtMs: number;
   #down = false;
   #server: Deno.HttpServer<Deno.NetAddr> | null;
 
@@ -165,6 +172,7 @@ class RunningGateway implements FakeGateway {
       later: (delayMs, fn) => this.#later(delayMs, fn),
     };
     this.#bootId = newBootId(random);
+    this.#beganAtMs = clock.now();
     this.#server = options.listen === false ? null : Deno.serve(
       { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {} },
       (request) => this.#serve(request),
@@ -202,6 +210,7 @@ class RunningGateway implements FakeGateway {
     return new Promise((resolve) =>
       this.#later(downMs, () => {
         this.#bootId = newBootId(this.#options.random ?? systemRandom);
+        this.#beganAtMs = this.#clock.now();
         this.#down = false;
         const { recoverAfterMs = 100 } = this.#options;
         if (recoverAfterMs !== null) this.#later(recoverAfterMs, recover);
@@ -267,7 +276,8 @@ class RunningGateway implements FakeGateway {
     const refused = method === "connect"
       ? checkConnect(params, this.#options.token, this.#options.protocol ?? this.#dialect.protocol)
       : fault("INVALID_REQUEST", "first frame must be connect");
-    answer(refused ?? ok(hello(this.#dialect, this.#bootId, params.scopes)));
+    const uptimeMs = this.#clock.now() - this.#beganAtMs;
+    answer(refused ?? ok(hello(this.#dialect, this.#bootId, uptimeMs, params.scopes)));
     if (refused !== null) return socket.close(1008);
     const { scopes = [], caps = [] } = params as { scopes?: string[]; caps?: string[] };
     this.#sockets.set(socket, { scopes, caps });

@@ -1,7 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { type HealthFacts, judgeHealth } from "../../src/bridge/health.ts";
 
-const session = { bootId: "b", serverVersion: "2026.9.6", tickIntervalMs: 30_000, mayReset: false };
+const session = {
+  bootId: "b",
+  serverVersion: "2026.9.6",
+  beganAtMs: null,
+  tickIntervalMs: 30_000,
+  mayReset: false,
+};
 const WELL: HealthFacts = { link: { kind: "ready", session }, storeWorks: true, stopping: false };
 
 Deno.test("judgeHealth() finds nothing wrong with a bridge that can answer", () => {

@@ -11,7 +11,13 @@ import { accepted, ANN, createKit, type Kit } from "../bridge/kit.ts";
 const READY: ExpositionFacts = {
   link: {
     kind: "ready",
-    session: { bootId: "b", serverVersion: "2026.9.6", tickIntervalMs: 30_000, mayReset: false },
+    session: {
+      bootId: "b",
+      serverVersion: "2026.9.6",
+      beganAtMs: null,
+      tickIntervalMs: 30_000,
+      mayReset: false,
+    },
   },
   pending: { inbox: 0, outbox: 0 },
   storeWorks: true,

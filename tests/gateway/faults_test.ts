@@ -3,7 +3,7 @@ import { type FaultKind, kindOfFault } from "../../src/gateway/faults.ts";
 import { createLink } from "../../src/gateway/link.ts";
 import { runTurn, type Turn } from "../../src/gateway/turn.ts";
 import type { Phone } from "../../src/policy/phone.ts";
-import { createSimClock } from "../../src/sim/clock.ts";
+import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
 import { type FakeGateway, startFakeGateway } from "../../src/sim/gateway.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { seededRandom } from "../../src/system/random.ts";
@@ -36,7 +36,11 @@ Deno.test("kindOfFault() tells what was not begun from what is spent, final, or 
 });
 
 /** A turn against a fake Gateway, on a simulated clock. */
-async function answer(prepare: (gateway: FakeGateway) => void) {
+async function answer(
+  prepare: (gateway: FakeGateway, clock: SimClock) => Promise<void> | void,
+  started: Turn["started"] = null,
+  withinMs = 120_000,
+) {
   const clock = createSimClock();
   const random = seededRandom(1);
   const gateway = startFakeGateway({ token: "T", clock, random, listen: false });
@@ -51,7 +55,7 @@ async function answer(prepare: (gateway: FakeGateway) => void) {
       createWire({ clock, random, accept: (socket) => gateway.accept(socket) }).client,
   });
   await clock.advance(1_000);
-  prepare(gateway);
+  await prepare(gateway, clock);
   const turn: Turn = {
     sessionKey: SESSION,
     key: `SM${"0".repeat(32)}`,
@@ -59,15 +63,16 @@ async function answer(prepare: (gateway: FakeGateway) => void) {
     to: ANN,
     accountId: "default",
     extraSystemPrompt: "",
-    started: null,
+    started,
     timeoutMs: 600_000,
   };
   const signal = new AbortController().signal;
   const parts = { onStarting: () => Promise.resolve(), clock, log: silentLog, signal };
   const outcome = runTurn(link, turn, parts);
-  await clock.advance(120_000);
+  await clock.advance(withinMs);
   const { turns } = gateway.sessions;
   await link.close();
+  await clock.advance(30_000);
   return { outcome: await outcome, asked: turns.map(({ key }) => key) };
 }
 
@@ -83,4 +88,30 @@ Deno.test("runTurn() looks an unknown error up and tries again before it tells a
   assertEquals(passing.asked.length, 1);
   const lasting = await answer((gateway) => gateway.fail("nobody knows this", Infinity));
   assertEquals([lasting.outcome.kind, lasting.asked.length], ["failed", 0]);
+});
+
+Deno.test("runTurn() waits for what a Gateway goes on with, and not for what one that is gone went on with", async () => {
+  const key = `SM${"0".repeat(32)}`;
+  const note = "[System] Your previous turn was interrupted by a gateway restart.";
+  for (
+    const [restarts, asked] of [
+      [["note"], []],
+      [["note", "restart"], [key]],
+      [["restart", "note"], []],
+    ] as const
+  ) {
+    const found = await answer(
+      async (gateway, clock) => {
+        for (const step of restarts) {
+          await clock.advance(5_000);
+          if (step === "note") gateway.sessions.prompt(SESSION, note, "run-1");
+          else await Promise.all([gateway.restart(), clock.advance(5_000)]);
+        }
+        await clock.advance(5_000);
+      },
+      { bootId: "before", atMs: 1 },
+      30_000,
+    );
+    assertEquals(found.asked, [...asked], restarts.join(", "));
+  }
 });

@@ -100,9 +100,9 @@ Deno.test("endOfRun() gives payloads in order and keeps errors from the sender",
 Deno.test("readRecord() tells what the Gateway went on with while the text is not there", () => {
   const before = [user("SMother"), reply("SMother", "earlier")];
   const note = { ...interrupted, idempotencyKey: "random:user", timestamp: 7 };
-  assertEquals(read([...before, note]), { ...ABSENT, goneOn: { end: null } });
+  assertEquals(read([...before, note]), { ...ABSENT, goneOn: { atMs: 7, end: null } });
   const end = { kind: "reply", payloads: [{ text: "after all", mediaUrls: [] }] } as const;
-  const goneOn = { ...ABSENT, goneOn: { end } };
+  const goneOn = { ...ABSENT, goneOn: { atMs: 7, end } };
   assertEquals(read([...before, note, reply("random", "after all")]), goneOn);
   const twice = [...before, note, { ...note, idempotencyKey: "second:user" }];
   assertEquals(read([...twice, reply("second", "after all")]), goneOn);
