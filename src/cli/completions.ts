@@ -10,6 +10,26 @@ export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 /** One of the shells. */
 export type Shell = typeof SHELLS[number];
 
+/** What the program itself is asked for when it is to be completed: `sms-bridge completions values KIND`. */
+export const VALUE_KINDS = ["accounts", "codes", "ids", "numbers", "settings", "topics"] as const;
+/** One of them. */
+export type ValueKind = typeof VALUE_KINDS[number];
+
+/** What stands for a value in help, and what completes it; nothing completes the others. */
+const KINDS: Readonly<Record<string, ValueKind | "files">> = {
+  CODE: "codes",
+  DIR: "files",
+  FILE: "files",
+  ID: "ids",
+  NUMBER: "numbers",
+  PATH: "settings",
+  TARGET: "numbers",
+};
+
+function kindOf({ name, value }: OptionSpec): ValueKind | "files" | undefined {
+  return name === "account" ? "accounts" : KINDS[value ?? ""];
+}
+
 /** What may follow some words. */
 interface Node {
   /** The words so far, joined by a blank; empty at the beginning. */
@@ -18,6 +38,8 @@ interface Node {
   readonly next: Map<string, string>;
   readonly options: readonly OptionSpec[];
   readonly choices: readonly string[];
+  /** What completes its first argument. */
+  readonly values?: ValueKind | "files" | undefined;
 }
 
 function choicesOf(args: readonly ArgumentSpec[] = []): readonly string[] {
@@ -41,9 +63,13 @@ function completionNodes(commands: readonly Command[]): Node[] {
       }
       const name = path.join(" ");
       const options = optionsOf(command);
-      nodes.set(name, { ...nodeOf(name), options, choices: choicesOf(command.arguments) });
+      const choices = choicesOf(command.arguments);
+      const values = KINDS[command.arguments?.[0]?.name ?? ""];
+      nodes.set(name, { ...nodeOf(name), options, choices, values });
     }
   }
+  nodeOf("").next.set("help", "show help on a command, or a chapter of README");
+  nodes.set("help", { ...nodeOf("help"), values: "topics" });
   return [...nodes.values()];
 }
 
@@ -57,36 +83,69 @@ function valueOptions(commands: readonly Command[]): OptionSpec[] {
   return [...new Map(valued.map((option) => [option.name, option])).values()];
 }
 
+/** What a value is completed with, as a line of a shell; nothing where nobody knows. */
+function valueLine(
+  option: OptionSpec,
+  shell: { choices(list: string): string; files: string; values(kind: ValueKind): string },
+): string {
+  if (option.choices !== undefined) return shell.choices(option.choices.join(" "));
+  const kind = kindOf(option);
+  return kind === undefined ? "" : kind === "files" ? shell.files : shell.values(kind);
+}
+
+/** Options that say which bridge is meant: what is asked for values is given them too. */
+const PASSED = "--account|--config|--state-dir";
+
 function renderBash(commands: readonly Command[]): string {
-  const cases = completionNodes(commands).map(({ words, next, options, choices }) => {
-    const candidates = [...next.keys(), ...choices, ...flagsOf(options)].join(" ");
-    return `    ${quote(words)}) candidates=${quote(candidates)} ;;`;
+  const nodes = completionNodes(commands);
+  const cases = nodes.map(({ words, next, options, choices, values }) => {
+    const candidates = [...next.keys(), ...choices].join(" ");
+    const flags = flagsOf(options).join(" ");
+    const kind = values === undefined ? "" : ` values=${values}`;
+    return `    ${quote(words)}) candidates=${quote(candidates)} flags=${quote(flags)}${kind} ;;`;
   });
-  const values = valueOptions(commands).map(({ name, choices }) =>
-    choices === undefined
-      ? `    --${name}) COMPREPLY=($(compgen -f -- "$current")); return ;;`
-      : `    --${name}) COMPREPLY=($(compgen -W ${
-        quote(choices.join(" "))
-      } -- "$current")); return ;;`
-  );
-  const known = completionNodes(commands).map(({ words }) => quote(words)).join("|");
+  const shell = {
+    choices: (list: string) => `COMPREPLY=($(compgen -W ${quote(list)} -- "$current"));`,
+    files: "_sms_bridge_values files;",
+    values: (kind: ValueKind) => `_sms_bridge_values ${kind};`,
+  };
+  const values = valueOptions(commands)
+    .map((option) => `    --${option.name}) ${valueLine(option, shell)} return ;;`);
   return `# bash completion for sms-bridge
+_sms_bridge_values() {
+  local IFS=$'\\n'
+  if [ "$1" = files ]; then
+    compopt -o filenames 2>/dev/null
+    COMPREPLY+=($(compgen -f -- "$current"))
+  else
+    COMPREPLY+=($(compgen -W "$("\${COMP_WORDS[0]/#\~/$HOME}" completions values "$1" "\${passed[@]}" 2>/dev/null | cut -f1)" -- "$current"))
+  fi
+}
 _sms_bridge() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words="" candidates="" word longer i
-  case "\${COMP_WORDS[COMP_CWORD-1]}" in
-${values.join("\n")}
-  esac
+  local current="\${COMP_WORDS[COMP_CWORD]}" words="" candidates="" flags="" values="" word longer i
+  local -a passed=()
+  COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     longer="\${words:+$words }$word"
+    case "$word" in
+      ${PASSED}) [ $((i + 1)) -lt $COMP_CWORD ] && passed+=("$word" "\${COMP_WORDS[i+1]}") ;;
+    esac
     case "$longer" in
-      ${known}) words="$longer" ;;
+      ${nodes.map(({ words }) => quote(words)).join("|")}) words="$longer" ;;
     esac
   done
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join("\n")}
+  esac
   case "$words" in
 ${cases.join("\n")}
   esac
-  COMPREPLY=($(compgen -W "$candidates" -- "$current"))
+  if [ -n "$values" ] && [[ "$current" != -* ]]; then
+    _sms_bridge_values "$values"
+    flags=""
+  fi
+  COMPREPLY+=($(compgen -W "$candidates $flags" -- "$current"))
 }
 complete -F _sms_bridge sms-bridge
 `;
@@ -96,23 +155,41 @@ function renderZsh(commands: readonly Command[]): string {
   const described = (word: string, meaning: string) =>
     quote(`${word.replaceAll(":", "\\:")}:${meaning}`);
   const nodes = completionNodes(commands);
-  const cases = nodes.map(({ words, next, options, choices }) => {
+  const cases = nodes.map(({ words, next, options, choices, values }) => {
     const entries = [
       ...[...next].map(([word, meaning]) => described(word, meaning)),
       ...choices.map((choice) => described(choice, "")),
       ...options.map(({ name, meaning }) => described(`--${name}`, meaning)),
     ];
-    return `    ${quote(words)}) candidates=(${entries.join(" ")}) ;;`;
+    const kind = values === undefined ? "" : ` kind=${values}`;
+    return `    ${quote(words)}) candidates=(${entries.join(" ")})${kind} ;;`;
   });
-  const values = valueOptions(commands).map(({ name, choices }) =>
-    `    --${name}) ${
-      choices === undefined ? "_files" : `compadd -- ${choices.join(" ")}`
-    }; return ;;`
-  );
+  const shell = {
+    choices: (list: string) => `compadd -- ${list};`,
+    files: "_files;",
+    values: (kind: ValueKind) => `_sms_bridge_values ${kind};`,
+  };
+  const values = valueOptions(commands)
+    .map((option) => `    --${option.name}) ${valueLine(option, shell)} return ;;`);
   return `#compdef sms-bridge
+_sms_bridge_values() {
+  local value meaning
+  local -a offered shown
+  if [[ $1 = files ]]; then _files; return; fi
+  while IFS=$'\\t' read -r value meaning; do
+    offered+=("$value")
+    shown+=("\${meaning:-$value}")
+  done < <("\${(e)words[1]/#\\~/$HOME}" completions values "$1" "\${passed[@]}" 2>/dev/null)
+  compadd -l -d shown -a offered
+}
 _sms_bridge() {
-  local words_so_far="" word longer
-  local -a candidates
+  local words_so_far="" word longer kind="" i
+  local -a candidates passed
+  for ((i = 2; i < CURRENT - 1; i++)); do
+    case "\${words[i]}" in
+      ${PASSED}) passed+=("\${words[i]}" "\${words[i+1]}") ;;
+    esac
+  done
   case "\${words[CURRENT-1]}" in
 ${values.join("\n")}
   esac
@@ -125,6 +202,7 @@ ${values.join("\n")}
   case "$words_so_far" in
 ${cases.join("\n")}
   esac
+  if [[ -n $kind && \${words[CURRENT]} != -* ]]; then _sms_bridge_values $kind; return; fi
   _describe 'sms-bridge' candidates
 }
 if [ "$funcstack[1]" = "_sms_bridge" ]; then _sms_bridge "$@"; else compdef _sms_bridge sms-bridge; fi
@@ -135,24 +213,42 @@ if [ "$funcstack[1]" = "_sms_bridge" ]; then _sms_bridge "$@"; else compdef _sms
 const fishQuote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 
 function renderFish(commands: readonly Command[]): string {
+  const offer = (kind: ValueKind | "files") =>
+    kind === "files" ? "-F" : `-f -a '(__sms_bridge_values ${kind})'`;
   const nodes = completionNodes(commands);
-  const lines = nodes.flatMap(({ words, next, options, choices }) => {
+  const lines = nodes.flatMap(({ words, next, options, choices, values }) => {
     const when = `complete -c sms-bridge -n ${fishQuote(`__sms_bridge_at ${fishQuote(words)}`)}`;
     return [
       ...[...next].map(([word, meaning]) => `${when} -f -a ${word} -d ${fishQuote(meaning)}`),
       ...choices.map((choice) => `${when} -f -a ${choice}`),
-      ...options.map(({ name, short, kind, meaning, choices }) => {
+      ...(values === undefined ? [] : [`${when} ${offer(values)}`]),
+      ...options.map((option) => {
+        const { name, short, kind, meaning, choices } = option;
+        const values = kindOf(option);
         const value = kind === "boolean"
           ? ""
-          : choices === undefined
-          ? " -r"
-          : ` -x -a ${fishQuote(choices.join(" "))}`;
+          : choices !== undefined
+          ? ` -x -a ${fishQuote(choices.join(" "))}`
+          : values === undefined
+          ? " -x"
+          : ` -r ${offer(values)}`;
         const letter = short === undefined ? "" : ` -s ${short}`;
         return `${when} -l ${name}${letter}${value} -d ${fishQuote(meaning)}`;
       }),
     ];
   });
   return `# fish completion for sms-bridge
+function __sms_bridge_values
+  set -l given (commandline -opc)
+  set -l passed
+  for i in (seq 2 (math (count $given) - 1))
+    switch $given[$i]
+      case ${PASSED.replaceAll("|", " ")}
+        set -a passed $given[$i] $given[(math $i + 1)]
+    end
+  end
+  eval $given[1] completions values $argv[1] (string escape -- $passed) 2>/dev/null
+end
 function __sms_bridge_at
   set -l at ""
   for word in (commandline -opc)[2..-1]
@@ -173,6 +269,12 @@ function renderPowershell(commands: readonly Command[]): string {
     const candidates = [...next.keys(), ...choices, ...flagsOf(options)].map(quoted).join(", ");
     return `    ${quoted(words)} = @(${candidates})`;
   });
+  const kinds = [
+    ...completionNodes(commands).map(({ words, values }) => [words, values] as const),
+    ...valueOptions(commands).map((option) => [`--${option.name}`, kindOf(option)] as const),
+  ].flatMap(([words, kind]) =>
+    kind === undefined || kind === "files" ? [] : [`    ${quoted(words)} = ${quoted(kind)}`]
+  );
   const values = valueOptions(commands).flatMap(({ name, choices = [] }) =>
     choices.length === 0 ? [] : [`    '--${name}' = @(${choices.map(quoted).join(", ")})`]
   );
@@ -185,6 +287,9 @@ ${entries.join("\n")}
   $values = @{
 ${values.join("\n")}
   }
+  $kinds = @{
+${kinds.join("\n")}
+  }
   $at = ''
   $last = ''
   foreach ($element in ($commandAst.CommandElements | Select-Object -Skip 1)) {
@@ -193,7 +298,10 @@ ${values.join("\n")}
     if ($candidates.ContainsKey($longer)) { $at = $longer }
     $last = "$element"
   }
-  $offered = if ($values.ContainsKey($last)) { $values[$last] } else { $candidates[$at] }
+  $kind = if ($kinds.ContainsKey($last)) { $kinds[$last] } elseif (-not $wordToComplete.StartsWith('-')) { $kinds[$at] }
+  $offered = if ($values.ContainsKey($last)) { $values[$last] }
+    elseif ($kind) { & sms-bridge completions values $kind 2>$null | ForEach-Object { ($_ -split "\`t")[0] } }
+    else { $candidates[$at] }
   $offered | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
   }

@@ -3,12 +3,92 @@
  *
  * @module
  */
-import type { Command } from "../command.ts";
-import { renderCompletions, type Shell, SHELLS } from "../completions.ts";
+import { allRows } from "../../config/rows/setting_rows.ts";
+import type { Operations } from "../../operations/operations.ts";
+import { Failure } from "../../system/failure.ts";
+import { maskNumber } from "../../system/redact.ts";
+import { chapters } from "../chapter.ts";
+import {
+  ACCOUNT_OPTION,
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  type Parsed,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import {
+  renderCompletions,
+  type Shell,
+  SHELLS,
+  VALUE_KINDS,
+  type ValueKind,
+} from "../completions.ts";
+import { accountGiven, withOperations } from "../operations_client.ts";
+import type { Context } from "../terminal/context.ts";
 
-/** The command `completions`, over a table that it is itself part of. */
-export function completionsCommand(commands: () => readonly Command[]): Command {
-  return {
+/** A value, with what a shell may show of it. */
+type Offer = readonly [value: string, shown: string];
+
+/** What was answered; where that cannot be, there is nothing to offer. */
+function answered<T>(answer: T | Failure): T {
+  if (answer instanceof Failure) throw answer;
+  return answer;
+}
+
+/** Whom we know: masked, as a shell's screen is seen by others, with the name they were given. */
+async function numbers(operations: Operations, account: { account?: string }): Promise<Offer[]> {
+  const { people } = answered(await operations.ask("listPeople", { ...account, brief: true }));
+  const known = new Map(people.map(({ phone, name }) => [phone, name]));
+  return [...known].map(([phone, name]) => [phone, `${maskNumber(phone)} ${name ?? ""}`.trim()]);
+}
+
+const OFFERS: Readonly<
+  Record<
+    Exclude<ValueKind, "settings" | "topics">,
+    (operations: Operations, account: { account?: string }) => Promise<Offer[]>
+  >
+> = {
+  async accounts(operations) {
+    const { ids } = answered(await operations.ask("accounts", {}));
+    return ids.map((id) => [id, ""]);
+  },
+  async codes(operations, account) {
+    const { pending } = answered(await operations.ask("listPending", account));
+    return pending.map(({ code, phone }) => [code, `${code} ${maskNumber(phone)}`]);
+  },
+  async ids(operations) {
+    const { items } = answered(await operations.ask("listQueue", {}));
+    return items.map(({ id, queue, number, state }) => [
+      id,
+      `${id} ${queue} ${number === null ? "" : maskNumber(number)} ${state}`,
+    ]);
+  },
+  numbers,
+};
+
+async function offersOf(
+  context: Context,
+  parsed: Parsed,
+  commands: readonly Command[],
+): Promise<readonly Offer[]> {
+  const kind = parsed.argument("KIND") as ValueKind;
+  if (kind === "settings") {
+    return allRows().map(({ path, row }) => [path, `${path} -- ${row.meaning}`]);
+  }
+  if (kind === "topics") {
+    const first = new Map(commands.map(({ path, summary }) => [path[0]!, summary] as const));
+    return [
+      ...chapters.map(({ topic, title }): Offer => [topic, `${topic} -- ${title}`]),
+      ...[...first.keys()].map((word): Offer => [word, ""]),
+    ];
+  }
+  const account = accountGiven(parsed);
+  return await withOperations(context, parsed, (operations) => OFFERS[kind](operations, account));
+}
+
+/** The commands of `completions`, over a table that they are themselves part of. */
+export function completionsCommands(commands: () => readonly Command[]): readonly Command[] {
+  return [{
     path: ["completions"],
     group: "Other",
     summary: "print a completion script for a shell",
@@ -21,5 +101,29 @@ export function completionsCommand(commands: () => readonly Command[]): Command 
       context.stdout(renderCompletions(parsed.argument("SHELL") as Shell, commands()));
       return 0;
     },
-  };
+  }, {
+    path: ["completions", "values"],
+    group: "Other",
+    summary: "print what a shell may offer now: codes, ids, numbers and the like",
+    details:
+      "The completion scripts ask this. A line each: the value, and after a tab what may be shown\n" +
+      "of it. Nothing where nothing is known.",
+    arguments: [{
+      name: "KIND",
+      choices: VALUE_KINDS,
+      meaning: `one of ${VALUE_KINDS.join(", ")}`,
+    }],
+    options: [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION],
+    examples: ["completions values codes"],
+    async run(context, parsed): Promise<ExitCode> {
+      const offers = await offersOf(context, parsed, commands()).catch((error: unknown) => {
+        if (error instanceof Failure) return [];
+        throw error;
+      });
+      for (const [value, shown] of offers) {
+        context.stdout(shown === "" ? `${value}\n` : `${value}\t${shown}\n`);
+      }
+      return 0;
+    },
+  }];
 }

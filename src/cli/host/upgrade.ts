@@ -153,7 +153,8 @@ export function upgradeCommand(programPath: () => string): Command {
     ],
     examples: ["upgrade --check", "upgrade", "upgrade --rollback"],
     async run(context, parsed): Promise<ExitCode> {
-      const program = await Deno.realPath(programPath());
+      // The former program can be run to put itself back, where the new one does not start.
+      const program = (await Deno.realPath(programPath())).replace(/\.old$/, "");
       if (parsed.flag("rollback")) return await rollBack(context, parsed, program);
       const base = releasesFrom(releaseSettings(context, parsed).url);
       const newer = await newerRelease(context, base, RELEASE_TIMEOUT_MS);
