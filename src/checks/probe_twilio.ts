@@ -7,8 +7,9 @@
 import type { AccountSettings } from "../config/settings.ts";
 import type { Clock } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
+import { isAboutWebhook } from "../twilio/alerts.ts";
 import { explainError } from "../twilio/errors.ts";
-import type { AlertRecord, MessageRecord, NumberRecord, ServiceRecord } from "../twilio/records.ts";
+import type { MessageRecord, NumberRecord, ServiceRecord } from "../twilio/records.ts";
 import type { ReadOutcome, TwilioClient, TwilioFailure } from "../twilio/rest.ts";
 import { describeDifference, urlDifference } from "../twilio/url_difference.ts";
 import { type Check, checkOf } from "./check.ts";
@@ -294,12 +295,6 @@ function describeCodes(counts: ReadonlyMap<number, number>): string {
     .map(([code, count]) => `${count} × ${code} (${explainError(code).meaning})`).join(", ");
 }
 
-function isAboutUs({ requestUrl, errorCode }: AlertRecord, { publicWebhookUrl }: TwilioIdentity) {
-  if (errorCode === null || explainError(errorCode).class !== "webhook") return false;
-  return publicWebhookUrl !== undefined && requestUrl !== null &&
-    URL.canParse(requestUrl) && new URL(requestUrl).host === new URL(publicWebhookUrl).host;
-}
-
 async function checkAlerts({ account, twilio, clock, signal }: TwilioProbeParts): Promise<Check> {
   const check = checkOf("twilio.alerts", "Twilio's alerts on the webhook", account.id);
   const read = await twilio.listAlerts(clock.now() - RECENT_MS, signal);
@@ -307,7 +302,7 @@ async function checkAlerts({ account, twilio, clock, signal }: TwilioProbeParts)
     return check.skipped("Twilio does not tell them to these credentials");
   }
   const counts = newest(
-    read.value.filter((alert) => isAboutUs(alert, account)),
+    read.value.filter((alert) => isAboutWebhook(alert, account.publicWebhookUrl)),
     ({ errorCode }) => errorCode,
   );
   const [first] = counts.keys();

@@ -6,7 +6,8 @@
  * of it. Nor does it reach behind the first start, a restored backup, or the admission of a sender.
  *
  * The bridge writes down every minute that it is alive. When that note is old (at start, or because the
- * machine slept), texts since then are looked for.
+ * machine slept), texts since then are looked for. So they are when Twilio's alerts tell that a webhook
+ * failed while the bridge was alive, as when the way to it was cut.
  *
  * @module
  */
@@ -17,12 +18,14 @@ import { ALIVE_KEY, BEGINNING_KEY, COPIED_KEY, MISSED_KEY, seenKey } from "../st
 import { sleep } from "../system/clock.ts";
 import {
   ALIVE_INTERVAL_MS,
+  CATCH_UP_ALERTS_MS,
   CATCH_UP_LATE_MS,
   CATCH_UP_OVERLAP_MS,
   CATCH_UP_RETRY_MS,
   INBOUND_MEDIA_MAX,
   RATE_WINDOW_MS,
 } from "../system/limits.ts";
+import { isAboutWebhook } from "../twilio/alerts.ts";
 import type { InboundMedia, InboundMessage } from "../twilio/inbound.ts";
 import type { MessageRecord } from "../twilio/records.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
@@ -158,6 +161,17 @@ export async function catchUp(
   return recovered;
 }
 
+/** Whether Twilio tells of a webhook since a time that it could not deliver; false where it tells nothing. */
+async function hasAlerts({ settings, twilio, stopping }: BridgeContext, sinceMs: number) {
+  for (const account of settings().accounts.filter(({ enabled }) => enabled)) {
+    const alerts = await twilio(account).listAlerts(sinceMs, stopping);
+    if (alerts.kind !== "ok") continue;
+    const { publicWebhookUrl } = account;
+    if (alerts.value.some((alert) => isAboutWebhook(alert, publicWebhookUrl))) return true;
+  }
+  return false;
+}
+
 async function catchUpAll(parts: IntakeParts, sinceMs: number): Promise<boolean> {
   const { context } = parts;
   let complete = true;
@@ -191,6 +205,7 @@ async function beginning(
 export async function startCatchUp(parts: IntakeParts): Promise<void> {
   const { store, clock, log, stopping } = parts.context;
   let started = false;
+  let lookedAtMs = clock.now();
   while (!stopping.aborted) {
     let waitMs = ALIVE_INTERVAL_MS;
     try {
@@ -199,8 +214,13 @@ export async function startCatchUp(parts: IntakeParts): Promise<void> {
       const { catchUp: wanted, catchUpWindowHours } = parts.context.settings().bridge;
       const missed = await store.get(MISSED_KEY);
       const isMissed = missed !== null && nowMs - missed.value > RATE_WINDOW_MS;
-      const late = alive !== null &&
+      let late = alive !== null &&
         (!started || isMissed || nowMs - alive.value > CATCH_UP_LATE_MS);
+      if (wanted && !late && nowMs - lookedAtMs >= CATCH_UP_ALERTS_MS) {
+        // An alert may stand in the list a while after its time.
+        late = await hasAlerts(parts.context, lookedAtMs - CATCH_UP_ALERTS_MS);
+        lookedAtMs = nowMs;
+      }
       const earliestMs = nowMs - catchUpWindowHours * 3_600_000;
       const floorMs = await beginning(parts.context, alive === null);
       const sinceMs = Math.max(

@@ -297,6 +297,8 @@ export const ALIVE_INTERVAL_MS = 60_000;
 export const CATCH_UP_LATE_MS = 3 * 60_000;
 /** Catch-up looks so much further back than the last note, as clocks and retries differ. */
 export const CATCH_UP_OVERLAP_MS = 15 * 60_000;
+/** How often Twilio's alerts are looked at for webhooks that failed: less than half of the overlap. */
+export const CATCH_UP_ALERTS_MS = 5 * 60_000;
 /** When Twilio's list cannot be read, it is tried again after this. */
 export const CATCH_UP_RETRY_MS = 30_000;
 

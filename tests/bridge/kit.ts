@@ -24,6 +24,7 @@ import { createSequence } from "../../src/store/keys.ts";
 import type { Store } from "../../src/store/kv.ts";
 import { createLog } from "../../src/system/log.ts";
 import { seededRandom } from "../../src/system/random.ts";
+import type { AlertRecord } from "../../src/twilio/records.ts";
 import type { OutgoingMessage, SendOutcome, TwilioClient } from "../../src/twilio/rest.ts";
 import { createDisk, noDisk, openDisk } from "../simulation/memory_store.ts";
 
@@ -63,6 +64,8 @@ export interface KitOptions {
   /** Numbers of the account's Messaging Service. */
   readonly serviceNumbers?: readonly string[];
   readonly listMedia?: TwilioClient["listMedia"];
+  /** What Twilio could not deliver. */
+  readonly alerts?: readonly AlertRecord[];
   readonly bridge?: Partial<Omit<BridgeSettings, "limits">> & {
     readonly limits?: Partial<BridgeSettings["limits"]>;
   };
@@ -145,6 +148,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     fetchMessage: options.fetchMessage,
     listServiceNumbers: () => Promise.resolve({ kind: "ok", value: options.serviceNumbers ?? [] }),
     listMedia: options.listMedia,
+    listAlerts: () => Promise.resolve({ kind: "ok", value: options.alerts ?? [] }),
     mediaUrl: (message: string, media: string) => `https://api.twilio.com/${message}/${media}`,
   } as unknown as TwilioClient;
   const write = (line: string) => void logged.push(line);

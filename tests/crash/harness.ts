@@ -227,6 +227,9 @@ async function killAgainAndAgain(rig: Rig, { kills, onKill }: CrashOptions): Pro
 function findingsOf(rig: Rig): string[] {
   const { twilio, gateway, texts, interrupted, logged, acknowledgedAtMs } = rig;
   const expected: Expected = {
+    admittedAtMs: null,
+    choices: [],
+    loop: null,
     phones: Array.from({ length: PHONES }, (_, who) => phone(who)),
     stranger: "+12025550199",
     texts,

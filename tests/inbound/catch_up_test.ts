@@ -7,7 +7,7 @@ import { allow } from "../../src/people/pairing_book.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { bridgeKey, COPIED_KEY } from "../../src/store/keys.ts";
 import { StoreError } from "../../src/store/kv.ts";
-import type { MessageRecord } from "../../src/twilio/records.ts";
+import type { AlertRecord, MessageRecord } from "../../src/twilio/records.ts";
 import { ANN, createKit, type Kit, type KitOptions } from "../bridge/kit.ts";
 
 const STRANGER = "+12025550177" as Phone;
@@ -272,5 +272,28 @@ Deno.test("startCatchUp() fetches a text soon that the disk refused, without a r
   kit.store.commit = commit;
   await kit.rest(5 * MINUTE_MS);
   assertEquals(texts(kit), ["hi"]);
+  void loop;
+});
+
+Deno.test("startCatchUp() fetches what failed while it was alive, once Twilio's alerts tell of it", async () => {
+  const alerts: AlertRecord[] = [];
+  const { kit, list } = await world({ alerts });
+  await using _kit = kit;
+  const loop = startCatchUp(kit.intake);
+  await kit.rest(60 * MINUTE_MS);
+  const alert = (requestUrl: string): AlertRecord => ({
+    sid: `NO${"0".repeat(32)}`,
+    errorCode: 11205,
+    logLevel: "error",
+    requestUrl,
+    atMs: kit.clock.now(),
+  });
+  list.push(listed(sidOf(1), "the tunnel was down", kit.clock.now()));
+  alerts.push(alert("https://elsewhere.example.com/webhooks/sms"));
+  await kit.rest(10 * MINUTE_MS);
+  assertEquals(texts(kit), []);
+  alerts.push(alert("https://sms.example.com/webhooks/sms"));
+  await kit.rest(6 * MINUTE_MS);
+  assertEquals(texts(kit), ["the tunnel was down"]);
   void loop;
 });

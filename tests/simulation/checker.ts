@@ -5,7 +5,7 @@
 import { FAILED_SENTENCE } from "../../src/gateway/reply.ts";
 import type { BegunTurn } from "../../src/sim/gateway_sessions.ts";
 import type { FakeMessage } from "../../src/sim/twilio_account.ts";
-import type { Scenario } from "./scenario.ts";
+import { CHOOSER, type Scenario } from "./scenario.ts";
 
 /** What happened at both ends. */
 export interface Histories {
@@ -22,7 +22,17 @@ export interface Histories {
 }
 
 /** Who texted what, and what was to be said. */
-export type Expected = Pick<Scenario, "phones" | "stranger" | "texts" | "recoverAfterMs">;
+export type Expected = Pick<
+  Scenario,
+  "phones" | "stranger" | "texts" | "recoverAfterMs" | "admittedAtMs" | "choices" | "loop"
+>;
+
+/** What the stranger texts once let in. */
+export const ADMITTED_TOKEN = "q9x3";
+/** What {@linkcode CHOOSER} texts at last. */
+export const CHOSEN_TOKEN = "q7x1";
+/** Turns of a machine after an hour of texts by the clock, of dozens: some between two pauses. */
+const LATE_LOOP_TURNS_MAX = 8;
 
 /** How the bridge says that it does not know. */
 const UNCERTAIN = "Sorry, I cannot tell";
@@ -65,7 +75,7 @@ function turnsOf(happened: Histories): Turn[] {
 function* checkTurns(
   texts: readonly Sent[],
   turns: readonly Turn[],
-  stranger: string,
+  { stranger, choices }: Expected,
 ): Generator<string> {
   const at = new Map<string, number>();
   for (const [index, { tokens }] of turns.entries()) {
@@ -77,12 +87,17 @@ function* checkTurns(
   const known = new Set(texts.map(({ token }) => token));
   for (const token of at.keys()) if (!known.has(token)) yield `${token} was forged`;
   for (const { from, token } of texts) {
-    if (from === stranger && at.has(token)) yield `${token} of a stranger reached the agent`;
-    if (from !== stranger && !at.has(token)) yield `${token} never reached the agent`;
+    if (token === "") continue;
+    const isOut = from === CHOOSER && choices.at(-1)?.word === "STOP";
+    const isKept = (from === stranger && token !== ADMITTED_TOKEN) || isOut;
+    if (isKept && at.has(token)) yield `${token} of ${from} reached the agent`;
+    if (!isKept && !at.has(token)) yield `${token} never reached the agent`;
   }
   for (const a of texts) {
     for (const b of texts) {
-      if (a.from !== b.from || a.acknowledgedAtMs >= b.createdAtMs) continue;
+      if (
+        a.from !== b.from || a.token === "" || b.token === "" || a.acknowledgedAtMs >= b.createdAtMs
+      ) continue;
       if (at.get(a.token)! > at.get(b.token)!) yield `${b.token} overtook ${a.token}`;
     }
   }
@@ -125,14 +140,23 @@ function* checkReplies(
   }
 }
 
-/** A stranger is given one code, at most. */
+/** A stranger is given one code, at most, before being let in. */
 function* checkStranger(happened: Histories, stranger: string): Generator<string> {
   const { messages } = happened;
-  const texted = messages.some(({ from }) => from === stranger);
+  const texted = messages.some(({ from, body }) => from === stranger && body !== ADMITTED_TOKEN);
   const codes = messages.filter(({ to, direction }) =>
     to === stranger && direction === "outbound-api"
   );
   if (codes.length !== (texted ? 1 : 0)) yield `the stranger got ${codes.length} messages`;
+}
+
+/** A machine is found, and no turns are run for it then. */
+function* checkLoop(happened: Histories, { loop }: Expected): Generator<string> {
+  if (loop === null) return;
+  const late = happened.turns.filter(({ message }) =>
+    Number(message.match(/^thought (\d+)/)?.[1] ?? 0) * loop.everyMs > 65 * 60_000
+  );
+  if (late.length > LATE_LOOP_TURNS_MAX) yield `the loop had ${late.length} turns after an hour`;
 }
 
 function* checkLog(happened: Histories, expected: Expected): Generator<string> {
@@ -150,7 +174,8 @@ export function check(happened: Histories, expected: Expected): string[] {
   const texts = sentTexts(happened);
   const turns = turnsOf(happened);
   return [
-    ...checkTurns(texts, turns, expected.stranger),
+    ...checkTurns(texts, turns, expected),
+    ...checkLoop(happened, expected),
     ...expected.phones.flatMap((phone) => [...checkReplies(happened, expected, phone, turns)]),
     ...checkStranger(happened, expected.stranger),
     ...checkLog(happened, expected),

@@ -25,7 +25,22 @@ export type Trouble =
   | { readonly kind: "gateway-restart"; readonly atMs: number; readonly downMs: number }
   | { readonly kind: "sockets-cut" | "sockets-mute"; readonly atMs: number }
   | { readonly kind: "disk-full"; readonly atMs: number; readonly forMs: number }
-  | { readonly kind: "clock-jump"; readonly atMs: number; readonly byMs: number };
+  | { readonly kind: "clock-jump"; readonly atMs: number; readonly byMs: number }
+  /** The machine sleeps: time passes, and no timer runs meanwhile. */
+  | { readonly kind: "asleep"; readonly atMs: number; readonly forMs: number };
+
+/** Somebody opts out or in. */
+export interface Choice {
+  readonly atMs: number;
+  readonly word: "STOP" | "START" | "JOIN";
+  readonly webhookLost: boolean;
+}
+
+/** A machine that texts by the clock, for longer than a person does. */
+export interface Loop {
+  readonly everyMs: number;
+  readonly untilMs: number;
+}
 
 /** A scenario. */
 export interface Scenario {
@@ -41,9 +56,24 @@ export interface Scenario {
   /** How long after its restart the Gateway goes on with a run; null for never. */
   readonly recoverAfterMs: number | null;
   readonly burstWindowMs: number;
+  /** When the stranger is let in; null for never. */
+  readonly admittedAtMs: number | null;
+  /** Of {@linkcode CHOOSER}. The last one counts, whatever comes late or again. */
+  readonly choices: readonly Choice[];
+  /** Of {@linkcode LOOPER}. */
+  readonly loop: Loop | null;
   /** When all faults end. */
   readonly healAtMs: number;
 }
+
+/** Somebody who says STOP and START. */
+export const CHOOSER = "+12025550107";
+/** A machine. */
+export const LOOPER = "+12025550108";
+/** All tries to deliver a webhook are over after this. */
+const TRIES_END_MS = 90_000;
+const ASLEEP_MS_MIN = 3 * 60_000;
+const ASLEEP_MS_MAX = 12 * 60_000;
 
 /** The machine's clock is corrected by less than the bridge allows for (`LOOKUP_CLOCK_SKEW_MS`). */
 const JUMP_MS_MAX = 20_000;
@@ -101,8 +131,9 @@ function troublesOf(random: Random, spanMs: number): Trouble[] {
     "sockets-mute",
     "disk-full",
     "clock-jump",
+    "asleep",
   ] as const;
-  return Array.from({ length: random.below(7) }, () => {
+  const troubles = Array.from({ length: random.below(7) }, (): Trouble => {
     const kind = kinds[random.below(kinds.length)]!;
     const atMs = random.below(spanMs);
     switch (kind) {
@@ -114,10 +145,32 @@ function troublesOf(random: Random, spanMs: number): Trouble[] {
         return { kind, atMs, forMs: random.below(20_000) };
       case "clock-jump":
         return { kind, atMs, byMs: random.below(2 * JUMP_MS_MAX) - JUMP_MS_MAX };
+      case "asleep": {
+        const forMs = ASLEEP_MS_MIN + random.below(ASLEEP_MS_MAX - ASLEEP_MS_MIN);
+        return { kind, atMs, forMs };
+      }
       default:
         return { kind, atMs };
     }
   });
+  // A turn that has lasted for half an hour of them is given up.
+  const asleep = troubles.find(({ kind }) => kind === "asleep");
+  return troubles.filter((trouble) => trouble.kind !== "asleep" || trouble === asleep);
+}
+
+function choicesOf(random: Random, isShort: boolean): Choice[] {
+  const words = ["STOP", "STOP", "START", "JOIN"] as const;
+  return Array.from({ length: random.below(3) === 0 ? 1 + random.below(3) : 0 }, (_, i) => ({
+    atMs: 1_000 + i * TRIES_END_MS,
+    word: words[random.below(words.length)]!,
+    // Catch-up looks back over minutes.
+    webhookLost: random.below(4) === 0 && isShort,
+  }));
+}
+
+function loopOf(random: Random): Loop | null {
+  if (random.below(40) > 0) return null;
+  return { everyMs: 25_000 + random.below(15_000), untilMs: 80 * 60_000 };
 }
 
 /** The scenario of a seed. */
@@ -125,7 +178,7 @@ export function createScenario(seed: number): Scenario {
   const random = seededRandom(seed);
   const phones = Array.from({ length: 1 + random.below(3) }, (_, i) => `+1202555010${i + 1}`);
   const spanMs = 20_000 + random.below(100_000);
-  return {
+  const scenario = {
     phones,
     stranger: "+12025550199",
     texts: textsOf(random, phones, spanMs),
@@ -134,6 +187,18 @@ export function createScenario(seed: number): Scenario {
     crashPermille: [0, 5, 20, 60][random.below(4)]!,
     recoverAfterMs: random.below(4) === 0 ? null : 100 + random.below(8_000),
     burstWindowMs: random.below(3) === 0 ? 1_500 : 0,
-    healAtMs: spanMs + 30_000,
+  };
+  const loop = loopOf(random);
+  const choices = choicesOf(random, loop === null);
+  const admittedAtMs = random.below(3) === 0 ? TRIES_END_MS + random.below(30_000) : null;
+  const lastAtMs = Math.max(spanMs, choices.at(-1)?.atMs ?? 0, loop?.untilMs ?? 0);
+  return {
+    ...scenario,
+    // Webhooks that are tried again have no rhythm.
+    faultPercent: loop === null ? scenario.faultPercent : 0,
+    choices,
+    loop,
+    admittedAtMs,
+    healAtMs: Math.max(lastAtMs, admittedAtMs === null ? 0 : admittedAtMs + 20_000) + 30_000,
   };
 }

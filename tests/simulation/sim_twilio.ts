@@ -115,6 +115,11 @@ class Twilio implements SimTwilio {
 
   async inbound(text: InboundText): Promise<void> {
     this.pending++;
+    if (text.webhookLost) {
+      const atMs = this.#parts.clock.now();
+      const sid = this.account.sid("NO");
+      this.account.alerts.push({ sid, errorCode: 11205, requestUrl: PUBLIC_URL, atMs });
+    }
     await textIn(text, {
       account: this.account,
       caller: this.#caller(),

@@ -2,9 +2,20 @@
  * Plays one seed: traffic and faults, then healing, then the check.
  */
 import { createHash } from "node:crypto";
+import { allow } from "../../src/people/pairing_book.ts";
+import type { Phone } from "../../src/policy/phone.ts";
 import type { Plan } from "../../src/sim/gateway_replies.ts";
-import { check, type Histories } from "./checker.ts";
-import { createScenario, type Scenario, type Trouble } from "./scenario.ts";
+import { seededRandom } from "../../src/system/random.ts";
+import { ADMITTED_TOKEN, check, CHOSEN_TOKEN, type Histories } from "./checker.ts";
+import {
+  type Choice,
+  CHOOSER,
+  createScenario,
+  LOOPER,
+  type Scenario,
+  type Trouble,
+} from "./scenario.ts";
+import { openDisk } from "./memory_store.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** How a seed went. */
@@ -40,6 +51,8 @@ function meet(world: World, trouble: Trouble): void {
       return;
     case "clock-jump":
       return world.process?.skew(trouble.byMs);
+    case "asleep":
+      return world.clock.jump(world.clock.now() + trouble.forMs);
   }
 }
 
@@ -55,10 +68,34 @@ function schedule(world: World, scenario: Scenario): void {
   }
   for (const trouble of scenario.troubles) clock.after(trouble.atMs, () => meet(world, trouble));
   clock.after(9_000, () => void twilio.forge(scenario.phones[0]!, "q8x8 please"));
+  const { stranger: from, admittedAtMs, choices, loop } = scenario;
   if (scenario.texts.length % 2 === 0) {
-    clock.after(5_000, () => void twilio.inbound({ from: scenario.stranger, text: "q9x1" }));
-    clock.after(9_000, () => void twilio.inbound({ from: scenario.stranger, text: "q9x2" }));
+    clock.after(5_000, () => void twilio.inbound({ from, text: "q9x1" }));
+    clock.after(9_000, () => void twilio.inbound({ from, text: "q9x2" }));
   }
+  if (admittedAtMs !== null) {
+    clock.after(admittedAtMs, () => void letIn(world, from));
+    const text = { from, text: ADMITTED_TOKEN, webhookLost: scenario.texts.length % 3 === 0 };
+    clock.after(admittedAtMs + 20_000, () => void twilio.inbound(text));
+  }
+  for (const choice of choices) clock.after(choice.atMs, () => choose(world, choice));
+  if (loop !== null) {
+    for (let atMs = 0, i = 0; atMs < loop.untilMs; atMs += loop.everyMs, i++) {
+      clock.after(atMs, () => void twilio.inbound({ from: LOOPER, text: `thought ${i}` }));
+    }
+  }
+}
+
+async function letIn({ disk, clock }: World, phone: string): Promise<void> {
+  const store = openDisk(disk, () => "none", () => {});
+  await allow({ store, clock, random: seededRandom(1) }, "default", phone as Phone);
+}
+
+/** Opts out or in at Twilio, which knows JOIN as an own word. */
+function choose({ twilio }: World, { word, webhookLost }: Choice): void {
+  twilio.account.setOptedOut(CHOOSER, word === "STOP");
+  const extra = word === "JOIN" ? { extra: [["OptOutType", "START"] as const] } : {};
+  twilio.inbound({ from: CHOOSER, text: word, webhookLost, ...extra });
 }
 
 function isAtRest({ twilio, process, disk }: World): boolean {
@@ -79,6 +116,8 @@ async function heal(world: World): Promise<void> {
   world.stop(0).then(() => stopped = true);
   await clock.advance(15_000);
   if (!stopped) world.kill(0);
+  await clock.advance(LOOK_MS);
+  twilio.inbound({ from: CHOOSER, text: CHOSEN_TOKEN });
   await clock.advance(LOOK_MS);
   const untilMs = clock.now() + DRAIN_MS_MAX;
   while (!isAtRest(world) && clock.now() < untilMs) await clock.advance(LOOK_MS);
@@ -101,7 +140,7 @@ export async function simulate(seed: number): Promise<Verdict> {
   const plans = new Map(scenario.texts.map(({ token, plan }) => [token, plan]));
   const world = await createWorld({
     seed,
-    allowFrom: scenario.phones,
+    allowFrom: [...scenario.phones, CHOOSER, LOOPER],
     burstWindowMs: scenario.burstWindowMs,
     recoverAfterMs: scenario.recoverAfterMs,
     respond: (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT,

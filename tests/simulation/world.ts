@@ -64,6 +64,7 @@ async function baseSettings(): Promise<Settings> {
     TWILIO_PHONE_NUMBER: "+12025550123",
     SMS_PUBLIC_WEBHOOK_URL: PUBLIC_URL,
     SMS_TEXT_CHUNK_LIMIT: "320",
+    SMS_BRIDGE_OPT_IN_KEYWORDS: "JOIN",
     SMS_BRIDGE_GATEWAY_TOKEN: "token",
   };
   if (loaded !== undefined) return loaded;
