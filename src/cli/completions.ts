@@ -10,7 +10,7 @@ export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 /** One of the shells. */
 export type Shell = typeof SHELLS[number];
 
-/** What the program itself is asked for when it is to be completed: `sms-bridge completions values KIND`. */
+/** What the program itself is asked for when it is to be completed: `sms-bridge completions --values KIND`. */
 export const VALUE_KINDS = ["accounts", "codes", "ids", "numbers", "settings", "topics"] as const;
 /** One of them. */
 export type ValueKind = typeof VALUE_KINDS[number];
@@ -118,7 +118,7 @@ _sms_bridge_values() {
     compopt -o filenames 2>/dev/null
     COMPREPLY+=($(compgen -f -- "$current"))
   else
-    COMPREPLY+=($(compgen -W "$("\${COMP_WORDS[0]/#\~/$HOME}" completions values "$1" "\${passed[@]}" 2>/dev/null | cut -f1)" -- "$current"))
+    COMPREPLY+=($(compgen -W "$("\${COMP_WORDS[0]/#\~/$HOME}" completions --values "$1" "\${passed[@]}" 2>/dev/null | cut -f1)" -- "$current"))
   fi
 }
 _sms_bridge() {
@@ -179,7 +179,7 @@ _sms_bridge_values() {
   while IFS=$'\\t' read -r value meaning; do
     offered+=("$value")
     shown+=("\${meaning:-$value}")
-  done < <("\${(e)words[1]/#\\~/$HOME}" completions values "$1" "\${passed[@]}" 2>/dev/null)
+  done < <("\${(e)words[1]/#\\~/$HOME}" completions --values "$1" "\${passed[@]}" 2>/dev/null)
   compadd -l -d shown -a offered
 }
 _sms_bridge() {
@@ -247,7 +247,7 @@ function __sms_bridge_values
         set -a passed $given[$i] $given[(math $i + 1)]
     end
   end
-  eval $given[1] completions values $argv[1] (string escape -- $passed) 2>/dev/null
+  eval $given[1] completions --values $argv[1] (string escape -- $passed) 2>/dev/null
 end
 function __sms_bridge_at
   set -l at ""
@@ -300,7 +300,7 @@ ${kinds.join("\n")}
   }
   $kind = if ($kinds.ContainsKey($last)) { $kinds[$last] } elseif (-not $wordToComplete.StartsWith('-')) { $kinds[$at] }
   $offered = if ($values.ContainsKey($last)) { $values[$last] }
-    elseif ($kind) { & sms-bridge completions values $kind 2>$null | ForEach-Object { ($_ -split "\`t")[0] } }
+    elseif ($kind) { & sms-bridge completions --values $kind 2>$null | ForEach-Object { ($_ -split "\`t")[0] } }
     else { $candidates[$at] }
   $offered | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)

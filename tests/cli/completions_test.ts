@@ -163,10 +163,10 @@ for (const shell of ["bash", "fish", "zsh"]) {
   });
 }
 
-Deno.test("completions values tells codes, numbers with names, accounts, settings and topics", async () => {
+Deno.test("completions --values tells codes, numbers with names, accounts, settings and topics", async () => {
   await using world = await createBridgeWorld();
   await world.start();
-  const values = async (kind: string) => (await world.run("completions", "values", kind)).out;
+  const values = async (kind: string) => (await world.run("completions", "--values", kind)).out;
   assertEquals(await values("codes"), "");
   await world.twilio.inbound({ from: "+12025550101", text: "hello" });
   await world.run("pair", "allow", "+12025550102");

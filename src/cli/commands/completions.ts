@@ -5,7 +5,7 @@
  */
 import { allRows } from "../../config/rows/setting_rows.ts";
 import type { Operations } from "../../operations/operations.ts";
-import { Failure } from "../../system/failure.ts";
+import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
 import { chapters } from "../chapter.ts";
 import {
@@ -70,8 +70,8 @@ async function offersOf(
   context: Context,
   parsed: Parsed,
   commands: readonly Command[],
+  kind: ValueKind,
 ): Promise<readonly Offer[]> {
-  const kind = parsed.argument("KIND") as ValueKind;
   if (kind === "settings") {
     return allRows().map(({ path, row }) => [path, `${path} -- ${row.meaning}`]);
   }
@@ -86,44 +86,67 @@ async function offersOf(
   return await withOperations(context, parsed, (operations) => OFFERS[kind](operations, account));
 }
 
-/** The commands of `completions`, over a table that they are themselves part of. */
-export function completionsCommands(commands: () => readonly Command[]): readonly Command[] {
-  return [{
+/** Prints what may be offered; nothing where nothing is known. */
+async function printValues(
+  context: Context,
+  parsed: Parsed,
+  commands: readonly Command[],
+  kind: ValueKind,
+): Promise<void> {
+  const offers = await offersOf(context, parsed, commands, kind).catch((error: unknown) => {
+    if (error instanceof Failure) return [];
+    throw error;
+  });
+  for (const [value, shown] of offers) {
+    context.stdout(shown === "" ? `${value}\n` : `${value}\t${shown}\n`);
+  }
+}
+
+/** The command `completions`, over a table that it is itself part of. */
+export function completionsCommand(commands: () => readonly Command[]): Command {
+  return {
     path: ["completions"],
     group: "Other",
     summary: "print a completion script for a shell",
-    arguments: [{ name: "SHELL", choices: SHELLS, meaning: `one of ${SHELLS.join(", ")}` }],
+    details:
+      "The scripts ask for what the bridge knows by --values: a line each, the value, and after a\n" +
+      "tab what may be shown of it.",
+    arguments: [{
+      name: "SHELL",
+      choices: SHELLS,
+      optional: true,
+      meaning: `one of ${SHELLS.join(", ")}`,
+    }],
+    options: [
+      {
+        name: "values",
+        kind: "string",
+        value: "KIND",
+        choices: VALUE_KINDS,
+        meaning: `print what may be offered now: ${VALUE_KINDS.join(", ")}`,
+      },
+      ACCOUNT_OPTION,
+      CONFIG_OPTION,
+      STATE_DIR_OPTION,
+    ],
     examples: [
       "completions bash > ~/.local/share/bash-completion/completions/sms-bridge",
       "completions fish > ~/.config/fish/completions/sms-bridge.fish",
     ],
-    run(context, parsed) {
-      context.stdout(renderCompletions(parsed.argument("SHELL") as Shell, commands()));
-      return 0;
-    },
-  }, {
-    path: ["completions", "values"],
-    group: "Other",
-    summary: "print what a shell may offer now: codes, ids, numbers and the like",
-    details:
-      "The completion scripts ask this. A line each: the value, and after a tab what may be shown\n" +
-      "of it. Nothing where nothing is known.",
-    arguments: [{
-      name: "KIND",
-      choices: VALUE_KINDS,
-      meaning: `one of ${VALUE_KINDS.join(", ")}`,
-    }],
-    options: [ACCOUNT_OPTION, CONFIG_OPTION, STATE_DIR_OPTION],
-    examples: ["completions values codes"],
     async run(context, parsed): Promise<ExitCode> {
-      const offers = await offersOf(context, parsed, commands()).catch((error: unknown) => {
-        if (error instanceof Failure) return [];
-        throw error;
-      });
-      for (const [value, shown] of offers) {
-        context.stdout(shown === "" ? `${value}\n` : `${value}\t${shown}\n`);
+      const kind = parsed.text("values") as ValueKind | undefined;
+      const shell = parsed.argument("SHELL") as Shell | undefined;
+      if (kind !== undefined) await printValues(context, parsed, commands(), kind);
+      else if (shell !== undefined) context.stdout(renderCompletions(shell, commands()));
+      else {
+        throw failure(
+          "usage",
+          "shell-missing",
+          "Cannot print completions: no shell is named",
+          `give one of ${SHELLS.join(", ")}`,
+        );
       }
       return 0;
     },
-  }];
+  };
 }

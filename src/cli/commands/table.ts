@@ -8,7 +8,7 @@ import { backupCommand } from "./backup.ts";
 import { capabilitiesCommand } from "./capabilities.ts";
 import { adminUrlCommand } from "./admin.ts";
 import type { Command } from "../command.ts";
-import { completionsCommands } from "./completions.ts";
+import { completionsCommand } from "./completions.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
 import { configPatchCommand } from "./config_patch.ts";
 import { handoverCommands } from "../host/handover.ts";
@@ -67,5 +67,5 @@ export const COMMANDS: readonly Command[] = [
   ...AS_OPENCLAW_COMMANDS,
   upgradeCommand(() => Deno.execPath()),
   versionCommand,
-  ...completionsCommands(() => COMMANDS),
+  completionsCommand(() => COMMANDS),
 ];
