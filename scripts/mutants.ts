@@ -16,6 +16,8 @@ interface Mutant {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** Whether it takes several bridges on one store to find it. */
+  readonly shared?: boolean;
 }
 
 /** The breaks. */
@@ -150,13 +152,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "texts that came while the bridge was down are not looked for",
-    file: "src/daemon/service.ts",
-    from: "startCatchUp(intake),",
+    file: "src/daemon/answering.ts",
+    from: "startCatchUp({ ...parts.intake, converser }),",
     to: "",
   },
   {
     name: "what waits is not taken up at start",
-    file: "src/daemon/service.ts",
+    file: "src/daemon/answering.ts",
     from: "await converser.start();",
     to: "",
   },
@@ -172,6 +174,49 @@ export const MUTANTS: readonly Mutant[] = [
     from: "export function maskNumber(",
     to:
       "export function maskNumber(address: string): string {\n  return address;\n}\nexport function masked(",
+  },
+  {
+    name: "what a former holder writes is not checked",
+    file: "src/store/shared/fence.ts",
+    from: "const check = [{ key: EPOCH_KEY, versionstamp }, ...change.check ?? []];",
+    to: "const check = [...change.check ?? []];",
+    shared: true,
+  },
+  {
+    name: "a lease goes by the time of day",
+    file: "src/store/shared/lease.ts",
+    from: "return new Keeper(parts);",
+    to: "return new Keeper({ ...parts, steadyMs: parts.clock.now });",
+    shared: true,
+  },
+  {
+    name: "a takeover sends what was begun without a look at Twilio",
+    file: "src/outbound/decide.ts",
+    from:
+      'if (row.begunAtMs !== null) return { kind: "look-up", account, begunAtMs: row.begunAtMs };',
+    to: "",
+    shared: true,
+  },
+  {
+    name: "a commit whose answer was lost counts as failed",
+    file: "src/store/shared/shared_store.ts",
+    from: "if (now?.value === mark) return { versionstamp: at, at };",
+    to: "",
+    shared: true,
+  },
+  {
+    name: "a holder that was paused sends what it had begun",
+    file: "src/outbound/deliver.ts",
+    from: 'if (!context.holds()) return "again";',
+    to: "",
+    shared: true,
+  },
+  {
+    name: "a text is taken in by each bridge that its webhook reaches",
+    file: "src/store/shared/shared_inbox.ts",
+    from: "const fresh = group.filter((_, i) => seen[i] === null);",
+    to: "const fresh = group.filter((_, i) => seen[i] !== undefined);",
+    shared: true,
   },
 ];
 
@@ -203,6 +248,7 @@ async function play(folder: string, mutant: Mutant, seeds: string): Promise<stri
   }
   await Deno.writeTextFile(path, source.replace(mutant.from, () => mutant.to));
   const args = ["run", "--quiet", "--no-check", "-A", "scripts/sim.ts", "--seeds", seeds];
+  if (mutant.shared) args.push("--shared");
   const { code, text } = await run(Deno.execPath(), args, folder);
   await Deno.writeTextFile(path, source);
   if (code === 0) return null;

@@ -21,6 +21,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "config": ["system", "policy", "config/json5", "config/rows", "config/secrets"],
   // Effects: the disk and the listeners.
   "store": ["system", "policy", "text/sms/segments", "twilio/delivery"],
+  "store/connect": ["system", "store"],
+  "store/shared": ["system", "policy/lease", "store", "store/connect"],
   "server": ["system"],
   // The way of a text, stage by stage. `bridge` is what every stage is given.
   "bridge": ["system", "config", "twilio", "gateway", "store", "server/metrics"],
@@ -117,6 +119,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "twilio",
     "gateway",
     "store",
+    "store/connect",
+    "store/shared",
     "server",
     "bridge",
     "people",
@@ -143,6 +147,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "twilio",
     "gateway",
     "store",
+    "store/shared",
     "server",
     "outbound",
     "checks",

@@ -5,18 +5,20 @@
  *
  *     deno task sim --seeds 500
  *     deno task sim --seed 4711 --trace
+ *     deno task sim --shared --seeds 500
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { parseArgs } from "@std/cli/parse-args";
 import { simulate } from "../tests/simulation/simulate.ts";
+import { simulateShared } from "../tests/simulation/simulate_shared.ts";
 
 const PROGRESS_MS = 5_000;
 
 const args = parseArgs(Deno.args, {
   string: ["seeds", "seed"],
-  boolean: ["trace", "keep-going"],
+  boolean: ["trace", "keep-going", "shared"],
   default: { seeds: "500" },
 });
 const first = Number(args.seed ?? 1);
@@ -26,9 +28,11 @@ if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1) {
   Deno.exit(2);
 }
 
+const play = args.shared ? simulateShared : simulate;
+const flags = args.shared ? " --shared" : "";
 let playing = first;
 globalThis.addEventListener("unhandledrejection", () => {
-  console.error(`replay: deno task sim --seed ${playing} --trace`);
+  console.error(`replay: deno task sim --seed ${playing} --trace${flags}`);
 });
 const beganAtMs = performance.now();
 let toldAtMs = beganAtMs;
@@ -36,7 +40,7 @@ let failures = 0;
 const hashOfAll = createHash("sha256");
 let events = 0;
 for (; playing < first + count; playing++) {
-  const { findings, traceHash, trace } = await simulate(playing);
+  const { findings, traceHash, trace } = await play(playing);
   events += trace.length;
   hashOfAll.update(traceHash);
   if (args.trace) console.log(trace.join("\n"));
@@ -44,7 +48,7 @@ for (; playing < first + count; playing++) {
   if (findings.length > 0) {
     failures++;
     console.error(
-      `seed ${playing}: ${findings[0]} | replay: deno task sim --seed ${playing} --trace`,
+      `seed ${playing}: ${findings[0]} | replay: deno task sim --seed ${playing} --trace${flags}`,
     );
     if (!args["keep-going"]) break;
   }

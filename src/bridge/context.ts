@@ -30,7 +30,11 @@ export interface BridgeContext {
   readonly twilio: (account: AccountSettings) => TwilioClient;
   /** The Gateway's own `commands.ownerAllowFrom`, as far as it is known. */
   readonly gatewayOwners: () => readonly string[];
-  /** Aborts when the bridge stops: waits end, nothing new begins. */
+  /** Whether no other bridge can have begun to answer: asked before what cannot be taken back. */
+  readonly holds: () => boolean;
+  /** How far the clock of whoever began a send may be from Twilio's. */
+  readonly clockSkewMs: number;
+  /** Aborts when the bridge stops, or another begins to answer: waits end, nothing new begins. */
   readonly stopping: AbortSignal;
 }
 

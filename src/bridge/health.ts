@@ -17,6 +17,8 @@ export interface HealthFacts {
   readonly link: LinkState;
   /** Whether commits reach the disk. */
   readonly storeWorks: boolean;
+  /** Whether the store is on another machine. */
+  readonly storeShared?: boolean;
   readonly stopping: boolean;
 }
 
@@ -24,6 +26,7 @@ export interface HealthFacts {
 export type UnreadyReason =
   | "stopping"
   | "store-refuses"
+  | "store-away"
   | "gateway-away"
   | "gateway-refuses"
   | "listener-deaf";
@@ -32,10 +35,10 @@ export type UnreadyReason =
  * Whether texts can be taken and answered now. Without a Gateway texts are still taken, and wait; it is
  * told all the same, as nobody is answered meanwhile.
  */
-export function judgeHealth({ link, storeWorks, stopping }: HealthFacts): Health {
+export function judgeHealth({ link, storeWorks, storeShared, stopping }: HealthFacts): Health {
   const reasons: UnreadyReason[] = [];
   if (stopping) reasons.push("stopping");
-  if (!storeWorks) reasons.push("store-refuses");
+  if (!storeWorks) reasons.push(storeShared ? "store-away" : "store-refuses");
   if (link.kind === "refused") reasons.push("gateway-refuses");
   else if (link.kind !== "ready") reasons.push("gateway-away");
   return { ok: reasons.length === 0, reasons };

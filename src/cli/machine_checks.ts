@@ -6,6 +6,8 @@
 import { type Check, checkOf } from "../checks/check.ts";
 import type { Loaded } from "../config/load.ts";
 import { openStore, SchemaError, STORE_FILE } from "../store/kv.ts";
+import { errorText } from "../system/failure.ts";
+import { isShared, openShared, type StorePlace } from "../store/shared/open.ts";
 import { connectionsWithin, descriptorLimit } from "../system/descriptors.ts";
 import { freeBytes } from "../system/disk_space.ts";
 import { runtimeDoubt } from "../system/runtime.ts";
@@ -87,9 +89,29 @@ export async function checkPermissions(stateDir: string): Promise<Check> {
   );
 }
 
-/** Whether the store can be opened; asked only when no daemon has it open. */
-export async function checkStore(context: Context, stateDir: string): Promise<Check> {
+/** Whether the store that bridges share can be used. */
+async function checkShared(
+  { clock, random }: Context,
+  place: StorePlace & { readonly store: string },
+): Promise<Check> {
   const check = checkOf("state.store", "Store");
+  try {
+    (await openShared(place, { clock, random })).store.close();
+    return check.ok(`at ${new URL(place.store).host}, can be opened`);
+  } catch (error) {
+    const fix = error instanceof SchemaError
+      ? "update sms-bridge: a newer one has written this store"
+      : "check bridge.store, bridge.storeToken, and that the engine runs there";
+    return check.problem(errorText(error), fix);
+  }
+}
+
+/** Whether the store can be opened; asked only when no daemon has it open. */
+export async function checkStore(context: Context, place: StorePlace): Promise<Check> {
+  const check = checkOf("state.store", "Store");
+  const { clock, random } = context;
+  const { stateDir } = place;
+  if (isShared(place)) return await checkShared(context, place);
   if (await statOf(`${stateDir}/${STORE_FILE}`) === null) {
     const trouble = await writingTrouble(stateDir);
     return trouble === null
@@ -97,7 +119,7 @@ export async function checkStore(context: Context, stateDir: string): Promise<Ch
       : check.problem(trouble.why, trouble.fix, trouble.command);
   }
   try {
-    (await openStore(stateDir, { clock: context.clock, random: context.random })).close();
+    (await openStore(stateDir, { clock, random })).close();
     return check.ok("can be opened");
   } catch (error) {
     if (error instanceof SchemaError) {

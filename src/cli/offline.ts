@@ -13,6 +13,8 @@ import { silentLog } from "../system/log.ts";
 import type { Context } from "./terminal/context.ts";
 import { twilioClients } from "../daemon/twilio_clients.ts";
 import { openStoreFor } from "./store_operations.ts";
+import { isShared } from "../store/shared/open.ts";
+import { COMMAND_NUMBER } from "../store/shared/rows.ts";
 
 /**
  * Runs `use` with operations that send by themselves. What has not ended when it resolves stays in the
@@ -24,7 +26,8 @@ export async function sendOffline<T>(
   use: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = context;
-  const store = await openStoreFor(context, settings.bridge.stateDir);
+  const store = await openStoreFor(context, settings.bridge);
+  const shared = isShared(settings.bridge);
   const stop = new AbortController();
   const inForce = () => settings;
   try {
@@ -32,6 +35,8 @@ export async function sendOffline<T>(
     const bridge = await createContext(
       { settings: inForce, store, clock, random, log: silentLog, twilio },
       AbortSignal.any([stop.signal, context.signal]),
+      () => [],
+      shared ? () => COMMAND_NUMBER : undefined,
     );
     const deliverer = createDeliverer(bridge, {
       // What a command sends has its files elsewhere.
@@ -43,7 +48,8 @@ export async function sendOffline<T>(
         clock,
         random,
         accounts: () => settings.accountChoice,
-        send: (request) => sendText(bridge, deliverer.wake, request),
+        // Where the store is shared, the bridge that answers sends, and nobody else.
+        send: (request) => sendText(bridge, shared ? () => {} : deliverer.wake, request),
         refresh: (id) => pollMessage(bridge, id),
       }));
     } finally {

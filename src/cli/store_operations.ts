@@ -4,8 +4,12 @@
  * @module
  */
 import { type OperationName, type Operations, operationsOn } from "../operations/operations.ts";
-import { openStore, SchemaError, type Store, StoreError } from "../store/kv.ts";
-import { type Failure, failure } from "../system/failure.ts";
+import { SchemaError, type Store, StoreError } from "../store/kv.ts";
+import { ringing } from "../store/shared/bell.ts";
+import { isShared, openPlace, type StorePlace } from "../store/shared/open.ts";
+import { COMMAND_NUMBER } from "../store/shared/rows.ts";
+import type { Loaded } from "../config/load.ts";
+import { errorText, type Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import { probeParts } from "./probe_parts.ts";
 import { loadFor } from "./settings_source.ts";
@@ -23,22 +27,42 @@ const CREATES: ReadonlySet<OperationName> = new Set([
 const MEMORY = ":memory:";
 
 /** Opens the store, or tells why it cannot be. @throws {Failure} */
-export async function openStoreFor(context: Context, stateDir: string): Promise<Store> {
+export async function openStoreFor(context: Context, place: StorePlace): Promise<Store> {
   const { clock, random } = context;
   try {
-    return await openStore(stateDir, { clock, random });
+    const store = await openPlace(place, { clock, random });
+    return isShared(place) ? ringing(store, () => COMMAND_NUMBER) : store;
   } catch (error) {
     if (error instanceof SchemaError) {
       throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
     }
-    throw await unusable(error, stateDir);
+    throw await unusable(error, place);
   }
 }
 
-async function unusable(error: unknown, stateDir: string): Promise<Failure> {
+async function unusable(error: unknown, place: StorePlace): Promise<Failure> {
+  if (isShared(place)) {
+    const hint = "check bridge.store, its token, and that the engine runs there";
+    return failure("failed", "store-unusable", errorText(error), hint);
+  }
+  const { stateDir } = place;
   const { why, fix, command } = await stateTrouble(stateDir, error);
   const hint = command === undefined ? fix : `${fix}: ${command}`;
   return failure("failed", "store-unusable", `Cannot use the store: ${why}`, hint);
+}
+
+/** Where the store is. @throws {Failure} When it is elsewhere and the settings do not say how to get in. */
+function placeOf(
+  stateDir: string,
+  { settings, values }: Pick<Loaded, "settings" | "values">,
+): StorePlace {
+  if (settings !== null) return { ...settings.bridge, stateDir };
+  if (values.every(({ path, value }) => path !== "bridge.store" || value === undefined)) {
+    return { stateDir };
+  }
+  const message =
+    "Cannot use the store: bridge.store names one elsewhere, and the settings are wrong";
+  throw failure("configuration", "settings-invalid", message, "see `sms-bridge config check`");
 }
 
 /**
@@ -54,11 +78,12 @@ export async function onStore<T>(
   use: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = context;
+  const { settings, accountChoice, ...loaded } = await loadFor(context, parsed);
+  const place = placeOf(stateDir, { settings, ...loaded });
   // What only reads makes no store where there is none.
-  let made = there;
-  let store = await openStoreFor(context, made ? stateDir : MEMORY);
+  let made = there || isShared(place);
+  let store = await openStoreFor(context, made ? place : { stateDir: MEMORY });
   try {
-    const { settings, accountChoice } = await loadFor(context, parsed);
     const probe = () => settings === null ? null : probeParts(context, settings);
     const [inForce, accounts] = [() => settings, () => accountChoice];
     const on = (store: Store) =>
@@ -66,7 +91,7 @@ export async function onStore<T>(
     return await use({
       async ask(name, input) {
         if (!made && CREATES.has(name)) {
-          const opened = await openStoreFor(context, stateDir);
+          const opened = await openStoreFor(context, place);
           store.close();
           store = opened;
           made = true;
@@ -75,7 +100,7 @@ export async function onStore<T>(
       },
     });
   } catch (error) {
-    throw error instanceof StoreError ? await unusable(error, stateDir) : error;
+    throw error instanceof StoreError ? await unusable(error, place) : error;
   } finally {
     store.close();
   }

@@ -30,7 +30,10 @@ import { type SelfCheck, startSelfCheck } from "../server/self_check.ts";
 import { startWebhookServer } from "../server/webhook.ts";
 import { openSpool } from "../store/spool.ts";
 import { readWorkspaceFile } from "../store/workspace_file.ts";
-import { openStore } from "../store/kv.ts";
+import { makeFolder, openStore, type Store } from "../store/kv.ts";
+import { joinMembers } from "../store/shared/members.ts";
+import { isShared, openShared } from "../store/shared/open.ts";
+import type { Sharing } from "./role.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import { BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
@@ -82,6 +85,8 @@ const RESTART_SETTINGS = [
   "listen",
   "adminListen",
   "stateDir",
+  "store",
+  "storeToken",
   "logFormat",
   "logLevel",
   "ownerQuestions",
@@ -238,6 +243,27 @@ function adminShown(settings: Settings, admin: AdminServer | null): string | nul
   return admin?.address ? addressText(admin.address) : null;
 }
 
+/** Opens the store, and joins those that share it. */
+async function openFor(
+  { settings: { bridge, accounts }, clock, random, log }: DaemonParts,
+  startedAtMs: number,
+): Promise<{ readonly store: Store; readonly sharing?: Sharing }> {
+  if (!isShared(bridge)) return { store: await openStore(bridge.stateDir, { clock, random }) };
+  await makeFolder(bridge.stateDir);
+  const { store, run } = await openShared(bridge, { clock, random });
+  const steadyMs = () => performance.now();
+  const [url] = accounts.flatMap(({ publicWebhookUrl }) => publicWebhookUrl ?? []);
+  const name = url === undefined ? addressText(bridge.listen) : new URL(url).host;
+  const self = { run, version: VERSION, name, startedAtMs };
+  try {
+    const members = await joinMembers({ store, clock, steadyMs, log, self });
+    return { store, sharing: { store, run, steadyMs, members } };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
 /**
  * Starts everything: the store first, the listener last, so that whoever can reach us is answered.
  *
@@ -250,7 +276,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
   const parts = { ...given, log };
   const startedAtMs = clock.now();
   let current = settings;
-  const store = await openStore(settings.bridge.stateDir, { clock, random });
+  const { store, sharing } = await openFor(parts, startedAtMs);
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
     const linkOptions = { ...settings.gateway, version: VERSION, clock, random, log };
@@ -261,6 +287,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     const bridge = await createBridge({
       settings: () => current,
       store,
+      sharing,
       clock,
       random,
       log,

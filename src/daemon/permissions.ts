@@ -51,6 +51,7 @@ export function permissionsFor(settings: Settings, namesSockets: boolean): Daemo
     gateway.url,
     ...accounts.flatMap(({ publicWebhookUrl }) => publicWebhookUrl ?? []),
     ...(twilioApiUrl === undefined ? [] : [twilioApiUrl]),
+    ...(bridge.store === undefined ? [] : [bridge.store]),
   ];
   const files = [stateDir, ...sockets(settings)];
   return {

@@ -12,41 +12,42 @@ import type { ContentRoute, WebhookOutcome, WebhookRoute } from "../server/webho
 import { openInboxWriter } from "../store/inbox.ts";
 import { createSequence } from "../store/keys.ts";
 import { DEAD } from "../store/dead_letter.ts";
-import { OUTBOX } from "../store/outbox_row.ts";
-import { INBOX } from "../store/inbox_row.ts";
+import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
+import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { HISTORY } from "../store/history_row.ts";
 import type { Store } from "../store/kv.ts";
 import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Failure } from "../system/failure.ts";
-import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
-import { type AgentLinks, createAgent } from "../turn/agent.ts";
+import type { AgentLinks } from "../turn/agent.ts";
 import type { BridgeContext } from "../bridge/context.ts";
-import { startCatchUp } from "../inbound/catch_up.ts";
-import { createConverser } from "../turn/converse.ts";
-import { startCronDelivery } from "../unasked/jobs.ts";
-import { createDeliverer } from "../outbound/deliver.ts";
 import { createDoor } from "../inbound/door.ts";
 import { bridgeMetrics } from "./exposition.ts";
 import { createGatewayViews, type GatewayViews } from "../bridge/gateway_views.ts";
-import { startHousekeeping } from "./housekeep.ts";
 import type { IntakeParts } from "../inbound/intake.ts";
 import { createOutgoingFiles, type FileDisk } from "../outbound/outgoing_files.ts";
 import { createOwnerQuestions } from "../unasked/owner_questions.ts";
-import { type Proactive, startProactive } from "../unasked/proactive.ts";
 import type { TakeUp } from "../operations/queue_operations.ts";
-import { createReceiver } from "../inbound/receive.ts";
-import { startReportPolling } from "../outbound/reports.ts";
+import { createReceiver, type Receiver } from "../inbound/receive.ts";
 import { type SendReceipt, type SendRequest, sendText } from "../outbound/send.ts";
 import { createTally } from "../bridge/tally.ts";
+import { ringing } from "../store/shared/bell.ts";
+import { MEMBER_NUMBERS } from "../store/shared/rows.ts";
+import type { LeaseView } from "../store/shared/lease.ts";
+import { openSharedInbox } from "../store/shared/shared_inbox.ts";
+import { DRAIN_TIMEOUT_MS, LOOKUP_CLOCK_SKEW_MS, SHARED_CLOCK_SKEW_MS } from "../system/limits.ts";
+import { createAnswering } from "./answering.ts";
+import { type Role, roleAlone, roleShared, type Sharing } from "./role.ts";
 
 /** What the bridge is made of, besides itself. */
 export interface BridgeParts {
   /** Those in force; asked anew for each message. */
   readonly settings: () => Settings;
   readonly store: Store;
+  /** With whom the store is shared; left out where it is this bridge's own. */
+  readonly sharing?: Sharing | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -71,8 +72,7 @@ export interface Bridge {
   /** Takes up what a former run left. */
   start(): Promise<void>;
   /**
-   * Ends waits, lets what is under way come to an end for at most {@linkcode DRAIN_TIMEOUT_MS}, and
-   * resolves. What did not end is on disk and goes on at the next start.
+   * Ends waits, lets what is under way come to an end for a while, and resolves. What did not end is on disk and goes on at the next start.
    */
   stop(): Promise<void>;
   /** Texts and messages that wait. */
@@ -81,6 +81,12 @@ export interface Bridge {
   send(request: SendRequest): Promise<SendReceipt | Failure>;
   /** Takes up a row that an operator has put into a queue. */
   takeUp: TakeUp;
+  /** Whether it is this bridge that answers; another may where they share a store. */
+  answers(): boolean;
+  /** Who holds the lease; null where the store is this bridge's own. */
+  lease(): LeaseView | null;
+  /** Calls `told` whenever that has changed. */
+  onRole(told: () => void): void;
   /** Notes how a webhook request ended. */
   onAnswer(outcome: WebhookOutcome): void;
   /** Whether the bridge can do its work, and what is in the way. */
@@ -103,18 +109,27 @@ async function lastId(store: Store): Promise<number> {
   return last;
 }
 
-/** The surroundings of a bridge over an open store, until `stopping` aborts. */
+/**
+ * The surroundings of a bridge over an open store, until `stopping` aborts.
+ *
+ * @param number Which of those that share the store it is; left out where the store is its own.
+ */
 export async function createContext(
-  parts: Omit<BridgeParts, "link" | "openAdminLink" | "openQuestionLink" | "files">,
+  parts: Omit<
+    BridgeParts,
+    "link" | "openAdminLink" | "openQuestionLink" | "files" | "sharing"
+  >,
   stopping: AbortSignal,
   gatewayOwners: () => readonly string[] = () => [],
+  number?: () => number,
 ): Promise<BridgeContext> {
   const { settings, store, clock, random, log, twilio } = parts;
   const instanceProof = createInstanceProof((length) => random.bytes(length));
+  const share = number && { of: MEMBER_NUMBERS, at: number };
   return {
     settings,
-    store,
-    sequence: createSequence(clock, await lastId(store)),
+    store: number === undefined ? store : ringing(store, number),
+    sequence: createSequence(clock, await lastId(store), share),
     clock,
     random,
     log,
@@ -122,68 +137,89 @@ export async function createContext(
     instanceProof,
     twilio,
     gatewayOwners,
+    holds: () => true,
+    clockSkewMs: number === undefined ? LOOKUP_CLOCK_SKEW_MS : SHARED_CLOCK_SKEW_MS,
     stopping,
+  };
+}
+
+/** The inbox, and who takes up what comes into it. */
+async function openInbox(
+  { sharing }: BridgeParts,
+  { store, clock }: BridgeContext,
+  role: () => Role,
+): Promise<Pick<IntakeParts, "inbox" | "converser">> {
+  if (sharing === undefined) {
+    const wake = (row: InboxRow) => role().answering?.converser.wake(row);
+    return { inbox: await openInboxWriter(store), converser: { wake } };
+  }
+  const inbox = openSharedInbox({
+    store,
+    getAll: (keys) => sharing.store.getAll(keys),
+    clock,
+    lastId: await lastId(store),
+    onStored: () => role().look(),
+  });
+  // What has come is taken up in the order of the store, whichever bridge took it in.
+  return { inbox, converser: { wake() {} } };
+}
+
+function routesOver({ settings }: BridgeContext, receive: Receiver): Bridge["routeFor"] {
+  return (path) => {
+    const account = settings().accounts.find((one) => one.enabled && one.webhookPath === path);
+    return account && ((request, onWait) => receive(account, request, onWait));
   };
 }
 
 /** Puts a bridge together over an open store and a link. Nothing runs before its `start`. */
 export async function createBridge(parts: BridgeParts): Promise<Bridge> {
-  const { clock, link } = parts;
+  const { clock, link, sharing } = parts;
   const store = watchStore(parts.store);
   const stop = new AbortController();
   const views = createGatewayViews(link, clock);
   const gatewayOwners = () => views.last?.ownerAllowFrom ?? [];
-  const context = await createContext({ ...parts, store }, stop.signal, gatewayOwners);
+  const number = sharing?.members.number;
+  const context = await createContext({ ...parts, store }, stop.signal, gatewayOwners, number);
   const files = createOutgoingFiles(context, parts.files);
-  const deliverer = createDeliverer(context, files);
-  const questions = createOwnerQuestions({ context, openLink: parts.openQuestionLink, deliverer });
-  const door = createDoor(context, deliverer, questions);
-  const agent = createAgent(context, parts, views);
-  const converser = createConverser(context, { agent, door, deliverer, files });
-  const intake: IntakeParts = {
+  const wakeMessage = (row: OutboxRow) => role.answering?.deliverer.wake(row);
+  const questions = createOwnerQuestions({
     context,
-    inbox: await openInboxWriter(store),
-    door,
-    converser,
-    wakeMessage: deliverer.wake,
-  };
-  const receive = createReceiver(intake);
-  const send = (request: SendRequest) => sendText(context, deliverer.wake, request);
-  const background: Promise<void>[] = [];
-  let proactive: Proactive | undefined;
-  const pending = () => ({ inbox: converser.pending, outbox: deliverer.pending });
+    openLink: parts.openQuestionLink,
+    deliverer: { wake: wakeMessage },
+    asks: () => role.answering !== null,
+  });
+  const door = createDoor(context, { wake: wakeMessage }, questions);
+  const way = await openInbox(parts, context, () => role);
+  const intake: IntakeParts = { context, ...way, door, wakeMessage };
+  const answeringOver = (context: BridgeContext) =>
+    createAnswering({ context, link, links: parts, views, files, door, intake });
+  const role: Role = sharing === undefined
+    ? roleAlone(answeringOver(context))
+    : roleShared({ sharing, store, context, answeringOver, lastId: () => lastId(store) });
+  const send = (request: SendRequest) => sendText(context, wakeMessage, request);
+  const pending = () => ({
+    inbox: role.answering?.converser.pending ?? 0,
+    outbox: role.answering?.deliverer.pending ?? 0,
+  });
 
   return {
     context,
     views,
-    routeFor(path) {
-      const account = context.settings().accounts.find((one) =>
-        one.enabled && one.webhookPath === path
-      );
-      return account === undefined
-        ? undefined
-        : (request, onWait) => receive(account, request, onWait);
-    },
+    routeFor: routesOver(context, createReceiver(intake)),
     contentFor: files.contentFor,
     async start() {
-      await deliverer.start();
-      await converser.start();
-      background.push(
-        startHousekeeping(context, files.sweep),
-        startCatchUp(intake),
-        startReportPolling(context),
-      );
+      await role.start();
       questions.start();
-      proactive = await startProactive({ context, link, views, files, deliverer });
-      const end = startCronDelivery({ context, link, views, files, deliverer });
-      stop.signal.addEventListener("abort", end, { once: true });
+      role.onChange(() => questions.askAgain());
     },
     async stop() {
       stop.abort();
-      const ended = [questions.stop(), proactive?.stop(), converser.idle(), deliverer.idle()];
-      const drained = Promise.all([...ended, ...background]);
       const enough = new AbortController();
-      await Promise.race([drained, sleep(clock, DRAIN_TIMEOUT_MS, enough.signal)]);
+      const asked = Promise.race([
+        questions.stop(),
+        sleep(clock, DRAIN_TIMEOUT_MS, enough.signal),
+      ]);
+      await Promise.all([asked, role.stop()]);
       enough.abort();
     },
     pending,
@@ -192,11 +228,18 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       if (LISTENER_REASONS.has(reason)) context.tally.count("webhooks", reason);
     },
     send,
-    takeUp: (one) => one.queue === "inbox" ? converser.wake(one.row) : deliverer.wake(one.row),
+    takeUp: (one) =>
+      one.queue === "inbox"
+        ? role.answering?.converser.wake(one.row)
+        : role.answering?.deliverer.wake(one.row),
+    answers: () => role.answering !== null,
+    lease: () => role.view(),
+    onRole: (told) => role.onChange(told),
     readiness: async () =>
       judgeHealth({
         link: link.state(),
         storeWorks: await store.works(),
+        storeShared: sharing !== undefined,
         stopping: stop.signal.aborted,
       }),
     metrics: async () =>

@@ -43,7 +43,7 @@ export async function openToolNode(bridge: Bridge, first: Settings): Promise<Too
   let changing = Promise.resolve();
   // One after the other: the Gateway must not see two nodes with the same key.
   const change = async ({ gateway, bridge: { agentTool } }: Settings) => {
-    if (!agentTool) {
+    if (!agentTool || !bridge.answers()) {
       await node?.close();
       node = null;
     } else if (node !== null) node.redirect(gateway);
@@ -52,9 +52,12 @@ export async function openToolNode(bridge: Bridge, first: Settings): Promise<Too
       node = startNode({ identity, link, invoke, log });
     }
   };
+  let current = first;
   const follow = (settings: Settings) => {
+    current = settings;
     changing = changing.then(() => change(settings));
   };
+  bridge.onRole(() => follow(current));
   follow(first);
   return {
     follow,

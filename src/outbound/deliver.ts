@@ -31,6 +31,8 @@ import { type Step, untilFinished } from "../bridge/steps.ts";
 export interface Deliverer {
   /** Takes up everything that waits in the store. */
   start(): Promise<void>;
+  /** Takes up what another bridge has put into the store. */
+  look(): Promise<void>;
   /** Takes up a message that has just been committed. */
   wake(row: Pick<OutboxRow, "id" | "account" | "to">): void;
   /** Resolves when nothing is under way: after the stop signal, or when the outbox is empty. */
@@ -99,6 +101,7 @@ async function lookUp(
     from: row.from ?? account.fromNumber,
     body: row.chunks[row.sids.length]!.body,
     sinceMs: begunAtMs,
+    skewMs: context.clockSkewMs,
     isOurs: async (sid) => {
       const delivery = await context.store.get(deliveryKey(sid));
       return delivery !== null && delivery.value.messageId !== null;
@@ -164,6 +167,8 @@ async function send(
   });
   if (versionstamp === null) return "again";
   const marked = { key: entry.key, value, versionstamp };
+  // It was paused until another bridge may have taken over, which finds the message as begun.
+  if (!context.holds()) return "again";
   grace.begin(marked.value.id);
   const outcome = await context.twilio(account).sendMessage(request);
   await noteOutcome(work, marked.value, account, outcome);
@@ -212,7 +217,9 @@ export function createDeliverer(
     files,
   };
   const lanes = createLanes();
+  const taken = new Set<number>();
   function wake({ id, account, to }: Pick<OutboxRow, "id" | "account" | "to">): void {
+    taken.add(id);
     lanes.push(
       `${account} ${to}`,
       async () => {
@@ -223,14 +230,17 @@ export function createDeliverer(
           (detail) => giveUp(context, id, detail),
         );
         work.grace.end(id);
+        taken.delete(id);
       },
     );
   }
+  async function look(): Promise<void> {
+    for await (const { value } of outboxRows(context.store)) if (!taken.has(value.id)) wake(value);
+  }
   return {
     wake,
-    async start() {
-      for await (const { value } of outboxRows(context.store)) wake(value);
-    },
+    start: look,
+    look,
     idle: () => lanes.idle(),
     get pending() {
       return lanes.pending;

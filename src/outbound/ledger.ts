@@ -20,7 +20,7 @@ import type { UsdSpent } from "../policy/usd_budget.ts";
 import { utcDay, utcHour, utcMonth } from "../policy/utc_day.ts";
 import type { DeliveryRow } from "../store/delivery_row.ts";
 import { below } from "../store/keys.ts";
-import type { Change, Key, RowKey, Store, Write } from "../store/kv.ts";
+import type { Change, RowKey, Store, Write } from "../store/kv.ts";
 import { outboxRows, type OutChunk } from "../store/outbox_row.ts";
 import {
   addSums,
@@ -136,8 +136,8 @@ export async function inSums(
 }
 
 /**
- * What was spent in US dollars, and what waits in the outbox as if it were sent now. The checks hold as long
- * as no sum has changed since, so that what moves from the outbox into the sums counts once.
+ * What was spent in US dollars, and what waits in the outbox as if it were sent now. The check holds as long
+ * as today's sum has not changed since, so that what moves from the outbox into the sums counts once.
  */
 export async function readUsdSpent(
   store: Pick<Store, "get" | "list">,
@@ -147,18 +147,15 @@ export async function readUsdSpent(
 ): Promise<{ readonly spent: UsdSpent; readonly check: Part["check"] }> {
   const today = utcDay(nowMs);
   const spent = { sender: 0, day: 0, month: 0 };
-  const check: { key: Key; versionstamp: string | null }[] = [];
-  const dayKey = spendDayKey(account, today);
+  let todays: string | null = null;
   const prefix = below(SPEND_DAYS, account);
   const start = [...prefix, `${utcMonth(nowMs)}-01`];
   for await (const { key, value, versionstamp } of store.list({ prefix, start })) {
     const amount = value.billed + value.estimated;
     spent.month += amount;
-    if (key.at(-1) === today) spent.day += amount;
-    check.push({ key, versionstamp });
-  }
-  if (!check.some(({ key }) => key.at(-1) === today)) {
-    check.push({ key: dayKey, versionstamp: null });
+    if (key.at(-1) !== today) continue;
+    spent.day += amount;
+    todays = versionstamp;
   }
   const person = (await store.get(spendPersonKey(today, account, phone)))?.value ?? NO_SPEND;
   spent.sender = person.billed + person.estimated;
@@ -171,5 +168,6 @@ export async function readUsdSpent(
     if (row.to === phone) spent.sender += cost;
   }
   const perSegment = await estimate(store, account, phone, [{ segments: 1, mms: false }]);
+  const check = [{ key: spendDayKey(account, today), versionstamp: todays }];
   return { spent: { ...spent, perSegment }, check };
 }

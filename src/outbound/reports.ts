@@ -21,7 +21,6 @@ import { outboxKey } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
 import {
   HOUSEKEEPING_INTERVAL_MS,
-  LOOKUP_CLOCK_SKEW_MS,
   REPORT_POLL_AGE_MS_MAX,
   REPORT_POLL_AGE_MS_MIN,
 } from "../system/limits.ts";
@@ -113,7 +112,7 @@ async function pollAccount(
   wanted: Map<string, Wanted>,
 ): Promise<number> {
   const times = [...wanted.values()].map(({ sentAtMs }) => sentAtMs);
-  const sinceMs = times.reduce((least, atMs) => Math.min(least, atMs)) - LOOKUP_CLOCK_SKEW_MS;
+  const sinceMs = times.reduce((least, atMs) => Math.min(least, atMs)) - context.clockSkewMs;
   const filter = { sentFromMs: sinceMs, pageSize: 1_000 };
   let found = 0;
   for await (const page of context.twilio(account).listMessages(filter, context.stopping)) {

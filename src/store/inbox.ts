@@ -48,12 +48,14 @@ export function seenSet(
   return { key: seenKey(accountSid, messageSid), value: id, expireInMs: DEDUPE_TTL_MS };
 }
 
-interface Waiting {
+/** A text that waits to be committed. */
+export interface Waiting {
   readonly row: InboxRow;
   readonly done: PromiseWithResolvers<Taken>;
 }
 
-function takeGroup(waiting: Waiting[], rowsMax: number): Waiting[] {
+/** Takes the first of those that wait, as far as they go into one commit. */
+export function takeGroup(waiting: Waiting[], rowsMax = GROUP_ROWS_MAX): Waiting[] {
   const sids = new Set<string>();
   let chars = 0;
   let count = 0;
@@ -169,7 +171,8 @@ export async function openInboxWriter(
   };
 }
 
-/** All waiting texts in the order they came. */
-export function inboxRows(store: Store): AsyncIterable<Entry<InboxRow>> {
-  return store.list({ prefix: INBOX });
+/** All waiting texts in the order they came, or those from an id on. */
+export function inboxRows(store: Store, fromId?: number): AsyncIterable<Entry<InboxRow>> {
+  const start = fromId === undefined ? {} : { start: inboxKey(fromId) };
+  return store.list({ prefix: INBOX, ...start });
 }

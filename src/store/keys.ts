@@ -94,18 +94,35 @@ export const MISSED_KEY = bridgeKey<number>("missed");
 /** Numbers that rise with time and never repeat, also when the clock steps back. */
 export interface Sequence {
   next(): number;
+  /** Goes on above a number that somebody else has taken. */
+  raise(known: number): void;
 }
 
 /** Milliseconds since the epoch times this; leaves room for 1,000 rows a millisecond below 2^53. */
 const STEPS_PER_MS = 1_000;
 
+/** Numbers of a sequence that leave room for those of others: of every `of` numbers it takes one. */
+export interface Share {
+  readonly of: number;
+  readonly at: () => number;
+}
+
 /** Makes a {@linkcode Sequence} that goes on above `last`. */
-export function createSequence(clock: Clock, last = 0): Sequence {
+export function createSequence(
+  clock: Clock,
+  last = 0,
+  share: Share = { of: 1, at: () => 0 },
+): Sequence {
   let current = last;
   return {
     next() {
-      current = Math.max(current + 1, clock.now() * STEPS_PER_MS);
+      const least = Math.max(current + 1, clock.now() * STEPS_PER_MS);
+      const { of } = share;
+      current = Math.ceil((least - share.at()) / of) * of + share.at();
       return current;
+    },
+    raise(known) {
+      current = Math.max(current, known);
     },
   };
 }

@@ -162,7 +162,8 @@ function isNewerEncoding(error: unknown): boolean {
   return error instanceof StoreError && /could not deserialize value/.test(error.message);
 }
 
-async function bringUpToDate(store: Store): Promise<void> {
+/** Makes sure that a store has this program's schema. @throws {SchemaError} When it has a newer one. */
+export async function bringUpToDate(store: Store): Promise<void> {
   const unknown = await migrate(store, MIGRATIONS).catch((error) => {
     if (!isNewerEncoding(error)) throw error;
     throw new SchemaError("Cannot open the store as a newer version of the program wrote it");
@@ -182,6 +183,11 @@ async function makePrivate(path: string): Promise<void> {
   }
 }
 
+/** Makes the state directory when it is not there, for its owner alone. */
+export async function makeFolder(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+}
+
 /** The store's file in the state directory. */
 export const STORE_FILE = "bridge.kv";
 
@@ -198,7 +204,7 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
     await bringUpToDate(store);
     return store;
   }
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const path = `${folder}/${STORE_FILE}`;
   await makePrivate(path);
   const kv = await patiently(options, () => Deno.openKv(path));

@@ -9,7 +9,7 @@ import { type Store, StoreError } from "./kv.ts";
 /** A store that knows whether it works. */
 export interface WatchedStore extends Store {
   /**
-   * Whether the last commit reached the disk. When it did not, one more is tried, so that a repaired disk
+   * Whether the last commit and the reads since reached the disk. When one did not, a commit is tried, so that a repaired disk
    * is noticed without traffic.
    */
   works(): Promise<boolean>;
@@ -20,18 +20,21 @@ const PROBE = bridgeKey("probe");
 /** Watches the commits of a store. */
 export function watchStore(store: Store): WatchedStore {
   let failing = false;
-  const commit: Store["commit"] = async (change) => {
+  async function noting<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      const done = await store.commit(change);
-      failing = false;
-      return done;
+      return await ask();
     } catch (error) {
       if (error instanceof StoreError) failing = true;
       throw error;
     }
+  }
+  const commit: Store["commit"] = async (change) => {
+    const done = await noting(() => store.commit(change));
+    failing = false;
+    return done;
   };
   return {
-    get: (key) => store.get(key),
+    get: (key) => noting(() => store.get(key)),
     list: (range) => store.list(range),
     commit,
     tidy: () => store.tidy?.() ?? true,

@@ -53,6 +53,24 @@ export const MMS_BYTES_MAX = 5_000_000 - 10_000;
 export const MMS_OTHER_BYTES_MAX = 600_000;
 /** How long a file of ours can be fetched: Twilio does so at once, and repeats it for a while. */
 export const HOSTED_URL_TTL_MS = 10 * 60_000;
+/** One request to a store on another machine: with the others of a webhook well below Twilio's 15 s. */
+export const STORE_REQUEST_TIMEOUT_MS = 3_000;
+/** How often a call to a store on another machine is tried before it has failed. */
+export const STORE_TRIES_MAX = 3;
+/** How long a bridge that shares a store may answer without having said so again. */
+export const LEASE_MS = 10_000;
+/** The holder gives its lease up so much earlier than another takes it: what it began must have left. */
+export const LEASE_MARGIN_MS = 1_500;
+/** How often the holder says that it is there; three may be lost. */
+export const LEASE_RENEW_MS = 2_000;
+/** How often a bridge that shares a store looks for what others put into it, and who holds the lease. */
+export const SHARED_LOOK_MS = 500;
+/** How often a bridge that shares a store says that it runs, whoever answers. */
+export const MEMBER_BEAT_MS = 5_000;
+/** A bridge not heard of for so long is said to be away. */
+export const MEMBER_AWAY_MS = 20_000;
+/** A bridge not heard of for so long loses its number, which the ids of its rows have in them. */
+export const MEMBER_TTL_MS = 10 * 60_000;
 /** How long running work is waited for after SIGTERM. */
 export const DRAIN_TIMEOUT_MS = 10_000;
 
@@ -222,6 +240,8 @@ export const TWILIO_READ_WAIT_MS_MAX = 30_000;
 export const TWILIO_LIST_PAGES_MAX = 20;
 /** Twilio's clock and ours may differ by so much when a sent message is looked for. */
 export const LOOKUP_CLOCK_SKEW_MS = 60_000;
+/** The same where several bridges share a store: the clock of the one that sent may be wrong by minutes. */
+export const SHARED_CLOCK_SKEW_MS = 15 * 60_000;
 
 /** A sent message whose fate no report has told by then is looked up: what Twilio recommends. */
 export const REPORT_POLL_AGE_MS_MIN = 12 * 3_600_000;

@@ -25,6 +25,9 @@ export interface Behind {
   joined(rows: readonly Pick<InboxRow, "id" | "account" | "from">[]): void;
 }
 
+/** Texts that one commit puts into another: each is a check, and an engine takes ten in all. */
+export const JOINED_AT_ONCE_MAX = 6;
+
 /** Whether a text that others were put into still fits one row of the store. */
 export function fitsOneRow({ text, media, mediaMissing }: InboxRow): boolean {
   return text.length <= JOINED_CHARS_MAX && media.length <= FILES_MAX && mediaMissing <= FILES_MAX;
@@ -119,7 +122,7 @@ export async function commitJoined(
 }
 
 /**
- * Puts later texts into the first as far as they go, in one commit. Null when one of them, or what is
+ * Puts later texts into the first as far as they go, in one commit for each few. Null when one of them, or what is
  * remembered of the sender, has changed.
  */
 async function join(
@@ -130,15 +133,19 @@ async function join(
 ): Promise<Entry<InboxRow> | null> {
   const { account, from } = entry.value;
   const sender = await readSender(context, account, from);
-  const { count, loop } = roomFor(entry.value, waiting.map(({ value }) => value), sender.row.loop);
+  const first = waiting.slice(0, JOINED_AT_ONCE_MAX);
+  const { count, loop } = roomFor(entry.value, first.map(({ value }) => value), sender.row.loop);
   if (count === 0) return entry;
-  const others = waiting.slice(0, count);
+  const others = first.slice(0, count);
   const row = { ...joined(entry.value, others.map(({ value }) => value)), heard: true };
   const parts = { entry, row, others, sender, loop };
   const versionstamp = await commitJoined(context, behind, parts, () => "joined");
   if (versionstamp === null) return null;
   context.log.info("text.joined", { from: maskNumber(row.from), texts: others.length + 1 });
-  return { key: entry.key, value: row, versionstamp };
+  const joinedEntry = { key: entry.key, value: row, versionstamp };
+  const rest = waiting.slice(JOINED_AT_ONCE_MAX);
+  const more = count === first.length && rest.length > 0;
+  return more ? await join(context, joinedEntry, rest, behind) : joinedEntry;
 }
 
 /**

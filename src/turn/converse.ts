@@ -13,7 +13,7 @@ import { commandKind } from "../policy/commands.ts";
 import { inboxKey, type InboxRow, type TurnStart } from "../store/inbox_row.ts";
 import { readSender, senderKey } from "../store/sender_row.ts";
 import { inboxRows } from "../store/inbox.ts";
-import type { Entry } from "../store/kv.ts";
+import { type Entry, StoreError } from "../store/kv.ts";
 import { TURNS_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import type { Agent } from "./agent.ts";
@@ -39,6 +39,8 @@ export type WaitingRow = Pick<InboxRow, "id" | "account" | "from" | "text">;
 export interface Converser {
   /** Takes up everything that waits in the store. */
   start(): Promise<void>;
+  /** Takes up what another bridge has put into the store, from this id on; returns the last id there. */
+  look(fromId: number): Promise<number>;
   /** Takes up a text that has just been committed. */
   wake(row: WaitingRow): void;
   /** Resolves when nothing is under way: after the stop signal, or when the inbox is empty. */
@@ -51,11 +53,11 @@ export interface Converser {
 export interface ConverserParts {
   readonly agent: Agent;
   readonly door: Door;
-  readonly deliverer: Pick<Deliverer, "wake">;
+  readonly deliverer: Pick<Deliverer, "wake" | "look">;
   readonly files: OutgoingFiles;
 }
 
-interface TurnContext extends ConverserParts, HoldParts {
+interface TurnContext extends ConverserParts, Omit<HoldParts, "deliverer"> {
   /** How many turns may be under way. */
   readonly gate: Gate;
   /** Whether pauses and budgets do not hold it up. */
@@ -74,6 +76,7 @@ async function begin(
     also: entry.value.started === null ? await noteText(work.context, row) : {},
   }));
   if (begun === null) throw new Error("the row was taken away before its turn began");
+  if (!work.context.holds()) throw new StoreError("Cannot begin: another bridge may answer by now");
   return begun;
 }
 
@@ -217,13 +220,20 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
       joined: (rows) => rows.forEach((row) => leave(row)),
     },
   };
-  const finishing = (of: TurnContext, id: number) =>
-    untilFinished(
+  async function finishing(of: TurnContext, id: number): Promise<void> {
+    const unsure = await untilFinished(
       context,
       "converse.failed",
       () => step(of, id),
       (detail) => abandon(of, id, detail),
     );
+    // Its answer may be in the outbox though nobody was told so; the next one must not overtake it.
+    if (unsure) await untilFinished(context, "converse.failed", lookForAnswers);
+  }
+  async function lookForAnswers(): Promise<Step> {
+    await parts.deliverer.look();
+    return "finished";
+  }
   function wake({ id, account, from, text }: WaitingRow): void {
     const lane = laneOf({ account, from });
     async function finishInTurn(): Promise<void> {
@@ -246,6 +256,14 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     wake,
     async start() {
       for await (const { value } of inboxRows(context.store)) wake(value);
+    },
+    async look(fromId) {
+      let last = fromId;
+      for await (const { value } of inboxRows(context.store, fromId)) {
+        last = Math.max(last, value.id);
+        if (!waiting.get(laneOf(value))?.has(value.id)) wake(value);
+      }
+      return last;
     },
     idle: () => lanes.idle(),
     get pending() {

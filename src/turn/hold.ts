@@ -17,7 +17,14 @@ import { outboxKey } from "../store/outbox_row.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { HELD_LOOK_MS, HELD_TEXTS_MAX } from "../system/limits.ts";
-import { type Behind, commitJoined, fitsOneRow, following, joined } from "./burst.ts";
+import {
+  type Behind,
+  commitJoined,
+  fitsOneRow,
+  following,
+  joined,
+  JOINED_AT_ONCE_MAX,
+} from "./burst.ts";
 import { type CarryOutParts, rewrite } from "./carry_out.ts";
 import { logPause, noteText, restFromLoop } from "./loop_guard.ts";
 
@@ -56,13 +63,13 @@ function withText(row: InboxRow, other: InboxRow): InboxRow {
     : { ...row, held: { ...held, missed: held.missed + 1 } };
 }
 
-/** Puts what has come since into a text that is kept, in one commit. */
+/** Puts what has come since into a text that is kept, in one commit for each few. */
 async function absorb(
   context: BridgeContext,
   entry: Entry<InboxRow>,
   behind: Behind,
 ): Promise<void> {
-  const others = await following(context, behind.ids(entry.value));
+  const others = (await following(context, behind.ids(entry.value))).slice(0, JOINED_AT_ONCE_MAX);
   if (others.length === 0) return;
   const { account, from } = entry.value;
   const sender = await readSender(context, account, from);
@@ -82,6 +89,8 @@ async function absorb(
   const written = await commitJoined(context, behind, joinedParts, (i) => outcomes[i]!);
   if (written === null) return;
   decisions.forEach((decision) => logPause(context, from, decision));
+  if (others.length < JOINED_AT_ONCE_MAX) return;
+  await absorb(context, { key: entry.key, value: row, versionstamp: written }, behind);
 }
 
 /** Lets a kept text wait, a while at most: what it waits for may come early. */

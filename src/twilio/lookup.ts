@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { LOOKUP_CLOCK_SKEW_MS } from "../system/limits.ts";
 import type { MessageRecord } from "./records.ts";
 import type { TwilioClient, TwilioFailure } from "./rest.ts";
 
@@ -15,6 +14,8 @@ export interface SentQuery {
   readonly body: string;
   /** When its request left. */
   readonly sinceMs: number;
+  /** How far the clock that tells so may be from Twilio's. */
+  readonly skewMs: number;
   /** Whether a SID is accounted for already, as that of another message with the same text. */
   readonly isOurs?: (sid: string) => Promise<boolean>;
   readonly signal?: AbortSignal;
@@ -38,7 +39,7 @@ function normal(body: string): string {
 
 function isIt(row: MessageRecord, query: SentQuery): boolean {
   return row.direction.startsWith("outbound") && row.sid !== "" &&
-    (row.createdAtMs ?? Infinity) >= query.sinceMs - LOOKUP_CLOCK_SKEW_MS &&
+    (row.createdAtMs ?? Infinity) >= query.sinceMs - query.skewMs &&
     normal(row.body) === normal(query.body);
 }
 
@@ -51,7 +52,7 @@ export async function findSent(
   query: SentQuery,
 ): Promise<SentFate> {
   const found: MessageRecord[] = [];
-  const horizonMs = query.sinceMs - LOOKUP_CLOCK_SKEW_MS;
+  const horizonMs = query.sinceMs - query.skewMs;
   const filter = { to: query.to, from: query.from, pageSize: 100 };
   let complete = false;
   for await (const page of twilio.listMessages(filter, query.signal)) {

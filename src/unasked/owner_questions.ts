@@ -46,6 +46,8 @@ interface Given {
 export interface OwnerQuestions {
   /** Begins to hear of them, where the settings say so. */
   start(): void;
+  /** Asks what another bridge may not have asked, which did so until now. */
+  askAgain(): void;
   /** What is not clear about an answer, for the owner; null when it is clear, or nobody asks any more. */
   unclear(question: string, answer: string): string | null;
   /** Answers the agent, and tells the owner what came of it. */
@@ -59,6 +61,8 @@ export interface QuestionParts {
   /** Opens a link that is shown approvals. */
   readonly openLink: () => Link;
   readonly deliverer: Pick<Deliverer, "wake">;
+  /** Whether it is this bridge that asks; all that share a store take answers. */
+  readonly asks: () => boolean;
 }
 
 const DONE: Readonly<Record<Decision["kind"], string | null>> = {
@@ -111,6 +115,13 @@ class Watch implements OwnerQuestions {
     link.onState(({ kind }) => kind === "ready" && this.#do(() => this.#catchUp(link)));
   }
 
+  askAgain(): void {
+    for (const [id, question] of [...this.#open]) {
+      this.#open.delete(id);
+      this.#do(() => this.#ask(question));
+    }
+  }
+
   unclear(id: string, answer: string): string | null {
     const question = this.#open.get(id);
     if (question === undefined) return null;
@@ -149,6 +160,7 @@ class Watch implements OwnerQuestions {
     const { context } = this.#parts;
     if (this.#open.has(question.id)) return;
     this.#open.set(question.id, question);
+    if (!this.#parts.asks()) return;
     // Some releases end the text's turn first, and go on once there is an answer.
     if (await this.#wasAsked(question)) return;
     const text = await textBehind(context, question);

@@ -163,6 +163,8 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     instanceProof: createInstanceProof(random.bytes),
     twilio: () => twilio,
     gatewayOwners: () => options.gatewayOwners ?? [],
+    holds: () => true,
+    clockSkewMs: 60_000,
     stopping: stop.signal,
   };
   const files = createOutgoingFiles(context, noDisk);

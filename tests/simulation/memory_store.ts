@@ -43,6 +43,53 @@ function stamp(version: number): string {
   return String(version).padStart(20, "0");
 }
 
+/** Carries a change out; null when a check does not hold. */
+export function applyTo(disk: Disk, change: Change): string | null {
+  for (const { key, versionstamp } of change.check ?? []) {
+    const row = disk.rows.get(encode(key));
+    if ((row === undefined ? null : stamp(row.version)) !== versionstamp) return null;
+  }
+  const version = ++disk.version;
+  for (const key of change.delete ?? []) {
+    disk.rows.delete(encode(key));
+    disk.kinds.get(encode(key.slice(0, 1)))?.delete(encode(key));
+  }
+  for (const { key, value } of change.set ?? []) {
+    disk.rows.set(encode(key), { key, json: JSON.stringify(value), version });
+    const kind = encode(key.slice(0, 1));
+    disk.kinds.set(kind, (disk.kinds.get(kind) ?? new Set()).add(encode(key)));
+  }
+  return stamp(version);
+}
+
+/** One row of a disk. */
+export function rowOf<T>(disk: Disk, name: string): Entry<T> | null {
+  const row = disk.rows.get(name);
+  if (row === undefined) return null;
+  return { key: row.key, value: JSON.parse(row.json), versionstamp: stamp(row.version) };
+}
+
+/** The name of a row. */
+export function nameOf(key: Key): string {
+  return encode(key);
+}
+
+/** The names of the rows of a range. */
+export function namesIn<T>(
+  disk: Disk,
+  { prefix, start, limit, reverse }: Range<T>,
+): string[] {
+  const head = encode(prefix);
+  const from = start === undefined ? head : encode(start);
+  const kind = prefix.length === 0
+    ? disk.rows.keys()
+    : disk.kinds.get(encode(prefix.slice(0, 1))) ?? [];
+  const names = [...kind]
+    .filter((name) => name.startsWith(head) && name > head && name >= from).sort();
+  if (reverse) names.reverse();
+  return names.slice(0, limit ?? names.length);
+}
+
 /** How long a commit takes; at once when left out. */
 type Latency = () => Promise<void>;
 
@@ -59,39 +106,11 @@ export function openDisk(
   let dead = false;
   const never = new Promise<never>(() => {});
 
-  function apply(change: Change): string | null {
-    for (const { key, versionstamp } of change.check ?? []) {
-      const row = disk.rows.get(encode(key));
-      if ((row === undefined ? null : stamp(row.version)) !== versionstamp) return null;
-    }
-    const version = ++disk.version;
-    for (const key of change.delete ?? []) {
-      disk.rows.delete(encode(key));
-      disk.kinds.get(encode(key.slice(0, 1)))?.delete(encode(key));
-    }
-    for (const { key, value } of change.set ?? []) {
-      disk.rows.set(encode(key), { key, json: JSON.stringify(value), version });
-      const kind = encode(key.slice(0, 1));
-      disk.kinds.set(kind, (disk.kinds.get(kind) ?? new Set()).add(encode(key)));
-    }
-    return stamp(version);
-  }
-  function entry<T>(row: { key: Key; json: string; version: number }): Entry<T> {
-    return { key: row.key, value: JSON.parse(row.json), versionstamp: stamp(row.version) };
-  }
-  async function* list<T>({ prefix, start, limit, reverse }: Range<T>): AsyncGenerator<Entry<T>> {
-    const head = encode(prefix);
-    const from = start === undefined ? head : encode(start);
-    const kind = prefix.length === 0
-      ? disk.rows.keys()
-      : disk.kinds.get(encode(prefix.slice(0, 1))) ?? [];
-    const names = [...kind]
-      .filter((name) => name.startsWith(head) && name > head && name >= from).sort();
-    if (reverse) names.reverse();
-    for (const name of names.slice(0, limit ?? names.length)) {
+  async function* list<T>(range: Range<T>): AsyncGenerator<Entry<T>> {
+    for (const name of namesIn(disk, range)) {
       if (dead) await never;
-      const row = disk.rows.get(name);
-      if (row !== undefined) yield entry<T>(row);
+      const row = rowOf<T>(disk, name);
+      if (row !== null) yield row;
     }
   }
 
@@ -100,8 +119,7 @@ export function openDisk(
     async get<T>(key: Key) {
       await Promise.resolve();
       if (dead) return await never;
-      const row = disk.rows.get(encode(key));
-      return row === undefined ? null : entry<T>(row);
+      return rowOf<T>(disk, encode(key));
     },
     async commit(change) {
       await latency();
@@ -109,7 +127,7 @@ export function openDisk(
       const what = fault();
       if (what === "refuse") throw new StoreError("Cannot use the store: disk full");
       if (what !== "crash-before") {
-        const done = apply(change);
+        const done = applyTo(disk, change);
         if (what === "none") return done;
       }
       dead = true;

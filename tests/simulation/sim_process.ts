@@ -5,17 +5,23 @@
 import { type Bridge, createBridge } from "../../src/daemon/service.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { createLink } from "../../src/gateway/link.ts";
-import { type Clock, sleep } from "../../src/system/clock.ts";
+import type { Sharing } from "../../src/daemon/role.ts";
+import type { Socket } from "../../src/gateway/connection.ts";
+import type { Store } from "../../src/store/kv.ts";
+import type { Clock } from "../../src/system/clock.ts";
 import { TWILIO_REQUEST_TIMEOUT_MS } from "../../src/system/limits.ts";
 import { createLog } from "../../src/system/log.ts";
 import { type Random, seededRandom } from "../../src/system/random.ts";
 import { createTwilio } from "../../src/twilio/rest.ts";
-import { type CommitFault, type Disk, noDisk, openDisk } from "./memory_store.ts";
+import { noDisk } from "./memory_store.ts";
 import type { SimTwilio } from "./sim_twilio.ts";
 import type { Wire } from "./wire.ts";
 
-/** A disk that is busy with other things takes so long. */
-const COMMIT_MS_MAX = 40;
+/** A store that was opened, and with whom it is shared. */
+export interface OpenStore {
+  readonly store: Store;
+  readonly sharing?: Sharing;
+}
 
 /** A process that runs or has run. */
 export interface SimProcess {
@@ -24,6 +30,10 @@ export interface SimProcess {
   readonly bridge: Bridge | null;
   /** Moves its clock against the true time, as when the machine's clock is corrected. */
   skew(ms: number): void;
+  /** As on SIGSTOP and SIGCONT. */
+  pause(forMs: number): void;
+  /** Runs `fn` when the process is not paused. */
+  gate(fn: () => void): void;
   /** As on SIGKILL. */
   kill(): void;
   /** As on SIGTERM; resolves when it has ended. */
@@ -35,9 +45,8 @@ export interface ProcessParts {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly random: Random;
-  readonly disk: Disk;
-  /** What happens to its next commit. */
-  readonly fault: () => CommitFault;
+  /** Opens its store. */
+  readonly open: (life: SimProcess, clock: Clock, random: Random) => Promise<OpenStore>;
   readonly twilio: SimTwilio;
   /** Opens a socket to the Gateway. */
   readonly connect: () => Wire;
@@ -49,19 +58,44 @@ export interface ProcessParts {
 /** The clock of a process: it may be wrong, and stops with it. */
 function createProcessClock(clock: Clock) {
   const timers = new Set<() => void>();
+  const held: (() => void)[] = [];
   let dead = false;
   let skewMs = 0;
+  let pausedUntilMs = 0;
+  /** What comes while the process is paused waits, in order. */
+  function gate(fn: () => void): void {
+    if (dead) return;
+    if (clock.now() < pausedUntilMs || held.length > 0) held.push(fn);
+    else fn();
+  }
+  function resume(): void {
+    if (clock.now() < pausedUntilMs || dead) return;
+    const next = held[0];
+    if (next === undefined) return;
+    next();
+    held.shift();
+    clock.after(0, resume);
+  }
   return {
     now: () => clock.now() + skewMs,
+    gate,
+    pause(forMs: number) {
+      pausedUntilMs = Math.max(pausedUntilMs, clock.now() + forMs);
+      clock.after(forMs, resume);
+    },
     after(delayMs: number, fn: () => void) {
       if (dead) return () => {};
+      let over = false;
       const end = () => {
+        over = true;
         cancel();
         timers.delete(end);
       };
       const cancel = clock.after(delayMs, () => {
         timers.delete(end);
-        fn();
+        gate(() => {
+          if (!over) fn();
+        });
       });
       timers.add(end);
       return end;
@@ -69,6 +103,7 @@ function createProcessClock(clock: Clock) {
     skew: (ms: number) => void (skewMs += ms),
     die() {
       dead = true;
+      held.length = 0;
       for (const end of [...timers]) end();
     },
   };
@@ -93,6 +128,14 @@ class Life implements SimProcess {
     this.#clock.skew(ms);
   }
 
+  pause(forMs: number): void {
+    this.#clock.pause(forMs);
+  }
+
+  gate(fn: () => void): void {
+    this.#clock.gate(fn);
+  }
+
   kill(): void {
     if (!this.alive) return;
     this.alive = false;
@@ -111,11 +154,10 @@ class Life implements SimProcess {
   }
 
   async #start(): Promise<void> {
-    const { settings, disk, fault, twilio, log: write, random } = this.#parts;
+    const { settings, open, twilio, log: write, random } = this.#parts;
     const clock = this.#clock;
     const own = seededRandom(random.below(2 ** 32));
-    const latency = () => sleep(clock, random.below(COMMIT_MS_MAX));
-    const store = openDisk(disk, fault, () => this.kill(), latency);
+    const { store, sharing } = await open(this, clock, random);
     const log = createLog({ clock, format: "text", level: "info", colour: false, write });
     const link = createLink({
       url: "ws://gateway",
@@ -135,11 +177,12 @@ class Life implements SimProcess {
       timeoutMs: TWILIO_REQUEST_TIMEOUT_MS,
       clock,
       random: own,
-      fetch: twilio.fetchFor(() => this.alive),
+      fetch: this.#gated(twilio.fetchFor(() => this.alive)),
     });
     const bridge = await createBridge({
       settings: () => settings,
       store,
+      sharing,
       clock,
       random: own,
       log,
@@ -156,17 +199,34 @@ class Life implements SimProcess {
   #connect() {
     const wire = this.#parts.connect();
     this.#wires.push(wire);
-    return guard(wire, () => this.alive);
+    return guard(wire, () => this.alive, (fn) => this.gate(fn));
+  }
+
+  /** Answers that come while the process is paused wait. */
+  #gated(ask: typeof fetch): typeof fetch {
+    return (input, init) =>
+      new Promise((resolve, reject) => {
+        ask(input, init).then(
+          (answer) => this.gate(() => resolve(answer)),
+          (error) => this.gate(() => reject(error)),
+        );
+      });
   }
 }
 
-/** A socket through which a dead process says nothing. */
-function guard({ client }: Wire, isAlive: () => boolean) {
-  const send = client.send;
-  client.send = (text) => {
-    if (isAlive()) send(text);
+/** A socket through which a dead process says nothing, and a paused one hears nothing. */
+function guard({ client }: Wire, isAlive: () => boolean, gate: (fn: () => void) => void): Socket {
+  const guarded: Socket = {
+    send(text) {
+      if (isAlive()) client.send(text);
+    },
+    close: () => client.close(),
+    onmessage: null,
+    onclose: null,
   };
-  return client;
+  client.onmessage = (message) => gate(() => guarded.onmessage?.(message));
+  client.onclose = (end) => gate(() => guarded.onclose?.(end));
+  return guarded;
 }
 
 /** Starts a process. */

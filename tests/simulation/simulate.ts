@@ -56,8 +56,11 @@ function meet(world: World, trouble: Trouble): void {
   }
 }
 
-function schedule(world: World, scenario: Scenario): void {
-  const { clock, twilio } = world;
+/** Has everybody text. */
+export function scheduleTexts(
+  { clock, twilio }: Pick<World, "clock" | "twilio">,
+  scenario: Scenario,
+): void {
   for (const { token, from, atMs, againAfterMs, webhookLost } of scenario.texts) {
     clock.after(atMs, () => {
       const messageSid = twilio.account.sid("SM");
@@ -66,7 +69,6 @@ function schedule(world: World, scenario: Scenario): void {
       if (againAfterMs !== null) clock.after(againAfterMs, () => void twilio.inbound(text));
     });
   }
-  for (const trouble of scenario.troubles) clock.after(trouble.atMs, () => meet(world, trouble));
   clock.after(9_000, () => void twilio.forge(scenario.phones[0]!, "q8x8 please"));
   const { stranger: from, admittedAtMs, choices, loop } = scenario;
   if (scenario.texts.length % 2 === 0) {
@@ -96,6 +98,13 @@ function choose({ twilio }: World, { word, webhookLost }: Choice): void {
   twilio.account.setOptedOut(CHOOSER, word === "STOP");
   const extra = word === "JOIN" ? { extra: [["OptOutType", "START"] as const] } : {};
   twilio.inbound({ from: CHOOSER, text: word, webhookLost, ...extra });
+}
+
+function schedule(world: World, scenario: Scenario): void {
+  scheduleTexts(world, scenario);
+  for (const trouble of scenario.troubles) {
+    world.clock.after(trouble.atMs, () => meet(world, trouble));
+  }
 }
 
 function isAtRest({ twilio, process, disk }: World): boolean {

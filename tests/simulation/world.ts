@@ -8,7 +8,8 @@ import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
 import { type FakeGateway, startFakeGateway } from "../../src/sim/gateway.ts";
 import type { Plan } from "../../src/sim/gateway_replies.ts";
 import { seededRandom } from "../../src/system/random.ts";
-import { type CommitFault, createDisk, type Disk } from "./memory_store.ts";
+import { sleep } from "../../src/system/clock.ts";
+import { type CommitFault, createDisk, type Disk, openDisk } from "./memory_store.ts";
 import { type SimProcess, startProcess } from "./sim_process.ts";
 import { createSimTwilio, PUBLIC_URL, type SimTwilio } from "./sim_twilio.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -53,6 +54,8 @@ export interface World {
 
 const REFUSES: CommitFault = "refuse";
 const RESTART_MS_MAX = 5_000;
+/** A disk that is busy with other things takes so long. */
+const COMMIT_MS_MAX = 40;
 
 let loaded: Settings | undefined;
 
@@ -76,7 +79,8 @@ async function baseSettings(): Promise<Settings> {
   return loaded = settings;
 }
 
-async function settingsOf(options: WorldOptions, twilio: SimTwilio): Promise<Settings> {
+/** The settings of a world. */
+export async function settingsOf(options: WorldOptions, twilio: SimTwilio): Promise<Settings> {
   const base = await baseSettings();
   const { accountSid, authToken } = twilio.account;
   const { allowFrom, burstWindowMs, messagesPerSecond = base.bridge.messagesPerSecond } = options;
@@ -147,8 +151,11 @@ class SimWorld implements World {
       settings: this.settings,
       clock: this.clock,
       random: this.#lives,
-      disk: this.disk,
-      fault: () => this.#fault(),
+      open: (life, clock, random) => {
+        const latency = () => sleep(clock, random.below(COMMIT_MS_MAX));
+        const store = openDisk(this.disk, () => this.#fault(), () => life.kill(), latency);
+        return Promise.resolve({ store });
+      },
       twilio: this.twilio,
       connect: () => this.#connect(),
       log: (line) => {

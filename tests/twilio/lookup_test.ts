@@ -6,6 +6,7 @@ import { TWILIO_LIST_PAGES_MAX } from "../../src/system/limits.ts";
 
 const SINCE_MS = Date.UTC(2026, 10, 23, 12);
 const QUERY: SentQuery = {
+  skewMs: 60_000,
   to: "+14155550100",
   from: "+12025550123",
   body: "hello",

@@ -182,7 +182,7 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
     checkRunning(found, settings),
     checkOptOutWords(running),
     checkPermissions(stateDir),
-    running === null ? checkStore(context, stateDir) : [],
+    running === null ? checkStore(context, { ...settings?.bridge, stateDir }) : [],
     checkDisk(stateDir),
     checkClock(context, publicRequest, origin, PROBE_TIMEOUT_MS),
     checkDescriptors(),

@@ -50,6 +50,21 @@ const ROWS = [
     variables: ["SMS_BRIDGE_STATE_DIR"],
   },
   {
+    key: "store",
+    kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
+    example: "https://kv.example.net",
+    meaning:
+      "a KV Connect engine (denokv) that several bridges share; a file in stateDir when unset",
+    variables: ["SMS_BRIDGE_STORE"],
+  },
+  {
+    key: "storeToken",
+    kind: { type: "secret" },
+    example: "$SMS_BRIDGE_STORE_TOKEN",
+    meaning: "access token of bridge.store: text, `$NAME` or SecretRef",
+    variables: ["SMS_BRIDGE_STORE_TOKEN", "DENO_KV_ACCESS_TOKEN"],
+  },
+  {
     key: "twilioApiUrl",
     kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
     example: "https://api.twilio.com",

@@ -1,0 +1,167 @@
+/**
+ * The role of a bridge: it answers, always where the store is its own, else as long as it holds the lease.
+ *
+ * @module
+ */
+import type { BridgeContext } from "../bridge/context.ts";
+import { createListener } from "../store/shared/bell.ts";
+import { fenced } from "../store/shared/fence.ts";
+import { createLease, type LeaseView, type Reign, type Work } from "../store/shared/lease.ts";
+import type { Members } from "../store/shared/members.ts";
+import type { SharedStore } from "../store/shared/shared_store.ts";
+import type { Store } from "../store/kv.ts";
+import { sleep } from "../system/clock.ts";
+import { errorText } from "../system/failure.ts";
+import { SHARED_LOOK_MS } from "../system/limits.ts";
+import type { Answering } from "./answering.ts";
+
+/** What a store is shared with. */
+export interface Sharing {
+  readonly store: SharedStore;
+  readonly members: Members;
+  /** This run of this bridge. */
+  readonly run: string;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly steadyMs: () => number;
+}
+
+/** After so many looks for what others have put into a queue, all of it is looked at. */
+const LOOKS_OF_ALL = 60;
+
+/** The role of a bridge. */
+export interface Role {
+  /** What answers; null while another bridge does. */
+  readonly answering: Answering | null;
+  start(): Promise<void>;
+  /** Ends what is under way, once the signal to stop has come. */
+  stop(): Promise<void>;
+  /** Texts have been stored by this bridge, which are taken up in the order of the store. */
+  look(): void;
+  /** Who holds the lease; null where the store is this bridge's own. */
+  view(): LeaseView | null;
+  /** Calls `told` whenever this bridge has begun or ceased to answer. */
+  onChange(told: () => void): void;
+}
+
+/** The role of a bridge with a store of its own. */
+export function roleAlone(answering: Answering): Role {
+  return {
+    answering,
+    start: () => answering.start(),
+    stop: () => answering.drain(),
+    look: () => {},
+    view: () => null,
+    onChange: () => {},
+  };
+}
+
+/** What a shared role is made with. */
+export interface SharedRoleParts {
+  readonly sharing: Sharing;
+  /** The store as this bridge sees it, without bell and fence. */
+  readonly store: Store;
+  readonly context: BridgeContext;
+  readonly answeringOver: (context: BridgeContext) => Answering;
+  /** The greatest id that any row has. */
+  readonly lastId: () => Promise<number>;
+}
+
+/** Looks into the inbox for what has come, one look at a time. */
+function createLooker({ log }: BridgeContext, { converser, deliverer }: Answering) {
+  let wantedFrom: number | null = null;
+  let last = 0;
+  let running: Promise<void> | null = null;
+  async function run(): Promise<void> {
+    while (wantedFrom !== null) {
+      const from = wantedFrom;
+      wantedFrom = null;
+      try {
+        if (from === 0) await deliverer.look();
+        last = Math.max(last, await converser.look(from));
+      } catch (error) {
+        // The next look, half a second later, is for this one too.
+        log.warn("store.not-read", { error: errorText(error) });
+        wantedFrom = 0;
+        break;
+      }
+    }
+    running = null;
+  }
+  const look = (from: number) => {
+    wantedFrom = Math.min(wantedFrom ?? from, from);
+    running ??= run();
+  };
+  return {
+    all: () => look(0),
+    newer: () => look(last + 1),
+    /** Whether a look failed. */
+    get owed() {
+      return running === null && wantedFrom !== null;
+    },
+  };
+}
+
+/** The role of a bridge that shares its store. */
+export function roleShared(parts: SharedRoleParts): Role {
+  const { sharing, store, context } = parts;
+  const { members, run, steadyMs } = sharing;
+  const { clock, log, stopping } = context;
+  const lease = createLease({ store, clock, steadyMs, log, run, member: members.number });
+  const told: (() => void)[] = [];
+  const background: Promise<void>[] = [];
+  let answering: Answering | null = null;
+  let looker: ReturnType<typeof createLooker> | null = null;
+
+  async function listen(until: AbortSignal): Promise<void> {
+    const hasRung = createListener(store, members.number);
+    for (let looks = 0; !until.aborted; looks++) {
+      try {
+        // A commit that was told as failed may have been carried out later, and nobody rang for it.
+        if (await hasRung() || looker?.owed || looks % LOOKS_OF_ALL === 0) looker?.all();
+      } catch {
+        // The lease is not renewed either, and says so.
+      }
+      await sleep(clock, SHARED_LOOK_MS, until);
+    }
+  }
+  async function begin({ fence, holds, lost }: Reign): Promise<Work> {
+    const until = AbortSignal.any([stopping, lost]);
+    context.sequence.raise(await parts.lastId());
+    const now = parts.answeringOver({
+      ...context,
+      store: fenced(store, fence),
+      stopping: until,
+      holds,
+    });
+    looker = createLooker(context, now);
+    answering = now;
+    await now.start();
+    const listening = listen(until);
+    told.forEach((tell) => tell());
+    return {
+      async end() {
+        answering = null;
+        looker = null;
+        told.forEach((tell) => tell());
+        await now.drain();
+        await listening;
+      },
+    };
+  }
+  return {
+    get answering() {
+      return answering;
+    },
+    start() {
+      background.push(lease.keep(begin, stopping), members.keep(stopping));
+      return Promise.resolve();
+    },
+    async stop() {
+      await Promise.all(background);
+      await members.leave();
+    },
+    look: () => looker?.newer(),
+    view: () => lease.view(),
+    onChange: (tell) => void told.push(tell),
+  };
+}

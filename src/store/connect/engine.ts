@@ -1,0 +1,41 @@
+/**
+ * An engine: a store on another machine, asked once for each call, which may be lost on either way.
+ *
+ * @module
+ */
+import { type Change, type Entry, type Key, type Range, StoreError } from "../kv.ts";
+
+/** Rows of a list as far as one call gives them. */
+export interface Page {
+  readonly rows: readonly Entry<unknown>[];
+  /** From where the next call goes on; null when there is no more. */
+  readonly next: string | null;
+}
+
+/** A store on another machine. Its reads are strong: they see every commit that was answered before. */
+export interface Engine {
+  /** @throws {EngineError} */
+  get(keys: readonly Key[]): Promise<readonly (Entry<unknown> | null)[]>;
+  /** @throws {EngineError} */
+  page(range: Range<unknown>, next: string | null): Promise<Page>;
+  /**
+   * Carries out a change; null when a check did not hold.
+   *
+   * @throws {EngineError} Which says whether it may have been carried out, now or a while later.
+   */
+  write(change: Change): Promise<string | null>;
+  close(): void;
+}
+
+/** The engine gave no answer, or refused. */
+export class EngineError extends StoreError {
+  override name = "EngineError";
+  /** Whether it is of use to ask again, and a change may have been carried out. */
+  readonly unknown: boolean;
+
+  /** Makes one with the reason in words. */
+  constructor(why: string, { unknown, cause }: { unknown: boolean; cause?: unknown }) {
+    super(`Cannot use the store: ${why}`, { cause });
+    this.unknown = unknown;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The lease: which of several bridges answers. It is taken, renewed, given back, and taken over from a
+ * holder that has not renewed it for a whole lease.
+ *
+ * No two clocks are ever compared. A bridge counts by its own steady clock how long the row has not changed;
+ * the holder counts by its own from when it asked for the last renewal, and ends before that has run out.
+ *
+ * @module
+ */
+import { type LeaseRow, mayTake } from "../../policy/lease.ts";
+import { type Clock, sleep } from "../../system/clock.ts";
+import { errorText } from "../../system/failure.ts";
+import { LEASE_MARGIN_MS, LEASE_MS, LEASE_RENEW_MS, SHARED_LOOK_MS } from "../../system/limits.ts";
+import type { Log } from "../../system/log.ts";
+import type { Entry, Store } from "../kv.ts";
+import type { Fence } from "./fence.ts";
+import { EPOCH_KEY, LEASE_KEY } from "./rows.ts";
+
+/** What a lease is kept with. */
+export interface LeaseParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly steadyMs: () => number;
+  readonly log: Log;
+  /** This run of this bridge. */
+  readonly run: string;
+  readonly member: () => number;
+}
+
+/** The time in which a bridge holds the lease. */
+export interface Reign {
+  readonly epoch: number;
+  readonly fence: Fence;
+  /** Whether it is certain, at this moment, that nobody else has taken it. */
+  readonly holds: () => boolean;
+  /** Aborts when it is not, and stays so. */
+  readonly lost: AbortSignal;
+}
+
+/** What a bridge does while it holds the lease. */
+export interface Work {
+  /** Ends it; when it resolves, nothing more is done. */
+  readonly end: () => Promise<void>;
+}
+
+/** What is known of the lease. */
+export interface LeaseView {
+  /** Whether this bridge holds it. */
+  readonly held: boolean;
+  /** As it was seen last; null before the first look. */
+  readonly row: LeaseRow | null;
+}
+
+/** A lease that a bridge wants to hold. */
+export interface Lease {
+  /**
+   * Takes the lease whenever it can be had, and has `begin` start the work, until `stopping` aborts. Then
+   * the work is ended and the lease given back.
+   */
+  keep(begin: (reign: Reign) => Promise<Work>, stopping: AbortSignal): Promise<void>;
+  view(): LeaseView;
+}
+
+interface Instant {
+  readonly steadyMs: number;
+  readonly wallMs: number;
+}
+
+/** A reign as the lease keeps it. */
+interface Held extends Reign {
+  readonly end: () => void;
+  /** When the last renewal was asked for. */
+  renewedAt: Instant;
+  versionstamp: string;
+}
+
+class Keeper implements Lease {
+  #parts: LeaseParts;
+  #seen: { readonly entry: Entry<LeaseRow> | null; readonly sinceMs: number } | null = null;
+  #held: Held | null = null;
+
+  constructor(parts: LeaseParts) {
+    this.#parts = parts;
+  }
+
+  view(): LeaseView {
+    return { held: this.#held?.holds() ?? false, row: this.#seen?.entry?.value ?? null };
+  }
+
+  async keep(begin: (reign: Reign) => Promise<Work>, stopping: AbortSignal): Promise<void> {
+    const { clock, log } = this.#parts;
+    while (!stopping.aborted) {
+      const held = await this.#tryToTake();
+      if (held === null) {
+        await sleep(clock, SHARED_LOOK_MS, stopping);
+        continue;
+      }
+      this.#held = held;
+      log.info("lease.taken", { epoch: held.epoch });
+      const renewing = this.#renew(held);
+      const work = await begin(held).catch((error) => {
+        log.error("lease.not-begun", { error: errorText(error) });
+        return null;
+      });
+      if (work !== null) await untilEither(held.lost, stopping);
+      const lost = held.lost.aborted;
+      await work?.end();
+      held.end();
+      await renewing;
+      this.#held = null;
+      if (lost) log.warn("lease.lost", { epoch: held.epoch });
+      else await this.#giveBack(held);
+      if (work === null) await sleep(clock, LEASE_RENEW_MS, stopping);
+    }
+  }
+
+  #now(): Instant {
+    return { steadyMs: this.#parts.steadyMs(), wallMs: this.#parts.clock.now() };
+  }
+
+  /** How long ago, by whichever clock says more: one may have stood still while the machine slept. */
+  #since({ steadyMs, wallMs }: Instant): number {
+    const now = this.#now();
+    return Math.max(now.steadyMs - steadyMs, Math.abs(now.wallMs - wallMs));
+  }
+
+  async #look(): Promise<Entry<LeaseRow> | null> {
+    const entry = await this.#parts.store.get(LEASE_KEY);
+    const known = this.#seen;
+    if (known === null || known.entry?.versionstamp !== entry?.versionstamp) {
+      this.#seen = { entry, sinceMs: this.#parts.steadyMs() };
+    }
+    return entry;
+  }
+
+  async #tryToTake(): Promise<Held | null> {
+    const { store, run, member, log, steadyMs } = this.#parts;
+    try {
+      const entry = await this.#look();
+      const row = entry?.value ?? null;
+      const unchangedMs = steadyMs() - this.#seen!.sinceMs;
+      if (!mayTake({ row, unchangedMs }, run, LEASE_MS)) return null;
+      const before = await store.get(EPOCH_KEY);
+      const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;
+      const askedAt = this.#now();
+      const versionstamp = await store.commit({
+        check: [
+          { key: LEASE_KEY, versionstamp: entry?.versionstamp ?? null },
+          { key: EPOCH_KEY, versionstamp: before?.versionstamp ?? null },
+        ],
+        set: [
+          { key: LEASE_KEY, value: { holder: run, epoch, member: member() } },
+          { key: EPOCH_KEY, value: epoch },
+        ],
+      });
+      return versionstamp === null ? null : this.#reign(epoch, versionstamp, askedAt);
+    } catch (error) {
+      log.warn("lease.not-read", { error: errorText(error) });
+      return null;
+    }
+  }
+
+  #reign(epoch: number, versionstamp: string, askedAt: Instant): Held {
+    const over = new AbortController();
+    const held: Held = {
+      epoch,
+      versionstamp,
+      renewedAt: askedAt,
+      fence: { versionstamp, lost: () => over.abort() },
+      holds: () => !over.signal.aborted && this.#since(held.renewedAt) < LEASE_MS - LEASE_MARGIN_MS,
+      lost: over.signal,
+      end: () => over.abort(),
+    };
+    return held;
+  }
+
+  /** Renews until the reign is over, and ends it when that has not worked for too long. */
+  async #renew(held: Held): Promise<void> {
+    const { clock, store, run, member, log } = this.#parts;
+    while (!held.lost.aborted) {
+      await sleep(clock, LEASE_RENEW_MS, held.lost);
+      if (held.lost.aborted) return;
+      const askedAt = this.#now();
+      const value = { holder: run, epoch: held.epoch, member: member() };
+      const check = [{ key: LEASE_KEY, versionstamp: held.versionstamp }];
+      // What is under way when the time is over is not waited for.
+      const late = clock.after(this.#leftMs(held), () => {
+        if (!held.holds()) held.end();
+      });
+      try {
+        const renewed = await store.commit({ check, set: [{ key: LEASE_KEY, value }] });
+        if (renewed === null) return held.end();
+        held.versionstamp = renewed;
+        held.renewedAt = askedAt;
+      } catch (error) {
+        log.warn("lease.not-renewed", { error: errorText(error) });
+      } finally {
+        late();
+      }
+      if (!held.holds()) held.end();
+    }
+  }
+
+  #leftMs({ renewedAt }: Held): number {
+    return Math.max(0, LEASE_MS - LEASE_MARGIN_MS - this.#since(renewedAt));
+  }
+
+  /** Others need not wait for the lease to run out. */
+  async #giveBack({ versionstamp, epoch }: Held): Promise<void> {
+    const { store, member, log } = this.#parts;
+    try {
+      await store.commit({
+        check: [{ key: LEASE_KEY, versionstamp }],
+        set: [{ key: LEASE_KEY, value: { holder: null, epoch, member: member() } }],
+      });
+      log.info("lease.given-back", { epoch });
+    } catch (error) {
+      log.warn("lease.not-given-back", { error: errorText(error) });
+    }
+  }
+}
+
+function untilEither(...signals: readonly AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any([...signals]);
+  if (any.aborted) return Promise.resolve();
+  return new Promise((resolve) => any.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** Makes the lease of a shared store. */
+export function createLease(parts: LeaseParts): Lease {
+  return new Keeper(parts);
+}

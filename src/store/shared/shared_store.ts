@@ -1,0 +1,141 @@
+/**
+ * A store on another machine as the bridge uses it: calls are tried again for a while, and a commit is
+ * carried out once, also when its answer is lost.
+ *
+ * Every commit writes a mark of its own over the mark that was there before, on the condition that it still
+ * is. So it can be told whether a commit was carried out whose answer never came, and of several tries of
+ * one commit that are still on their way at most one can be.
+ *
+ * @module
+ */
+import { type Clock, sleep } from "../../system/clock.ts";
+import { STORE_TRIES_MAX } from "../../system/limits.ts";
+import type { Random } from "../../system/random.ts";
+import type { Engine } from "../connect/engine.ts";
+import { EngineError } from "../connect/engine.ts";
+import {
+  type Change,
+  type Entry,
+  type Key,
+  type Range,
+  type RowKey,
+  type Store,
+  StoreError,
+} from "../kv.ts";
+import { markKey } from "./rows.ts";
+
+/** What `denokv` takes in one commit; other engines take more. */
+const CHECKS_MAX = 10;
+const MUTATIONS_MAX = 1_000;
+const RETRY_MS_MIN = 100;
+/** A mark is of use for as long as its commit is tried. */
+const MARK_TTL_MS = 24 * 3_600_000;
+
+/** A place for marks, used by one commit at a time. */
+interface Slot {
+  readonly key: Key;
+  versionstamp: string | null;
+}
+
+/** What a shared store is made with. */
+export interface SharedOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The name of this run of this bridge, as no other has it. */
+  readonly run: string;
+}
+
+/** A store that several bridges share. */
+export interface SharedStore extends Store {
+  /** Reads several rows at one time. */
+  getAll<T>(keys: readonly RowKey<T>[]): Promise<readonly (Entry<T> | null)[]>;
+}
+
+class Shared implements SharedStore {
+  #engine: Engine;
+  #options: SharedOptions;
+  #free: Slot[] = [];
+  #slots = 0;
+
+  constructor(engine: Engine, options: SharedOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  async get<T>(key: RowKey<T>): Promise<Entry<T> | null> {
+    return (await this.getAll([key]))[0] ?? null;
+  }
+
+  async getAll<T>(keys: readonly RowKey<T>[]): Promise<readonly (Entry<T> | null)[]> {
+    const found = await this.#patiently(() => this.#engine.get(keys));
+    return found as readonly (Entry<T> | null)[];
+  }
+
+  async *list<T>(range: Range<T>): AsyncGenerator<Entry<T>> {
+    let left = range.limit ?? Infinity;
+    let next: string | null = null;
+    do {
+      const limit = left === Infinity ? {} : { limit: left };
+      const page = await this.#patiently(() => this.#engine.page({ ...range, ...limit }, next));
+      for (const row of page.rows) {
+        yield row as Entry<T>;
+        if (--left <= 0) return;
+      }
+      next = page.next;
+    } while (next !== null);
+  }
+
+  async commit(change: Change): Promise<string | null> {
+    const { check = [], set = [], delete: gone = [] } = change;
+    if (check.length >= CHECKS_MAX || set.length + gone.length >= MUTATIONS_MAX) {
+      throw new StoreError("Cannot use the store: the commit is larger than an engine takes");
+    }
+    const slot = this.#free.pop() ?? this.#newSlot();
+    const mark = [...this.#options.random.bytes(9)].join(".");
+    const marked = () => ({
+      check: [{ key: slot.key, versionstamp: slot.versionstamp }, ...check],
+      set: [...set, { key: slot.key, value: mark, expireInMs: MARK_TTL_MS }],
+      delete: gone,
+    });
+    // What fails for good leaves its slot unused: a try that is still on its way may yet be carried out.
+    const done = await this.#patiently(async () => {
+      const versionstamp = await this.#engine.write(marked());
+      if (versionstamp !== null) return { versionstamp, at: versionstamp };
+      const [now] = await this.#engine.get([slot.key]);
+      const at = now?.versionstamp ?? null;
+      if (now?.value === mark) return { versionstamp: at, at };
+      if (at === slot.versionstamp) return { versionstamp: null, at };
+      slot.versionstamp = at;
+      throw new EngineError("a mark was lost", { unknown: true });
+    });
+    slot.versionstamp = done.at;
+    this.#free.push(slot);
+    return done.versionstamp;
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+
+  #newSlot(): Slot {
+    return { key: markKey(this.#options.run, this.#slots++), versionstamp: null };
+  }
+
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    const { clock, random } = this.#options;
+    for (let tries = 1;; tries++) {
+      try {
+        return await ask();
+      } catch (error) {
+        const again = error instanceof EngineError && error.unknown && tries < STORE_TRIES_MAX;
+        if (!again) throw error;
+        await sleep(clock, RETRY_MS_MIN * 2 ** tries * (0.5 + random.fraction()));
+      }
+    }
+  }
+}
+
+/** Makes the store over an engine. */
+export function sharedStore(engine: Engine, options: SharedOptions): SharedStore {
+  return new Shared(engine, options);
+}

@@ -1,0 +1,148 @@
+/**
+ * Two bridges on one store: the real program twice, on a real `denokv` where it is installed, else on the
+ * engine of the tests.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { startFakeEngine } from "../store/connect/fake_engine.ts";
+import { denokvProgram, startDenokv } from "../store/connect/real_engine.ts";
+import { createWorld, type Program, until, type World } from "./program.ts";
+
+const ANN = "+12025550101";
+const PATH = "/webhooks/sms";
+/** A lease must run out first. */
+const LATE_MS = 60_000;
+const denokv = denokvProgram();
+
+interface Pair extends AsyncDisposable {
+  readonly world: World;
+  /** Starts a bridge of its own state directory. */
+  readonly serve: (name: string) => Promise<Program>;
+  readonly run: World["run"];
+}
+
+async function createPair(): Promise<Pair> {
+  const world = await createWorld();
+  const engine = denokv === null ? startFakeEngine() : await startDenokv(denokv);
+  const store = { SMS_BRIDGE_STORE: engine.url, SMS_BRIDGE_STORE_TOKEN: engine.token };
+  Object.assign(world.env, store);
+  return {
+    world,
+    serve: (name) => world.serve({ SMS_BRIDGE_STATE_DIR: `${world.stateDir}/${name}` }),
+    run: world.run,
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Has Twilio call this bridge from now on. */
+function route({ twilio }: World, { port }: Program): void {
+  twilio.connectWebhook({
+    publicUrl: "https://sms.example.com/webhooks/sms",
+    targetUrl: `http://127.0.0.1:${port}${PATH}`,
+  });
+}
+
+async function answered({ twilio }: World, text: string): Promise<void> {
+  await twilio.inbound({ from: ANN, text });
+  assertEquals((await twilio.nextMessage()).body, `echo: ${text}`);
+}
+
+const holdersOf = (programs: readonly Program[]) =>
+  programs.filter(({ events }) => events.some(({ event }) => event === "lease.taken"));
+
+Deno.test({
+  name: "two bridges on one store take texts both, and one of them answers each once",
+  async fn() {
+    await using pair = await createPair();
+    const { world } = pair;
+    await pair.run("pair", "allow", ANN);
+    const first = await pair.serve("one");
+    await first.event("lease.taken");
+    const second = await pair.serve("two");
+    await answered(world, "to the second");
+    route(world, first);
+    await answered(world, "to the first");
+    // Twilio's second try reaches the other one.
+    const messageSid = `SM${"a".repeat(32)}`;
+    await world.twilio.inbound({ from: ANN, text: "once", messageSid });
+    route(world, second);
+    await world.twilio.inbound({ from: ANN, text: "once", messageSid });
+    assertEquals((await world.twilio.nextMessage()).body, "echo: once");
+    await answered(world, "last");
+    assertEquals(holdersOf([first, second]).length, 1);
+    assertEquals(world.gateway.sessions.turns.length, 4);
+  },
+});
+
+Deno.test({
+  name: "a bridge takes over at once from one that stops, and from one that was killed",
+  async fn() {
+    await using pair = await createPair();
+    const { world } = pair;
+    await pair.run("pair", "allow", ANN);
+    const first = await pair.serve("one");
+    await first.event("lease.taken");
+    const second = await pair.serve("two");
+    await first.end("SIGTERM");
+    await second.event("lease.taken");
+    await answered(world, "after the stop");
+    const third = await pair.serve("three");
+    await second.end("SIGKILL");
+    await world.twilio.inbound({ from: ANN, text: "after the kill" });
+    assertEquals((await world.twilio.nextMessage(undefined, LATE_MS)).body, "echo: after the kill");
+    await third.event("lease.taken");
+  },
+});
+
+Deno.test({
+  name: "a holder that was stopped for longer than its lease does nothing when it wakes up",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using pair = await createPair();
+    const { world } = pair;
+    await pair.run("pair", "allow", ANN);
+    const first = await pair.serve("one");
+    await first.event("lease.taken");
+    const second = await pair.serve("two");
+    Deno.kill(first.pid, "SIGSTOP");
+    await world.twilio.inbound({ from: ANN, text: "while it sleeps" });
+    assertEquals(
+      (await world.twilio.nextMessage(undefined, LATE_MS)).body,
+      "echo: while it sleeps",
+    );
+    Deno.kill(first.pid, "SIGCONT");
+    await first.event("lease.lost");
+    await answered(world, "and after");
+    assertEquals(holdersOf([second]).length, 1);
+    assertEquals(world.twilio.account.messages.filter(({ to }) => to === ANN).length, 2);
+  },
+});
+
+Deno.test({
+  name:
+    "a bridge whose store is away answers 503, tells why it is not ready, and is back with the store",
+  async fn() {
+    await using world = await createWorld();
+    await using engine = startFakeEngine();
+    Object.assign(world.env, {
+      SMS_BRIDGE_STORE: engine.url,
+      SMS_BRIDGE_STORE_TOKEN: engine.token,
+    });
+    await world.run("pair", "allow", ANN);
+    const program = await world.serve();
+    await program.event("lease.taken");
+    await answered(world, "before");
+    engine.fate = () => "broken";
+    await world.twilio.inbound({ from: ANN, text: "lost" });
+    await program.event("webhook.not-stored");
+    await until(() => program.events.some(({ event }) => event === "lease.lost"));
+    const health = await (await fetch(`http://${program.admin}/readyz`)).json();
+    assert(health.reasons.includes("store-away"), JSON.stringify(health));
+    engine.fate = () => "fine";
+    await answered(world, "after");
+    const well = await (await fetch(`http://${program.admin}/readyz`)).json();
+    assertEquals(well.reasons.filter((one: string) => one.startsWith("store")), []);
+  },
+});

@@ -1,0 +1,96 @@
+/**
+ * What a seed stands for where several bridges share a store: the texts of any scenario, and troubles of
+ * their own.
+ */
+import { seededRandom } from "../../src/system/random.ts";
+import { createScenario, type Scenario } from "./scenario.ts";
+
+/** A thing that goes wrong with one of the bridges, or with the Gateway. */
+export type SharedTrouble =
+  | {
+    readonly kind: "kill" | "stop";
+    readonly atMs: number;
+    readonly of: number;
+    readonly forMs: number;
+  }
+  | {
+    readonly kind: "pause" | "store-cut" | "twilio-cut" | "gateway-cut";
+    readonly atMs: number;
+    readonly of: number;
+    readonly forMs: number;
+  }
+  | {
+    readonly kind: "gateway-restart";
+    readonly atMs: number;
+    readonly of: number;
+    readonly forMs: number;
+  }
+  | {
+    readonly kind: "clock-jump";
+    readonly atMs: number;
+    readonly of: number;
+    readonly forMs: number;
+  };
+
+/** A scenario of several bridges. */
+export interface SharedScenario extends Scenario {
+  readonly bridges: number;
+  /** How far the clock of each is from the truth. */
+  readonly skewsMs: readonly number[];
+  readonly sharedTroubles: readonly SharedTrouble[];
+  /** How often of a hundred a request to the store, or its answer, is lost. */
+  readonly lostPercent: number;
+}
+
+/** The clock of a bridge may be wrong by so much. */
+const SKEW_MS_MAX = 5 * 60_000;
+const KINDS = [
+  "kill",
+  "kill",
+  "stop",
+  "pause",
+  "pause",
+  "store-cut",
+  "store-cut",
+  "twilio-cut",
+  "gateway-cut",
+  "gateway-restart",
+  "clock-jump",
+] as const;
+/** How long each lasts at most; of a clock's jump, how far it goes either way. */
+const FOR_MS_MAX: Readonly<Record<SharedTrouble["kind"], number>> = {
+  kill: 20_000,
+  stop: 20_000,
+  pause: 180_000,
+  "store-cut": 60_000,
+  "twilio-cut": 60_000,
+  "gateway-cut": 60_000,
+  "gateway-restart": 20_000,
+  "clock-jump": SKEW_MS_MAX,
+};
+
+/** The scenario of a seed. */
+export function createSharedScenario(seed: number): SharedScenario {
+  const base = createScenario(seed);
+  const random = seededRandom(seed * 16 + 15);
+  const bridges = 2 + random.below(2);
+  const skewed = random.below(3) > 0;
+  const spanMs = base.healAtMs - 30_000;
+  return {
+    ...base,
+    troubles: [],
+    crashPermille: [0, 2, 8, 25][random.below(4)]!,
+    bridges,
+    skewsMs: Array.from(
+      { length: bridges },
+      () => skewed ? random.below(2 * SKEW_MS_MAX) - SKEW_MS_MAX : 0,
+    ),
+    sharedTroubles: Array.from({ length: random.below(9) }, () => {
+      const kind = KINDS[random.below(KINDS.length)]!;
+      const forMs = random.below(FOR_MS_MAX[kind]);
+      return { kind, atMs: random.below(spanMs), of: random.below(bridges), forMs };
+    }),
+    lostPercent: [0, 1, 5, 15][random.below(4)]!,
+    healAtMs: base.healAtMs + 180_000,
+  };
+}

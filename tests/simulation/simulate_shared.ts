@@ -1,0 +1,124 @@
+/**
+ * Plays one seed with several bridges on one store: traffic and faults, then healing, then the check.
+ */
+import { createHash } from "node:crypto";
+import type { Plan } from "../../src/sim/gateway_replies.ts";
+import { check } from "./checker.ts";
+import {
+  createSharedScenario,
+  type SharedScenario,
+  type SharedTrouble,
+} from "./shared_scenario.ts";
+import { createSharedWorld, cutWires, type SharedWorld } from "./shared_world.ts";
+import { scheduleTexts, type Verdict } from "./simulate.ts";
+
+const DRAIN_MS_MAX = 4 * 3_600_000;
+const LOOK_MS = 30_000;
+const SILENT: Plan = { text: "", mediaUrls: [], delayMs: 0, failure: null };
+
+function meet(world: SharedWorld, { kind, of, forMs }: SharedTrouble): void {
+  const machine = world.machines[of]!;
+  world.note(`${of}: ${kind} for ${forMs} ms`);
+  switch (kind) {
+    case "kill":
+      return world.kill(machine, forMs);
+    case "stop":
+      return void world.stop(machine, forMs);
+    case "pause":
+      return machine.process?.pause(forMs);
+    case "store-cut":
+      machine.trouble.cut = true;
+      return void world.clock.after(forMs, () => machine.trouble.cut = false);
+    case "twilio-cut":
+      machine.twilioCut = true;
+      return void world.clock.after(forMs, () => machine.twilioCut = false);
+    case "gateway-cut":
+      machine.gatewayCut = true;
+      for (const wire of machine.wires) wire.mute();
+      return void world.clock.after(forMs, () => machine.gatewayCut = false);
+    case "gateway-restart":
+      return world.restartGateway(forMs);
+    case "clock-jump":
+      return world.jump(machine, 2 * forMs - 5 * 60_000);
+  }
+}
+
+function queued({ disk }: SharedWorld): string[] {
+  return [...disk.rows.values()].map(({ key }) => String(key[0]))
+    .filter((queue) => queue === "inbox" || queue === "outbox");
+}
+
+function isAtRest(world: SharedWorld): boolean {
+  const up = world.machines.every(({ process }) => process !== null && process.bridge !== null);
+  return up && world.twilio.pending === 0 && queued(world).length === 0;
+}
+
+/** Ends all faults, restarts every bridge once more, and waits until nothing is left to do. */
+async function heal(world: SharedWorld): Promise<void> {
+  const { clock, twilio } = world;
+  for (const machine of world.machines) {
+    Object.assign(machine.trouble, { cut: false, lostPercent: 0, crashPermille: 0 });
+    machine.twilioCut = machine.gatewayCut = false;
+    cutWires(machine);
+  }
+  twilio.faultPercent = 0;
+  await clock.advance(60_000);
+  for (const machine of world.machines) {
+    let stopped = false;
+    world.stop(machine, 0).then(() => stopped = true);
+    await clock.advance(15_000);
+    if (!stopped) world.kill(machine, 0);
+  }
+  const untilMs = clock.now() + DRAIN_MS_MAX;
+  await clock.advance(LOOK_MS);
+  while (!isAtRest(world) && clock.now() < untilMs) await clock.advance(LOOK_MS);
+}
+
+async function begin(world: SharedWorld, scenario: SharedScenario): Promise<void> {
+  const { clock, machines, twilio } = world;
+  for (const machine of machines) world.boot(machine);
+  await clock.advance(1_000);
+  twilio.faultPercent = scenario.faultPercent;
+  for (const { trouble } of machines) {
+    trouble.crashPermille = scenario.crashPermille;
+    trouble.lostPercent = scenario.lostPercent;
+  }
+  scheduleTexts(world, scenario);
+  for (const trouble of scenario.sharedTroubles) {
+    clock.after(trouble.atMs, () => meet(world, trouble));
+  }
+}
+
+/** Plays the scenario of a seed. */
+export async function simulateShared(seed: number): Promise<Verdict> {
+  const scenario = createSharedScenario(seed);
+  const plans = new Map(scenario.texts.map(({ token, plan }) => [token, plan]));
+  const world = await createSharedWorld({
+    seed,
+    allowFrom: scenario.phones,
+    burstWindowMs: scenario.burstWindowMs,
+    recoverAfterMs: scenario.recoverAfterMs,
+    skewsMs: scenario.skewsMs,
+    respond: (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT,
+  });
+  await begin(world, scenario);
+  await world.clock.advance(scenario.healAtMs);
+  await heal(world);
+  const { twilio, gateway, interrupted, logged } = world;
+  const { account: { messages }, acknowledgedAtMs } = twilio;
+  const happened = {
+    messages,
+    acknowledgedAtMs,
+    turns: gateway.sessions.turns,
+    interrupted,
+    logged,
+  };
+  const findings = [
+    ...new Set(world.broken),
+    ...check(happened, scenario),
+    ...queued(world).map((queue) => `the ${queue} still holds a row`),
+  ];
+  for (const machine of world.machines) world.kill(machine, 0);
+  const traceHash = createHash("sha256").update(world.trace.join("\n")).digest("hex").slice(0, 16);
+  return { seed, findings, traceHash, trace: world.trace };
+}

@@ -1,0 +1,97 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createSimClock } from "../../../src/sim/clock.ts";
+import { type Store, StoreError } from "../../../src/store/kv.ts";
+import { fenced } from "../../../src/store/shared/fence.ts";
+import { createLease, type Lease, type Reign } from "../../../src/store/shared/lease.ts";
+import { silentLog } from "../../../src/system/log.ts";
+import { LEASE_MS } from "../../../src/system/limits.ts";
+import { createDisk, openDisk } from "../../simulation/memory_store.ts";
+
+/** Bridges that want one lease, on one clock but with a time of day of their own. */
+function createBridges(count: number) {
+  const clock = createSimClock(undefined, () => new Promise((resolve) => setImmediate(resolve)));
+  const disk = createDisk();
+  return {
+    clock,
+    bridges: Array.from({ length: count }, (_, member) => {
+      const bridge = { away: false, skewMs: 0, reigns: [] as Reign[], ended: 0 };
+      const inner = openDisk(disk, () => bridge.away ? "refuse" : "none", () => {});
+      const store: Store = {
+        ...inner,
+        get: (key) => bridge.away ? Promise.reject(new StoreError("away")) : inner.get(key),
+      };
+      const stop = new AbortController();
+      const lease = createLease({
+        store,
+        clock: { now: () => clock.now() + bridge.skewMs, after: clock.after },
+        steadyMs: () => clock.now(),
+        log: silentLog,
+        run: `run-${member}`,
+        member: () => member,
+      });
+      const kept = lease.keep((reign) => {
+        bridge.reigns.push(reign);
+        return Promise.resolve({ end: () => Promise.resolve(void bridge.ended++) });
+      }, stop.signal);
+      return Object.assign(bridge, { store, lease, kept, stop: () => stop.abort() });
+    }),
+  };
+}
+
+const held = ({ lease }: { readonly lease: Lease }) => lease.view().held;
+
+Deno.test("one bridge holds the lease as long as it renews it", async () => {
+  const { clock, bridges } = createBridges(3);
+  await clock.advance(5 * 60_000);
+  assertEquals(bridges.map(held), [true, false, false]);
+  assertEquals(bridges.map(({ reigns }) => reigns.length), [1, 0, 0]);
+});
+
+Deno.test("a bridge that stops gives the lease back, so that another holds it at once", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  one!.stop();
+  await clock.advance(1_000);
+  await one!.kept;
+  assertEquals([held(one!), held(two!)], [false, true]);
+  assertEquals(two!.reigns[0]!.epoch, 2);
+});
+
+Deno.test("a bridge that is cut off ends its work before another may begin", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  one!.away = true;
+  for (let ms = 0; two!.reigns.length === 0; ms += 100) {
+    assert(ms < 15_000, "nobody took over");
+    await clock.advance(100);
+    assert(two!.reigns.length === 0 || one!.ended === 1, "two work at a time");
+  }
+  assertEquals(one!.reigns[0]!.holds(), false);
+  assert(one!.reigns[0]!.lost.aborted);
+});
+
+Deno.test("what a former holder commits fails, whatever it checks itself", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  const [reign] = one!.reigns;
+  const store = fenced(one!.store, reign!.fence);
+  assert(await store.commit({ set: [{ key: ["a"], value: 1 }] }) !== null);
+  one!.away = true;
+  await clock.advance(2 * LEASE_MS);
+  one!.away = false;
+  assert(held(two!));
+  await assertRejects(() => store.commit({ set: [{ key: ["a"], value: 2 }] }), StoreError);
+  assertEquals((await one!.store.get(["a"]))?.value, 1);
+});
+
+Deno.test("a clock that is set does not hand the lease over", async () => {
+  const { clock, bridges } = createBridges(2);
+  await clock.advance(3_000);
+  for (const skewMs of [-300_000, 300_000]) {
+    for (const bridge of bridges) {
+      bridge.skewMs = skewMs;
+      await clock.advance(30_000);
+    }
+  }
+  assertEquals(bridges.map(({ reigns }) => reigns.length), [1, 0]);
+});
