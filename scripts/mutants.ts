@@ -165,8 +165,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "work ends at the first error of the disk",
     file: "src/bridge/steps.ts",
-    from: "if (stopping.aborted) return;",
-    to: "return;",
+    from: "if (stopping.aborted) return unsure;",
+    to: "return unsure;",
   },
   {
     name: "whole numbers are logged",
