@@ -79,6 +79,10 @@ export function createSharedScenario(seed: number): SharedScenario {
   return {
     ...base,
     troubles: [],
+    // What a person chose last, and whom an operator let in, goes by the clocks of both ends.
+    choices: [],
+    admittedAtMs: null,
+    loop: null,
     crashPermille: [0, 2, 8, 25][random.below(4)]!,
     bridges,
     skewsMs: Array.from(

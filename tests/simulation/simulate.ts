@@ -58,9 +58,10 @@ function meet(world: World, trouble: Trouble): void {
 
 /** Has everybody text. */
 export function scheduleTexts(
-  { clock, twilio }: Pick<World, "clock" | "twilio">,
+  world: Pick<World, "clock" | "twilio" | "disk">,
   scenario: Scenario,
 ): void {
+  const { clock, twilio } = world;
   for (const { token, from, atMs, againAfterMs, webhookLost } of scenario.texts) {
     clock.after(atMs, () => {
       const messageSid = twilio.account.sid("SM");
@@ -88,13 +89,13 @@ export function scheduleTexts(
   }
 }
 
-async function letIn({ disk, clock }: World, phone: string): Promise<void> {
+async function letIn({ disk, clock }: Pick<World, "disk" | "clock">, phone: string): Promise<void> {
   const store = openDisk(disk, () => "none", () => {});
   await allow({ store, clock, random: seededRandom(1) }, "default", phone as Phone);
 }
 
 /** Opts out or in at Twilio, which knows JOIN as an own word. */
-function choose({ twilio }: World, { word, webhookLost }: Choice): void {
+function choose({ twilio }: Pick<World, "twilio">, { word, webhookLost }: Choice): void {
   twilio.account.setOptedOut(CHOOSER, word === "STOP");
   const extra = word === "JOIN" ? { extra: [["OptOutType", "START"] as const] } : {};
   twilio.inbound({ from: CHOOSER, text: word, webhookLost, ...extra });
