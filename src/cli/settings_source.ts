@@ -11,6 +11,7 @@ import type { Settings } from "../config/settings.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import { printable, printableLines } from "../system/redact.ts";
 import type { Parsed } from "./command.ts";
+import { hasStore, stateDirectory } from "./operations_client.ts";
 import { type Context, homeOf } from "./terminal/context.ts";
 
 /** Problems as lines: what is wrong, where, and what mends it. */
@@ -66,12 +67,20 @@ export function loadFor(
   });
 }
 
+/** Refuses a state directory that was named and is not there: where nothing else is said, it is a typo. @throws {Failure} */
+export async function checkStateDir(context: Context, parsed: Parsed): Promise<void> {
+  if (parsed.text("state-dir") !== undefined) {
+    await hasStore(context, stateDirectory(context, parsed));
+  }
+}
+
 /** The settings in force with where they came from. @throws {Failure} When something is wrong with them. */
 export async function effectiveSettings(
   context: Context,
   parsed: Parsed,
 ): Promise<Loaded & { readonly settings: Settings }> {
   const loaded = await loadFor(context, parsed);
+  if (loaded.untouched) await checkStateDir(context, parsed);
   if (loaded.settings === null) throw configurationFailure(loaded);
   return { ...loaded, settings: loaded.settings };
 }

@@ -54,8 +54,7 @@ export const STATUS_OPERATIONS = {
       const account = name && (accountNamed(parts.accounts(), name) ?? name);
       const status = await readStatus(parts, account);
       if (account === undefined || status.accounts.length > 0) return status;
-      const { accounts } = await readStatus(parts);
-      return unknownAccount(account, accounts.map(({ id }) => id));
+      return unknownAccount(account, parts.accounts().ids);
     },
   }),
   /** Whether Twilio, the Gateway and the public URL fit together. */

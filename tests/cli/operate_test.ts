@@ -136,3 +136,31 @@ Deno.test("send --wait ended by Ctrl-C says that the message still goes out, and
   assertEquals((await world.twilio.nextMessage()).body, "on my way");
   assertEquals(world.twilio.messages.length, 1);
 });
+
+Deno.test("a state directory that is a typo is told by every command, and never made", async () => {
+  await using world = await createBridgeWorld();
+  const home = `${world.stateDir}/home`;
+  const typo = `${world.stateDir}/typo`;
+  const variables = { HOME: home, SMS_BRIDGE_STATE_DIR: "" };
+  for (const name of Object.keys(world.env)) if (!/^HOME/.test(name)) delete world.env[name];
+  for (
+    const command of [
+      "status",
+      "doctor",
+      "messages",
+      "config check",
+      "webhook show",
+      "send +12025550101 hi",
+    ]
+  ) {
+    const { code, out, err } = await world.runIn(
+      { variables },
+      ...command.split(" "),
+      "--state-dir",
+      typo,
+    );
+    assertStringIncludes(`${out}${err}`, `There is no state directory ${typo}`);
+    assertEquals(code, command === "doctor" ? 1 : 5, command);
+  }
+  assertEquals(await Deno.stat(typo).catch(() => null), null);
+});

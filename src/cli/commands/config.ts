@@ -34,7 +34,7 @@ import {
 import type { Context } from "../terminal/context.ts";
 import { paint, printJson, renderTable } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
-import { edited, loadFor, notSetUp, problemLines } from "../settings_source.ts";
+import { checkStateDir, edited, loadFor, notSetUp, problemLines } from "../settings_source.ts";
 
 const PATH: ArgumentSpec = {
   name: "PATH",
@@ -168,6 +168,7 @@ const check: Command = {
   examples: ["config check", "config check --config ./config.json5"],
   async run(context, parsed): Promise<ExitCode> {
     const { problems, settings, ownPath, untouched } = await loadFor(context, parsed);
+    if (untouched) await checkStateDir(context, parsed);
     if (untouched && !parsed.flag("json")) throw notSetUp();
     if (parsed.flag("json")) {
       printJson(context, {

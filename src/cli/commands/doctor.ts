@@ -38,7 +38,7 @@ import { runningOperations, stateDirectory } from "../operations_client.ts";
 import { paint, printJson } from "../terminal/output.ts";
 import { probeParts } from "../probe_parts.ts";
 import { startProgress } from "../terminal/progress.ts";
-import { loadFor } from "../settings_source.ts";
+import { checkStateDir, loadFor } from "../settings_source.ts";
 
 /** What each reason not to be ready asks of the operator. */
 const READY_FIXES: Readonly<Record<string, string>> = {
@@ -167,6 +167,7 @@ async function checkOutside(
 
 async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
   const loaded = await loadFor(context, parsed);
+  if (loaded.untouched) await checkStateDir(context, parsed);
   const { settings } = loaded;
   const stateDir = stateDirectory(context, parsed);
   const found = await runningOperations(context, stateDir);

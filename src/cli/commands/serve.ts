@@ -20,7 +20,7 @@ import {
 import type { Context } from "../terminal/context.ts";
 import { type ConfinedDaemon, startConfined } from "../../daemon/confined.ts";
 import { watchSettings } from "../../daemon/reload.ts";
-import { effectiveSettings, loadFor } from "../settings_source.ts";
+import { configurationFailure, loadFor } from "../settings_source.ts";
 
 const LOG_FORMAT_OPTION: OptionSpec = {
   name: "log-format",
@@ -69,8 +69,10 @@ export const serveCommand: Command = {
   options: [CONFIG_OPTION, STATE_DIR_OPTION, LOG_FORMAT_OPTION],
   examples: ["serve", "serve --log-format json"],
   async run(context, parsed): Promise<ExitCode> {
-    const loaded = await effectiveSettings(context, parsed);
+    // Unlike others it may be given a state directory that it is to make.
+    const loaded = await loadFor(context, parsed);
     const { settings } = loaded;
+    if (settings === null) throw configurationFailure(loaded);
     const { logFormat: format, logLevel: level } = settings.bridge;
     const { clock } = context;
     const colour = context.colour && context.terminal.stderr;
