@@ -110,7 +110,9 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   },
   text(random) {
     const textChunkLimit = 70 + below(random, 1_500);
-    const { chunks } = renderReply(wild(random, 400), { textChunkLimit });
+    // Mostly short ones: a million of them shall be played.
+    const pieces = random.fraction() < 0.05 ? 400 : 40;
+    const { chunks } = renderReply(wild(random, pieces), { textChunkLimit });
     assert(chunks.length <= 10);
     for (const { body, segments } of chunks) {
       assert(body.length <= 1_600 && body.isWellFormed());
