@@ -9,6 +9,8 @@ import { available, freePort, killGateway, startGateway, startModel } from "./re
 
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 const ANN = "+12025550101";
+/** Further people: who answers at once five times over is taken for a machine. */
+const [BOB, CAT, DAN] = ["+12025550102", "+12025550103", "+12025550104"] as const;
 /** One pixel. */
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -33,7 +35,7 @@ Deno.test({
           fromNumber: twilio.account.numbers[0]!.phoneNumber,
           publicWebhookUrl: PUBLIC_URL,
           dmPolicy: "allowlist",
-          allowFrom: [ANN],
+          allowFrom: [ANN, BOB, CAT, DAN],
         },
       },
       skills: {
@@ -96,6 +98,38 @@ Deno.test({
         const seen = await (await fetch(`${model.url}/_requests`)).text();
         assertStringIncludes(seen, `"url":"data:image/png;base64,${PNG.slice(0, 20)}`);
         assertStringIncludes(seen, "FN:Ann Example");
+      });
+      const png = { contentType: "image/png", bytes: decodeBase64(PNG) };
+      const asked = async () => await (await fetch(`${model.url}/_requests`)).text();
+      const answer = async () => (await twilio.nextMessage(undefined, 300_000)).body;
+      await step(
+        "a picture without a word is answered, whatever blank stands for no word",
+        async () => {
+          for (const text of ["", " ", "\n\u3000", "\u00a0\u200b\ufeff"]) {
+            await twilio.inbound({ from: BOB, text, media: [png] });
+            assertStringIncludes(await answer(), "echo:");
+          }
+        },
+      );
+      await step("a text that shows nothing costs no turn and no SMS", async () => {
+        for (const text of [" ", "\n", "\u2028\u3164"]) await twilio.inbound({ from: CAT, text });
+        await twilio.inbound({ from: CAT, text: "[[say:still here]]" });
+        assertEquals(await answer(), "still here");
+      });
+      await step("a file that cannot be used does not take the text down", async () => {
+        for (const bytes of [new Uint8Array(), new TextEncoder().encode("no picture at all\0")]) {
+          const broken = { contentType: "image/jpeg", bytes };
+          await twilio.inbound({ from: CAT, text: `two of ${bytes.length}`, media: [png, broken] });
+          assertStringIncludes(await answer(), `two of ${bytes.length}`);
+        }
+        assertStringIncludes(await asked(), "could not be taken: it is empty");
+      });
+      await step("a tapback makes no turn, and the next one tells of it", async () => {
+        await twilio.inbound({ from: DAN, text: "Loved “still here”" });
+        await twilio.inbound({ from: DAN, text: "👍 to “still here”" });
+        await twilio.inbound({ from: DAN, text: "[[say:so I heard]]" });
+        assertEquals(await answer(), "so I heard");
+        assertStringIncludes(await asked(), "The sender reacted to a message: Loved “still here”");
       });
       const log = await Deno.readTextFile(`${runDir}/gateway.log`);
       assertEquals(/invalid config|install.*@openclaw\/sms/i.test(log), false);
