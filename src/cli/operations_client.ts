@@ -13,6 +13,7 @@ import { type ControlClient, controlClient } from "../server/control_client.ts";
 import { STORE_FILE } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
+import { stateDirAbsent } from "./state_trouble.ts";
 import { type Context, homeOf } from "./terminal/context.ts";
 
 /** Where the store and the control socket are. */
@@ -135,10 +136,5 @@ export async function hasStore(context: Context, stateDir: string): Promise<bool
   const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
   if (await isThere(`${stateDir}/${STORE_FILE}`)) return true;
   if (stateDir === defaultStateDir(homeOf(context)) || await isThere(stateDir)) return false;
-  throw failure(
-    "not-found",
-    "state-dir-absent",
-    `There is no state directory ${stateDir}`,
-    "name the one in which the bridge runs; `sms-bridge serve` makes a new one",
-  );
+  throw stateDirAbsent(stateDir);
 }

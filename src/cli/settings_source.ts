@@ -5,13 +5,14 @@
  */
 import { EditError } from "../config/json5/edit.ts";
 import { type Loaded, loadSettings } from "../config/load.ts";
+import { stateDirOf } from "../config/sources.ts";
 import type { LoadOptions } from "../config/read_values.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Failure, failure } from "../system/failure.ts";
 import { printable, printableLines } from "../system/redact.ts";
 import type { Parsed } from "./command.ts";
-import { hasStore, stateDirectory } from "./operations_client.ts";
+import { stateDirAbsent } from "./state_trouble.ts";
 import { type Context, homeOf } from "./terminal/context.ts";
 
 /** Problems as lines: what is wrong, where, and what mends it. */
@@ -69,9 +70,10 @@ export function loadFor(
 
 /** Refuses a state directory that was named and is not there: where nothing else is said, it is a typo. @throws {Failure} */
 export async function checkStateDir(context: Context, parsed: Parsed): Promise<void> {
-  if (parsed.text("state-dir") !== undefined) {
-    await hasStore(context, stateDirectory(context, parsed));
-  }
+  const given = parsed.text("state-dir");
+  if (given === undefined) return;
+  const stateDir = stateDirOf({ env: context.env, home: homeOf(context), stateDir: given });
+  if (!await Deno.stat(stateDir).then(() => true, () => false)) throw stateDirAbsent(stateDir);
 }
 
 /** The settings in force with where they came from. @throws {Failure} When something is wrong with them. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { STORE_FILE } from "../store/kv.ts";
-import { errorText } from "../system/failure.ts";
+import { errorText, type Failure, failure } from "../system/failure.ts";
 
 /** What is wrong, and what mends it. */
 export interface StateTrouble {
@@ -92,4 +92,14 @@ export async function stateTrouble(folder: string, error: unknown): Promise<Stat
     };
   }
   return { why, fix: `check that ${folder} is yours and that no other program has it open` };
+}
+
+/** What is told where a state directory was named that is not there: most likely a typo. */
+export function stateDirAbsent(stateDir: string): Failure {
+  return failure(
+    "not-found",
+    "state-dir-absent",
+    `There is no state directory ${stateDir}`,
+    "name the one in which the bridge runs; `sms-bridge serve` makes a new one",
+  );
 }
