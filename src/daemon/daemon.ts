@@ -119,6 +119,7 @@ async function readinessOf(bridge: Bridge, { selfCheck }: LiveParts): Promise<He
 async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
   const { link, log, startedAtMs, listen, adminListen } = parts;
   const state = link.state();
+  const bridges = bridge.bridges();
   const view = state.kind === "ready" ? await bridge.views.read(state.session.bootId) : null;
   return {
     startedAtMs,
@@ -129,6 +130,7 @@ async function liveFacts(bridge: Bridge, parts: LiveParts): Promise<LiveFacts> {
     adminListen,
     troubles: log.troubles(),
     notes: parts.notes,
+    ...(bridges === undefined ? {} : { bridges }),
   };
 }
 

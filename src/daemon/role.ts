@@ -13,6 +13,7 @@ import type { Store } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { errorText } from "../system/failure.ts";
 import { SHARED_LOOK_MS } from "../system/limits.ts";
+import type { BridgeStatus } from "../operations/status.ts";
 import type { Answering } from "./answering.ts";
 
 /** What a store is shared with. */
@@ -39,6 +40,8 @@ export interface Role {
   look(): void;
   /** Who holds the lease; null where the store is this bridge's own. */
   view(): LeaseView | null;
+  /** Who shares the store; undefined where it is this bridge's own. */
+  bridges(): readonly BridgeStatus[] | undefined;
   /** Calls `told` whenever this bridge has begun or ceased to answer. */
   onChange(told: () => void): void;
 }
@@ -51,6 +54,7 @@ export function roleAlone(answering: Answering): Role {
     stop: () => answering.drain(),
     look: () => {},
     view: () => null,
+    bridges: () => undefined,
     onChange: () => {},
   };
 }
@@ -99,6 +103,20 @@ function createLooker({ log }: BridgeContext, { converser, deliverer }: Answerin
       return running === null && wantedFrom !== null;
     },
   };
+}
+
+/** The bridges; one that was started anew stands there once. */
+function bridgesOf({ members, run }: Sharing, { row }: LeaseView): BridgeStatus[] {
+  const all = members.view();
+  const replaced = (name: string) => all.some((other) => other.there && other.name === name);
+  return all.filter(({ there, name }) => there || !replaced(name)).map((one) => ({
+    name: one.name,
+    version: one.version,
+    startedAtMs: one.startedAtMs,
+    self: one.run === run,
+    there: one.there,
+    answers: one.run === row?.holder,
+  }));
 }
 
 /** The role of a bridge that shares its store. */
@@ -162,6 +180,7 @@ export function roleShared(parts: SharedRoleParts): Role {
     },
     look: () => looker?.newer(),
     view: () => lease.view(),
+    bridges: () => bridgesOf(sharing, lease.view()),
     onChange: (tell) => void told.push(tell),
   };
 }

@@ -85,6 +85,8 @@ export interface Bridge {
   answers(): boolean;
   /** Who holds the lease; null where the store is this bridge's own. */
   lease(): LeaseView | null;
+  /** Who shares the store; undefined where it is this bridge's own. */
+  bridges(): ReturnType<Role["bridges"]>;
   /** Calls `told` whenever that has changed. */
   onRole(told: () => void): void;
   /** Notes how a webhook request ended. */
@@ -234,6 +236,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
         : role.answering?.deliverer.wake(one.row),
     answers: () => role.answering !== null,
     lease: () => role.view(),
+    bridges: () => role.bridges(),
     onRole: (told) => role.onChange(told),
     readiness: async () =>
       judgeHealth({

@@ -15,6 +15,19 @@ import { VERSION } from "../system/version.ts";
 import { type AccountStatus, readAccountStatus } from "./account_status.ts";
 import { errorsOfLog, latestErrors, type StatusError } from "./status_errors.ts";
 
+/** One of the bridges that share a store, as the one that was asked sees it. */
+export interface BridgeStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+  /** Whether it is the one that was asked. */
+  readonly self: boolean;
+  /** Whether it was heard of in the last seconds. */
+  readonly there: boolean;
+  /** Whether it holds the lease: it answers, the others take texts in. */
+  readonly answers: boolean;
+}
+
 /** What only a running daemon knows. */
 export interface LiveFacts {
   readonly startedAtMs: number;
@@ -30,6 +43,8 @@ export interface LiveFacts {
   readonly troubles: readonly Trouble[];
   /** What is to be said of the configuration: refused, or waiting for a restart. */
   readonly notes?: readonly string[];
+  /** Who shares the store; left out where it is this bridge's own. */
+  readonly bridges?: readonly BridgeStatus[];
 }
 
 /** What status is read from. */
@@ -67,6 +82,8 @@ export interface Status {
   readonly listen: string | null;
   readonly adminListen: string | null;
   readonly gateway: GatewayStatus;
+  /** Who shares the store; left out where it is this bridge's own. */
+  readonly bridges?: readonly BridgeStatus[];
   readonly accounts: readonly AccountStatus[];
   /** The last errors, newest first. */
   readonly errors: readonly StatusError[];
@@ -109,6 +126,7 @@ export async function readStatus(parts: StatusParts, only?: string): Promise<Sta
     listen: live?.listen ?? null,
     adminListen: live?.adminListen ?? null,
     gateway: gatewayStatus(live),
+    ...(live?.bridges === undefined ? {} : { bridges: live.bridges }),
     accounts: read.accounts,
     errors: latestErrors([...errorsOfLog(live?.troubles ?? []), ...read.errors]),
     warnings: [...live?.notes ?? [], ...settings?.warnings ?? []],

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { startFakeEngine } from "../store/connect/fake_engine.ts";
 import { denokvProgram, startDenokv } from "../store/connect/real_engine.ts";
-import { createWorld, type Program, until, type World } from "./program.ts";
+import { createWorld, type Program, programCommand, until, type World } from "./program.ts";
 
 const ANN = "+12025550101";
 const PATH = "/webhooks/sms";
@@ -61,6 +61,21 @@ Deno.test({
     const first = await pair.serve("one");
     await first.event("lease.taken");
     const second = await pair.serve("two");
+    await second.event("lease.standby");
+    const asked = await programCommand(["status", "--json"], {
+      ...world.env,
+      SMS_BRIDGE_STATE_DIR: `${world.stateDir}/two`,
+    }).output();
+    const { bridges } = JSON.parse(new TextDecoder().decode(asked.stdout));
+    const seen = bridges.map(({ self, there, answers }: Record<string, boolean>) => ({
+      self,
+      there,
+      answers,
+    }));
+    assertEquals(seen, [
+      { self: false, there: true, answers: true },
+      { self: true, there: true, answers: false },
+    ]);
     await answered(world, "to the second");
     route(world, first);
     await answered(world, "to the first");

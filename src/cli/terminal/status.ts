@@ -4,7 +4,7 @@
  * @module
  */
 import type { AccountStatus, QueueStatus } from "../../operations/account_status.ts";
-import type { Status } from "../../operations/status.ts";
+import type { BridgeStatus, Status } from "../../operations/status.ts";
 import type { StatusError } from "../../operations/status_errors.ts";
 import { type Fact, factLines, hanging, textColumns } from "./facts.ts";
 import { type Paint } from "./output.ts";
@@ -118,8 +118,13 @@ function headLine({ version, running, ready, reasons, startedAtMs, atMs }: Statu
   return `${paint.bold(`sms-bridge ${version}`)}  ${state}${since}`;
 }
 
+function bridgeText({ name, version, self, there, answers }: BridgeStatus): string {
+  const role = answers ? "answers" : there ? "takes texts in, and stands by" : "is away";
+  return `${name}${self ? " (this one)" : ""} ${role}, ${version}`;
+}
+
 function bridgeFacts(status: Status, { green, yellow }: Paint): Fact[] {
-  const { gateway, listen, adminListen } = status;
+  const { gateway, listen, adminListen, bridges = [] } = status;
   const mark = gateway.ok ? green("✓") : yellow("!");
   return [
     ["Gateway", `${mark} ${gateway.advice}`],
@@ -132,6 +137,7 @@ function bridgeFacts(status: Status, { green, yellow }: Paint): Fact[] {
         ["Health", adminListen ?? "off"],
       ] satisfies Fact[]
       : []),
+    ...bridges.map((bridge): Fact => ["Bridge", bridgeText(bridge)]),
   ];
 }
 

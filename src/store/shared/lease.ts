@@ -79,6 +79,8 @@ class Keeper implements Lease {
   #parts: LeaseParts;
   #seen: { readonly entry: Entry<LeaseRow> | null; readonly sinceMs: number } | null = null;
   #held: Held | null = null;
+  /** The epoch of the holder that was told of. */
+  #told = 0;
 
   constructor(parts: LeaseParts) {
     this.#parts = parts;
@@ -93,6 +95,7 @@ class Keeper implements Lease {
     while (!stopping.aborted) {
       const held = await this.#tryToTake();
       if (held === null) {
+        this.#tellStandby();
         await sleep(clock, SHARED_LOOK_MS, stopping);
         continue;
       }
@@ -113,6 +116,14 @@ class Keeper implements Lease {
       else await this.#giveBack(held);
       if (work === null) await sleep(clock, LEASE_RENEW_MS, stopping);
     }
+  }
+
+  /** Tells once of each holder that this bridge waits for its lease. */
+  #tellStandby(): void {
+    const row = this.#seen?.entry?.value;
+    if (row === undefined || row.epoch === this.#told) return;
+    this.#told = row.epoch;
+    this.#parts.log.info("lease.standby", { epoch: row.epoch, holder: row.member });
   }
 
   #now(): Instant {
