@@ -205,7 +205,11 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
     return store;
   }
   await makeFolder(folder);
-  const path = `${folder}/${STORE_FILE}`;
+  return await openStoreFile(`${folder}/${STORE_FILE}`, options);
+}
+
+/** Opens the store in a file, which is made (mode 0600) when it is missing. */
+export async function openStoreFile(path: string, options: StoreOptions): Promise<Store> {
   await makePrivate(path);
   const kv = await patiently(options, () => Deno.openKv(path));
   const store = storeOver(kv, options, path);

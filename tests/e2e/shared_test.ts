@@ -161,3 +161,39 @@ Deno.test({
     assertEquals(well.reasons.filter((one: string) => one.startsWith("store")), []);
   },
 });
+
+Deno.test({
+  name: "`store move` carries all over into an engine and back, and leaves the old store as it was",
+  async fn() {
+    await using world = await createWorld();
+    await using engine = denokv === null ? startFakeEngine() : await startDenokv(denokv);
+    const allowed = async () => (await world.run("pair", "allowed", "--full", "--json")).stdout;
+    await world.run("pair", "allow", ANN);
+    const program = await world.serve();
+    await answered(world, "before the move");
+    world.env.SMS_BRIDGE_STORE_TOKEN = engine.token;
+    const refused = await world.run("store", "move", "--to", engine.url);
+    assertEquals([refused.code, /while a bridge runs/.test(refused.stderr)], [6, true]);
+    await program.end("SIGTERM");
+    const before = await allowed();
+    const moved = await world.run("store", "move", "--to", engine.url, "--json");
+    assertEquals(moved.stderr, "");
+    const { rows, counts } = JSON.parse(moved.stdout);
+    assert(rows > 4 && counts.allowed === 1 && counts.history === 2, moved.stdout);
+    assertEquals(await allowed(), before);
+    const again = await world.run("store", "move", "--to", engine.url);
+    assertEquals([again.code, /another one is in that place/.test(again.stderr)], [6, true]);
+    world.env.SMS_BRIDGE_STORE = engine.url;
+    assertEquals(await allowed(), before);
+    const file = `${world.stateDir}/back.kv`;
+    const back = await world.run("store", "move", "--to", file, "--json");
+    assertEquals(JSON.parse(back.stdout).counts, counts);
+    const backup = await world.run("backup", `${world.stateDir}/backup.kv`, "--json");
+    assertEquals(JSON.parse(backup.stdout).rows, rows);
+    delete world.env.SMS_BRIDGE_STORE;
+    await Deno.mkdir(`${world.stateDir}/restored`, { mode: 0o700 });
+    await Deno.rename(file, `${world.stateDir}/restored/bridge.kv`);
+    world.env.SMS_BRIDGE_STATE_DIR = `${world.stateDir}/restored`;
+    assertEquals(await allowed(), before);
+  },
+});

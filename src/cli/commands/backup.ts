@@ -4,7 +4,9 @@
  * @module
  */
 import { COPIED_KEY } from "../../store/keys.ts";
-import { STORE_FILE, StoreError } from "../../store/kv.ts";
+import { openStoreFile, STORE_FILE, StoreError } from "../../store/kv.ts";
+import { copyStore } from "../../store/shared/copy.ts";
+import { isShared, openPlace, type StorePlace } from "../../store/shared/open.ts";
 import { snapshot } from "../../store/snapshot.ts";
 import { failure } from "../../system/failure.ts";
 import {
@@ -12,8 +14,11 @@ import {
   CONFIG_OPTION,
   type ExitCode,
   JSON_OPTION,
+  type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
+import { loadFor } from "../settings_source.ts";
+import type { Context } from "../terminal/context.ts";
 import { stateDirectory } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
@@ -25,13 +30,65 @@ async function markAsCopy(path: string): Promise<void> {
   await copy.set([...COPIED_KEY], true);
 }
 
+async function tell(
+  context: Context,
+  parsed: Parsed,
+  file: string,
+  rows: number,
+): Promise<ExitCode> {
+  const { size: bytes } = await Deno.stat(file);
+  if (parsed.flag("json")) printJson(context, { file, bytes, rows });
+  else context.stdout(`${plural(rows, "row")} (${Math.ceil(bytes / 1024)} KiB) in ${file}.\n`);
+  return 0;
+}
+
+/** Copies a store that bridges share, row by row, into a file that a bridge can start from. */
+async function backupShared(
+  context: Context,
+  parsed: Parsed,
+  place: StorePlace,
+  file: string,
+): Promise<ExitCode> {
+  const options = { clock: context.clock, random: context.random };
+  let rows = 0;
+  try {
+    const source = await openPlace(place, options);
+    try {
+      await writePrivate(file, async (path) => {
+        const copy = await openStoreFile(path, options);
+        try {
+          rows = Object.values(await copyStore(source, copy)).reduce(
+            (sum, count) => sum + count,
+            0,
+          );
+          await copy.commit({ set: [{ key: COPIED_KEY, value: true }] });
+          copy.tidy?.();
+        } finally {
+          copy.close();
+        }
+      });
+    } finally {
+      source.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    throw failure(
+      "failed",
+      "store-unusable",
+      error.message,
+      "check the engine, its token, the file",
+    );
+  }
+  return await tell(context, parsed, file, rows);
+}
+
 /** The command `backup`. */
 export const backupCommand: Command = {
   path: ["backup"],
   group: "Messages",
   summary: "copy the store to a file, also while the bridge runs",
   details:
-    "The copy is the store at one moment, with pairings, queues and history, in mode 0600.\n" +
+    "The copy is the store at one moment, wherever it is, with pairings, queues and history, in mode 0600.\n" +
     "To go back to it: stop the bridge, put the file into the state directory as bridge.kv in\n" +
     "place of bridge.kv, bridge.kv-wal and bridge.kv-shm, and start the bridge. What was\n" +
     "answered after the backup is not known to it, so catch-up reaches back to that start only.",
@@ -40,6 +97,10 @@ export const backupCommand: Command = {
   examples: ["backup bridge-backup.kv"],
   async run(context, parsed): Promise<ExitCode> {
     const file = parsed.argument("FILE")!;
+    const { settings } = await loadFor(context, parsed);
+    if (settings !== null && isShared(settings.bridge)) {
+      return await backupShared(context, parsed, settings.bridge, file);
+    }
     const source = `${stateDirectory(context, parsed)}/${STORE_FILE}`;
     if (!await Deno.stat(source).then(() => true, () => false)) {
       throw failure(
@@ -59,9 +120,6 @@ export const backupCommand: Command = {
       if (!(error instanceof StoreError)) throw error;
       throw failure("failed", "store-unusable", error.message, "check both files and the disk");
     }
-    const { size: bytes } = await Deno.stat(file);
-    if (parsed.flag("json")) printJson(context, { file, bytes, rows });
-    else context.stdout(`${plural(rows, "row")} (${Math.ceil(bytes / 1024)} KiB) in ${file}.\n`);
-    return 0;
+    return await tell(context, parsed, file, rows);
   },
 };

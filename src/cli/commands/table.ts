@@ -4,6 +4,7 @@
  * @module
  */
 import { AS_OPENCLAW_COMMANDS } from "./as_openclaw.ts";
+import { storeMoveCommand } from "../host/store_move.ts";
 import { backupCommand } from "./backup.ts";
 import { capabilitiesCommand } from "./capabilities.ts";
 import { adminUrlCommand } from "./admin.ts";
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   ...QUEUE_COMMANDS,
   ...QUEUE_TRANSFER_COMMANDS,
   backupCommand,
+  storeMoveCommand,
   statusCommand,
   spendCommand,
   adminUrlCommand,

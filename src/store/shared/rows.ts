@@ -30,8 +30,10 @@ export const LAST_TEXT_KEY = bridgeKey<number>("last-text");
 export const MEMBERS = bridgeKey<MemberRow>("member");
 /** A bridge that runs. */
 export const memberKey = (number: number) => below(MEMBERS, number);
+/** The marks of commits, by run. */
+export const MARKS = bridgeKey<string>("mark");
 /** The mark of a commit: by it one whose answer was lost is told from one that failed. */
-export const markKey = (run: string, slot: number) => bridgeKey<string>("mark", run, slot);
+export const markKey = (run: string, slot: number) => below(MARKS, run, slot);
 /** Of so many ids in a row each bridge takes one, by its number; those of texts are numbered 0. */
 export const MEMBER_NUMBERS = 64;
 /** The number of commands that write themselves, as no bridge runs on their machine. */

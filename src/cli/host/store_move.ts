@@ -1,0 +1,175 @@
+/**
+ * `store move`: carries the store over into an engine that bridges share, or back into a file.
+ *
+ * @module
+ */
+import { type Store, StoreError } from "../../store/kv.ts";
+import { openStoreFile } from "../../store/kv.ts";
+import { copyStore, countRows, type Counts } from "../../store/shared/copy.ts";
+import { isShared, openPlace, openShared, type StorePlace } from "../../store/shared/open.ts";
+import { LEASE_KEY } from "../../store/shared/rows.ts";
+import { sleep } from "../../system/clock.ts";
+import { errorText, Failure, failure } from "../../system/failure.ts";
+import { LEASE_MS } from "../../system/limits.ts";
+import { plural } from "../../text/amounts.ts";
+import {
+  type Command,
+  CONFIG_OPTION,
+  type ExitCode,
+  JSON_OPTION,
+  STATE_DIR_OPTION,
+} from "../command.ts";
+import { hasStore, runningOperations, stateDirectory } from "../operations_client.ts";
+import { writePrivate } from "../private_file.ts";
+import { effectiveSettings } from "../settings_source.ts";
+import type { Context } from "../terminal/context.ts";
+import { printJson } from "../terminal/output.ts";
+
+const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
+
+/** Where the store shall go: an engine's URL, or null for a file. @throws {Failure} */
+function targetUrl(to: string): string | null {
+  if (!/^https?:/i.test(to)) return null;
+  const url = URL.canParse(to) ? new URL(to) : null;
+  if (url?.protocol === "https:" || LOOPBACK.test(url?.hostname ?? "")) return to;
+  throw failure(
+    "usage",
+    "url-invalid",
+    `Cannot move the store to ${to} as its token would go over the network in the clear`,
+    "give an https URL; plain http is for this machine alone",
+  );
+}
+
+/** Nobody may write into what is copied. @throws {Failure} */
+async function refuseRunning(context: Context, place: StorePlace, store: Store): Promise<void> {
+  const running = await runningOperations(context, place.stateDir);
+  if (running instanceof Failure) throw running;
+  let runs = running !== null;
+  if (!runs && isShared(place)) {
+    const before = await store.get(LEASE_KEY);
+    if (before !== null && before.value.holder !== null) {
+      context.stderr("Looking whether a bridge answers from this store…\n");
+      await sleep(context.clock, LEASE_MS, context.signal);
+      runs = (await store.get(LEASE_KEY))?.versionstamp !== before.versionstamp;
+    }
+  }
+  if (!runs) return;
+  throw failure(
+    "conflict",
+    "bridge-running",
+    "Cannot move the store while a bridge runs on it",
+    "stop every bridge that uses it, then move it",
+  );
+}
+
+async function moveInto(source: Store, target: Store): Promise<Counts> {
+  if (Object.keys(await countRows(target)).length > 0) {
+    throw failure(
+      "conflict",
+      "store-not-empty",
+      "Cannot move the store there as another one is in that place",
+      "name an empty engine, or a new file",
+    );
+  }
+  const before = await countRows(source);
+  const counts = await copyStore(source, target);
+  const after = await countRows(source);
+  if (JSON.stringify(before) === JSON.stringify(after)) return counts;
+  throw new StoreError("Cannot move the store as it changed meanwhile: is a bridge running on it?");
+}
+
+async function move(
+  context: Context,
+  place: StorePlace,
+  source: Store,
+  to: string,
+): Promise<Counts> {
+  const options = { clock: context.clock, random: context.random };
+  const url = targetUrl(to);
+  if (url === null) {
+    let counts: Counts = {};
+    await writePrivate(to, async (path) => {
+      const target = await openStoreFile(path, options);
+      try {
+        counts = await moveInto(source, target);
+        target.tidy?.();
+      } finally {
+        target.close();
+      }
+    });
+    return counts;
+  }
+  const { store } = await openShared({ ...place, store: url }, options);
+  try {
+    return await moveInto(source, store);
+  } finally {
+    store.close();
+  }
+}
+
+/** The command `store move`. */
+export const storeMoveCommand: Command = {
+  path: ["store", "move"],
+  group: "Messages",
+  summary: "carry the store over to an engine that bridges share, or to a file",
+  details:
+    "Everything goes over, counted on both sides; the store that it comes from stays as it is.\n" +
+    "URL is a KV Connect engine such as denokv, whose token is bridge.storeToken\n" +
+    "(SMS_BRIDGE_STORE_TOKEN). No bridge may run on either. Set bridge.store afterwards, and do not\n" +
+    "start a bridge on the old store again: it would answer once more what waits in both.",
+  options: [
+    { name: "to", kind: "string", value: "URL|FILE", meaning: "an engine, or a new file" },
+    CONFIG_OPTION,
+    STATE_DIR_OPTION,
+    JSON_OPTION,
+  ],
+  examples: ["store move --to https://kv.example.net", "store move --to ./bridge.kv"],
+  async run(context, parsed): Promise<ExitCode> {
+    const { settings } = await effectiveSettings(context, parsed);
+    const stateDir = stateDirectory(context, parsed);
+    const place: StorePlace = { ...settings.bridge, stateDir };
+    if (!isShared(place) && !await hasStore(context, stateDir)) {
+      throw failure(
+        "not-found",
+        "store-absent",
+        `There is no store in ${stateDir}`,
+        "nothing is to move",
+      );
+    }
+    const to = parsed.text("to");
+    if (to === undefined) {
+      const hint = "name an engine or a new file with `--to`";
+      throw failure(
+        "usage",
+        "option-missing",
+        "Cannot move the store without a place for it",
+        hint,
+      );
+    }
+    let counts: Counts;
+    try {
+      const source = await openPlace(place, { clock: context.clock, random: context.random });
+      try {
+        await refuseRunning(context, place, source);
+        counts = await move(context, place, source, to);
+      } finally {
+        source.close();
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      throw failure(
+        "failed",
+        "store-unusable",
+        errorText(error),
+        "check both stores, and the token",
+      );
+    }
+    const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    if (parsed.flag("json")) printJson(context, { to, rows, counts });
+    else {
+      context.stdout(`${plural(rows, "row")} moved, counted there. The old store is as it was.\n`);
+      for (const [kind, count] of Object.entries(counts)) context.stdout(`  ${kind} ${count}\n`);
+    }
+    return 0;
+  },
+};
