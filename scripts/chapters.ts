@@ -21,6 +21,7 @@ const TOPICS: Readonly<Record<string, string>> = {
   "Jobs": "jobs",
   "Send, queues and scripts": "scripts",
   "Service and logs": "logs",
+  "Two machines": "machines",
   "Upgrade": "versions",
   "From the plugin and back": "plugin",
   "Troubleshooting": "troubleshooting",
