@@ -1,69 +1,82 @@
 // deno-lint-ignore-file no-console
 /**
- * Measures speed. Figures of one run can be compared with one another, not with those of other machines.
+ * Measures the whole program, each row beside its floor in the same run: their ratio can be compared
+ * with that of another machine, the figures cannot.
  *
- *     deno task bench [--json] [--only TEXT]
+ *     deno task bench [--json] [--only TEXT] [--note] [--smoke]
+ *
+ * `--note` writes the ratios into `scripts/bench/noted.json` and the table into README. `--smoke` runs a few
+ * rows and fails when a ratio is three times worse than noted.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { floodBenchRows } from "./bench_flood.ts";
-import { storeBenchRows } from "./bench_store.ts";
-import { startBenchRows } from "./bench_start.ts";
-import { textBenchRows } from "./bench_text.ts";
-import { webhookBenchRows } from "./bench_webhook.ts";
+import noted from "./bench/noted.json" with { type: "json" };
+import { type Figure, PROGRAM_ROWS } from "./bench/program.ts";
 
-/** One measurement. */
-export interface Measured {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** Further figures, such as percentiles. */
-  readonly detail?: string;
+const NOTED = new URL("./bench/noted.json", import.meta.url);
+const README = new URL("../README.md", import.meta.url);
+/** Below this a machine that does something else as well would fail the gate. */
+const WORSE_MAX = 3;
+
+/** How many times worse than the floor; below 1 it is better. */
+function ratioOf({ value, floor, more }: Figure): number {
+  return more ? floor / value : value / floor;
 }
 
-/** Runs `work` for about half a second after a warm-up; returns the best seconds of one run. */
-function best(work: () => void): number {
-  const endMs = performance.now() + 500;
-  let seconds = Infinity;
-  for (let run = 0; run < 3 || performance.now() < endMs; run++) {
-    const beganMs = performance.now();
-    work();
-    seconds = Math.min(seconds, (performance.now() - beganMs) / 1_000);
+const shown = (value: number) => value >= 100 ? value.toFixed(0) : value.toFixed(1);
+
+function tableOf(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => {
+    const { name, value, unit, floor, floorIs } = figure;
+    const ratio = ratioOf(figure).toFixed(1);
+    return `| ${name} | ${shown(value)} ${unit} | ${shown(floor)} ${unit}: ${floorIs} | ${ratio} |`;
+  });
+  return ["| What | Measured | Floor | Times the floor |", "| --- | --- | --- | --- |", ...rows]
+    .join("\n");
+}
+
+async function note(figures: readonly Figure[]): Promise<void> {
+  const ratios = figures.map((one) => [one.name, Number(ratioOf(one).toFixed(2))]);
+  await Deno.writeTextFile(NOTED, `${JSON.stringify(Object.fromEntries(ratios), null, 2)}\n`);
+  const text = await Deno.readTextFile(README);
+  const between = /(<!-- bench -->\n).*?(\n<!-- \/bench -->)/s;
+  if (!between.test(text)) throw new Error("README has no place for the table");
+  const table = tableOf(figures);
+  await Deno.writeTextFile(README, text.replace(between, (_, a, b) => `${a}\n${table}\n${b}`));
+}
+
+const flags = parseArgs(Deno.args, {
+  boolean: ["json", "note", "smoke"],
+  string: ["only"],
+});
+const asked = PROGRAM_ROWS.filter(({ name, smoke }) =>
+  name.includes(flags.only ?? "") && (smoke || !flags.smoke)
+);
+const known: Readonly<Record<string, number>> = noted;
+const figures: Figure[] = [];
+const worse: string[] = [];
+for (const { name, measure } of asked) {
+  const figure = { name, ...await measure() };
+  figures.push(figure);
+  const ratio = ratioOf(figure);
+  const before = known[name] ?? Infinity;
+  if (ratio > before * WORSE_MAX) {
+    worse.push(`${name}: ${ratio.toFixed(1)} times its floor, noted as ${before.toFixed(1)}`);
   }
-  return seconds;
+  if (flags.json) continue;
+  const { value, unit, floor, detail = "" } = figure;
+  console.log(
+    `${name.padEnd(32)}${shown(value).padStart(9)} ${unit.padEnd(4)}` +
+      `${shown(floor).padStart(9)} ${unit.padEnd(4)}${ratio.toFixed(2).padStart(7)}x  ${detail}`
+        .trimEnd(),
+  );
 }
-
-function textRows(): { name: string; measure: () => Promise<Measured> }[] {
-  return textBenchRows().map(({ name, run }) => ({
-    name,
-    measure: () => {
-      let bytes = 0;
-      const seconds = best(() => {
-        bytes = run().bytes;
-      });
-      return Promise.resolve({ name, value: bytes / seconds / 1e6, unit: "MB/s" });
-    },
-  }));
+if (flags.json) {
+  console.log(JSON.stringify(figures.map((one) => ({ ...one, ratio: ratioOf(one) })), null, 2));
 }
-
-const flags = parseArgs(Deno.args, { boolean: ["json"], string: ["only"] });
-const rows = [
-  ...textRows(),
-  ...webhookBenchRows(),
-  ...storeBenchRows(),
-  ...startBenchRows(),
-  ...floodBenchRows(),
-]
-  .filter(({ name }) => name.includes(flags.only ?? ""));
-const results: Measured[] = [];
-for (const { name, measure } of rows) {
-  if (!flags.json) await Deno.stdout.write(new TextEncoder().encode(`${name.padEnd(48)}`));
-  const result = await measure();
-  results.push(result);
-  if (!flags.json) {
-    const value = result.value >= 100 ? result.value.toFixed(0) : result.value.toFixed(1);
-    console.log(`${value.padStart(9)} ${result.unit.padEnd(6)} ${result.detail ?? ""}`.trimEnd());
-  }
+if (flags.note) await note(figures);
+if (flags.smoke && worse.length > 0) {
+  console.error(`Three times worse than noted:\n${worse.join("\n")}`);
+  Deno.exit(1);
 }
-if (flags.json) console.log(JSON.stringify(results, null, 2));

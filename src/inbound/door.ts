@@ -6,7 +6,7 @@
 import type { AccountSettings } from "../config/settings.ts";
 import { ownerWordText, PAIRING_APPROVED_TEXT, PEOPLE_WAIT_TEXT } from "../policy/pairing.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
-import type { Change } from "../store/kv.ts";
+import type { Change, Store } from "../store/kv.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import { renderReply } from "../text/sms/render.ts";
@@ -23,7 +23,11 @@ import { enqueue } from "../outbound/enqueue.ts";
 /** Decides who comes in. */
 export interface Door {
   /** Whether a sender's text goes to the agent, leads to pairing, or to nothing. */
-  admit(account: AccountSettings, phone: Phone): Promise<"allow" | "pair" | "refuse">;
+  admit(
+    account: AccountSettings,
+    phone: Phone,
+    look?: Pick<Store, "get">,
+  ): Promise<"allow" | "pair" | "refuse">;
   /** Gives a stranger a pairing code, unless enough has been said. Its reply is on disk when it resolves. */
   knock(account: AccountSettings, phone: Phone, texted: string): Promise<void>;
   /** Whether a text was an owner's word, or an attempt at one: it goes no further then. */
@@ -177,7 +181,8 @@ export function createDoor(
   answers: Answers,
 ): Door {
   return {
-    admit: (account, phone) => accessOf(context, account, phone),
+    admit: (account, phone, store = context.store) =>
+      accessOf({ settings: context.settings, store }, account, phone),
     async knock(account, phone, texted) {
       const envelope = {
         account: account.id,

@@ -19,6 +19,7 @@ import { enqueue } from "../outbound/enqueue.ts";
 import { isReaction } from "../policy/reactions.ts";
 import { CATCH_UP_OVERLAP_MS } from "../system/limits.ts";
 import { seenKey } from "../store/keys.ts";
+import { lookAt } from "../store/look.ts";
 import { readSender, senderKey, type SenderRow } from "../store/sender_row.ts";
 import type { OutboxRow } from "../store/outbox_row.ts";
 import type { Door } from "./door.ts";
@@ -228,15 +229,17 @@ async function takeFrom(
   text: InboundMessage,
   recovered: boolean,
 ): Promise<Taken> {
-  const { context, door } = parts;
-  const keyword = await takeKeyword(parts, account, phone, text, recovered);
+  const { door } = parts;
+  const look = lookAt(parts.context.store);
+  const context = { ...parts.context, store: look };
+  const keyword = await takeKeyword({ ...parts, context }, account, phone, text, recovered);
   if (keyword !== null) return keyword;
   const mayBeWord = text.numMedia === 0 && !text.group && readLeadingCode(text.text) !== null;
   if (mayBeWord && !await isTraced(context, text) && await door.word(account, phone, text.text)) {
     return "word";
   }
   const behind = recovered && await isBehindBlock(context, account, phone, text);
-  const admission = behind ? "refuse" : await door.admit(account, phone);
+  const admission = behind ? "refuse" : await door.admit(account, phone, look);
   const { reactions } = context.settings().bridge;
   const isTap = reactions !== "turn" && text.numMedia === 0 && isReaction(text.text);
   if (admission === "allow" && !text.group && !isTap) {

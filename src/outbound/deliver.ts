@@ -10,6 +10,7 @@ import type { AccountSettings } from "../config/settings.ts";
 import { deliveryKey } from "../store/delivery_row.ts";
 import { inboxKey } from "../store/inbox_row.ts";
 import { outboxKey, type OutboxRow, outboxRows } from "../store/outbox_row.ts";
+import { readSender } from "../store/sender_row.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
@@ -19,8 +20,7 @@ import type { OutgoingMessage, SendOutcome } from "../twilio/rest.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import { createGrace, type Grace } from "./grace.ts";
 import { createLanes } from "../bridge/lanes.ts";
-import { isBlocked } from "../people/blocked.ts";
-import { isOptedOut, setOptOut } from "../people/opt_out.ts";
+import { setOptOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "./outgoing_files.ts";
 import { carryOut } from "./carry_out.ts";
 import { decideLookUp, decideMessage, decideSent } from "./decide.ts";
@@ -151,11 +151,12 @@ async function send(
   const { store, clock, stopping } = context;
   await pace.turn(entry.value.from ?? senderOf(account), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
-  if (await isBlocked(context, entry.value.account, entry.value.to)) {
+  const { row: recipient } = await readSender(context, entry.value.account, entry.value.to);
+  if (recipient.blockedAtMs !== undefined) {
     const detail = "the recipient is blocked";
     return await carryOut(context, entry, { kind: "abandon", reason: "blocked", detail });
   }
-  if (await isOptedOut(context, entry.value.account, entry.value.to)) {
+  if (recipient.optedOutAtMs !== null) {
     const detail = "the recipient has opted out (STOP)";
     return await carryOut(context, entry, { kind: "abandon", reason: "opted-out", detail });
   }

@@ -5,12 +5,13 @@
  */
 import type { BridgeContext } from "../bridge/context.ts";
 import { type Phone } from "../policy/phone.ts";
+import type { Store } from "../store/kv.ts";
 import { pendingKey } from "../store/keys.ts";
 import { listSenders, readSender, senderKey } from "../store/sender_row.ts";
 
 /** Whether a number is blocked in an account. */
 export async function isBlocked(
-  context: Pick<BridgeContext, "store">,
+  context: { readonly store: Pick<Store, "get"> },
   account: string,
   phone: Phone,
 ): Promise<boolean> {

@@ -8,12 +8,13 @@ import { type Access, decideAccess } from "../policy/access.ts";
 import { isOwner } from "../policy/owner.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { BridgeContext } from "../bridge/context.ts";
+import type { Store } from "../store/kv.ts";
 import { isBlocked } from "./blocked.ts";
 import { isPaired } from "./pairing_book.ts";
 
 /** What a block, or else the account's own rules say of somebody: whether to let in, to pair, or to refuse. */
 export async function accessOf(
-  { settings, store }: Pick<BridgeContext, "settings" | "store">,
+  { settings, store }: Pick<BridgeContext, "settings"> & { readonly store: Pick<Store, "get"> },
   { id, dmPolicy, allowFrom }: AccountSettings,
   from: Phone,
 ): Promise<Access["kind"]> {

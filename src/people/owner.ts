@@ -7,6 +7,7 @@ import type { BridgeContext } from "../bridge/context.ts";
 import { OWNERS_TOLD_MAX } from "../system/limits.ts";
 import { isBlocked } from "./blocked.ts";
 import { isOwner as isNamed, ownerNumbers } from "../policy/owner.ts";
+import type { Store } from "../store/kv.ts";
 import type { Phone } from "../policy/phone.ts";
 import { listAllowed, readAllowed } from "./pairing_book.ts";
 
@@ -16,7 +17,7 @@ import { listAllowed, readAllowed } from "./pairing_book.ts";
  * @param gatewayOwners The Gateway's own `commands.ownerAllowFrom`, as far as it is known.
  */
 export async function isOwner(
-  { settings, store }: Pick<BridgeContext, "settings" | "store">,
+  { settings, store }: Pick<BridgeContext, "settings"> & { readonly store: Pick<Store, "get"> },
   gatewayOwners: readonly string[],
   accountId: string,
   phone: Phone,

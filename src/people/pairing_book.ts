@@ -81,7 +81,7 @@ export function listAllowed(
 
 /** How a sender was let in; null when not. */
 export async function readAllowed(
-  store: Store,
+  store: Pick<Store, "get">,
   account: string,
   phone: Phone,
 ): Promise<AllowedSender | null> {
@@ -89,7 +89,11 @@ export async function readAllowed(
 }
 
 /** Whether a sender was let in. */
-export async function isPaired(store: Store, account: string, phone: Phone): Promise<boolean> {
+export async function isPaired(
+  store: Pick<Store, "get">,
+  account: string,
+  phone: Phone,
+): Promise<boolean> {
   return await readAllowed(store, account, phone) !== null;
 }
 

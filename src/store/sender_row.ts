@@ -53,7 +53,7 @@ export async function* listSenders(
 
 /** Reads what is remembered of a sender. */
 export async function readSender(
-  { store }: { readonly store: Store },
+  { store }: { readonly store: Pick<Store, "get"> },
   account: string,
   phone: Phone,
 ): Promise<{ readonly row: SenderRow; readonly versionstamp: string | null }> {

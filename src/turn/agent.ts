@@ -12,6 +12,7 @@ import { NOT_ALLOWED, runTurn, type Turn, type TurnOutcome } from "../gateway/tu
 import { asPlainText, commandKind } from "../policy/commands.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { InboxRow, TurnStart } from "../store/inbox_row.ts";
+import type { Store } from "../store/kv.ts";
 import { readSender } from "../store/sender_row.ts";
 import { GATEWAY_POLL_MS, TURN_TIMEOUT_MS } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
@@ -27,7 +28,11 @@ export interface Agent {
   /** Resolves when a turn can begin, or when `signal` aborts. */
   ready(signal: AbortSignal): Promise<void>;
   /** Whether a sender may give the Gateway commands, as far as is known now. */
-  isOwner(account: AccountSettings, phone: Phone): Promise<boolean>;
+  isOwner(
+    account: AccountSettings,
+    phone: Phone,
+    look?: Pick<Store, "get">,
+  ): Promise<boolean>;
   /** Has one text answered. */
   turn(request: AgentTurn): Promise<TurnOutcome>;
 }
@@ -36,6 +41,8 @@ export interface Agent {
 export interface AgentTurn {
   readonly account: AccountSettings;
   readonly row: InboxRow;
+  /** What its sender is looked up in. */
+  readonly look: Pick<Store, "get">;
   /** Awaited before the first byte leaves, so that the beginning is on disk. */
   readonly onStarting: (where: Omit<TurnStart, "atMs">) => Promise<void>;
   readonly signal: AbortSignal;
@@ -96,8 +103,8 @@ export function createAgent(
 ): Agent {
   const { clock, log } = context;
   const { link } = links;
-  const isOwner = ({ id }: AccountSettings, phone: Phone) =>
-    isAnOwner(context, context.gatewayOwners(), id, phone);
+  const isOwner: Agent["isOwner"] = ({ id }, phone, store = context.store) =>
+    isAnOwner({ settings: context.settings, store }, context.gatewayOwners(), id, phone);
 
   /** The session in which a number is answered; null when the Gateway has nobody for it. */
   function newSessionKey(
@@ -122,19 +129,19 @@ export function createAgent(
     async ready(signal) {
       await link.ready(signal);
     },
-    async turn({ account, row, onStarting, signal }) {
+    async turn({ account, row, look, onStarting, signal }) {
       const session = await link.ready(signal);
       if (session === null) return { kind: "later", afterMs: 0, reason: "stopping" };
       const view = await views.read(session.bootId);
       if (view === null) return { kind: "later", afterMs: GATEWAY_POLL_MS, reason: "no config" };
-      const owner = await isOwner(account, row.from);
+      const owner = await isOwner(account, row.from, look);
       const kind = owner && row.media.length === 0 ? commandKind(row.text) : null;
       const sessionKey = row.started?.sessionKey ?? newSessionKey(view, account, row.from, owner);
       if (sessionKey === null) return NOBODY;
       const { message, attachments } = await withFiles(context, account, row);
       const chat = kind !== null || attachments.some(({ type }) => type !== "image");
       if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
-      const { row: { name } } = await readSender(context, account.id, row.from);
+      const { row: { name } } = await readSender({ store: look }, account.id, row.from);
       const turn: Turn = {
         sessionKey,
         key: row.messageSid,

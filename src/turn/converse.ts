@@ -12,6 +12,7 @@ import type { TurnOutcome } from "../gateway/turn.ts";
 import { commandKind } from "../policy/commands.ts";
 import { inboxKey, type InboxRow, type TurnStart } from "../store/inbox_row.ts";
 import { readSender, senderKey } from "../store/sender_row.ts";
+import { type Look, lookAt } from "../store/look.ts";
 import { inboxRows } from "../store/inbox.ts";
 import { type Entry, StoreError } from "../store/kv.ts";
 import { TURNS_MAX } from "../system/limits.ts";
@@ -58,6 +59,8 @@ export interface ConverserParts {
 }
 
 interface TurnContext extends ConverserParts, Omit<HoldParts, "deliverer"> {
+  /** What people are looked up in, anew with each step. */
+  readonly look: Look;
   /** How many turns may be under way. */
   readonly gate: Gate;
   /** Whether pauses and budgets do not hold it up. */
@@ -98,9 +101,11 @@ async function takeTurn(
       outcome = await agent.turn({
         account,
         row: withMissed(held.current.value),
+        look: work.look,
         onStarting: (where) => held.change((current) => begin(work, current, where)),
         signal: stopping,
       });
+      work.look.anew();
       if (outcome.kind !== "later") context.tally.observe("turn", clock.now() - beganAtMs);
     } finally {
       leave();
@@ -139,10 +144,13 @@ async function judge(
 }
 
 /** Reads what decides about a text; nothing further once the answer is clear. */
-async function readFacts({ context, door }: TurnContext, row: InboxRow): Promise<TextFacts> {
+async function readFacts(
+  { context, door, look }: TurnContext,
+  row: InboxRow,
+): Promise<TextFacts> {
   const account = accountOf(context, row.account);
   if (account === undefined) return { account, access: null, optedOut: null };
-  const access = await door.admit(account, row.from);
+  const access = await door.admit(account, row.from, look);
   if (access !== "allow") return { account, access, optedOut: null };
   return { account, access, optedOut: await isOptedOut(context, row.account, row.from) };
 }
@@ -166,8 +174,10 @@ async function takeReactions(work: TurnContext, entry: Entry<InboxRow>): Promise
 }
 
 /** Looks at a row and does the next thing with it. */
-async function step(work: TurnContext, id: number): Promise<Step> {
-  const { context } = work;
+async function step(given: Omit<TurnContext, "look">, id: number): Promise<Step> {
+  const look = lookAt(given.context.store);
+  const context = { ...given.context, store: look };
+  const work: TurnContext = { ...given, context, look };
   let entry = await context.store.get(inboxKey(id));
   if (entry === null || context.stopping.aborted) return "finished";
   const row = entry.value;
@@ -183,13 +193,14 @@ async function step(work: TurnContext, id: number): Promise<Step> {
   const waited = await waitForAgent(work, entry);
   if (waited !== "ready") return waited;
   // Its sender may have been blocked or have opted out while it waited.
+  look.anew();
   const still = decideText(entry.value, await readFacts(work, row), context.clock.now());
   if (still.kind !== "run") return await carryOut(work, entry, still);
   return await takeTurn(work, entry, still.account);
 }
 
 /** Takes a text out that no step can be made with. */
-async function abandon(work: TurnContext, id: number, detail: string): Promise<Step> {
+async function abandon(work: Omit<TurnContext, "look">, id: number, detail: string): Promise<Step> {
   const entry = await work.context.store.get(inboxKey(id));
   if (entry === null) return "finished";
   return await carryOut(work, entry, { kind: "give-up", reason: "failed", detail });
@@ -210,7 +221,7 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     lane?.delete(row.id);
     if (lane?.size === 0) waiting.delete(laneOf(row));
   }
-  const work: TurnContext = {
+  const work: Omit<TurnContext, "look"> = {
     ...parts,
     context,
     gate: createGate(TURNS_MAX),
@@ -220,7 +231,7 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
       joined: (rows) => rows.forEach((row) => leave(row)),
     },
   };
-  async function finishing(of: TurnContext, id: number): Promise<void> {
+  async function finishing(of: typeof work, id: number): Promise<void> {
     const unsure = await untilFinished(
       context,
       "converse.failed",

@@ -85,26 +85,28 @@ export function tellWhenSlow(parts: WaitParts, held: HeldEntry): { end(): Promis
   const { clock, stopping } = context;
   const { started } = held.current.value;
   const inMs = noticeInMs(context, held.current.value, started?.atMs ?? clock.now());
-  const ended = new AbortController();
-  const over = AbortSignal.any([stopping, ended.signal]);
+  let telling = Promise.resolve();
+  let over = false;
   async function tell(): Promise<void> {
-    await sleep(clock, inMs, over);
-    if (over.aborted) return;
     await held.change(async (current) => {
-      if (over.aborted) return current;
+      if (over || stopping.aborted) return current;
       const row: InboxRow = { ...current.value, noticed: true };
       const sentence = agent.isReady() ? AT_WORK : AWAY;
       const reply = composeNotice(context, row, sentence, { whileWaiting: row.id });
       return await rewriteSurely(parts, current, row, () => Promise.resolve({ reply })) ?? current;
     });
   }
-  // A notice that could not be written is no reason to lose the answer.
-  const telling = inMs === Infinity ? Promise.resolve() : tell().catch(({ name }) => {
-    context.log.warn("turn.notice-failed", { reason: name });
-  });
+  function due(): void {
+    // A notice that could not be written is no reason to lose the answer.
+    telling = tell().catch(({ name }) => {
+      context.log.warn("turn.notice-failed", { reason: name });
+    });
+  }
+  const cancel = inMs === Infinity ? () => {} : clock.after(inMs, due);
   return {
     end() {
-      ended.abort();
+      over = true;
+      cancel();
       return telling;
     },
   };

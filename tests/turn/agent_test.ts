@@ -45,6 +45,7 @@ async function promptOf(name: string | null): Promise<string> {
   const outcome = agent.turn({
     account: context.settings().accounts[0]!,
     row,
+    look: context.store,
     onStarting: () => Promise.resolve(),
     signal: new AbortController().signal,
   });

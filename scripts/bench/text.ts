@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { chunkText } from "../src/text/sms/chunk.ts";
-import { toPlainText } from "../src/text/markdown/plain.ts";
-import { renderReply } from "../src/text/sms/render.ts";
-import { countSegments } from "../src/text/sms/segments.ts";
+import { chunkText } from "../../src/text/sms/chunk.ts";
+import { toPlainText } from "../../src/text/markdown/plain.ts";
+import { renderReply } from "../../src/text/sms/render.ts";
+import { countSegments } from "../../src/text/sms/segments.ts";
 
 /** Something to time. */
 export interface BenchRow {

@@ -4,17 +4,17 @@
  *
  * @module
  */
-import type { InboxRow } from "../src/store/inbox_row.ts";
-import { type InboxWriter, openInboxWriter } from "../src/store/inbox.ts";
-import { openStore, type Store } from "../src/store/kv.ts";
-import { startWebhookServer } from "../src/server/webhook.ts";
-import { isPhone } from "../src/policy/phone.ts";
-import { systemClock } from "../src/system/clock.ts";
-import { silentLog } from "../src/system/log.ts";
-import { systemRandom } from "../src/system/random.ts";
-import { encodeForm, firstValue, type FormPair, parseForm } from "../src/twilio/form.ts";
-import { signForm, verifySignature } from "../src/twilio/signature.ts";
-import { BENCH_TOKEN, BENCH_URL, benchForm, type BenchRow } from "./bench_webhook.ts";
+import type { InboxRow } from "../../src/store/inbox_row.ts";
+import { type InboxWriter, openInboxWriter } from "../../src/store/inbox.ts";
+import { openStore, type Store } from "../../src/store/kv.ts";
+import { startWebhookServer } from "../../src/server/webhook.ts";
+import { isPhone } from "../../src/policy/phone.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { silentLog } from "../../src/system/log.ts";
+import { systemRandom } from "../../src/system/random.ts";
+import { encodeForm, firstValue, type FormPair, parseForm } from "../../src/twilio/form.ts";
+import { signForm, verifySignature } from "../../src/twilio/signature.ts";
+import { BENCH_TOKEN, BENCH_URL, benchForm, type BenchRow } from "./webhook.ts";
 
 const CLIENTS = 32;
 /** Seconds of a round, and rounds of each way. */
@@ -75,7 +75,7 @@ async function acknowledge(openWriter: OpenWriter): Promise<number[]> {
       return { kind: "accepted" };
     },
   });
-  const load = new Worker(new URL("bench_load.ts", import.meta.url), { type: "module" });
+  const load = new Worker(new URL("load.ts", import.meta.url), { type: "module" });
   load.postMessage({
     port: server.address.port,
     clients: CLIENTS,

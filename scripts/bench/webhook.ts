@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { encodeForm, parseForm } from "../src/twilio/form.ts";
-import { classifyWebhook } from "../src/twilio/inbound.ts";
-import { signForm, verifySignature } from "../src/twilio/signature.ts";
+import { encodeForm, parseForm } from "../../src/twilio/form.ts";
+import { classifyWebhook } from "../../src/twilio/inbound.ts";
+import { signForm, verifySignature } from "../../src/twilio/signature.ts";
 
 /** A row of the bench. */
 export interface BenchRow {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { command, settings } from "./bench_start.ts";
-import { percentile, signedBody } from "./bench_store.ts";
-import { BENCH_TOKEN, type BenchRow } from "./bench_webhook.ts";
+import { command, settings } from "./start.ts";
+import { percentile, signedBody } from "./store.ts";
+import { BENCH_TOKEN, type BenchRow } from "./webhook.ts";
 
 /** Just under 300 a minute, from ten numbers. */
 const TEXT_EVERY_MS = 210;
@@ -97,7 +97,7 @@ async function besideNothing(name: string) {
 
 async function besideFlood(name: string) {
   const target = await startTarget();
-  const flood = new Worker(new URL("bench_forger.ts", import.meta.url), { type: "module" });
+  const flood = new Worker(new URL("forger.ts", import.meta.url), { type: "module" });
   let forged = 0;
   flood.onmessage = ({ data }) => (forged = data);
   flood.postMessage(target.port);

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import { signedBody } from "./bench_store.ts";
+import { signedBody } from "./store.ts";
 
 const CLIENTS = 16;
 

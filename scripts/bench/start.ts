@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { BENCH_ACCOUNT, BENCH_TOKEN, BENCH_URL, type BenchRow } from "./bench_webhook.ts";
+import { BENCH_ACCOUNT, BENCH_TOKEN, BENCH_URL, type BenchRow } from "./webhook.ts";
 
-const root = new URL("../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const RUNS = 5;
 
 /** The program with these arguments. */

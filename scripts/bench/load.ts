@@ -7,7 +7,7 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import { signedBody } from "./bench_store.ts";
+import { signedBody } from "./store.ts";
 
 interface Order {
   readonly port: number;

@@ -1,0 +1,44 @@
+/**
+ * A burst of signed texts over keep-alive connections, as many as the rates of an account let in.
+ *
+ * @module
+ */
+import { signedBody } from "./store.ts";
+
+const CONNECTIONS = 32;
+
+/** A number that texts. */
+export const benchNumber = (i: number) => `+1202555${String(1_000 + i)}`;
+
+async function post(connection: Deno.TcpConn, body: string, signature: string): Promise<boolean> {
+  const text = `POST /webhooks/sms HTTP/1.1\r\nHost: sms.example.com\r\n` +
+    `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n` +
+    `X-Twilio-Signature: ${signature}\r\n\r\n${body}`;
+  await connection.write(new TextEncoder().encode(text));
+  const buffer = new Uint8Array(2_048);
+  const length = await connection.read(buffer);
+  return new TextDecoder().decode(buffer.subarray(0, length ?? 0)).startsWith("HTTP/1.1 200");
+}
+
+/** Sends texts from ten numbers; how many a second were acknowledged. @throws {Error} When one was not. */
+export async function burst(
+  port: number,
+  texts: number,
+  sign: (number: number, from: string) => { body: string; signature: string } = (number, from) =>
+    signedBody(number, "token", from),
+): Promise<number> {
+  const first = Math.floor(Math.random() * 1e9) * 1_000;
+  const bodies = Array.from({ length: texts }, (_, i) => sign(first + i, benchNumber(i % 10)));
+  const connections = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+  );
+  const beganMs = performance.now();
+  await Promise.all(connections.map(async (connection) => {
+    for (let one = bodies.pop(); one !== undefined; one = bodies.pop()) {
+      if (!await post(connection, one.body, one.signature)) throw new Error("a text got no 200");
+    }
+  }));
+  const seconds = (performance.now() - beganMs) / 1_000;
+  connections.forEach((connection) => connection.close());
+  return texts / seconds;
+}

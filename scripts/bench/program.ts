@@ -1,0 +1,249 @@
+/**
+ * The whole program as its users meet it, each row beside its floor: commands, starts, answers, bursts, a
+ * backlog and a full history. It is a process of its own: the source, or what `SMS_BRIDGE_BIN` names.
+ *
+ * @module
+ */
+import { historyKey } from "../../src/store/history_row.ts";
+import { openStore } from "../../src/store/kv.ts";
+import { parsePhone } from "../../src/policy/phone.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { HISTORY_ROWS_MAX } from "../../src/system/limits.ts";
+import { systemRandom } from "../../src/system/random.ts";
+import { encodeForm } from "../../src/twilio/form.ts";
+import { signForm } from "../../src/twilio/signature.ts";
+import { createWorld, type World } from "../../tests/e2e/program.ts";
+import { benchNumber, burst } from "./burst.ts";
+import * as floors from "./floors.ts";
+import { best, cpuSeconds, residentMiB, share, timed } from "./measure.ts";
+import { benchForm } from "./webhook.ts";
+
+/** What was measured, and its floor in the same unit. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly floor: number;
+  /** What the floor is. */
+  readonly floorIs: string;
+  /** Whether more of it is better. */
+  readonly more?: boolean;
+  readonly detail?: string;
+}
+
+/** A row of the bench. */
+export interface ProgramRow {
+  readonly name: string;
+  /** Whether the gate runs it: it takes a few seconds and swings little. */
+  readonly smoke: boolean;
+  readonly measure: () => Promise<Omit<Figure, "name">>;
+}
+
+const HELLO = "runtime says hello";
+const SERVE = "server with a store";
+const WORK = "four commits and a POST";
+
+const OPEN = {
+  SMS_BRIDGE_DM_POLICY: "open",
+  SMS_ALLOWED_USERS: "*",
+  SMS_BRIDGE_SEGMENTS_PER_DAY_MAX: "0",
+  SMS_BRIDGE_MESSAGES_PER_SECOND: "1000",
+};
+const RUNS = 5;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Signs as the Twilio of a world does. */
+function signer(world: World) {
+  const { authToken, accountSid } = world.twilio;
+  const url = world.env.SMS_PUBLIC_WEBHOOK_URL!;
+  const own: Readonly<Record<string, string>> = {
+    AccountSid: accountSid,
+    To: world.env.TWILIO_PHONE_NUMBER!,
+  };
+  return (number: number, from: string) => {
+    const form = benchForm(number, from).map(([name, value]) =>
+      [name, own[name] ?? value] as const
+    );
+    return { body: encodeForm(form), signature: signForm(authToken, url, form) };
+  };
+}
+
+async function commandTime(world: World, ...args: string[]) {
+  const floor = await floors.hello(RUNS);
+  const value = await best(RUNS, () =>
+    timed(async () => {
+      const { code, stderr } = await world.run(...args);
+      if (code > 1) throw new Error(`${args.join(" ")}: ${stderr}`);
+    }));
+  return { value, unit: "ms", floor, floorIs: HELLO, detail: `best of ${RUNS}` };
+}
+
+/**
+ * Answers texts of `people` at once, `rounds` times, each round of other people, as whoever texts so fast
+ * is taken for a machine. Milliseconds of each from its POST to Twilio's.
+ */
+async function answerTimes(
+  world: World,
+  people: number,
+  rounds: number,
+  first: number,
+): Promise<number[]> {
+  const { twilio } = world;
+  const took: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const from = parseNumbers(people, first + round * people);
+    await Promise.all(from.map(async (number) => {
+      const beganMs = performance.now();
+      const [sent] = await Promise.all([
+        twilio.nextMessage(({ to }) => to === number, 30_000),
+        twilio.inbound({ from: number, text: `hello ${round} ${number}` }),
+      ]);
+      if (sent.to !== number) throw new Error("somebody else was answered");
+      took.push(performance.now() - beganMs);
+    }));
+    await sleep(50);
+  }
+  return took;
+}
+
+function parseNumbers(people: number, first: number) {
+  return Array.from({ length: people }, (_, i) => parsePhone(benchNumber(first + i))!);
+}
+
+async function answers(people: number, rounds: number) {
+  await using world = await createWorld();
+  await world.serve(OPEN);
+  await answerTimes(world, Math.min(people, 5), 3, 1_000);
+  const took = await answerTimes(world, people, rounds, 2_000);
+  const floor = share(await floors.commitsAndPost(50), 0.5) * people;
+  return {
+    value: share(took, 0.5),
+    unit: "ms",
+    floor,
+    floorIs: people === 1 ? WORK : `${people} times ${WORK}`,
+    detail: `p99 ${share(took, 0.99).toFixed(1)} ms`,
+  };
+}
+
+/** Starts on the store of a world; when it listens, and its memory and CPU a little later. */
+async function startOn(world: World, restMs: number) {
+  const beganMs = performance.now();
+  const program = await world.serve(OPEN);
+  const ms = performance.now() - beganMs;
+  await sleep(restMs);
+  const [mib, cpu] = [await residentMiB(program.pid), await cpuSeconds(program.pid)];
+  await program.end("SIGKILL");
+  return { ms, mib, cpu };
+}
+
+async function backlog() {
+  await using world = await createWorld();
+  const texts = 250;
+  const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  const nowMs = Date.now();
+  for (let i = 0; i < 5_000; i += texts) {
+    const set = Array.from({ length: texts }, (_, j) => {
+      const id = nowMs * 1_000 + i + j;
+      const row = {
+        id,
+        account: "default",
+        accountSid: world.twilio.accountSid,
+        messageSid: `SM${id.toString(16).padStart(32, "0")}`,
+        from: parsePhone(benchNumber((i + j) % 1_000))!,
+        to: world.env.TWILIO_PHONE_NUMBER!,
+        text: "hello",
+        media: [],
+        mediaMissing: 0,
+        receivedAtMs: nowMs,
+        recovered: false,
+        started: null,
+        attempts: 0,
+        noticed: false,
+      };
+      return { key: ["inbox", id], value: row };
+    });
+    await store.commit({ set });
+  }
+  store.close();
+  await world.gateway.close();
+  const { ms, mib } = await startOn(world, 500);
+  const detail = `${mib.toFixed(0)} MiB`;
+  return { value: ms, unit: "ms", floor: await floors.serveStart(3), floorIs: SERVE, detail };
+}
+
+async function fullHistory() {
+  await using world = await createWorld();
+  const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  const beganMs = Date.now() - 20 * 24 * 3_600_000;
+  for (let i = 0; i < HISTORY_ROWS_MAX; i += 500) {
+    const set = Array.from({ length: 500 }, (_, j) => {
+      const id = (beganMs + (i + j) * 10) * 1_000;
+      const value = {
+        id,
+        direction: "in" as const,
+        account: "default",
+        phone: parsePhone(benchNumber((i + j) % 1_000))!,
+        sids: [`SM${id.toString(16).padStart(32, "0")}`],
+        atMs: beganMs,
+        outcome: "answered",
+        segments: 0,
+      };
+      return { key: historyKey(id), value };
+    });
+    await store.commit({ set });
+  }
+  store.close();
+  const { ms, mib, cpu } = await startOn(world, 3_000);
+  const detail = `${mib.toFixed(0)} MiB and ${cpu.toFixed(1)} s of CPU after 3 s`;
+  return { value: ms, unit: "ms", floor: await floors.serveStart(3), floorIs: SERVE, detail };
+}
+
+async function start() {
+  const value = await best(RUNS, async () => {
+    await using world = await createWorld();
+    return (await startOn(world, 0)).ms;
+  });
+  const floor = await floors.serveStart(RUNS);
+  return { value, unit: "ms", floor, floorIs: SERVE, detail: `best of ${RUNS}` };
+}
+
+async function memory() {
+  await using world = await createWorld();
+  const { mib: value } = await startOn(world, 1_500);
+  return { value, unit: "MiB", floor: await floors.serveMemory(), floorIs: SERVE };
+}
+
+async function acknowledgements() {
+  await using world = await createWorld();
+  const { port } = await world.serve(OPEN);
+  const value = await burst(port, 290, signer(world));
+  const floor = await floors.acknowledged();
+  const floorIs = "the same with commits in groups and no checks";
+  return { value, unit: "/s", floor, floorIs, more: true, detail: "290 texts, 32 connections" };
+}
+
+async function command(...args: string[]) {
+  await using world = await createWorld();
+  return await commandTime(world, ...args);
+}
+
+async function statusBesideDaemon() {
+  await using world = await createWorld();
+  await world.serve();
+  return await commandTime(world, "status", "--json");
+}
+
+/** The rows. */
+export const PROGRAM_ROWS: readonly ProgramRow[] = [
+  { name: "`version`", smoke: true, measure: () => command("version") },
+  { name: "`pair list`", smoke: false, measure: () => command("pair", "list") },
+  { name: "`status` beside the service", smoke: false, measure: statusBesideDaemon },
+  { name: "start until it listens", smoke: true, measure: start },
+  { name: "memory at rest", smoke: true, measure: memory },
+  { name: "answer to one text", smoke: true, measure: () => answers(1, 50) },
+  { name: "answer, 20 people at once", smoke: false, measure: () => answers(20, 5) },
+  { name: "answer, 40 people at once", smoke: false, measure: () => answers(40, 5) },
+  { name: "acknowledgements", smoke: false, measure: acknowledgements },
+  { name: "start with 5,000 texts waiting", smoke: false, measure: backlog },
+  { name: "start with a full history", smoke: false, measure: fullHistory },
+];
