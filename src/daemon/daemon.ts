@@ -17,6 +17,7 @@ import { type Health, withDeafListener } from "../bridge/health.ts";
 import { pollMessage } from "../outbound/reports.ts";
 import { type Bridge, createBridge } from "./service.ts";
 import type { LiveFacts } from "../operations/status.ts";
+import type { Phone } from "../policy/phone.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLink, type Link } from "../gateway/link.ts";
 import { APPROVALS_CAP, ASKING_SCOPES } from "../gateway/questions.ts";
@@ -157,8 +158,8 @@ function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
     listen: running.listen ?? settings().bridge.listen,
   });
   const live = () => liveFacts(bridge, running);
-  const say = async (account: string, to: string, text: string) =>
-    !(await bridge.send({ account, to, text }) instanceof Failure);
+  const say = async (account: string, to: string, text: string, texted?: Phone) =>
+    !(await bridge.send({ account, to, text, texted }) instanceof Failure);
   const { send, takeUp } = bridge;
   return {
     store,

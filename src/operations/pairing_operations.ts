@@ -40,8 +40,13 @@ export interface Approval {
 
 /** What the operations on pairings work on. */
 export interface PairingParts extends BookParts, AccountParts {
-  /** Texts a sentence to a sender; left out where nothing can be sent. */
-  readonly say?: (account: string, to: Phone, sentence: string) => Promise<boolean>;
+  /** Texts a sentence to a sender, from the number that was texted; left out where nothing can be sent. */
+  readonly say?: (
+    account: string,
+    to: Phone,
+    sentence: string,
+    texted: Phone | undefined,
+  ) => Promise<boolean>;
 }
 
 /** Someone who was let in, as shown. */
@@ -91,8 +96,12 @@ async function unknownCode(parts: BookParts, message: string): Promise<Failure> 
   );
 }
 
-async function notify({ say }: PairingParts, { account, phone }: AllowedSender) {
-  return say === undefined ? false : await say(account, phone, PAIRING_APPROVED_TEXT);
+async function notify(
+  { say }: PairingParts,
+  { account, phone }: AllowedSender,
+  texted: Phone | undefined,
+) {
+  return say === undefined ? false : await say(account, phone, PAIRING_APPROVED_TEXT, texted);
 }
 
 async function approveCode(
@@ -103,8 +112,8 @@ async function approveCode(
   const outcome = await approve(parts, input.code, account, input.owner);
   switch (outcome.kind) {
     case "ok": {
-      const { sender: approved, first } = outcome;
-      const notified = input.notify ? await notify(parts, approved) : null;
+      const { sender: approved, first, texted } = outcome;
+      const notified = input.notify ? await notify(parts, approved, texted) : null;
       return { approved, first, notified };
     }
     case "expired":

@@ -19,7 +19,7 @@ import {
   OUTBOUND_MEDIA_MAX,
 } from "../system/limits.ts";
 import { type Rendered, renderReply } from "../text/sms/render.ts";
-import { toOutbox } from "./compose.ts";
+import { answersFrom, toOutbox } from "./compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
 import { enqueue, type Refusal } from "./enqueue.ts";
 import { contentName, readHosted } from "./host_file.ts";
@@ -34,6 +34,8 @@ export interface SendRequest {
   readonly account?: string | undefined;
   /** `https:` URLs that Twilio fetches, or copies in the spool; they go with the first SMS. */
   readonly mediaUrls?: readonly string[] | undefined;
+  /** The number that its recipient has texted, if the message answers that. */
+  readonly texted?: Phone | undefined;
   /** The same key within 24 hours sends nothing again. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -200,12 +202,14 @@ export interface PlannedMessage {
   readonly to: Phone;
   readonly rendered: Rendered;
   readonly mediaUrls: readonly string[];
+  /** The number it is sent from, where that is not the one of the settings. */
+  readonly from?: Phone | undefined;
 }
 
 /** Finds out what a request would send, or why it cannot be sent. Nothing is written. */
 export function planMessage(
   context: Pick<BridgeContext, "settings">,
-  { account: id, to: target, text, mediaUrls = [] }: SendRequest,
+  { account: id, to: target, text, mediaUrls = [], texted }: SendRequest,
 ): PlannedMessage | Failure {
   const account = sendingAccount(context, id);
   if (account instanceof Failure) return account;
@@ -215,7 +219,8 @@ export function planMessage(
   if (wrong !== null) return wrong;
   const rendered = renderMessage(context, account, text);
   if (rendered instanceof Failure || rendered.chunks.length > 0) {
-    return rendered instanceof Failure ? rendered : { account, to, rendered, mediaUrls };
+    const from = texted === undefined ? undefined : answersFrom(account, texted);
+    return rendered instanceof Failure ? rendered : { account, to, rendered, mediaUrls, from };
   }
   if (mediaUrls.length === 0) {
     return failure("usage", "text-empty", "There is nothing to send", "give a text");
@@ -226,8 +231,8 @@ export function planMessage(
 
 /** A row for the outbox, with an id of its own. */
 function makeRow(context: BridgeContext, planned: PlannedMessage): OutboxRow {
-  const { account: { id: account }, to, rendered, mediaUrls } = planned;
-  const envelope = { account, to, kind: "sent", inReplyTo: null } as const;
+  const { account: { id: account }, to, rendered, mediaUrls, from } = planned;
+  const envelope = { account, to, kind: "sent", inReplyTo: null, from } as const;
   return toOutbox(context, envelope, rendered, { attached: mediaUrls, apart: [] })!;
 }
 

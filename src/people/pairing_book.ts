@@ -32,7 +32,13 @@ import type { Random } from "../system/random.ts";
 
 /** What came of an approval. */
 export type Approved =
-  | { readonly kind: "ok"; readonly sender: AllowedSender; readonly first: boolean }
+  | {
+    readonly kind: "ok";
+    readonly sender: AllowedSender;
+    readonly first: boolean;
+    /** The number that was texted, from which the sender is answered. */
+    readonly texted: Phone | undefined;
+  }
   | { readonly kind: "expired" }
   | { readonly kind: "used" }
   | { readonly kind: "unknown" }
@@ -246,7 +252,7 @@ export async function approve(
       ],
       delete: [request.key],
     });
-    if (committed) return { kind: "ok", sender, first };
+    if (committed) return { kind: "ok", sender, first, texted: pending.texted };
   }
 }
 

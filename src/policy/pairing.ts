@@ -23,6 +23,8 @@ export interface PendingPairing {
   readonly account: string;
   /** Who asks. */
   readonly phone: Phone;
+  /** The number that was texted; rows of old do not have it. */
+  readonly texted?: Phone | undefined;
   /** When the request was made. */
   readonly createdAtMs: number;
   /** From when on the code no longer serves. */
@@ -152,6 +154,7 @@ export function decidePairing(input: PairingInput): PairingDecision {
     code: known?.code ?? newCode(input.random, others),
     account,
     phone,
+    texted: input.home ?? undefined,
     createdAtMs: known?.createdAtMs ?? nowMs,
   };
   const freesAtMs = shareFreesAtMs(phone, input.home ?? null, replies, DAY_MS);

@@ -135,3 +135,17 @@ Deno.test("pair approve --notify tells the requester", async () => {
   assertStringIncludes(approved.stdout, "They are told by SMS.");
   assertStringIncludes((await world.twilio.nextMessage()).body, "You have been let in.");
 });
+
+Deno.test("who texted another number of the service is told from that number of being let in", async () => {
+  const numbers = ["+12025550123", "+12025550177"];
+  const messagingServiceSid = `MG${"0".repeat(32)}`;
+  await using world = await createWorld({}, { numbers, messagingServiceSid });
+  await world.serve({ TWILIO_MESSAGING_SERVICE_SID: messagingServiceSid });
+  await world.twilio.inbound({ from: ANN, to: numbers[1]!, text: "hello" });
+  const code = await world.twilio.nextMessage();
+  const [, word] = code.body.match(/pair approve ([A-Z2-9]{8})/)!;
+  await world.run("pair", "approve", word!, "--notify");
+  const told = await world.twilio.nextMessage();
+  assertStringIncludes(told.body, "You have been let in.");
+  assertEquals([code.from, told.from], [numbers[1], numbers[1]]);
+});
