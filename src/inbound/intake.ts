@@ -127,8 +127,8 @@ async function store(
   if (taken === "duplicate" && recovered) return taken;
   context.log.info("text.received", {
     account: account.id,
+    trace: shortSid(row.messageSid),
     from: maskNumber(from),
-    sid: shortSid(row.messageSid),
     media: row.media.length || undefined,
     duplicate: taken === "duplicate" || undefined,
     recovered: recovered || undefined,

@@ -151,11 +151,12 @@ async function takeReport(
   const { clock, log, tally } = work.context;
   const rate = work.rates(account).report(clock.now());
   if (rate.kind === "limited") return refuse(work, 429, "report-rate", rate.retryAfterS);
-  const { record } = await keepReport(work.context, report.messageSid, report);
+  const { record, trace } = await keepReport(work.context, report.messageSid, report);
   tally.count("reports", report.status);
   tally.mark("delivery", clock.now());
   log.info("message.reported", {
     account: account.id,
+    trace,
     sid: shortSid(report.messageSid),
     status: report.status,
     code: report.errorCode ?? undefined,

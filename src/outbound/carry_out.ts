@@ -18,6 +18,7 @@ import { estimate, inSums, pricedOf } from "./ledger.ts";
 import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
 import { removalOf } from "../store/removal.ts";
+import { traceOf } from "./trace.ts";
 
 /** The part of a change that notes what became of a message. */
 export function inHistory(
@@ -71,6 +72,7 @@ async function advance(
     const delivery = {
       ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
       messageId: row.id,
+      trace: traceOf(row),
       cost: await costOf(context, row, chunk, nowMs),
     };
     const sums = await inSums(context.store, known?.value ?? null, delivery, nowMs);
@@ -97,6 +99,7 @@ async function advance(
   context.tally.count("segments", countSegments(body).encoding, segments);
   context.tally.mark("outbound", nowMs);
   context.log.info("message.sent", {
+    trace: traceOf(row),
     to: maskNumber(row.to),
     sid: shortSid(sid),
     chunk: `${sids.length}/${row.chunks.length}`,
@@ -131,7 +134,8 @@ async function abandon(
   });
   if (!committed) return "again";
   context.tally.count("messages", reason);
-  context.log.error("message.given-up", { to: maskNumber(row.to), reason, detail });
+  const trace = traceOf(row);
+  context.log.error("message.given-up", { trace, to: maskNumber(row.to), reason, detail });
   return "finished";
 }
 

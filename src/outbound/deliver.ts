@@ -26,6 +26,7 @@ import { carryOut } from "./carry_out.ts";
 import { decideLookUp, decideMessage, decideSent } from "./decide.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
+import { traceOf } from "./trace.ts";
 
 /** Sends what is in the outbox. */
 export interface Deliverer {
@@ -109,7 +110,8 @@ async function lookUp(
     signal: context.stopping,
   });
   context.tally.count("lookups", found.kind);
-  context.log.info("message.looked-up", { to: maskNumber(row.to), found: found.kind });
+  const [trace, to] = [traceOf(row), maskNumber(row.to)];
+  context.log.info("message.looked-up", { trace, to, found: found.kind });
   const verdict = decideLookUp(found, begunAtMs, absenceCounts);
   if (verdict !== null) return await carryOut(context, entry, verdict);
   await grace.over(row.id);
@@ -119,17 +121,19 @@ async function lookUp(
 /** Counts and logs what Twilio answered, and remembers what it says of the recipient and the pace. */
 async function noteOutcome(
   { context, pace }: DeliverContext,
-  { account: id, to }: OutboxRow,
+  row: OutboxRow,
   account: AccountSettings,
   outcome: SendOutcome,
 ): Promise<void> {
   const { tally, log } = context;
+  const { account: id, to } = row;
   if (outcome.kind === "sent") return;
   const nothing = outcome.kind === "unknown" ? "no-answer" : "connect";
   const code = outcome.kind === "unknown" ? null : outcome.code;
   tally.count("twilio_errors", String(code ?? outcome.httpStatus ?? nothing));
   if (outcome.kind === "unknown") {
-    log.warn("message.fate-unknown", { to: maskNumber(to), reason: outcome.reason });
+    const { reason } = outcome;
+    log.warn("message.fate-unknown", { trace: traceOf(row), to: maskNumber(to), reason });
   } else if (outcome.kind === "unprocessed") {
     const { retryAfterMs = 0 } = outcome;
     if (retryAfterMs > 0) pace.hold(senderOf(account), retryAfterMs);

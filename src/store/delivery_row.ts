@@ -17,6 +17,8 @@ export interface DeliveryRow {
   readonly price?: string;
   /** What it was expected to cost, and which sums it counts in; rows of old do not have it. */
   readonly cost?: ChunkCost;
+  /** What follows the message through the log; rows of old do not have it. */
+  readonly trace?: string;
 }
 
 /** Where these rows stand. */

@@ -53,8 +53,8 @@ async function takeOut(
   context.tally.count("turns", outcome);
   if (outcome === "answered") context.tally.observe("answer", nowMs - row.receivedAtMs);
   context.log.info("text.finished", {
+    trace: shortSid(row.messageSid),
     from: maskNumber(row.from),
-    sid: shortSid(row.messageSid),
     outcome,
     tookMs: nowMs - row.receivedAtMs,
   });

@@ -118,10 +118,10 @@ async function takeTurn(
 }
 
 function logOutcome({ log }: BridgeContext, row: InboxRow, outcome: TurnOutcome): void {
-  const sid = shortSid(row.messageSid);
-  if (outcome.kind === "failed") log.warn("turn.failed", { sid, detail: outcome.detail });
-  if (outcome.kind === "uncertain") log.error("turn.uncertain", { sid, reason: outcome.reason });
-  if (outcome.kind === "later") log.info("turn.later", { sid, reason: outcome.reason });
+  const trace = shortSid(row.messageSid);
+  if (outcome.kind === "failed") log.warn("turn.failed", { trace, detail: outcome.detail });
+  if (outcome.kind === "uncertain") log.error("turn.uncertain", { trace, reason: outcome.reason });
+  if (outcome.kind === "later") log.info("turn.later", { trace, reason: outcome.reason });
 }
 
 async function judge(

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { encodeForm, type FormPair } from "../../src/twilio/form.ts";
+import { signForm } from "../../src/twilio/signature.ts";
 import { createWorld, until } from "./program.ts";
 
 const ANN = "+12025550101";
@@ -214,4 +216,46 @@ Deno.test("serve tells its health and metrics on the admin listener, and to nobo
   await program.event("gateway.lost");
   const [status, text] = await get("/readyz");
   assertEquals([status, JSON.parse(text).reasons], [503, ["gateway-away"]]);
+});
+
+Deno.test("one trace follows a text through the log, from its webhook to the delivery report of its answer", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  for (const text of ["one", "two"]) {
+    await world.twilio.inbound({ from: ANN, text });
+    await world.twilio.nextMessage();
+  }
+  await program.event("message.sent", () => {
+    return program.events.filter(({ event }) => event === "message.sent").length === 2;
+  });
+  // A report that comes in the same moment as Twilio's answer to the send may be ahead of it: one more each.
+  for (const { sid } of world.twilio.messages.filter(({ direction }) => direction !== "inbound")) {
+    const pairs: FormPair[] = [["MessageSid", sid], ["MessageStatus", "delivered"], [
+      "AccountSid",
+      world.twilio.accountSid,
+    ]];
+    const response = await fetch(`http://127.0.0.1:${program.port}/webhooks/sms`, {
+      method: "POST",
+      body: encodeForm(pairs),
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-twilio-signature": signForm(
+          world.twilio.authToken,
+          world.env.SMS_PUBLIC_WEBHOOK_URL!,
+          pairs,
+        ),
+      },
+    });
+    assertEquals((await response.bytes(), response.status), 200);
+  }
+  const traced = Map.groupBy(program.events.filter(({ trace }) => trace), ({ trace }) => trace);
+  assertEquals(traced.size, 2);
+  for (const [trace, events] of traced) {
+    assertMatch(String(trace), /^…[0-9a-f]{6}$/);
+    const names = new Set(events.map(({ event }) => event));
+    for (const name of ["text.received", "text.finished", "message.sent", "message.reported"]) {
+      assert(names.has(name), `${trace}: ${[...names]}`);
+    }
+  }
 });
