@@ -3,14 +3,18 @@
  * Kills the real program again and again while people text, and checks that everything was answered once.
  *
  *     deno task crash --kills 500
+ *     deno task crash --shared --kills 100      two bridges on one `denokv`
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { crash } from "../tests/crash/harness.ts";
+import { crashShared } from "../tests/crash/shared_harness.ts";
+import { denokvProgram } from "../tests/store/connect/real_engine.ts";
 
 const args = parseArgs(Deno.args, {
   string: ["kills", "seed"],
+  boolean: ["shared"],
   default: { kills: "50", seed: "1" },
 });
 const [kills, seed] = [Number(args.kills), Number(args.seed)];
@@ -19,6 +23,25 @@ if (!Number.isInteger(kills) || !Number.isInteger(seed) || kills < 0) {
   Deno.exit(2);
 }
 const beganAtMs = performance.now();
+if (args.shared) {
+  const program = denokvProgram();
+  if (program === null) {
+    console.error("Skipped: denokv is not installed (`cargo install denokv --locked`)");
+    Deno.exit(0);
+  }
+  const { texts, acknowledged, takeoversMs, findings } = await crashShared(program, {
+    kills,
+    seed,
+    onKill: (count) => count % 5 === 0 && console.error(`${count} of ${kills} kills`),
+  });
+  for (const finding of findings) console.error(finding);
+  const sorted = takeoversMs.toSorted((a, b) => a - b).map((ms) => (ms / 1_000).toFixed(1));
+  console.log(
+    `${kills} kills, ${texts} texts (${acknowledged} acknowledged), takeover p50 ` +
+      `${sorted[sorted.length >> 1]} s, max ${sorted.at(-1)} s, ${findings.length} failures`,
+  );
+  Deno.exit(findings.length > 0 ? 1 : 0);
+}
 const report = await crash({
   kills,
   seed,

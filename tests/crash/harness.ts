@@ -55,7 +55,8 @@ const FAULTS: readonly Fault[] = [
 ];
 const FILLER = "word ".repeat(30).trim();
 
-interface Rig {
+/** What a run is made of. */
+export interface Rig {
   readonly random: Random;
   readonly twilio: FakeTwilio;
   readonly gateway: FakeGateway;
@@ -69,11 +70,13 @@ interface Rig {
   up: boolean;
 }
 
-function sleep(ms: number): Promise<void> {
+/** Waits. */
+export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function freePort(): number {
+/** A port that nobody listens on. */
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
@@ -91,7 +94,8 @@ function planText(random: Random, who: number, count: number): PlannedText {
   return { token, from: phone(who), atMs: 0, againAfterMs: null, webhookLost: false, marks, plan };
 }
 
-function createRig(stateDir: string, seed: number): Rig {
+/** Makes the fakes, and the settings between them. */
+export function createRig(stateDir: string, seed: number): Rig {
   const random = seededRandom(seed);
   const texts: PlannedText[] = [];
   const twilio = startFakeTwilio({ random: seededRandom(seed + 1) });
@@ -176,7 +180,7 @@ async function textOnce({ twilio, acknowledgedAtMs }: Rig, planned: PlannedText)
 }
 
 /** Sends texts until `isOver`, a few a second: a person's second comes when the first has left. */
-async function text(rig: Rig, isOver: () => boolean): Promise<void> {
+export async function text(rig: Rig, isOver: () => boolean): Promise<void> {
   const { random, texts } = rig;
   const counts = new Map<number, number>();
   const underWay: Promise<unknown>[] = [];
@@ -224,7 +228,8 @@ async function killAgainAndAgain(rig: Rig, { kills, onKill }: CrashOptions): Pro
   return gatewayRestarts;
 }
 
-function findingsOf(rig: Rig): string[] {
+/** What was not as promised. */
+export function findingsOf(rig: Rig): string[] {
   const { twilio, gateway, texts, interrupted, logged, acknowledgedAtMs } = rig;
   const expected: Expected = {
     admittedAtMs: null,
@@ -241,7 +246,7 @@ function findingsOf(rig: Rig): string[] {
 }
 
 /** What the program still has in its queues. */
-async function leftInQueues({ env }: Rig): Promise<string[]> {
+export async function leftInQueues({ env }: Pick<Rig, "env">): Promise<string[]> {
   const { stdout } = await programCommand(["queue", "list", "--json"], env).output();
   const { items } = JSON.parse(new TextDecoder().decode(stdout));
   return items.map(({ queue, state }: { queue: string; state: string }) =>
@@ -250,7 +255,7 @@ async function leftInQueues({ env }: Rig): Promise<string[]> {
 }
 
 /** Waits until everything has been answered, or for as long as it may take. */
-async function drain(rig: Rig): Promise<void> {
+export async function drain(rig: Rig): Promise<void> {
   rig.twilio.faults.clear();
   const untilMs = Date.now() + DRAIN_MS_MAX;
   while (Date.now() < untilMs) {

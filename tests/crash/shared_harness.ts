@@ -1,0 +1,182 @@
+/**
+ * The crash harness of two bridges on one `denokv`: whichever answers is killed or stopped again and again
+ * while people text, and sometimes the engine. In the end everything must have been answered once.
+ */
+import { programCommand } from "../e2e/program.ts";
+import { type RealEngine, startDenokv } from "../store/connect/real_engine.ts";
+import {
+  createRig,
+  drain,
+  findingsOf,
+  freePort,
+  leftInQueues,
+  type Rig,
+  sleep,
+  text,
+} from "./harness.ts";
+
+/** What came of it. */
+export interface SharedCrashReport {
+  readonly kills: number;
+  readonly texts: number;
+  readonly acknowledged: number;
+  /** How long after each kill another answered. */
+  readonly takeoversMs: readonly number[];
+  readonly findings: readonly string[];
+}
+
+const STOPPED_MS = 30_000;
+
+/** One of the machines: the same settings, and a place of its own. */
+class Machine {
+  readonly port = freePort();
+  readonly #rig: Rig;
+  readonly #env: Record<string, string>;
+  #child: Deno.ChildProcess | null = null;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  constructor(rig: Rig, engine: RealEngine, stateDir: string, tell: (line: string) => void) {
+    this.#rig = rig;
+    this.#tell = tell;
+    this.#env = {
+      ...rig.env,
+      SMS_BRIDGE_LISTEN: `127.0.0.1:${this.port}`,
+      SMS_BRIDGE_STATE_DIR: stateDir,
+      SMS_BRIDGE_STORE: engine.url,
+      SMS_BRIDGE_STORE_TOKEN: engine.token,
+    };
+  }
+  readonly #tell: (line: string) => void;
+
+  get env(): Record<string, string> {
+    return this.#env;
+  }
+
+  start(): void {
+    const child = programCommand(["serve", "--log-format", "json"], this.#env).spawn();
+    this.#child = child;
+    const draining = child.stdout.pipeTo(new WritableStream());
+    const reading = (async () => {
+      let rest = "";
+      for await (const piece of child.stderr.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + piece).split("\n");
+        rest = lines.pop()!;
+        this.#rig.logged.push(...lines);
+        lines.forEach((line) => this.#tell(line));
+      }
+    })();
+    this.#reading = Promise.all([draining, reading]);
+    // A supervisor starts what has ended, as when the engine was away at the start.
+    child.status.then(async () => {
+      await sleep(500);
+      if (this.#child === child) this.start();
+    });
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child?.kill(signal);
+  }
+
+  async end(signal: Deno.Signal): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    child?.kill(signal);
+    await child?.status;
+    await this.#reading;
+  }
+}
+
+/** Leads webhooks to the machines in turn, and past one that does not answer. */
+function startBalancer(port: number, machines: readonly Machine[]): Deno.HttpServer {
+  let turn = 0;
+  return Deno.serve({ port, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+    const body = await request.arrayBuffer();
+    const { pathname, search } = new URL(request.url);
+    const first = turn++;
+    for (let i = 0; i < machines.length; i++) {
+      const machine = machines[(first + i) % machines.length]!;
+      const url = `http://127.0.0.1:${machine.port}${pathname}${search}`;
+      const { method, headers } = request;
+      const signal = AbortSignal.timeout(5_000);
+      try {
+        const answer = await fetch(url, { method, headers, body, signal });
+        return new Response(await answer.arrayBuffer(), { status: answer.status });
+      } catch {
+        // The next one.
+      }
+    }
+    return new Response("", { status: 502 });
+  });
+}
+
+/** Runs the harness on a `denokv`. */
+export async function crashShared(
+  program: string,
+  { kills, seed, onKill }: { kills: number; seed: number; onKill?: (count: number) => void },
+): Promise<SharedCrashReport> {
+  const folder = await Deno.makeTempDir({ prefix: "sms-bridge-crash-" });
+  const engine = await startDenokv(program);
+  const rig = createRig(`${folder}/none`, seed);
+  let holder = -1;
+  let heard = Promise.withResolvers<void>();
+  const machines = [0, 1].map((number) =>
+    new Machine(rig, engine, `${folder}/${number}`, (line) => {
+      if (!line.includes('"lease.taken"')) return;
+      holder = number;
+      heard.resolve();
+    })
+  );
+  const balancer = startBalancer(Number(rig.env.SMS_BRIDGE_LISTEN!.split(":")[1]), machines);
+  const takeoversMs: number[] = [];
+  rig.up = true;
+  try {
+    machines.forEach((machine) => machine.start());
+    await heard.promise;
+    let over = false;
+    const texting = text(rig, () => over);
+    for (let count = 1; count <= kills; count++) {
+      rig.lives++;
+      await sleep(rig.random.below(2_000));
+      if (count % 10 === 5) {
+        await engine.kill();
+        await sleep(rig.random.below(3_000));
+        await engine.start();
+        await sleep(2_000);
+      }
+      heard = Promise.withResolvers();
+      const struck = machines[holder]!;
+      const beganAtMs = performance.now();
+      const stops = count % 12 === 0;
+      if (stops) struck.signal("SIGSTOP");
+      else await struck.end("SIGKILL");
+      if (!stops) setTimeout(() => struck.start(), rig.random.below(3_000));
+      await heard.promise;
+      takeoversMs.push(performance.now() - beganAtMs);
+      if (stops) {
+        await sleep(Math.max(0, STOPPED_MS - (performance.now() - beganAtMs)));
+        struck.signal("SIGCONT");
+      }
+      onKill?.(count);
+    }
+    over = true;
+    await texting;
+    const view = { ...rig, env: machines[0]!.env };
+    await drain(view);
+    const findings = [...findingsOf(rig), ...await leftInQueues(view)];
+    const { texts, acknowledgedAtMs } = rig;
+    return {
+      kills,
+      texts: texts.length,
+      acknowledged: acknowledgedAtMs.size,
+      takeoversMs,
+      findings,
+    };
+  } finally {
+    for (const machine of machines) await machine.end("SIGKILL").catch(() => {});
+    await balancer.shutdown();
+    await rig.gateway.close();
+    await rig.twilio.close();
+    await engine[Symbol.asyncDispose]();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
