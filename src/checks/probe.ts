@@ -73,6 +73,7 @@ async function probeAccount(parts: ProbeParts, account: AccountSettings): Promis
       clock,
       twilio: parts.twilio(account),
       signal: deadline.signal,
+      shared: parts.settings.bridge.store !== undefined,
       usdPerDay: () => parts.usdPerDay?.(account.id) ?? Promise.resolve(0),
     }),
     url.state === "problem" ? [] : checkPublicRequest(publicParts),

@@ -29,6 +29,8 @@ export interface TwilioProbeParts {
   readonly clock: Clock;
   /** Ends reads that take too long. */
   readonly signal: AbortSignal;
+  /** Whether several bridges share the store, each with a public URL of its own. */
+  readonly shared?: boolean | undefined;
   /** How many US dollars a day were spent of late; left out where nobody knows. */
   readonly usdPerDay?: (() => Promise<number>) | undefined;
 }
@@ -230,7 +232,7 @@ function checkCapability({ account }: TwilioProbeParts, { noun, sms, mms }: Send
   return check.ok(`${noun} takes SMS${mms ? " and MMS" : ", but no MMS (no pictures)"}`);
 }
 
-function checkUrl({ account }: TwilioProbeParts, sender: Sender): Check {
+function checkUrl({ account, shared }: TwilioProbeParts, sender: Sender): Check {
   const check = checkOf("twilio.webhook-url", "Twilio's webhook URL", account.id);
   const ours = account.publicWebhookUrl;
   if (ours === undefined) return check.skipped("publicWebhookUrl is not set");
@@ -244,6 +246,9 @@ function checkUrl({ account }: TwilioProbeParts, sender: Sender): Check {
   if (sender.url === "") return check.problem(`${sender.noun} has none: texts go nowhere`, fix);
   const difference = urlDifference(sender.url, ours);
   if (difference === null) return check.ok(`${sender.noun} calls ${ours}`);
+  if (shared && sender.fallbackUrl !== "" && urlDifference(sender.fallbackUrl, ours) === null) {
+    return check.ok(`${sender.noun} calls ${sender.url} first, and ours when that does not answer`);
+  }
   return check.problem(
     `Twilio calls ${sender.url}, ours is ${ours}; ${describeDifference(difference)}`,
     fix,
@@ -258,9 +263,16 @@ function checkMethod({ account }: TwilioProbeParts, { method, noun }: Sender): C
   );
 }
 
-function checkFallback({ account }: TwilioProbeParts, { fallbackUrl }: Sender): Check {
+function checkFallback({ account, shared }: TwilioProbeParts, { fallbackUrl }: Sender): Check {
   const check = checkOf("twilio.fallback-url", "Twilio's fallback URL", account.id);
   const ours = account.publicWebhookUrl ?? "";
+  if (shared) {
+    return fallbackUrl !== "" ? check.ok(fallbackUrl) : check.warning(
+      "none, though another bridge shares the store: texts wait while Twilio's URL is away",
+      "on the machine whose URL Twilio does not call first",
+      "sms-bridge webhook set --fallback",
+    );
+  }
   if (fallbackUrl === "") return check.ok("none; the bridge fetches what it missed by itself");
   return urlDifference(fallbackUrl, ours) === null ? check.ok("the webhook itself") : check.warning(
     `${fallbackUrl} gets the texts that the bridge could not take`,

@@ -54,6 +54,9 @@ export interface MessageFilter {
 export interface NumberWebhook {
   readonly smsUrl: string;
   readonly smsMethod: "POST" | "GET";
+  /** Where they go when `smsUrl` does not take them. */
+  readonly smsFallbackUrl?: string | undefined;
+  readonly smsFallbackMethod?: "POST" | undefined;
   /** A TwiML App counts before the URL; empty takes it off the number. */
   readonly smsApplicationSid?: string | undefined;
 }
@@ -170,6 +173,8 @@ export function buildRequest(call: TwilioCall, accountSid: string): TwilioReques
         present([
           ["SmsUrl", call.webhook.smsUrl],
           ["SmsMethod", call.webhook.smsMethod],
+          ["SmsFallbackUrl", call.webhook.smsFallbackUrl],
+          ["SmsFallbackMethod", call.webhook.smsFallbackMethod],
           ["SmsApplicationSid", call.webhook.smsApplicationSid],
         ]),
       );

@@ -49,6 +49,7 @@ function sent(errorCode: number | null, ageMs = 60_000): MessageRecord {
 async function probed(
   twilio: Partial<TwilioClient>,
   account: Partial<TwilioIdentity> = {},
+  shared?: boolean,
 ): Promise<Map<string, { state: string; detail: string; fix: string | null }>> {
   const client = {
     fetchAccount: () => ok({ sid: "", status: "active", trial: false }),
@@ -71,6 +72,7 @@ async function probed(
       ...account,
     },
     twilio: client,
+    shared,
     clock,
     signal: new AbortController().signal,
   });
@@ -191,4 +193,16 @@ Deno.test("probeTwilio() advises shorter messages for a trial account, unless th
 Deno.test("lastsDays() says how long US dollars last, and nothing of other currencies", () => {
   assertEquals([lastsDays(12.34, "USD", 0.5), lastsDays(-1, "USD", 0.5)], [24, 0]);
   assertEquals([lastsDays(12.34, "EUR", 0.5), lastsDays(12.34, "USD", 0)], [null, null]);
+});
+
+Deno.test("probeTwilio() offers the fallback URL where another bridge shares the store, and takes ours there", async () => {
+  const shared = (row: Partial<typeof NUMBER>) =>
+    probed({ findIncomingNumber: () => ok({ ...NUMBER, ...row }) }, {}, true);
+  const without = (await shared({ smsFallbackUrl: "" })).get("twilio.fallback-url");
+  assertEquals(without?.state, "warning");
+  const second = await shared({ smsUrl: "https://first.example.org/sms", smsFallbackUrl: URL_ });
+  assertEquals(second.get("twilio.webhook-url")?.state, "ok");
+  assertEquals(second.get("twilio.fallback-url")?.state, "ok");
+  const none = await shared({ smsUrl: "https://first.example.org/sms", smsFallbackUrl: "" });
+  assertEquals(none.get("twilio.webhook-url")?.state, "problem");
 });

@@ -19,6 +19,7 @@ import {
   CONFIG_OPTION,
   type ExitCode,
   JSON_OPTION,
+  type OptionSpec,
   type Parsed,
   STATE_DIR_OPTION,
 } from "../command.ts";
@@ -41,6 +42,12 @@ interface Webhook {
   readonly twilioMethod: string;
   readonly same: boolean;
 }
+
+const FALLBACK_OPTION: OptionSpec = {
+  name: "fallback",
+  kind: "boolean",
+  meaning: "only when the number's own URL does not take a text",
+};
 
 /** The account that is meant, its number at Twilio, and how both fit. @throws {Failure} */
 async function look(context: Context, parsed: Parsed): Promise<Look> {
@@ -152,6 +159,32 @@ function tell(context: Context, { url, twilioUrl, twilioMethod, same }: Webhook)
   context.stdout(same ? "They are the same.\n" : "They differ: `sms-bridge webhook set`\n");
 }
 
+/** Has Twilio call the public URL when the number's own does not take a text. @throws {Failure} */
+async function setFallback(context: Context, parsed: Parsed, look: Look): Promise<ExitCode> {
+  const { account, number, webhook: { url, same } } = look;
+  if (same) {
+    throw failure(
+      "conflict",
+      "fallback-same",
+      "Cannot make this URL the fallback as it is the one that Twilio calls first",
+      "run it on the other machine, whose URL differs",
+    );
+  }
+  const changed = number.smsFallbackUrl !== url;
+  if (changed) {
+    await prove(context, look);
+    await setWebhook(look, {
+      smsUrl: number.smsUrl,
+      smsMethod: number.smsMethod === "GET" ? "GET" : "POST",
+      smsFallbackUrl: url,
+      smsFallbackMethod: "POST",
+    });
+  }
+  if (parsed.flag("json")) printJson(context, { account: account.id, fallback: url, changed });
+  else context.stdout(`Twilio calls it when ${number.smsUrl} does not answer: ${url}\n`);
+  return 0;
+}
+
 /** The commands. */
 export const WEBHOOK_COMMANDS: readonly Command[] = [
   {
@@ -172,12 +205,15 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
     path: ["webhook", "set"],
     group: "Set up",
     summary: "have Twilio call the bridge's public URL",
-    details: "Only once a signed request through that URL has come back from this very bridge.",
-    options: OPTIONS,
-    examples: ["webhook set"],
+    details: "Only once a signed request through that URL has come back from this very bridge.\n" +
+      "With --fallback it is called when the number's own URL does not take a text: for the second\n" +
+      "of two bridges that share a store.",
+    options: [...OPTIONS, FALLBACK_OPTION],
+    examples: ["webhook set", "webhook set --fallback"],
     async run(context, parsed): Promise<ExitCode> {
       const found = await look(context, parsed);
       const { account, webhook } = found;
+      if (parsed.flag("fallback")) return await setFallback(context, parsed, found);
       if (!webhook.same) await pointTwilio(context, found);
       if (parsed.flag("json")) {
         printJson(context, { account: account.id, url: webhook.url, changed: !webhook.same });

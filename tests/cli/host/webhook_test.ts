@@ -18,3 +18,18 @@ Deno.test("webhook set points Twilio at the bridge once that is proved to answer
   assertEquals([shown.same, shown.twilioUrl], [true, number.smsUrl]);
   assertEquals(JSON.parse((await world.run("webhook", "set", "--json")).out).changed, false);
 });
+
+Deno.test("webhook set --fallback has Twilio call this bridge only when the other does not answer", async () => {
+  await using world = await createBridgeWorld();
+  const number = world.twilio.account.numbers[0]!;
+  await world.start();
+  number.smsUrl = "https://first.example.org/sms";
+  const set = await world.run("webhook", "set", "--fallback");
+  assertEquals(set.code, 0, set.err);
+  assertEquals(number.smsUrl, "https://first.example.org/sms");
+  assertEquals(number.smsFallbackUrl, world.env.SMS_PUBLIC_WEBHOOK_URL!);
+  number.smsUrl = world.env.SMS_PUBLIC_WEBHOOK_URL!;
+  const same = await world.run("webhook", "set", "--fallback");
+  assertEquals(same.code, 6);
+  assertStringIncludes(same.err, "the one that Twilio calls first");
+});
