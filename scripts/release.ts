@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
  * Makes a release in `dist/release`: an archive for each target, a `.deb` for Linux where dpkg-deb is,
- * `SHA256SUMS`, `install.sh`, and with `--base-url` a Homebrew formula and a Containerfile.
+ * an SBOM (SPDX), `SHA256SUMS`, `install.sh`, and with `--base-url` a Homebrew formula and a Containerfile.
  *
  *     deno task release [--target TRIPLE]… [--base-url URL] [--releases-url URL] [--require-all]
  *
@@ -21,6 +21,7 @@ import { exampleConfig } from "../src/config/describe.ts";
 import { VERSION } from "../src/system/version.ts";
 import { manPage } from "./man.ts";
 import { containerfile, DEB_ARCHITECTURES, homebrewFormula, writeDeb } from "./packages.ts";
+import { type Lock, sbom } from "./sbom.ts";
 import { type TarEntry, writeTarGz } from "./tar.ts";
 
 /** What a release is made for. */
@@ -32,6 +33,10 @@ export const TARGETS = [
   "x86_64-pc-windows-msvc",
   "aarch64-pc-windows-msvc",
 ] as const;
+
+/** What the program imports of JSR; the tests import `@std/assert` besides. */
+export const RUNTIME_IMPORTS = ["@std/cli", "@std/crypto", "@std/encoding", "@std/http"] as const;
+const SBOM = "sms-bridge.spdx.json";
 
 const root = new URL("../", import.meta.url);
 const folder = new URL("dist/release/", root);
@@ -190,6 +195,14 @@ async function makeDebs(made: readonly Made[], mtimeSec: number): Promise<string
   return names;
 }
 
+/** What the executables are made of. */
+async function writeSbom(timeSec: number): Promise<void> {
+  const lock: Lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", root)));
+  const deno = Deno.version.deno;
+  const text = sbom({ version: VERSION, deno, lock, imports: RUNTIME_IMPORTS, timeSec });
+  await Deno.writeTextFile(new URL(SBOM, folder), text);
+}
+
 /** The formula and the Containerfile: both fetch archives, so they need an address. */
 async function writeRecipes(baseUrl: string, sums: ReadonlyMap<string, string>): Promise<void> {
   const byTarget = TARGETS.flatMap((target) => {
@@ -229,7 +242,8 @@ async function main(): Promise<void> {
     console.log(`${made.archive === null ? "not made" : "made    "}  ${target}  ${made.note}`);
   }
   const archives = all.flatMap(({ archive }) => archive === null ? [] : [archive]);
-  const sums = await writeSums([...archives, ...await makeDebs(all, mtimeSec)]);
+  await writeSbom(mtimeSec);
+  const sums = await writeSums([...archives, ...await makeDebs(all, mtimeSec), SBOM]);
   const baseUrl = flags["base-url"] ?? "";
   await writeInstaller(baseUrl);
   if (baseUrl === "") console.log("no formula and Containerfile: --base-url is not given");

@@ -5,4 +5,4 @@
  */
 
 /** The release; the same as `version` in `deno.json`. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.9.0";

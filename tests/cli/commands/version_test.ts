@@ -18,6 +18,12 @@ Deno.test("version tells the release that deno.json names", async () => {
   }
 });
 
+Deno.test("the newest version in the changelog is the one that deno.json names", async () => {
+  const changelog = new URL("../../../.github/CHANGELOG.md", import.meta.url);
+  const [, newest] = (await Deno.readTextFile(changelog)).match(/^## (\d+\.\d+\.\d+)$/m) ?? [];
+  assertEquals(newest, config.version);
+});
+
 /** What git says is checked out; null where there is no git or no repository. */
 async function commitOfGit(): Promise<string | null> {
   const cwd = new URL("../../../", import.meta.url);
