@@ -205,6 +205,7 @@ async function beginning(
 export async function startCatchUp(parts: IntakeParts): Promise<void> {
   const { store, clock, log, stopping } = parts.context;
   let started = false;
+  let due = false;
   let lookedAtMs = clock.now();
   while (!stopping.aborted) {
     let waitMs = ALIVE_INTERVAL_MS;
@@ -214,8 +215,8 @@ export async function startCatchUp(parts: IntakeParts): Promise<void> {
       const { catchUp: wanted, catchUpWindowHours } = parts.context.settings().bridge;
       const missed = await store.get(MISSED_KEY);
       const isMissed = missed !== null && nowMs - missed.value > RATE_WINDOW_MS;
-      let late = alive !== null &&
-        (!started || isMissed || nowMs - alive.value > CATCH_UP_LATE_MS);
+      let late: boolean = alive !== null &&
+        (!started || due || isMissed || nowMs - alive.value > CATCH_UP_LATE_MS);
       if (wanted && !late && nowMs - lookedAtMs >= CATCH_UP_ALERTS_MS) {
         // An alert may stand in the list a while after its time.
         late = await hasAlerts(parts.context, lookedAtMs - CATCH_UP_ALERTS_MS);
@@ -228,11 +229,12 @@ export async function startCatchUp(parts: IntakeParts): Promise<void> {
         floorMs,
         Math.min(alive?.value ?? nowMs, missed?.value ?? nowMs) - CATCH_UP_OVERLAP_MS,
       );
-      if (!late || !wanted || await catchUpAll(parts, sinceMs)) {
-        await store.commit({
-          set: [{ key: ALIVE_KEY, value: nowMs }],
-          delete: isMissed ? [MISSED_KEY] : [],
-        });
+      // What is refused from here on is noted anew.
+      if (isMissed) await store.commit({ delete: [MISSED_KEY] });
+      due = late && wanted;
+      if (due) due = !await catchUpAll(parts, sinceMs);
+      if (!due) {
+        await store.commit({ set: [{ key: ALIVE_KEY, value: nowMs }] });
         started = true;
       } else {
         waitMs = CATCH_UP_RETRY_MS;

@@ -123,7 +123,7 @@ async function isHeld(
 ): Promise<boolean> {
   if (sender.kind !== "phone" || await door.admit(account, sender.phone) !== "allow") return false;
   if (rates(account).known(sender.phone, context.clock.now()).kind === "ok") return true;
-  await noteMissed();
+  noteMissed();
   return false;
 }
 
@@ -268,7 +268,7 @@ export function createReceiver(parts: IntakeParts): Receiver {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       context.log.error("webhook.not-stored", { error: error.message });
-      void work.noteMissed();
+      work.noteMissed();
       return refuse(work, 503, "not-stored");
     }
   };

@@ -5,7 +5,7 @@ import { pruneSenders } from "../../src/daemon/housekeep.ts";
 import { isOptedOut } from "../../src/people/opt_out.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import type { Phone } from "../../src/policy/phone.ts";
-import { bridgeKey, COPIED_KEY } from "../../src/store/keys.ts";
+import { bridgeKey, COPIED_KEY, MISSED_KEY } from "../../src/store/keys.ts";
 import { StoreError } from "../../src/store/kv.ts";
 import type { AlertRecord, MessageRecord } from "../../src/twilio/records.ts";
 import { ANN, createKit, type Kit, type KitOptions } from "../bridge/kit.ts";
@@ -295,5 +295,30 @@ Deno.test("startCatchUp() fetches what failed while it was alive, once Twilio's 
   alerts.push(alert("https://sms.example.com/webhooks/sms"));
   await kit.rest(6 * MINUTE_MS);
   assertEquals(texts(kit), ["the tunnel was down"]);
+  void loop;
+});
+
+Deno.test("startCatchUp() fetches also what was refused while it read the list", async () => {
+  const list: MessageRecord[] = [];
+  let refuse = () => Promise.resolve();
+  await using kit = await createKit({
+    async *listMessages() {
+      yield { kind: "ok", value: { messages: list.toReversed() } } as never;
+      await refuse();
+    },
+  });
+  const missed = async () => {
+    await kit.store.commit({ set: [{ key: MISSED_KEY, value: kit.clock.now() }] });
+  };
+  const loop = startCatchUp(kit.intake);
+  await kit.rest(20 * MINUTE_MS);
+  await missed();
+  refuse = async () => {
+    refuse = () => Promise.resolve();
+    list.push(listed(sidOf(1), "refused meanwhile", kit.clock.now()));
+    await missed();
+  };
+  await kit.rest(5 * MINUTE_MS);
+  assertEquals(texts(kit), ["refused meanwhile"]);
   void loop;
 });
