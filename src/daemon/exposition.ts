@@ -118,9 +118,9 @@ export function balanceMetrics(
       ...of(({ left }) => left),
     ),
     gauge(
-      "smsbridge_balance_days",
+      "smsbridge_balance_lasts_seconds",
       "How long that lasts at the rate of the last days.",
-      ...of(({ days }) => days),
+      ...of(({ days }) => days === null ? null : days * 86_400),
     ),
   ];
 }

@@ -130,7 +130,7 @@ Deno.test("balanceMetrics() is not a number until Twilio has told, then what is 
   assertStringIncludes(text(null), 'smsbridge_balance{account="default"} NaN\n');
   const known = text([{ account: "default", left: 12.5, currency: "USD", days: 30 }]);
   assertStringIncludes(known, 'smsbridge_balance{account="default"} 12.5\n');
-  assertStringIncludes(known, 'smsbridge_balance_days{account="default"} 30\n');
+  assertStringIncludes(known, 'smsbridge_balance_lasts_seconds{account="default"} 2592000\n');
 });
 
 Deno.test("memoryMetrics() tells what the process holds", () => {

@@ -39,3 +39,40 @@ Deno.test("every panel of the dashboard asks the data source that is chosen", as
     assert(targets.every(({ expr }: { expr: string }) => expr.includes("smsbridge_")), title);
   }
 });
+
+/** What promtool (Debian's package `prometheus`) says; null where it is not there. */
+async function promtool(args: string[], input = ""): Promise<{ ok: boolean; said: string } | null> {
+  const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command("promtool", { args, ...streams }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // deno-lint-ignore no-console
+    console.log("skipped: there is no promtool here");
+    return null;
+  }
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { ok: success, said: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+Deno.test("promtool takes the alerts, and a real scrape after a text was answered", async () => {
+  const rules = new URL("../../scripts/watch/alerts.yml", import.meta.url).pathname;
+  const checked = await promtool(["check", "rules", rules]);
+  if (checked === null) return;
+  assert(checked.ok, checked.said);
+  await using world = await createWorld();
+  await world.run("pair", "allow", "+12025550101");
+  const program = await world.serve();
+  await world.twilio.inbound({ from: "+12025550101", text: "hello" });
+  await world.twilio.nextMessage();
+  await program.event("message.sent");
+  const scrape = await (await fetch(`http://${program.admin}/metrics`)).text();
+  const metrics = (await promtool(["check", "metrics"], scrape))!;
+  assert(metrics.ok, metrics.said);
+  assertEquals(metrics.said, "");
+});
