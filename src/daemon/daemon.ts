@@ -38,7 +38,7 @@ import type { Sharing } from "./role.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../system/failure.ts";
 import { BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
-import type { Log } from "../system/log.ts";
+import { type Log, silentLog } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
 import { VERSION } from "../system/version.ts";
@@ -300,6 +300,8 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       openQuestionLink: () => (questionLink = createLink({
         ...linkOptions,
         ...current.gateway,
+        // The first link tells of the Gateway's comings and goings.
+        log: silentLog,
         scopes: ["operator.admin"],
         caps: [APPROVALS_CAP],
       })),

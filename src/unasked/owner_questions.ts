@@ -100,6 +100,8 @@ function whyNot(question: AgentQuestion): string | null {
 class Watch implements OwnerQuestions {
   #parts: QuestionParts;
   #link: Link | undefined;
+  /** Why the link was refused last. */
+  #refused: string | undefined;
   /** Those that wait, by their id. */
   #open = new Map<string, AgentQuestion>();
   #work = new Set<Promise<void>>();
@@ -112,7 +114,14 @@ class Watch implements OwnerQuestions {
     if (!this.#parts.context.settings().bridge.ownerQuestions) return;
     const link = this.#link = this.#parts.openLink();
     link.onEvent((event) => this.#hear(event));
-    link.onState(({ kind }) => kind === "ready" && this.#do(() => this.#catchUp(link)));
+    link.onState((state) => {
+      if (state.kind === "ready") this.#do(() => this.#catchUp(link));
+      else if (state.kind === "refused" && state.why !== this.#refused) {
+        const hint = "the Gateway must give the admin scope to show what is asked";
+        this.#parts.context.log.error("question.not-heard", { why: state.why, hint });
+      }
+      this.#refused = state.kind === "refused" ? state.why : this.#refused;
+    });
   }
 
   askAgain(): void {

@@ -141,6 +141,21 @@ Deno.test("where no owner can be asked the agent is refused at once; so is what 
   }
 });
 
+Deno.test("what other channels and clients ask is left to them", async () => {
+  const { world } = await asking();
+  await using _ = world;
+  const { gateway, twilio } = world;
+  for (const turnSourceChannel of ["telegram", "webchat", "sms", null]) {
+    const request = { command: "ls", runId: crypto.randomUUID(), turnSourceChannel };
+    const id = crypto.randomUUID();
+    gateway.emit("exec.approval.requested", { id, request, createdAtMs: 1, expiresAtMs: 90_000 });
+  }
+  await twilio.inbound({ from: ANN, text: "[[say:hello]]" });
+  assertEquals(await textTo(world, ANN), "hello");
+  assertEquals(gateway.requests.filter((method) => method === "exec.approval.resolve"), []);
+  assertEquals(twilio.messages.filter(({ to }) => to === OWNER), []);
+});
+
 Deno.test("without the setting the tool fails at once, and nobody is asked", async () => {
   await using world = await createWorld();
   await world.run("pair", "allow", ANN);

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   newPairingCode,
   PAIRING_ALPHABET,
+  readLeadingCode,
   readPairingCode,
 } from "../../src/policy/pairing_code.ts";
 import { seededRandom, systemRandom } from "../../src/system/random.ts";
@@ -44,4 +45,20 @@ Deno.test("readPairingCode() refuses what can be no code", () => {
     "4MYQL6B\u00df",
   ];
   for (const text of [...typed, "A".repeat(100_000)]) assertEquals(readPairingCode(text), null);
+});
+
+Deno.test("readLeadingCode() reads a code with what is written behind it, and no other text", () => {
+  for (
+    const [text, found] of [
+      ["k7qx2m9p", { code: "K7QX2M9P", rest: "" }],
+      [" K7QX-2M9P yes ", { code: "K7QX2M9P", rest: "yes" }],
+      ["K7QX 2M9P: 1; Blue, or so", { code: "K7QX2M9P", rest: "1; Blue, or so" }],
+      ["K7QX2M9P\nred\ngreen", { code: "K7QX2M9P", rest: "red\ngreen" }],
+      ["K7QX2M9Pyes", null],
+      ["K7QX2M9 yes", null],
+      ["yes K7QX2M9P", null],
+      ["see you on monday", null],
+      ["", null],
+    ] as const
+  ) assertEquals(readLeadingCode(text), found, text);
 });
