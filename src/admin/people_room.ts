@@ -40,13 +40,15 @@ function actionsFor({ role, sinceMs, states }: PersonView): PersonAction[] {
 
 function actionForm(
   action: PersonAction,
-  { name, phone }: PersonView,
+  { name, suggestedName, phone }: PersonView,
   mark: string,
   csrf: string,
 ): string {
   const inputs = action === "name"
     ? `<label for="called-${mark}">Name <input id="called-${mark}" name="name" ` +
-      `maxlength="60" autocomplete="off" value="${escapeHtml(name ?? "")}"></label>`
+      `maxlength="60" autocomplete="off" value="${
+        escapeHtml(name ?? suggestedName ?? "")
+      }"></label>`
     : "";
   const form = buttonForm({
     action: `/people/${action}`,
@@ -72,7 +74,8 @@ function personRow(
   const states = one.states.filter((state) => state !== one.role);
   const mark = marks.of(one);
   const counts = spent === undefined ? "" : `, ${usd(spent)} this month`;
-  return `<li class="request"><div><strong>${escapeHtml(one.name ?? "")}</strong> ` +
+  return `<li class="request"><div><strong>${escapeHtml(one.name ?? "")}</strong>` +
+    `${one.suggestedName === null ? "" : `${escapeHtml(one.suggestedName)}?`} ` +
     `<a href="/conversations?person=${mark}">${escapeHtml(maskNumber(one.phone))}</a>` +
     `<br><small>${escapeHtml(one.account)}, ${[one.role, ...states].join(", ")}` +
     `${one.sinceMs === null ? "" : ` since ${age(one.sinceMs, nowMs)}`}; last text ` +

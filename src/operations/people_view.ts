@@ -28,6 +28,8 @@ export interface PersonView {
   readonly account: string;
   readonly phone: Phone;
   readonly name: string | null;
+  /** What a contact card calls them, while they have no name. */
+  readonly suggestedName: string | null;
   readonly role: Role;
   /** Since when they have that role; null where the settings say so. */
   readonly sinceMs: number | null;
@@ -152,6 +154,7 @@ export async function readPeople(
     account: known.account,
     phone: known.phone,
     name: known.sender?.name ?? null,
+    suggestedName: known.sender?.name === undefined ? known.sender?.suggestedName ?? null : null,
     ...roleOf(known, settings),
     lastTextAtMs: known.lastTextAtMs > 0 ? known.lastTextAtMs : null,
     texts: known.texts,

@@ -27,6 +27,8 @@ export interface SenderRow {
   readonly unblockedAtMs?: number | undefined;
   /** What an operator calls them. */
   readonly name?: string | undefined;
+  /** What a contact card calls them. */
+  readonly suggestedName?: string | undefined;
   readonly loop: LoopState;
   readonly spending: SenderSpending;
 }

@@ -7,7 +7,9 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import type { AccountSettings } from "../config/settings.ts";
 import type { Attachment } from "../gateway/turn.ts";
+import { suggestName } from "../people/names.ts";
 import { isBlank } from "../policy/blank.ts";
+import { readContactCards } from "../policy/contact_card.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import { INBOUND_MEDIA_BYTES_MAX, INBOUND_MEDIA_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
@@ -82,6 +84,20 @@ function missingNotice({ media, mediaMissing }: InboxRow): string[] {
   return [notice(what, media.length < INBOUND_MEDIA_MAX ? noAddress : WHY["too-many"])];
 }
 
+/** Has contact cards suggest names for the numbers that they hold. */
+async function readCards(
+  context: BridgeContext,
+  account: AccountSettings,
+  files: readonly MediaFile[],
+): Promise<void> {
+  for (const file of files) {
+    if (file.kind === "unavailable" || file.contentType !== "text/vcard") continue;
+    for (const { name, phones } of readContactCards(new TextDecoder().decode(file.bytes))) {
+      for (const phone of phones) await suggestName(context, account.id, phone, name);
+    }
+  }
+}
+
 /** Fetches the files of a row. Never throws for what the network does. */
 export async function withFiles(
   context: BridgeContext,
@@ -95,6 +111,7 @@ export async function withFiles(
     fileBytesMax: account.mediaMaxMb * MIB,
     signal: context.stopping,
   });
+  await readCards(context, account, files);
   const { attachments, notices } = sortOut(files);
   notices.push(...missingNotice(row));
   context.log.info("text.files", {

@@ -24,7 +24,7 @@ function printPeople(context: Context, parsed: Parsed, people: readonly PersonVi
   const several = new Set(people.map(({ account }) => account)).size > 1;
   const rows = people.map((one) => [
     shown(parsed, one.phone),
-    one.name ?? "",
+    one.name ?? (one.suggestedName === null ? "" : `${one.suggestedName}?`),
     ...(several ? [one.account] : []),
     one.role,
     age(one.sinceMs),

@@ -1,0 +1,52 @@
+/**
+ * Contact cards (vCard 2.1 to 4.0, https://www.rfc-editor.org/rfc/rfc6350): who they name, and under which
+ * numbers.
+ *
+ * @module
+ */
+import { parsePhone, type Phone } from "./phone.ts";
+
+/** What is read of a card. */
+export interface ContactCard {
+  /** `FN`, as it is written there. */
+  readonly name: string;
+  readonly phones: readonly Phone[];
+}
+
+const CARDS_MAX = 10;
+const PHONES_MAX = 10;
+
+/** Bytes as `=C3=A9`, which vCard 2.1 has names in. */
+function fromQuotedPrintable(value: string): string {
+  const bytes = [...value.matchAll(/=([0-9a-f]{2})|([\x20-\x7e])/gi)].map(([, hex, plain]) =>
+    hex === undefined ? plain!.charCodeAt(0) : parseInt(hex, 16)
+  );
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+/** The properties of a card: names in upper case, without their group. */
+function* properties(card: string): Generator<readonly [name: string, value: string]> {
+  // A long line goes on in the next, after a blank; in quoted-printable after an equals sign.
+  const unfolded = card.replace(/\r\n?/g, "\n").replace(/\n[ \t]|=\n/g, "");
+  for (const line of unfolded.split("\n")) {
+    const [, head = "", value = ""] = line.match(/^([^:]*(?:"[^"]*"[^:]*)*):(.*)$/) ?? [];
+    const [full = "", ...parameters] = head.toUpperCase().split(";");
+    const isQuoted = parameters.some((one) => one.endsWith("QUOTED-PRINTABLE"));
+    yield [full.split(".").at(-1)!, isQuoted ? fromQuotedPrintable(value) : value];
+  }
+}
+
+/** Reads the cards of a file; those without a name or a whole number say nothing. */
+export function readContactCards(text: string): ContactCard[] {
+  const cards = text.match(/BEGIN:VCARD.*?END:VCARD/gis) ?? [];
+  return cards.slice(0, CARDS_MAX).flatMap((card): ContactCard[] => {
+    let name = "";
+    const phones: Phone[] = [];
+    for (const [property, value] of properties(card)) {
+      if (property === "FN") name = value.replace(/\\([,;\\])/g, "$1").trim();
+      const phone = property === "TEL" ? parsePhone(value.trim().replace(/^tel:/i, "")) : null;
+      if (phone !== null && phones.length < PHONES_MAX) phones.push(phone);
+    }
+    return name === "" || phones.length === 0 ? [] : [{ name, phones }];
+  });
+}

@@ -1,0 +1,37 @@
+import { assertEquals } from "@std/assert";
+import { readContactCards } from "../../src/policy/contact_card.ts";
+
+const card = (...lines: string[]) =>
+  ["BEGIN:VCARD", "VERSION:3.0", ...lines, "END:VCARD", ""].join("\r\n");
+
+Deno.test("readContactCards() takes the name and the whole numbers of each card", () => {
+  const text = card("FN:Ada Lovelace", "TEL;TYPE=CELL:+1 (202) 555-0101") +
+    card("item1.FN:Bob\\, the other", "item1.TEL;VALUE=uri:tel:+1-202-555-0102");
+  assertEquals(readContactCards(text), [
+    { name: "Ada Lovelace", phones: ["+12025550101"] },
+    { name: "Bob, the other", phones: ["+12025550102"] },
+  ] as never);
+});
+
+Deno.test("readContactCards() reads folded lines and names in quoted-printable", () => {
+  const folded = card("FN:Ada Love", " lace", "TEL:+12025550101");
+  assertEquals(readContactCards(folded)[0]?.name, "Ada Lovelace");
+  const old = card(
+    "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Andr=C3=A9=",
+    "=20Weil",
+    "TEL:+12025550101",
+  );
+  assertEquals(readContactCards(old)[0]?.name, "André Weil");
+});
+
+Deno.test("readContactCards() makes nothing of cards without a name or a whole number, and of what is no card", () => {
+  for (
+    const text of [
+      card("FN:Ada"),
+      card("TEL:+12025550101"),
+      card("FN:Ada", "TEL:555-0101"),
+      "FN:Ada\nTEL:+12025550101",
+      "",
+    ]
+  ) assertEquals(readContactCards(text), [], text);
+});
