@@ -187,8 +187,9 @@ export async function text(rig: Rig, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     await sleep(random.below(PAUSE_MS_MAX));
     if (texts.length >= rig.lives * TEXTS_PER_LIFE) continue;
-    // Most texts come while the program listens, some while it is down or starts.
-    if (!rig.up && random.below(8) > 0) continue;
+    // Most texts come while the program listens, some while it is down or starts. What lies before the
+    // first start is not looked for.
+    if (!rig.up && (rig.lives <= 1 || random.below(8) > 0)) continue;
     const who = random.below(PHONES);
     const count = counts.get(who) ?? 0;
     counts.set(who, count + 1);
@@ -214,8 +215,8 @@ async function killAgainAndAgain(rig: Rig, { kills, onKill }: CrashOptions): Pro
     if (random.below(3) === 0) {
       twilio.faults.next(FAULTS[random.below(FAULTS.length)]!);
     }
-    // Some lives die at any instant, most while they work.
-    if (random.below(3) > 0) await life.listening;
+    // The first comes up; of the others some die at any instant, most while they work.
+    if (random.below(3) > 0 || count === 1) await life.listening;
     await sleep(random.below(LIFE_MS_MAX));
     if (random.below(8) === 0) {
       restartGateway(rig);
