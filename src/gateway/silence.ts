@@ -37,6 +37,7 @@ const FAULTS = [
   /^The AI service (?:is temporarily|returned an internal error)\b/,
   /^(?:Message ordering conflict|Something went wrong while processing your (?:request|message))\b/,
   /^No reply was generated for this message\b/,
+  /^Request timed out before a response was generated\b/,
   /^The model did not (?:return a usable reply|produce a response before)\b/,
   /^(?:⚠️\s*)?Context (?:overflow|limit)\b/u,
   /^(?:HTTP [45]\d\d(?::| [{<])|[45]\d\d \{)/,

@@ -137,6 +137,7 @@ Deno.test("spoken() and isFault() know further forms that models and Gateways wr
       "⚠️ 🛠️ Exec failed: /home/ann/secret",
       "⚠️ Something went wrong while processing your request. Please try again, or use /new.",
       "The AI service is temporarily overloaded. Please try again in a moment.",
+      "Request timed out before a response was generated. Please try again, or increase `agents.defaults.timeoutSeconds` in your config.",
       "HTTP 401: invalid api key sk-1",
       '401 {"type":"error"}',
       '{"error":{"message":"insufficient_quota"}}',
