@@ -22,7 +22,7 @@ export interface Versioned {
 export type Migration<S> = (store: S) => Promise<void>;
 
 /** The key under which a file says which schema it has. */
-const SCHEMA_KEY = ["schema"];
+export const SCHEMA_KEY = ["schema"];
 
 /** The schema that these steps lead to; schemas count from 1. */
 export function schemaAfter(migrations: readonly Migration<never>[]): number {

@@ -26,7 +26,7 @@ export interface Behind {
 }
 
 /** Texts that one commit puts into another: each is a check, and an engine takes ten in all. */
-export const JOINED_AT_ONCE_MAX = 6;
+export const JOINED_AT_ONCE_MAX = 5;
 
 /** Whether a text that others were put into still fits one row of the store. */
 export function fitsOneRow({ text, media, mediaMissing }: InboxRow): boolean {

@@ -42,6 +42,8 @@ export interface SharedScenario extends Scenario {
   readonly lostPercent: number;
 }
 
+/** Longer than any of the troubles. */
+const HEAL_AFTER_MS = 210_000;
 /** The clock of a bridge may be wrong by so much. */
 const SKEW_MS_MAX = 5 * 60_000;
 const KINDS = [
@@ -75,7 +77,7 @@ export function createSharedScenario(seed: number): SharedScenario {
   const random = seededRandom(seed * 16 + 15);
   const bridges = 2 + random.below(2);
   const skewed = random.below(3) > 0;
-  const spanMs = base.healAtMs - 30_000;
+  const spanMs = Math.max(...base.texts.map(({ atMs }) => atMs)) + 20_000;
   return {
     ...base,
     troubles: [],
@@ -95,6 +97,6 @@ export function createSharedScenario(seed: number): SharedScenario {
       return { kind, atMs: random.below(spanMs), of: random.below(bridges), forMs };
     }),
     lostPercent: [0, 1, 5, 15][random.below(4)]!,
-    healAtMs: base.healAtMs + 180_000,
+    healAtMs: spanMs + HEAL_AFTER_MS,
   };
 }

@@ -169,6 +169,7 @@ export class SharedWorld {
     const engine = simEngine(ways);
     const store = watched(sharedStore(engine, { clock, random, run }), engine, broken);
     await bringUpToDate(store);
+    await store.keepSchema();
     const steadyMs = () => world.now();
     const name = `machine-${machine.number}`;
     const self = { run, version: "0", name, startedAtMs: clock.now() };
@@ -232,6 +233,7 @@ function watched(
   return {
     get: (key) => store.get(key),
     getAll: (keys) => store.getAll(keys),
+    keepSchema: () => store.keepSchema(),
     list: (range) => store.list(range),
     close: () => store.close(),
     async commit(change) {

@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { bringUpToDate, openStore, type Store, StoreError, type StoreOptions } from "../kv.ts";
+import { SCHEMA_KEY } from "../migrations.ts";
+import {
+  bringUpToDate,
+  openStore,
+  SCHEMA_VERSION,
+  type Store,
+  StoreError,
+  type StoreOptions,
+} from "../kv.ts";
 import { connectTo } from "../connect/connect.ts";
 import { type SharedStore, sharedStore } from "./shared_store.ts";
 
@@ -21,6 +29,14 @@ export interface OpenShared {
   readonly store: SharedStore;
   /** Of this run of this program. */
   readonly run: string;
+}
+
+/** Before a migration: bridges of an older version that still run can write nothing from now on. */
+async function shutOlderOut(store: Store): Promise<void> {
+  const found = await store.get<unknown>(SCHEMA_KEY);
+  if (found === null || !(Number(found.value) < SCHEMA_VERSION)) return;
+  const { key, value, versionstamp } = found;
+  await store.commit({ check: [{ key, versionstamp }], set: [{ key, value }] });
 }
 
 /**
@@ -44,7 +60,9 @@ export async function openShared(
   const { clock, random } = options;
   const store = sharedStore(connectTo({ url, token, clock }), { clock, random, run });
   try {
+    await shutOlderOut(store);
     await bringUpToDate(store);
+    await store.keepSchema();
   } catch (error) {
     store.close();
     throw error;

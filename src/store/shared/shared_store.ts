@@ -11,6 +11,7 @@
 import { type Clock, sleep } from "../../system/clock.ts";
 import { STORE_TRIES_MAX } from "../../system/limits.ts";
 import type { Random } from "../../system/random.ts";
+import { SCHEMA_KEY } from "../migrations.ts";
 import type { Engine } from "../connect/engine.ts";
 import { EngineError } from "../connect/engine.ts";
 import {
@@ -49,6 +50,8 @@ export interface SharedOptions {
 export interface SharedStore extends Store {
   /** Reads several rows at one time. */
   getAll<T>(keys: readonly RowKey<T>[]): Promise<readonly (Entry<T> | null)[]>;
+  /** From now on nothing is committed once a newer version of the program has changed the schema. */
+  keepSchema(): Promise<void>;
 }
 
 class Shared implements SharedStore {
@@ -56,6 +59,8 @@ class Shared implements SharedStore {
   #options: SharedOptions;
   #free: Slot[] = [];
   #slots = 0;
+  /** The version of the row that tells the schema; null before it is kept to. */
+  #schema: string | null = null;
 
   constructor(engine: Engine, options: SharedOptions) {
     this.#engine = engine;
@@ -69,6 +74,10 @@ class Shared implements SharedStore {
   async getAll<T>(keys: readonly RowKey<T>[]): Promise<readonly (Entry<T> | null)[]> {
     const found = await this.#patiently(() => this.#engine.get(keys));
     return found as readonly (Entry<T> | null)[];
+  }
+
+  async keepSchema(): Promise<void> {
+    this.#schema = (await this.get(SCHEMA_KEY))?.versionstamp ?? null;
   }
 
   async *list<T>(range: Range<T>): AsyncGenerator<Entry<T>> {
@@ -86,7 +95,9 @@ class Shared implements SharedStore {
   }
 
   async commit(change: Change): Promise<string | null> {
-    const { check = [], set = [], delete: gone = [] } = change;
+    const { set = [], delete: gone = [] } = change;
+    const kept = this.#schema === null ? [] : [{ key: SCHEMA_KEY, versionstamp: this.#schema }];
+    const check = [...kept, ...change.check ?? []];
     if (check.length >= CHECKS_MAX || set.length + gone.length >= MUTATIONS_MAX) {
       throw new StoreError("Cannot use the store: the commit is larger than an engine takes");
     }
@@ -101,9 +112,14 @@ class Shared implements SharedStore {
     const done = await this.#patiently(async () => {
       const versionstamp = await this.#engine.write(marked());
       if (versionstamp !== null) return { versionstamp, at: versionstamp };
-      const [now] = await this.#engine.get([slot.key]);
+      const [now, schema] = await this.#engine.get([slot.key, SCHEMA_KEY]);
       const at = now?.versionstamp ?? null;
       if (now?.value === mark) return { versionstamp: at, at };
+      if (this.#schema !== null && schema?.versionstamp !== this.#schema) {
+        throw new StoreError(
+          "Cannot use the store: a newer version of the program has taken it over",
+        );
+      }
       if (at === slot.versionstamp) return { versionstamp: null, at };
       slot.versionstamp = at;
       throw new EngineError("a mark was lost", { unknown: true });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { StoreError } from "../../../src/store/kv.ts";
+import { connectTo } from "../../../src/store/connect/connect.ts";
+import { SchemaError, StoreError } from "../../../src/store/kv.ts";
 import { openShared } from "../../../src/store/shared/open.ts";
 import type { SharedStore } from "../../../src/store/shared/shared_store.ts";
 import { systemClock } from "../../../src/system/clock.ts";
@@ -93,7 +94,7 @@ Deno.test("commit() of many at a time keeps them apart", () =>
 Deno.test("commit() refuses what is more than an engine takes, and asks nobody", () =>
   withStore(async (store, engine) => {
     const before = engine.asked.length;
-    const check = Array.from({ length: 10 }, (_, i) => ({ key: ["n", i], versionstamp: null }));
+    const check = Array.from({ length: 9 }, (_, i) => ({ key: ["n", i], versionstamp: null }));
     await assertRejects(() => store.commit({ check }), StoreError, "larger than an engine takes");
     assertEquals(engine.asked.length, before);
   }));
@@ -109,3 +110,22 @@ Deno.test("openShared() tells a wrong token, and never the token itself", async 
     "bridge.storeToken is missing",
   );
 });
+
+Deno.test("commit() fails once a newer version of the program has taken the store over", () =>
+  withStore(async (store, engine) => {
+    const place = { stateDir: "/nowhere", store: engine.url, storeToken: engine.token };
+    const newer = (await openShared(place, PARTS)).store;
+    const schema = await newer.get(["schema"]);
+    assert(await store.commit({ set: [{ key: ["n"], value: 1 }] }) !== null);
+    const engineOf = connectTo({ url: engine.url, token: engine.token, clock: systemClock });
+    await engineOf.write({ set: [{ key: ["schema"], value: Number(schema!.value) + 1 }] });
+    await assertRejects(
+      () => store.commit({ set: [{ key: ["n"], value: 2 }] }),
+      StoreError,
+      "a newer version of the program has taken it over",
+    );
+    assertEquals((await store.get(["n"]))?.value, 1);
+    await assertRejects(() => openShared(place, PARTS), SchemaError);
+    newer.close();
+    engineOf.close();
+  }));
