@@ -162,7 +162,9 @@ export async function crashShared(
     await texting;
     const view = { ...rig, env: machines[0]!.env };
     await drain(view);
-    const findings = [...findingsOf(rig), ...await leftInQueues(view)];
+    // A notice that somebody waits is given up once they have been answered: that is no text of theirs.
+    const left = (await leftInQueues(view)).filter((row) => !row.endsWith("stale"));
+    const findings = [...findingsOf(rig), ...left];
     const { texts, acknowledgedAtMs } = rig;
     return {
       kills,
