@@ -31,7 +31,7 @@ export interface Door {
   /** Gives a stranger a pairing code, unless enough has been said. Its reply is on disk when it resolves. */
   knock(account: AccountSettings, phone: Phone, texted: string): Promise<void>;
   /** Whether a text was an owner's word, or an attempt at one: it goes no further then. */
-  word(account: AccountSettings, phone: Phone, text: string): Promise<boolean>;
+  word(account: AccountSettings, phone: Phone, text: string, texted: string): Promise<boolean>;
 }
 
 /** Takes what owners answer to the agent's questions. */
@@ -125,13 +125,16 @@ interface WordParts {
 /** What becomes of an owner's word. */
 async function takeOwnerWord(
   { context, deliverer, answers }: WordParts,
-  { id: account }: AccountSettings,
+  settings: AccountSettings,
   phone: Phone,
   text: string,
+  texted: string,
 ): Promise<boolean> {
+  const { id: account } = settings;
   const from = maskNumber(phone);
-  const say = async (to: Phone, sentence: string, change?: Change) => {
-    const envelope = { account, to, kind: "proactive", inReplyTo: null } as const;
+  const say = async (to: Phone, sentence: string, home: string, change?: Change) => {
+    const way = { kind: "proactive", inReplyTo: null, from: answersFrom(settings, home) } as const;
+    const envelope = { account, to, ...way };
     const queued = await enqueue(
       context,
       toOutbox(context, envelope, renderReply(sentence)),
@@ -149,22 +152,22 @@ async function takeOwnerWord(
       return true;
     }
     if (given.kind === "late") {
-      await say(phone, WORD_LATE_TEXT);
+      await say(phone, WORD_LATE_TEXT, texted);
       context.log.warn("owner.word-late", { account, from });
       return true;
     }
     if (given.kind === "answer") {
       const { question, answer, change } = given;
       const unclear = answers.unclear(question, answer);
-      if (unclear !== null) return await say(phone, unclear), true;
+      if (unclear !== null) return await say(phone, unclear, texted), true;
       if (!await context.store.commit(change)) continue;
       answers.take({ account, owner: phone, question, answer });
       return true;
     }
-    const { phone: newcomer } = given.sender;
+    const { sender: { phone: newcomer }, home } = given;
     const told = `${maskedInSms(newcomer)} may now text the assistant.`;
-    if (!await say(phone, told, given.change)) continue;
-    await say(newcomer, PAIRING_APPROVED_TEXT);
+    if (!await say(phone, told, texted, given.change)) continue;
+    await say(newcomer, PAIRING_APPROVED_TEXT, home ?? "");
     context.log.info("pairing.approved-by-sms", {
       account,
       by: from,
@@ -214,7 +217,7 @@ export function createDoor(
         return;
       }
     },
-    word: (account, phone, text) =>
-      takeOwnerWord({ context, deliverer, answers }, account, phone, text),
+    word: (account, phone, text, texted) =>
+      takeOwnerWord({ context, deliverer, answers }, account, phone, text, texted),
   };
 }

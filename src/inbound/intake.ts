@@ -235,9 +235,9 @@ async function takeFrom(
   const keyword = await takeKeyword({ ...parts, context }, account, phone, text, recovered);
   if (keyword !== null) return keyword;
   const mayBeWord = text.numMedia === 0 && !text.group && readLeadingCode(text.text) !== null;
-  if (mayBeWord && !await isTraced(context, text) && await door.word(account, phone, text.text)) {
-    return "word";
-  }
+  const isWord = mayBeWord && !await isTraced(context, text) &&
+    await door.word(account, phone, text.text, text.to);
+  if (isWord) return "word";
   const behind = recovered && await isBehindBlock(context, account, phone, text);
   const admission = behind ? "refuse" : await door.admit(account, phone, look);
   const { reactions } = context.settings().bridge;

@@ -146,7 +146,13 @@ export type WordGiven =
   /** It has served, or its time is over. */
   | { readonly kind: "late" }
   /** It lets somebody in, once `change` is committed. */
-  | { readonly kind: "right"; readonly sender: AllowedSender; readonly change: Change }
+  | {
+    readonly kind: "right";
+    readonly sender: AllowedSender;
+    /** The number that the sender texted. */
+    readonly home: Phone | undefined;
+    readonly change: Change;
+  }
   /** It answers what the agent asks; the word has served once `change` is committed. */
   | {
     readonly kind: "answer";
@@ -168,6 +174,7 @@ async function admission(
   return {
     kind: "right",
     sender,
+    home: request.value.texted,
     change: {
       check: [...spending.check, { key: request.key, versionstamp: request.versionstamp }],
       set: [

@@ -45,6 +45,22 @@ Deno.test("an owner lets a stranger in by answering with the word of the SMS, in
   assertEquals(await kit.take("hello", { from: MALLORY }), "stored");
 });
 
+Deno.test("what becomes of a word is told from the numbers that were texted, where a service has several", async () => {
+  const messagingServiceSid = `MG${"0".repeat(32)}`;
+  await using kit = await createKit({
+    bridge: { ownerAllowFrom: [OWNER], ownerApprovalsPerDay: 5 },
+    account: { messagingServiceSid },
+  });
+  await allow(kit.context, "default", OWNER, true);
+  await kit.take("let me in", { from: MALLORY, to: "+15005550177" });
+  await kit.rest(MINUTE_MS);
+  const word = to(kit, OWNER).at(-1)?.body?.match(/10 minutes: (\S{8})$/)?.[1] ?? "";
+  await kit.take(word, { from: OWNER, to: "+15005550178" });
+  await kit.rest(MINUTE_MS);
+  assertEquals(to(kit, MALLORY).map(({ from }) => from), ["+15005550177", "+15005550177"]);
+  assertEquals(to(kit, OWNER).at(-1)?.from, "+15005550178");
+});
+
 Deno.test("the requester's own code lets nobody in, from a forged owner's number or from their own", async () => {
   const { kit, code } = await asked();
   await using _ = kit;
