@@ -4,8 +4,8 @@
  * @module
  */
 import { COPIED_KEY } from "../../store/keys.ts";
-import { openStoreFile, STORE_FILE, StoreError } from "../../store/kv.ts";
-import { copyStore } from "../../store/shared/copy.ts";
+import { STORE_FILE } from "../../store/kv.ts";
+import { copyStore, sumRows } from "../../store/shared/copy.ts";
 import { isShared, openPlace, type StorePlace } from "../../store/shared/open.ts";
 import { snapshot } from "../../store/snapshot.ts";
 import { failure } from "../../system/failure.ts";
@@ -23,6 +23,7 @@ import { stateDirectory } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
+import { fillStoreFile, withStores } from "../store_copy.ts";
 
 /** Lets a bridge that starts from the file know that others may have answered since. */
 async function markAsCopy(path: string): Promise<void> {
@@ -49,36 +50,18 @@ async function backupShared(
   place: StorePlace,
   file: string,
 ): Promise<ExitCode> {
-  const options = { clock: context.clock, random: context.random };
-  let rows = 0;
-  try {
-    const source = await openPlace(place, options);
+  const rows = await withStores("check the engine, its token, the file", async () => {
+    const source = await openPlace(place, { clock: context.clock, random: context.random });
     try {
-      await writePrivate(file, async (path) => {
-        const copy = await openStoreFile(path, options);
-        try {
-          rows = Object.values(await copyStore(source, copy)).reduce(
-            (sum, count) => sum + count,
-            0,
-          );
-          await copy.commit({ set: [{ key: COPIED_KEY, value: true }] });
-          copy.tidy?.();
-        } finally {
-          copy.close();
-        }
+      return await fillStoreFile(context, file, async (copy) => {
+        const counts = await copyStore(source, copy);
+        await copy.commit({ set: [{ key: COPIED_KEY, value: true }] });
+        return sumRows(counts);
       });
     } finally {
       source.close();
     }
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    throw failure(
-      "failed",
-      "store-unusable",
-      error.message,
-      "check the engine, its token, the file",
-    );
-  }
+  });
   return await tell(context, parsed, file, rows);
 }
 
@@ -111,15 +94,11 @@ export const backupCommand: Command = {
       );
     }
     let rows = 0;
-    try {
-      await writePrivate(file, async (path) => {
+    await withStores("check both files and the disk", () =>
+      writePrivate(file, async (path) => {
         rows = snapshot(source, path);
         await markAsCopy(path);
-      });
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      throw failure("failed", "store-unusable", error.message, "check both files and the disk");
-    }
+      }));
     return await tell(context, parsed, file, rows);
   },
 };

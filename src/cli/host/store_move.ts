@@ -4,12 +4,11 @@
  * @module
  */
 import { type Store, StoreError } from "../../store/kv.ts";
-import { openStoreFile } from "../../store/kv.ts";
-import { copyStore, countRows, type Counts } from "../../store/shared/copy.ts";
+import { copyStore, countRows, type Counts, sumRows } from "../../store/shared/copy.ts";
 import { isShared, openPlace, openShared, type StorePlace } from "../../store/shared/open.ts";
 import { LEASE_KEY } from "../../store/shared/rows.ts";
 import { sleep } from "../../system/clock.ts";
-import { errorText, Failure, failure } from "../../system/failure.ts";
+import { Failure, failure } from "../../system/failure.ts";
 import { LEASE_MS } from "../../system/limits.ts";
 import { plural } from "../../text/amounts.ts";
 import {
@@ -20,8 +19,8 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import { hasStore, runningOperations, stateDirectory } from "../operations_client.ts";
-import { writePrivate } from "../private_file.ts";
 import { effectiveSettings } from "../settings_source.ts";
+import { fillStoreFile, withStores } from "../store_copy.ts";
 import type { Context } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 
@@ -86,19 +85,7 @@ async function move(
 ): Promise<Counts> {
   const options = { clock: context.clock, random: context.random };
   const url = targetUrl(to);
-  if (url === null) {
-    let counts: Counts = {};
-    await writePrivate(to, async (path) => {
-      const target = await openStoreFile(path, options);
-      try {
-        counts = await moveInto(source, target);
-        target.tidy?.();
-      } finally {
-        target.close();
-      }
-    });
-    return counts;
-  }
+  if (url === null) return await fillStoreFile(context, to, (target) => moveInto(source, target));
   const { store } = await openShared({ ...place, store: url }, options);
   try {
     return await moveInto(source, store);
@@ -146,25 +133,16 @@ export const storeMoveCommand: Command = {
         hint,
       );
     }
-    let counts: Counts;
-    try {
+    const counts = await withStores("check both stores, and the token", async () => {
       const source = await openPlace(place, { clock: context.clock, random: context.random });
       try {
         await refuseRunning(context, place, source);
-        counts = await move(context, place, source, to);
+        return await move(context, place, source, to);
       } finally {
         source.close();
       }
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      throw failure(
-        "failed",
-        "store-unusable",
-        errorText(error),
-        "check both stores, and the token",
-      );
-    }
-    const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    });
+    const rows = sumRows(counts);
     if (parsed.flag("json")) printJson(context, { to, rows, counts });
     else {
       context.stdout(`${plural(rows, "row")} moved, counted there. The old store is as it was.\n`);

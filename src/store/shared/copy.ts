@@ -20,6 +20,11 @@ import { BELLS, EPOCH_KEY, LAST_TEXT_KEY, LEASE_KEY, MARKS, MEMBERS } from "./ro
 /** How many rows of each kind there are. */
 export type Counts = Readonly<Record<string, number>>;
 
+/** How many rows there are of all kinds. */
+export function sumRows(counts: Counts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
 const DAY_MS = 24 * 3_600_000;
 /** No engine tells when a row is forgotten: each kind is kept for its whole time once more. */
 const KEPT_MS: Readonly<Record<string, number>> = {

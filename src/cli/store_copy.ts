@@ -1,0 +1,43 @@
+/**
+ * Copies of a whole store, and the failure of a store that does not serve.
+ *
+ * @module
+ */
+import { openStoreFile, type Store, StoreError } from "../store/kv.ts";
+import { errorText, failure } from "../system/failure.ts";
+import { writePrivate } from "./private_file.ts";
+import type { Context } from "./terminal/context.ts";
+
+/**
+ * Has a new store file (mode 0600) filled, which gets its name when it is whole. Returns what `fill` does.
+ *
+ * @throws {Failure} When the path is taken or cannot be written.
+ * @throws {StoreError}
+ */
+export async function fillStoreFile<T>(
+  { clock, random }: Pick<Context, "clock" | "random">,
+  path: string,
+  fill: (store: Store) => Promise<T>,
+): Promise<T> {
+  const filled = Promise.withResolvers<T>();
+  await writePrivate(path, async (part) => {
+    const store = await openStoreFile(part, { clock, random });
+    try {
+      filled.resolve(await fill(store));
+      store.tidy?.();
+    } finally {
+      store.close();
+    }
+  });
+  return await filled.promise;
+}
+
+/** Works with stores. @throws {Failure} With the hint, when one does not serve. */
+export async function withStores<T>(hint: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    throw failure("failed", "store-unusable", errorText(error), hint);
+  }
+}
