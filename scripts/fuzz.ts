@@ -41,7 +41,7 @@ async function play(name: string, seed: number, attack: Play): Promise<boolean> 
 }
 
 /** Connections that are attacked at the same time: one alone waits most of the time. */
-const TOGETHER = 200;
+const TOGETHER = 500;
 
 async function campaign(name: string, attack: Play, together = 1): Promise<void> {
   if (single !== null) {

@@ -123,7 +123,7 @@ export const SOCKET_TARGETS: Readonly<
     await Deno.remove(folder, { recursive: true });
   },
   async http(attack) {
-    const limits = { headersTimeoutMs: 200, bodyTimeoutMs: 200 };
+    const limits = { headersTimeoutMs: 2_000, bodyTimeoutMs: 2_000 };
     await withWebhookServer({ limits }, async ({ port }) => {
       const connect = () => Deno.connect({ hostname: "127.0.0.1", port });
       const paths = ["/alive", "/webhooks/sms", "/webhooks/sms/", "http://a/webhooks/sms", "*"];
