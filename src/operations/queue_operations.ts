@@ -191,6 +191,13 @@ function admission({ queue, row }: ExportedRow): Change {
   return { check: [...check, { key: seen.key, versionstamp: null }], set: [seen] };
 }
 
+/** The row as it is put into the store: what it has to send yet is counted when it is sent. */
+function uncounted({ queue, row }: ExportedRow): ExportedRow["row"] {
+  if (queue === "outbox") return { ...row, uncounted: true };
+  if (queue === "inbox" || row.from !== "outbox" || row.row === undefined) return row;
+  return { ...row, row: { ...row.row, uncounted: true } };
+}
+
 async function importRow(
   { store, clock, takeUp }: QueueParts,
   line: string,
@@ -209,7 +216,7 @@ async function importRow(
     return { imported: false };
   }
   const { check = [], set = [] } = admission(exported);
-  const put = { key: queueKey(queue, row.id), value: row };
+  const put = { key: queueKey(queue, row.id), value: uncounted(exported) };
   const imported = await store.commit({ check, set: [...set, put] }) !== null;
   if (imported && exported.queue !== "dead") takeUp?.(exported);
   return { imported };

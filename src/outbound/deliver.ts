@@ -23,6 +23,7 @@ import { createLanes } from "../bridge/lanes.ts";
 import { setOptOut } from "../people/opt_out.ts";
 import type { OutgoingFiles } from "./outgoing_files.ts";
 import { carryOut } from "./carry_out.ts";
+import { countIn } from "./count_in.ts";
 import { decideLookUp, decideMessage, decideSent } from "./decide.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
@@ -188,8 +189,13 @@ async function step(work: DeliverContext, id: number): Promise<Step> {
   if (entry === null || stopping.aborted) return "finished";
   const { account, whileWaiting } = entry.value;
   const isAnswered = whileWaiting !== undefined && await store.get(inboxKey(whileWaiting)) === null;
-  const next = decideMessage(entry.value, accountOf(context, account), clock.now(), isAnswered);
+  const decided = decideMessage(entry.value, accountOf(context, account), clock.now(), isAnswered);
+  const next = decided.kind === "send" && entry.value.uncounted === true
+    ? await countIn(context, entry)
+    : decided;
   switch (next.kind) {
+    case "again":
+      return "again";
     case "wait":
       await sleep(clock, next.forMs, stopping);
       return "again";

@@ -79,6 +79,8 @@ export interface OutboxRow {
   readonly whileWaiting?: number | undefined;
   /** It holds a secret: its text is never kept, whatever the settings say. */
   readonly secret?: boolean | undefined;
+  /** It came from another machine: no budget here has met it yet. */
+  readonly uncounted?: boolean | undefined;
 }
 
 /** Where these rows stand. */
@@ -120,6 +122,7 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
   notAfterMs: optional(time),
   whileWaiting: optional(count),
   secret: optional(flag),
+  uncounted: optional(flag),
 };
 
 /** All waiting messages in the order they were made. */

@@ -199,3 +199,56 @@ Deno.test("exportQueue() gives everything in pieces, in order and once", async (
   } while (after !== null);
   assertEquals([got, pieces], [ids, 3]);
 });
+
+/** A line of an export with a message that was never sent. */
+function waiting(id: number, createdAtMs: number, body = "hello", segments = 1): string {
+  const chunk = { body, segments, mediaUrls: [] };
+  const row = {
+    id,
+    account: "default",
+    to: ANN,
+    kind: "reply",
+    inReplyTo: null,
+    chunks: [chunk],
+    sids: [],
+    begunAtMs: null,
+    attempts: 0,
+    notBeforeMs: 0,
+    createdAtMs,
+  };
+  return JSON.stringify({ schema: 1, queue: "outbox", row });
+}
+
+Deno.test("importQueued() lets no message past the budgets: what has no room waits, and is counted once", async () => {
+  await using kit = await createKit({
+    bridge: { limits: { segmentsPerSenderHourMax: 3, repliesPerSenderMinuteMax: 0 } },
+  });
+  const queue = operationsOf(kit);
+  for (let i = 1; i <= 5; i++) {
+    const line = waiting(i, kit.clock.now(), `number ${i}`);
+    assertEquals(await queue.ask("importQueued", { line }), { imported: true });
+  }
+  await kit.rest(600_000);
+  assertEquals(kit.sent.map(({ body }) => body), ["number 1", "number 2", "number 3"]);
+  assertEquals((await items(queue, "outbox")).length, 2);
+  assertEquals(kit.logged.filter((line) => line.includes("budget.spent")).length, 1);
+  await kit.rest(3_600_000);
+  assertEquals(kit.sent.map(({ body }) => body).slice(3), ["number 4", "number 5"]);
+  assertEquals(await items(queue), []);
+});
+
+Deno.test("importQueued() lets no message be longer than one of ours, nor as a dead letter that is tried again", async () => {
+  await using kit = await createKit({ bridge: { limits: { segmentsPerReplyMax: 2 } } });
+  const queue = operationsOf(kit);
+  const line = waiting(1, kit.clock.now(), "word ".repeat(100), 4);
+  ok(await queue.ask("importQueued", { line }));
+  await kit.rest(60_000);
+  assertEquals((await items(queue)).map(({ state }) => state), ["budget-reply"]);
+  const { lines } = ok(await queue.ask("exportQueue", {}));
+  ok(await queue.ask("dropQueued", { id: "1" }));
+  await kit.rest();
+  ok(await queue.ask("importQueued", { line: lines[0]!.replaceAll('"id":1,', '"id":2,') }));
+  ok(await queue.ask("retryQueued", { id: "2" }));
+  await kit.rest(60_000);
+  assertEquals([kit.sent, (await items(queue)).map(({ state }) => state)], [[], ["budget-reply"]]);
+});
