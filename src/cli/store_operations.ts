@@ -11,6 +11,7 @@ import { COMMAND_NUMBER } from "../store/shared/rows.ts";
 import type { Loaded } from "../config/load.ts";
 import { errorText, type Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
+import { stateDirectory } from "./operations_client.ts";
 import { probeParts } from "./probe_parts.ts";
 import { loadFor } from "./settings_source.ts";
 import { stateTrouble } from "./state_trouble.ts";
@@ -51,18 +52,27 @@ async function unusable(error: unknown, place: StorePlace): Promise<Failure> {
   return failure("failed", "store-unusable", `Cannot use the store: ${why}`, hint);
 }
 
-/** Where the store is. @throws {Failure} When it is elsewhere and the settings do not say how to get in. */
-function placeOf(
-  stateDir: string,
-  { settings, values }: Pick<Loaded, "settings" | "values">,
+/** Where the store is. @throws {Failure} When that cannot be known, or how to get in there. */
+export function storePlace(
+  context: Context,
+  parsed: Parsed,
+  { settings, values, unread }: Pick<Loaded, "settings" | "values" | "unread">,
 ): StorePlace {
+  const stateDir = stateDirectory(context, parsed);
   if (settings !== null) return { ...settings.bridge, stateDir };
-  if (values.every(({ path, value }) => path !== "bridge.store" || value === undefined)) {
-    return { stateDir };
-  }
-  const message =
-    "Cannot use the store: bridge.store names one elsewhere, and the settings are wrong";
-  throw failure("configuration", "settings-invalid", message, "see `sms-bridge config check`");
+  const elsewhere = values.some(({ path, value }) => path === "bridge.store" && value);
+  const guessed = unread && parsed.text("state-dir") === undefined;
+  if (!elsewhere && !guessed) return { stateDir };
+  const why = elsewhere
+    ? "bridge.store names one elsewhere, and the settings are wrong"
+    : "the settings cannot be read, and may name one elsewhere";
+  const other = elsewhere ? "" : "; `--state-dir` names the folder of a store that is a file";
+  throw failure(
+    "configuration",
+    "settings-invalid",
+    `Cannot use the store: ${why}`,
+    `see \`sms-bridge config check\`${other}`,
+  );
 }
 
 /**
@@ -74,12 +84,13 @@ function placeOf(
 export async function onStore<T>(
   context: Context,
   parsed: Parsed,
-  { stateDir, there }: { readonly stateDir: string; readonly there: boolean },
+  there: boolean,
   use: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = context;
-  const { settings, accountChoice, ...loaded } = await loadFor(context, parsed);
-  const place = placeOf(stateDir, { settings, ...loaded });
+  const loaded = await loadFor(context, parsed);
+  const { settings, accountChoice } = loaded;
+  const place = storePlace(context, parsed, loaded);
   // What only reads makes no store where there is none.
   let made = there || isShared(place);
   let store = await openStoreFor(context, made ? place : { stateDir: MEMORY });

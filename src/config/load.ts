@@ -48,6 +48,8 @@ export interface Loaded {
   readonly accountChoice: AccountChoice;
   /** Nobody has said anything of an account yet, and nothing is wrong but that. */
   readonly untouched: boolean;
+  /** Whether a file could not be read: then nobody knows what it says. */
+  readonly unread: boolean;
 }
 
 function rivalProblem({ rival, gatewayPath }: Sources): Problem[] {
@@ -130,14 +132,14 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   if (isBridge(bridge)) work.problems.push(...listenerProblems(bridge));
   const privacy = await checkPrivacy(work);
   const { problems, values } = work;
-  const { files, ownPath, gatewayPath, dotenvPath, env } = sources;
+  const { files, ownPath, gatewayPath, dotenvPath, env, unread } = sources;
   const untouched = problems.length > 0 &&
     problems.every(({ problem }) => problem.startsWith("is missing")) &&
     !values.some(({ path, value, origin }) =>
       path.startsWith("channels.sms.") && value !== undefined && origin.kind !== "default"
     );
   const places = { files, ownPath, gatewayPath, dotenvPath, env };
-  const told = { problems, values, ...places, accountChoice, untouched };
+  const told = { problems, values, ...places, accountChoice, untouched, unread };
   const accounts = drafts.filter(isAccount);
   const whole = problems.length === 0 && accounts.length === drafts.length;
   if (!whole || !isGateway(gateway) || !isBridge(bridge)) return { settings: null, ...told };

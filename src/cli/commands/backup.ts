@@ -19,11 +19,11 @@ import {
 } from "../command.ts";
 import { loadFor } from "../settings_source.ts";
 import type { Context } from "../terminal/context.ts";
-import { stateDirectory } from "../operations_client.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
 import { fillStoreFile, withStores } from "../store_copy.ts";
+import { storePlace } from "../store_operations.ts";
 
 /** Lets a bridge that starts from the file know that others may have answered since. */
 async function markAsCopy(path: string): Promise<void> {
@@ -80,11 +80,9 @@ export const backupCommand: Command = {
   examples: ["backup bridge-backup.kv"],
   async run(context, parsed): Promise<ExitCode> {
     const file = parsed.argument("FILE")!;
-    const { settings } = await loadFor(context, parsed);
-    if (settings !== null && isShared(settings.bridge)) {
-      return await backupShared(context, parsed, settings.bridge, file);
-    }
-    const source = `${stateDirectory(context, parsed)}/${STORE_FILE}`;
+    const place = storePlace(context, parsed, await loadFor(context, parsed));
+    if (isShared(place)) return await backupShared(context, parsed, place, file);
+    const source = `${place.stateDir}/${STORE_FILE}`;
     if (!await Deno.stat(source).then(() => true, () => false)) {
       throw failure(
         "not-found",

@@ -7,6 +7,7 @@ import { allWell, type Check, checkOf } from "../../checks/check.ts";
 import { probe } from "../../checks/probe.ts";
 import type { Operations } from "../../operations/operations.ts";
 import type { ListenAddress } from "../../config/rows/kinds.ts";
+import type { Loaded } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
 import { publicRequest } from "../../server/public_request.ts";
 import { addressText } from "../../server/listen.ts";
@@ -35,6 +36,7 @@ import {
 } from "../machine_checks.ts";
 import { checkService } from "../host/check_service.ts";
 import { runningOperations, stateDirectory } from "../operations_client.ts";
+import { storePlace } from "../store_operations.ts";
 import { paint, printJson } from "../terminal/output.ts";
 import { probeParts } from "../probe_parts.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -165,6 +167,15 @@ async function checkOutside(
   ];
 }
 
+async function checkStoreOf(context: Context, parsed: Parsed, loaded: Loaded): Promise<Check> {
+  try {
+    return await checkStore(context, storePlace(context, parsed, loaded));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return checkOf("state.store", "Store").skipped("not looked at: the settings do not tell where");
+  }
+}
+
 async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
   const loaded = await loadFor(context, parsed);
   if (loaded.untouched) await checkStateDir(context, parsed);
@@ -183,7 +194,7 @@ async function examine(context: Context, parsed: Parsed): Promise<Check[]> {
     checkRunning(found, settings),
     checkOptOutWords(running),
     checkPermissions(stateDir),
-    running === null ? checkStore(context, { ...settings?.bridge, stateDir }) : [],
+    running === null ? checkStoreOf(context, parsed, loaded) : [],
     checkDisk(stateDir),
     checkClock(context, publicRequest, origin, PROBE_TIMEOUT_MS),
     checkDescriptors(),
