@@ -20,8 +20,8 @@ import type { UsdSpent } from "../policy/usd_budget.ts";
 import { utcDay, utcHour, utcMonth } from "../policy/utc_day.ts";
 import type { DeliveryRow } from "../store/delivery_row.ts";
 import { below } from "../store/keys.ts";
-import type { Change, RowKey, Store, Write } from "../store/kv.ts";
-import { outboxRows, type OutChunk } from "../store/outbox_row.ts";
+import type { Change, RowKey, Store, Waits, Write } from "../store/kv.ts";
+import type { OutChunk } from "../store/outbox_row.ts";
 import {
   addSums,
   type ChunkCost,
@@ -33,6 +33,7 @@ import {
   spendPersonKey,
   type SpendSum,
 } from "../store/spend_row.ts";
+import { readWaiting } from "../store/waiting.ts";
 import { SPEND_DAYS_KEPT_MS, SPEND_HOURS_KEPT_MS } from "../system/limits.ts";
 
 type Reads = Pick<Store, "get">;
@@ -44,16 +45,20 @@ export function pricedOf({ segments, mediaUrls }: OutChunk): Priced {
   return { segments, mms: mediaUrls.length > 0 };
 }
 
+/** What a segment or an MMS costs somewhere, and whether Twilio has billed one there. */
+async function priceAt(store: Reads, account: string, destination: string, kind: PriceKind) {
+  const learnt = (await store.get(pricesKey(account, destination, kind)))?.value ?? [];
+  return { unit: unitPrice(destination, kind, learnt), billedBefore: learnt.length > 0 };
+}
+
 /** What a segment or an MMS to a number costs, and whether Twilio has billed one there. */
-export async function priceOf(
+export function priceOf(
   store: Reads,
   account: string,
   phone: Phone,
   kind: PriceKind,
 ): Promise<{ readonly unit: Amount; readonly billedBefore: boolean }> {
-  const destination = destinationOf(phone);
-  const learnt = (await store.get(pricesKey(account, destination, kind)))?.value ?? [];
-  return { unit: unitPrice(destination, kind, learnt), billedBefore: learnt.length > 0 };
+  return priceAt(store, account, destinationOf(phone), kind);
 }
 
 /** What messages of an account to a number are expected to cost together. */
@@ -69,6 +74,17 @@ export async function estimate(
     for (const one of messages) if (kindOf(one) === kind) amount += costAt(unit, one);
   }
   return amount;
+}
+
+/** What is expected to be billed for what waits to be sent somewhere. */
+async function costOf(
+  store: Reads,
+  account: string,
+  destination: string,
+  { sms, mms }: Waits,
+): Promise<Amount> {
+  const unit = async (kind: PriceKind) => (await priceAt(store, account, destination, kind)).unit;
+  return (sms === 0 ? 0 : sms * await unit("sms")) + (mms === 0 ? 0 : mms * await unit("mms"));
 }
 
 /** What a chunk counts: its price, else its estimate; nothing when it failed before a carrier had it. */
@@ -140,7 +156,7 @@ export async function inSums(
  * as today's sum has not changed since, so that what moves from the outbox into the sums counts once.
  */
 export async function readUsdSpent(
-  store: Pick<Store, "get" | "list">,
+  store: Pick<Store, "get" | "list" | "waiting">,
   account: string,
   phone: Phone,
   nowMs: number,
@@ -159,14 +175,15 @@ export async function readUsdSpent(
   }
   const person = (await store.get(spendPersonKey(today, account, phone)))?.value ?? NO_SPEND;
   spent.sender = person.billed + person.estimated;
-  for await (const { value: row } of outboxRows(store)) {
-    if (row.account !== account) continue;
-    const waiting = row.chunks.slice(row.sids.length).map(pricedOf);
-    const cost = await estimate(store, account, row.to, waiting);
+  // Last, so that whatever changes it from here on changes today's sum or the account's day, too.
+  const waiting = await readWaiting(store);
+  for (const [destination, waits] of waiting.ofAccount(account)) {
+    const cost = await costOf(store, account, destination, waits);
     spent.day += cost;
     spent.month += cost;
-    if (row.to === phone) spent.sender += cost;
   }
+  const mine = waiting.ofPerson(account, phone);
+  spent.sender += await costOf(store, account, destinationOf(phone), mine);
   const perSegment = await estimate(store, account, phone, [{ segments: 1, mms: false }]);
   const check = [{ key: spendDayKey(account, today), versionstamp: todays }];
   return { spent: { ...spent, perSegment }, check };

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Phone } from "../policy/phone.ts";
+import type { PriceKind } from "../policy/price.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { migrate, type Migration, schemaAfter } from "./migrations.ts";
@@ -49,6 +51,17 @@ export interface Range<T> {
   readonly reverse?: boolean;
 }
 
+/** Segments of SMS, and MMS. */
+export type Waits = Readonly<Record<PriceKind, number>>;
+
+/** What waits in the outbox. */
+export interface WhatWaits {
+  /** For an account's recipients, by destination. */
+  ofAccount(account: string): ReadonlyMap<string, Waits>;
+  /** For one recipient of an account. */
+  ofPerson(account: string, phone: Phone): Waits;
+}
+
 /** What the bridge keeps on disk. */
 export interface Store {
   get<T>(key: RowKey<T>): Promise<Entry<T> | null>;
@@ -62,6 +75,8 @@ export interface Store {
   commit(change: Change): Promise<string | null>;
   /** Has what was removed leave the log of writes; false when it could not be. */
   tidy?(): boolean;
+  /** What waits in the outbox, where it is kept in memory (see `waiting.ts`). */
+  waiting?(): Promise<WhatWaits>;
   close(): void;
 }
 

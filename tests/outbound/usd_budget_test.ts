@@ -1,10 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { readUsdSpent } from "../../src/outbound/ledger.ts";
 import { keepReport } from "../../src/outbound/reports.ts";
 import { sendText } from "../../src/outbound/send.ts";
 import { todayAndMonth } from "../../src/operations/spend.ts";
 import { readStatus } from "../../src/operations/status.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { allow } from "../../src/people/pairing_book.ts";
+import { seededRandom } from "../../src/system/random.ts";
 import { accepted, ANN, createKit, type Kit } from "../bridge/kit.ts";
 
 const BOB = "+12025550102" as Phone;
@@ -121,6 +123,43 @@ Deno.test("A budget in USD holds when messages come and go at the same time", as
   const refused = (await Promise.all(receipts)).filter((one) => one instanceof Error);
   await kit.rest(5_000);
   assertEquals([refused.length, kit.sent.length, await spentToday(kit)], [5, 10, 8_300]);
+});
+
+Deno.test("What a budget in USD is checked against is what the sums and the whole outbox say, to the cent", async () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const { fraction } = seededRandom(seed);
+    const upTo = (n: number) => Math.floor(fraction() * n);
+    await using kit = await createKit({
+      bridge: { limits: { ...OPEN, usdPerDayMax: 20 }, messagesPerSecond: 1 },
+      send: (_, count) =>
+        upTo(4) > 0 ? accepted(count) : {
+          kind: "refused",
+          httpStatus: 400,
+          code: 30006,
+          class: "destination",
+          message: "no mobile",
+        },
+    });
+    const { context, deliverer, store, clock } = kit;
+    const people = [ANN, BOB, "+4915112345678", "+12425550104"] as Phone[];
+    for (let step = 0; step < 60; step++) {
+      const what = upTo(10);
+      const to = people[upTo(4)]!;
+      if (what < 6) {
+        const mediaUrls = upTo(4) === 0 ? ["https://example.com/a.png"] : [];
+        await sendText(context, deliverer.wake, { to, text: "a".repeat(1 + upTo(400)), mediaUrls });
+      } else if (what < 8 && kit.sent.length > 0) {
+        const report = { status: "delivered", errorCode: null };
+        const price = `${(fraction() / 50).toFixed(5)} USD`;
+        await keepReport(context, sid(1 + upTo(kit.sent.length)), report, { price });
+      } else {
+        await kit.rest(upTo(4_000));
+      }
+      await kit.rest();
+      const read = (from: typeof store) => readUsdSpent(from, "default", to, clock.now());
+      assertEquals(await read(context.store), await read(store), `seed ${seed}, step ${step}`);
+    }
+  }
 });
 
 const OWNER = "+12025550109" as Phone;
