@@ -109,7 +109,7 @@ async function withStore<T>(
 ): Promise<T | Failure> {
   const there = await hasStore(context, stateDir);
   const { onStore } = await import("./store_operations.ts");
-  return await onStore(context, parsed, there, use);
+  return await onStore(context, parsed, { stateDir, there }, use);
 }
 
 /**

@@ -11,7 +11,6 @@ import { COMMAND_NUMBER } from "../store/shared/rows.ts";
 import type { Loaded } from "../config/load.ts";
 import { errorText, type Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
-import { stateDirectory } from "./operations_client.ts";
 import { probeParts } from "./probe_parts.ts";
 import { loadFor } from "./settings_source.ts";
 import { stateTrouble } from "./state_trouble.ts";
@@ -54,11 +53,10 @@ async function unusable(error: unknown, place: StorePlace): Promise<Failure> {
 
 /** Where the store is. @throws {Failure} When that cannot be known, or how to get in there. */
 export function storePlace(
-  context: Context,
+  stateDir: string,
   parsed: Parsed,
   { settings, values, unread }: Pick<Loaded, "settings" | "values" | "unread">,
 ): StorePlace {
-  const stateDir = stateDirectory(context, parsed);
   if (settings !== null) return { ...settings.bridge, stateDir };
   const elsewhere = values.some(({ path, value }) => path === "bridge.store" && value);
   const guessed = unread && parsed.text("state-dir") === undefined;
@@ -84,13 +82,13 @@ export function storePlace(
 export async function onStore<T>(
   context: Context,
   parsed: Parsed,
-  there: boolean,
+  { stateDir, there }: { readonly stateDir: string; readonly there: boolean },
   use: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = context;
   const loaded = await loadFor(context, parsed);
   const { settings, accountChoice } = loaded;
-  const place = storePlace(context, parsed, loaded);
+  const place = storePlace(stateDir, parsed, loaded);
   // What only reads makes no store where there is none.
   let made = there || isShared(place);
   let store = await openStoreFor(context, made ? place : { stateDir: MEMORY });

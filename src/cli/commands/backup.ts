@@ -22,6 +22,7 @@ import type { Context } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
+import { stateDirectory } from "../operations_client.ts";
 import { fillStoreFile, withStores } from "../store_copy.ts";
 import { storePlace } from "../store_operations.ts";
 
@@ -80,7 +81,11 @@ export const backupCommand: Command = {
   examples: ["backup bridge-backup.kv"],
   async run(context, parsed): Promise<ExitCode> {
     const file = parsed.argument("FILE")!;
-    const place = storePlace(context, parsed, await loadFor(context, parsed));
+    const place = storePlace(
+      stateDirectory(context, parsed),
+      parsed,
+      await loadFor(context, parsed),
+    );
     if (isShared(place)) return await backupShared(context, parsed, place, file);
     const source = `${place.stateDir}/${STORE_FILE}`;
     if (!await Deno.stat(source).then(() => true, () => false)) {

@@ -169,7 +169,7 @@ async function checkOutside(
 
 async function checkStoreOf(context: Context, parsed: Parsed, loaded: Loaded): Promise<Check> {
   try {
-    return await checkStore(context, storePlace(context, parsed, loaded));
+    return await checkStore(context, storePlace(stateDirectory(context, parsed), parsed, loaded));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return checkOf("state.store", "Store").skipped("not looked at: the settings do not tell where");
