@@ -10,13 +10,12 @@ import { parsePhone } from "../../src/policy/phone.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { HISTORY_ROWS_MAX } from "../../src/system/limits.ts";
 import { systemRandom } from "../../src/system/random.ts";
-import { encodeForm } from "../../src/twilio/form.ts";
-import { signForm } from "../../src/twilio/signature.ts";
 import { createWorld, type World } from "../../tests/e2e/program.ts";
+import { besideBigReplies } from "./big_reply.ts";
 import { benchNumber, burst } from "./burst.ts";
 import * as floors from "./floors.ts";
 import { best, cpuSeconds, residentMiB, share, timed } from "./measure.ts";
-import { benchForm } from "./webhook.ts";
+import { OPEN, signer } from "./signer.ts";
 
 /** What was measured, and its floor in the same unit. */
 export interface Figure {
@@ -43,30 +42,8 @@ const HELLO = "runtime says hello";
 const SERVE = "server with a store";
 const WORK = "four commits and a POST";
 
-const OPEN = {
-  SMS_BRIDGE_DM_POLICY: "open",
-  SMS_ALLOWED_USERS: "*",
-  SMS_BRIDGE_SEGMENTS_PER_DAY_MAX: "0",
-  SMS_BRIDGE_MESSAGES_PER_SECOND: "1000",
-};
 const RUNS = 5;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Signs as the Twilio of a world does. */
-function signer(world: World) {
-  const { authToken, accountSid } = world.twilio;
-  const url = world.env.SMS_PUBLIC_WEBHOOK_URL!;
-  const own: Readonly<Record<string, string>> = {
-    AccountSid: accountSid,
-    To: world.env.TWILIO_PHONE_NUMBER!,
-  };
-  return (number: number, from: string) => {
-    const form = benchForm(number, from).map(([name, value]) =>
-      [name, own[name] ?? value] as const
-    );
-    return { body: encodeForm(form), signature: signForm(authToken, url, form) };
-  };
-}
 
 async function commandTime(world: World, ...args: string[]) {
   const floor = await floors.hello(RUNS);
@@ -244,6 +221,7 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
   { name: "answer, 20 people at once", smoke: false, measure: () => answers(20, 5) },
   { name: "answer, 40 people at once", smoke: false, measure: () => answers(40, 5) },
   { name: "acknowledgements", smoke: false, measure: acknowledgements },
+  { name: "p99 beside replies of 5 MB", smoke: false, measure: besideBigReplies },
   { name: "start with 5,000 texts waiting", smoke: false, measure: backlog },
   { name: "start with a full history", smoke: false, measure: fullHistory },
 ];
