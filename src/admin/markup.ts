@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatDuration } from "../text/amounts.ts";
+import { formatDuration, formatMoney } from "../text/amounts.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -30,7 +30,7 @@ export function age(atMs: number | null, nowMs: number): string {
 
 /** US dollars: cents of what is much, more decimals of what is little. */
 export function usd(amount: number): string {
-  return `${amount.toFixed(Math.abs(amount) >= 1 || amount === 0 ? 2 : 4)} USD`;
+  return `${formatMoney(amount, Math.abs(amount) >= 1 || amount === 0 ? 2 : 4)} USD`;
 }
 
 /** A section with its heading. */

@@ -56,7 +56,9 @@ export async function budgetNotices(
     if (notice === null) continue;
     spent += await estimate(context.store, account, to, [{ segments: 1, mms: false }]);
     const after = usd && { ...usd, day: usd.day + spent, month: usd.month + spent, perSegment: 0 };
-    if (after !== undefined && !sentenceFits(limits, after)) break;
+    if (after !== undefined && !sentenceFits({ limits, spent: after, owner: true, owners: true })) {
+      break;
+    }
     notices.push(notice);
   }
   return notices;

@@ -212,7 +212,7 @@ export function decideSpending(input: SpendingInput): SpendingDecision {
   const untilMs = quietUntilMs(broken.freesAtMs, nowMs);
   const notices = spentIn(day.notices, nowMs, DAY_MS);
   const tell = nowMs >= sender.toldUntilMs && notices < SPENDING_NOTICES_PER_DAY_MAX &&
-    (input.usd === undefined || sentenceFits(input.limits, input.usd));
+    (input.usd === undefined || sentenceFits({ ...input, spent: input.usd }));
   const warn = nowMs >= day.warnedUntilMs;
   return {
     kind: "refused",

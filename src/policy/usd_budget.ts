@@ -90,9 +90,17 @@ export function brokenUsd(
   return { limit, freesAtMs: cost > allowed ? null : endMs };
 }
 
-/** Whether one more segment stays within the whole of the account's budgets: a sentence about them costs, too. */
-export function sentenceFits(limits: UsdLimits, spent: UsdSpent): boolean {
-  return accountBudgets(limits, spent).every(({ used, max }) => used + spent.perSegment <= max);
+/**
+ * Whether there is room for a sentence about a spent budget, which costs a segment. Others are told from the
+ * first half of the owners' part, so that who is told may be many.
+ */
+export function sentenceFits(
+  { limits, spent, owner, owners }: Pick<UsdInput, "limits" | "spent" | "owner" | "owners">,
+): boolean {
+  const kept = (max: Amount) => owners && !owner ? Math.floor(reserveOf(max) / 2) : 0;
+  return accountBudgets(limits, spent).every(({ used, max }) =>
+    used + spent.perSegment <= max - kept(max)
+  );
 }
 
 /** Whether the part that is kept for owners may be touched, so that it matters whether there are any. */

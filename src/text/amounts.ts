@@ -33,3 +33,10 @@ export function formatAge(atMs: number | null | undefined, nowMs: number): strin
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** Money with so many decimals. Five are billed; of what lies in the middle between two the greater counts. */
+export function formatMoney(amount: number, decimals = 2): string {
+  const billed = Math.round(amount * 100_000);
+  const step = 10 ** (5 - decimals);
+  return (Math.round(billed / step) * step / 100_000).toFixed(decimals);
+}

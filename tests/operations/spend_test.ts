@@ -1,13 +1,23 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { usd } from "../../src/admin/markup.ts";
 import { bridgeMetrics } from "../../src/daemon/exposition.ts";
-import { readSpend, type SpendBy } from "../../src/operations/spend.ts";
+import {
+  readSpend,
+  type Spend,
+  type SpendBy,
+  type SpendReport,
+} from "../../src/operations/spend.ts";
 import { readStatus } from "../../src/operations/status.ts";
 import { keepReport } from "../../src/outbound/reports.ts";
 import { sendText } from "../../src/outbound/send.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { SPEND_PEOPLE } from "../../src/store/spend_row.ts";
-import { seededRandom } from "../../src/system/random.ts";
+import { openStore } from "../../src/store/kv.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { seededRandom, systemRandom } from "../../src/system/random.ts";
+import { enterPage } from "../admin/page_kit.ts";
 import { accepted, createKit, type Kit } from "../bridge/kit.ts";
+import { createBridgeWorld } from "../cli/bridge_world.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -44,7 +54,7 @@ async function metric({ context }: Kit, period: string, state: string): Promise<
   throw new Error(`no sample of ${period} ${state}`);
 }
 
-Deno.test("A month of traffic sums to the cent in spend, status and metrics", async () => {
+Deno.test("A month of traffic sums to the cent in spend, status, metrics, the commands and the page", async () => {
   await using kit = await createKit({ bridge: { limits: UNLIMITED, messagesPerSecond: 100 } });
   const random = seededRandom(21);
   const pick = (count: number) => Math.floor(random.fraction() * count);
@@ -104,7 +114,59 @@ Deno.test("A month of traffic sums to the cent in spend, status and metrics", as
     assertEquals(await metric(kit, period, "billed"), cents(sum.billedUsd));
     assertEquals(await metric(kit, period, "estimated"), cents(sum.estimatedUsd));
   }
+  await assertCommandsSay(kit, byDay!.month, billedBy);
+  await assertPageSays(kit, byDay!);
 });
+
+/** The commands say the same, over a copy of the store and at the same time. */
+async function assertCommandsSay(kit: Kit, month: Spend, billedBy: ReadonlyMap<string, number>) {
+  await using world = await createBridgeWorld();
+  const copy = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  for await (const { key, value } of kit.store.list({ prefix: ["spend"] })) {
+    await copy.commit({ set: [{ key, value }] });
+  }
+  copy.close();
+  const run = async (...args: string[]) =>
+    (await world.runIn({ clock: kit.clock }, ...args, "--json")).out;
+  for (const by of ["day", "person", "account"]) {
+    const report = JSON.parse(await run("spend", "--by", by, "--since", "31d", "--full"));
+    assertEquals([report.total, report.month], [month, month], by);
+    const rows = report.rows as { name: string; billedUsd: number; estimatedUsd: number }[];
+    const sum = (key: "billedUsd" | "estimatedUsd") =>
+      rows.reduce((all, row) => all + cents(row[key]), 0);
+    assertEquals(
+      [sum("billedUsd"), sum("estimatedUsd")],
+      [cents(month.billedUsd), cents(month.estimatedUsd)],
+    );
+    for (const { name, billedUsd } of by === "person" ? rows : []) {
+      assertEquals(cents(billedUsd), billedBy.get(name), name);
+    }
+  }
+  assertEquals(JSON.parse(await run("status")).accounts[0].money.month, month);
+  const { out } = await world.runIn({ clock: kit.clock }, "spend", "--since", "31d", "--csv");
+  const [head, ...lines] = out.trim().split("\n").map((line) => line.split(","));
+  const column = head!.indexOf("usd");
+  assertEquals(lines.reduce((sum, line) => sum + cents(Number(line[column])), 0), cents(month.usd));
+}
+
+/** The page's room Money says the same in its words, its tables and its charts. */
+async function assertPageSays(kit: Kit, { today, month }: SpendReport) {
+  const html = await (await enterPage(kit)).open("/money");
+  assertStringIncludes(html, `${usd(today.usd)} today, ${usd(month.usd)} this month`);
+  assertStringIncludes(html, `<td>${usd(today.usd)}</td><td>${usd(month.usd)}</td>`);
+  const shown = (pattern: RegExp) =>
+    [...html.matchAll(pattern)].reduce((sum, [, amount]) => sum + Number(amount), 0);
+  const people = html.slice(html.indexOf('id="spenders"'));
+  const inTable = [...people.matchAll(/<th scope="row">.*?<\/th><td>([\d.]+) USD/g)];
+  assertEquals(inTable.length, PEOPLE.length);
+  const off = inTable.reduce((sum, [, amount]) => sum + Number(amount), 0) - month.usd;
+  assert(Math.abs(off) < 0.005 * PEOPLE.length, `people are off by ${off}`);
+  // The chart shows the last thirty of the 31 days.
+  const thirty = (await spend(kit, "day", 30)).total;
+  const days = shown(/<title>[\d-]+: ([\d.]+) USD billed/g) +
+    shown(/<title>[\d-]+: [\d.]+ USD billed, ([\d.]+) USD estimated/g);
+  assert(Math.abs(days - thirty.usd) < 0.005 * 30, `${days} of ${thirty.usd}`);
+}
 
 Deno.test("readSpend() counts whole days from one on, and the month apart", async () => {
   await using kit = await createKit({ bridge: { limits: UNLIMITED } });

@@ -185,8 +185,10 @@ Deno.test("Owners are texted once when a budget of the account has no more room 
 });
 
 Deno.test("What owners are texted of a budget does not break it", async () => {
-  const { toOwner, spent } = await toldOwners(true, 0.0083);
-  assertEquals([toOwner.length, spent <= 830], [0, true]);
+  for (const [budget, told, most] of [[0.0083, 1, 830], [0.0082, 0, 0]] as const) {
+    const { toOwner, spent } = await toldOwners(true, budget);
+    assertEquals([toOwner.length, spent], [told, most]);
+  }
 });
 
 Deno.test("Owners are texted of a budget that a message of the operator's brings to 80 %", async () => {
@@ -205,4 +207,27 @@ Deno.test("Owners are texted of a budget that a message of the operator's brings
     told.push(kit.sent.filter(({ to }) => to === OWNER).length);
   }
   assertEquals(told, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+});
+
+Deno.test("A part of a budget in USD is kept for owners, to the cent, also when many are told that it is spent", async () => {
+  await using kit = await createKit({
+    bridge: { ownerAllowFrom: [OWNER], limits: { ...OPEN, usdPerDayMax: 0.166 } },
+  });
+  await allow(kit.context, "default", OWNER);
+  const answered = async (from: Phone, texts: number) => {
+    for (let i = 0; i < texts; i++) {
+      await kit.text("hello", from);
+      await kit.rest(60_000);
+    }
+    return kit.sent.filter(({ to, body }) => to === from && body?.startsWith("echo")).length;
+  };
+  assertEquals(await answered(ANN, 18), 16, "four fifths of twenty");
+  for (let i = 0; i < 5; i++) {
+    const other = `+1202555020${i}` as Phone;
+    await allow(kit.context, "default", other);
+    await answered(other, 1);
+  }
+  assertEquals(await spentToday(kit), 18 * 830, "two were told");
+  assertEquals(await answered(OWNER, 5), 2, "which is all that is left");
+  assertEquals(await spentToday(kit), 20 * 830);
 });

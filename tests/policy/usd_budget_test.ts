@@ -76,7 +76,11 @@ Deno.test("warnUsd() warns at 80 % once a day and once a month", () => {
   assertEquals(nearlySpent(limits, { day: 80_000, month: 80_000 }), ["usd-day"]);
 });
 
-Deno.test("sentenceFits() has a sentence about a spent budget stay within it", () => {
-  const fits = (day: number) => sentenceFits({ usdPerDayMax: 1 }, { ...NOTHING, day });
-  assertEquals([fits(99_210), fits(99_211)], [true, false]);
+Deno.test("sentenceFits() has a sentence about a spent budget stay within it, and leave half of what is kept for owners", () => {
+  const fits = (day: number, owner: boolean, owners: boolean) =>
+    sentenceFits({ limits: { usdPerDayMax: 1 }, spent: { ...NOTHING, day }, owner, owners });
+  for (const [owner, owners] of [[false, false], [true, true]] as const) {
+    assertEquals([fits(99_210, owner, owners), fits(99_211, owner, owners)], [true, false]);
+  }
+  assertEquals([fits(89_210, false, true), fits(89_211, false, true)], [true, false]);
 });

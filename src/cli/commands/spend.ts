@@ -7,7 +7,7 @@ import { type SpendBy, type SpendReport, type SpendRow } from "../../operations/
 import type { Balance } from "../../operations/spend_operations.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
-import { plural } from "../../text/amounts.ts";
+import { formatMoney, plural } from "../../text/amounts.ts";
 import {
   ACCOUNT_OPTION,
   type Command,
@@ -32,7 +32,7 @@ const CSV_HEAD = "billed_usd,estimated_usd,usd,messages,segments";
 
 /** All five decimals that Twilio bills, so that a column adds up. */
 function exact(usd: number): string {
-  return usd.toFixed(5);
+  return formatMoney(usd, 5);
 }
 
 /** Names hold no quotes or line breaks, but an account's may hold a comma. */
@@ -77,7 +77,7 @@ function print(context: Context, report: SpendReport, balances: readonly Balance
       ],
       { paint: paint(context.colour) },
     ));
-    const amount = (usd: number) => `${usd.toFixed(2)} USD`;
+    const amount = (usd: number) => `${formatMoney(usd)} USD`;
     context.stdout(`\nToday ${amount(today.usd)}, this month ${amount(month.usd)}.\n`);
   }
   for (const one of balances) context.stdout(`${balanceLine(one)}\n`);

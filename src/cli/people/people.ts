@@ -6,7 +6,7 @@
 import type { Operations } from "../../operations/operations.ts";
 import type { PersonView } from "../../operations/people_view.ts";
 import { maskNumber } from "../../system/redact.ts";
-import { formatAge } from "../../text/amounts.ts";
+import { formatAge, formatMoney } from "../../text/amounts.ts";
 import { accountOfBridge } from "../account.ts";
 import type { Command, Parsed } from "../command.ts";
 import { accountGiven } from "../operations_client.ts";
@@ -31,7 +31,7 @@ function printPeople(context: Context, parsed: Parsed, people: readonly PersonVi
     age(one.lastTextAtMs),
     String(one.texts),
     String(one.segments),
-    one.usdMonth ? one.usdMonth.toFixed(4) : "",
+    one.usdMonth ? formatMoney(one.usdMonth, 4) : "",
     one.states.filter((state) => state !== one.role).join(", "),
   ]);
   const columns = [

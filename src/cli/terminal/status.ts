@@ -8,7 +8,7 @@ import type { BridgeStatus, Status } from "../../operations/status.ts";
 import type { StatusError } from "../../operations/status_errors.ts";
 import { type Fact, factLines, hanging, textColumns } from "./facts.ts";
 import { type Paint } from "./output.ts";
-import { formatAge, formatDuration, plural } from "../../text/amounts.ts";
+import { formatAge, formatDuration, formatMoney, plural } from "../../text/amounts.ts";
 
 /** How status is drawn. */
 export interface StatusTextOptions {
@@ -28,7 +28,7 @@ function limitText(spent: number | string, max: number | string | null): string 
 }
 
 function spentText({ usd }: { usd: number }, max: number | null): string {
-  return limitText(usd.toFixed(2), max === null || max === 0 ? null : max.toFixed(2));
+  return limitText(formatMoney(usd), max === null || max === 0 ? null : formatMoney(max));
 }
 
 /** What was spent: of what is only expected, how much. */
@@ -36,7 +36,7 @@ function moneyText({ money }: AccountStatus): string {
   const { today, month, usdPerDayMax, usdPerMonthMax } = money;
   const open = month.estimatedUsd === 0
     ? ""
-    : `, of it ${month.estimatedUsd.toFixed(2)} not billed yet`;
+    : `, of it ${formatMoney(month.estimatedUsd)} not billed yet`;
   const near = money.nearlySpent.length === 0 ? "" : "; a budget is spent to 80 % or more";
   return `${spentText(today, usdPerDayMax)} USD today, ` +
     `${spentText(month, usdPerMonthMax)} USD this month${open}${near}`;
