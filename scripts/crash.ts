@@ -5,11 +5,13 @@
  *     deno task crash --kills 500
  *     deno task crash --shared --kills 100      two bridges on one `denokv`
  *
+ * `SMS_BRIDGE_BIN` names a compiled executable to kill; without it the source is run.
+ *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { crash } from "../tests/crash/harness.ts";
-import { crashShared } from "../tests/crash/shared_harness.ts";
+import { crashShared, type Takeover } from "../tests/crash/shared_harness.ts";
 import { denokvProgram } from "../tests/store/connect/real_engine.ts";
 
 const args = parseArgs(Deno.args, {
@@ -29,16 +31,23 @@ if (args.shared) {
     console.error("Skipped: denokv is not installed (`cargo install denokv --locked`)");
     Deno.exit(0);
   }
-  const { texts, acknowledged, takeoversMs, findings } = await crashShared(program, {
+  const { texts, acknowledged, takeovers, findings } = await crashShared(program, {
     kills,
     seed,
     onKill: (count) => count % 5 === 0 && console.error(`${count} of ${kills} kills`),
   });
   for (const finding of findings) console.error(finding);
-  const sorted = takeoversMs.toSorted((a, b) => a - b).map((ms) => (ms / 1_000).toFixed(1));
+  const spread = (of: readonly Takeover[]) => {
+    const sorted = of.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+    const seconds = (ms = 0) => (ms / 1_000).toFixed(1);
+    return `${of.length} (p50 ${seconds(sorted[of.length >> 1])} s, max ${
+      seconds(sorted.at(-1))
+    } s)`;
+  };
   console.log(
-    `${kills} kills, ${texts} texts (${acknowledged} acknowledged), takeover p50 ` +
-      `${sorted[sorted.length >> 1]} s, max ${sorted.at(-1)} s, ${findings.length} failures`,
+    `${kills} kills, ${texts} texts (${acknowledged} acknowledged), takeovers with another that stood by ` +
+      `${spread(takeovers.filter(({ stoodBy }) => stoodBy))}, with none ` +
+      `${spread(takeovers.filter(({ stoodBy }) => !stoodBy))}, ${findings.length} failures`,
   );
   Deno.exit(findings.length > 0 ? 1 : 0);
 }

@@ -33,6 +33,7 @@ import { openSpool } from "../store/spool.ts";
 import { readWorkspaceFile } from "../store/workspace_file.ts";
 import { makeFolder, openStore, type Store } from "../store/kv.ts";
 import { joinMembers } from "../store/shared/members.ts";
+import { takePlace } from "../store/shared/former_run.ts";
 import { isShared, openShared } from "../store/shared/open.ts";
 import type { Sharing } from "./role.ts";
 import type { Clock } from "../system/clock.ts";
@@ -260,7 +261,8 @@ async function openFor(
   const self = { run, version: VERSION, name, startedAtMs };
   try {
     const members = await joinMembers({ store, clock, steadyMs, log, self });
-    return { store, sharing: { store, run, steadyMs, members } };
+    const former = () => takePlace(bridge.stateDir, run);
+    return { store, sharing: { store, run, former, steadyMs, members } };
   } catch (error) {
     store.close();
     throw error;

@@ -4,15 +4,13 @@
  * @module
  */
 import type { BridgeContext } from "../bridge/context.ts";
-import { createListener } from "../store/shared/bell.ts";
+import { createEar, createListener } from "../store/shared/bell.ts";
 import { fenced } from "../store/shared/fence.ts";
 import { createLease, type LeaseView, type Reign, type Work } from "../store/shared/lease.ts";
 import type { Members } from "../store/shared/members.ts";
 import type { SharedStore } from "../store/shared/shared_store.ts";
 import type { Store } from "../store/kv.ts";
-import { sleep } from "../system/clock.ts";
 import { errorText } from "../system/failure.ts";
-import { SHARED_LOOK_MS } from "../system/limits.ts";
 import type { BridgeStatus } from "../operations/status.ts";
 import type { Answering } from "./answering.ts";
 
@@ -22,12 +20,14 @@ export interface Sharing {
   readonly members: Members;
   /** This run of this bridge. */
   readonly run: string;
+  /** The run of this bridge that ended before; asked once no other can run on the same state directory. */
+  readonly former: () => Promise<string | null>;
   /** Milliseconds of a clock that nobody sets. */
   readonly steadyMs: () => number;
 }
 
-/** After so many looks for what others have put into a queue, all of it is looked at. */
-const LOOKS_OF_ALL = 60;
+/** How often all of the queues is looked at: what others put there is not always told of. */
+const LOOK_OF_ALL_MS = 30_000;
 
 /** The role of a bridge. */
 export interface Role {
@@ -83,7 +83,7 @@ function createLooker({ log }: BridgeContext, { converser, deliverer }: Answerin
         if (from === 0) await deliverer.look();
         last = Math.max(last, await converser.look(from));
       } catch (error) {
-        // The next look, half a second later, is for this one too.
+        // The next look is for this one too.
         log.warn("store.not-read", { error: errorText(error) });
         wantedFrom = 0;
         break;
@@ -122,9 +122,9 @@ function bridgesOf({ members, run }: Sharing, { row }: LeaseView): BridgeStatus[
 /** The role of a bridge that shares its store. */
 export function roleShared(parts: SharedRoleParts): Role {
   const { sharing, store, context } = parts;
-  const { members, run, steadyMs } = sharing;
+  const { members, run, former, steadyMs } = sharing;
   const { clock, log, stopping } = context;
-  const lease = createLease({ store, clock, steadyMs, log, run, member: members.number });
+  const lease = createLease({ store, clock, steadyMs, log, run, former, member: members.number });
   const told: (() => void)[] = [];
   const background: Promise<void>[] = [];
   let answering: Answering | null = null;
@@ -132,15 +132,22 @@ export function roleShared(parts: SharedRoleParts): Role {
 
   async function listen(until: AbortSignal): Promise<void> {
     const hasRung = createListener(store, members.number);
-    for (let looks = 0; !until.aborted; looks++) {
+    const ear = createEar({ store: sharing.store, member: members.number, clock, until });
+    let lookedAtMs = -Infinity;
+    while (!until.aborted) {
+      // A commit that was told as failed may have been carried out later, and nobody rang for it.
+      const late = steadyMs() - lookedAtMs >= LOOK_OF_ALL_MS;
       try {
-        // A commit that was told as failed may have been carried out later, and nobody rang for it.
-        if (await hasRung() || looker?.owed || looks % LOOKS_OF_ALL === 0) looker?.all();
+        if (await hasRung() || looker?.owed || late) {
+          looker?.all();
+          if (late) lookedAtMs = steadyMs();
+        }
       } catch {
         // The lease is not renewed either, and says so.
       }
-      await sleep(clock, SHARED_LOOK_MS, until);
+      await ear.next();
     }
+    await ear.ended;
   }
   async function begin({ fence, holds, lost }: Reign): Promise<Work> {
     const until = AbortSignal.any([stopping, lost]);

@@ -24,7 +24,14 @@ export interface LeaseSeen {
 /**
  * Whether a bridge that does not answer may take the lease. The holder renews it far more often than
  * `leaseMs`, and stops by itself before that has passed without one.
+ *
+ * @param selves Runs of this very bridge; those before this one have ended.
  */
-export function mayTake({ row, unchangedMs }: LeaseSeen, self: string, leaseMs: number): boolean {
-  return row === null || row.holder === null || row.holder === self || unchangedMs >= leaseMs;
+export function mayTake(
+  { row, unchangedMs }: LeaseSeen,
+  selves: readonly string[],
+  leaseMs: number,
+): boolean {
+  const free = row === null || row.holder === null || selves.includes(row.holder);
+  return free || unchangedMs >= leaseMs;
 }

@@ -65,6 +65,12 @@ export const LEASE_MARGIN_MS = 1_500;
 export const LEASE_RENEW_MS = 2_000;
 /** How often a bridge that shares a store looks for what others put into it, and who holds the lease. */
 export const SHARED_LOOK_MS = 500;
+/** The same while the store tells by itself when there is something: for what it did not tell. */
+export const SHARED_WATCHED_LOOK_MS = 5_000;
+/** A store that watches rows says every few seconds that it does. */
+export const WATCH_SILENT_MS_MAX = 15_000;
+/** The longest pause between tries to have rows watched. */
+export const WATCH_BACKOFF_MS_MAX = 30_000;
 /** How often a bridge that shares a store says that it runs, whoever answers. */
 export const MEMBER_BEAT_MS = 5_000;
 /** A bridge not heard of for so long is said to be away. */

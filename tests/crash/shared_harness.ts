@@ -15,21 +15,34 @@ import {
   text,
 } from "./harness.ts";
 
+/** How another bridge went on when the one that answered was struck. */
+export interface Takeover {
+  readonly tookMs: number;
+  /** Whether the other stood by, rather than that it was still starting as well. */
+  readonly stoodBy: boolean;
+}
+
 /** What came of it. */
 export interface SharedCrashReport {
   readonly kills: number;
   readonly texts: number;
   readonly acknowledged: number;
-  /** How long after each kill another answered. */
-  readonly takeoversMs: readonly number[];
+  /** After each kill. */
+  readonly takeovers: readonly Takeover[];
   readonly findings: readonly string[];
 }
 
 const STOPPED_MS = 30_000;
+/** With another that stands by. */
+const TAKEOVER_MS_MAX = 15_000;
+/** Long enough that the other has to take over. */
+const DOWN_MS = 16_000;
 
 /** One of the machines: the same settings, and a place of its own. */
 class Machine {
   readonly port = freePort();
+  /** Whether it runs and has seen who answers. */
+  standsBy = false;
   readonly #rig: Rig;
   readonly #env: Record<string, string>;
   #child: Deno.ChildProcess | null = null;
@@ -55,6 +68,7 @@ class Machine {
   start(): void {
     const child = programCommand(["serve", "--log-format", "json"], this.#env).spawn();
     this.#child = child;
+    this.standsBy = false;
     const draining = child.stdout.pipeTo(new WritableStream());
     const reading = (async () => {
       let rest = "";
@@ -62,12 +76,14 @@ class Machine {
         const lines = (rest + piece).split("\n");
         rest = lines.pop()!;
         this.#rig.logged.push(...lines);
+        this.standsBy ||= lines.some((line) => line.includes('"lease.standby"'));
         lines.forEach((line) => this.#tell(line));
       }
     })();
     this.#reading = Promise.all([draining, reading]);
     // A supervisor starts what has ended, as when the engine was away at the start.
     child.status.then(async () => {
+      this.standsBy &&= this.#child !== child;
       await sleep(500);
       if (this.#child === child) this.start();
     });
@@ -80,6 +96,7 @@ class Machine {
   async end(signal: Deno.Signal): Promise<void> {
     const child = this.#child;
     this.#child = null;
+    this.standsBy = false;
     child?.kill(signal);
     await child?.status;
     await this.#reading;
@@ -127,7 +144,7 @@ export async function crashShared(
     })
   );
   const balancer = startBalancer(Number(rig.env.SMS_BRIDGE_LISTEN!.split(":")[1]), machines);
-  const takeoversMs: number[] = [];
+  const takeovers: Takeover[] = [];
   rig.up = true;
   try {
     machines.forEach((machine) => machine.start());
@@ -136,7 +153,7 @@ export async function crashShared(
     const texting = text(rig, () => over);
     for (let count = 1; count <= kills; count++) {
       rig.lives++;
-      await sleep(rig.random.below(2_000));
+      await sleep(rig.random.below(6_000));
       if (count % 10 === 5) {
         await engine.kill();
         await sleep(rig.random.below(3_000));
@@ -145,17 +162,20 @@ export async function crashShared(
       }
       heard = Promise.withResolvers();
       const struck = machines[holder]!;
+      const { standsBy: stoodBy } = machines[1 - holder]!;
       const beganAtMs = performance.now();
       const stops = count % 12 === 0;
       if (stops) struck.signal("SIGSTOP");
       else await struck.end("SIGKILL");
-      if (!stops) setTimeout(() => struck.start(), rig.random.below(3_000));
+      const downMs = count % 2 === 0 ? DOWN_MS : rig.random.below(3_000);
+      const back = stops ? Promise.resolve() : sleep(downMs).then(() => struck.start());
       await heard.promise;
-      takeoversMs.push(performance.now() - beganAtMs);
+      takeovers.push({ tookMs: performance.now() - beganAtMs, stoodBy });
       if (stops) {
         await sleep(Math.max(0, STOPPED_MS - (performance.now() - beganAtMs)));
         struck.signal("SIGCONT");
       }
+      await back;
       onKill?.(count);
     }
     over = true;
@@ -164,13 +184,15 @@ export async function crashShared(
     await drain(view);
     // A notice that somebody waits is given up once they have been answered: that is no text of theirs.
     const left = (await leftInQueues(view)).filter((row) => !row.endsWith("stale"));
-    const findings = [...findingsOf(rig), ...left];
+    const late = takeovers.filter(({ tookMs, stoodBy }) => stoodBy && tookMs > TAKEOVER_MS_MAX)
+      .map(({ tookMs }) => `another answered after ${Math.round(tookMs)} ms`);
+    const findings = [...findingsOf(rig), ...left, ...late];
     const { texts, acknowledgedAtMs } = rig;
     return {
       kills,
       texts: texts.length,
       acknowledged: acknowledgedAtMs.size,
-      takeoversMs,
+      takeovers,
       findings,
     };
   } finally {

@@ -35,6 +35,8 @@ class Machine {
   skewMs: number;
   wires = new Set<Wire>();
   downMs: number | null = null;
+  /** The last run that came as far as the store. */
+  run: string | null = null;
   readonly random: Random;
   readonly network: Random;
   readonly number: number;
@@ -174,7 +176,10 @@ export class SharedWorld {
     const name = `machine-${machine.number}`;
     const self = { run, version: "0", name, startedAtMs: clock.now() };
     const members = await joinMembers({ store, clock, steadyMs, log: silentLog, self });
-    return { store, sharing: { store, run, steadyMs, members } };
+    const before = machine.run;
+    const former = () => Promise.resolve(before);
+    machine.run = run;
+    return { store, sharing: { store, run, former, steadyMs, members } };
   }
 
   /** Twilio asks one of the bridges, whichever the network leads to. */
@@ -234,6 +239,7 @@ function watched(
     get: (key) => store.get(key),
     getAll: (keys) => store.getAll(keys),
     keepSchema: () => store.keepSchema(),
+    watch: (...of) => store.watch(...of),
     list: (range) => store.list(range),
     close: () => store.close(),
     async commit(change) {

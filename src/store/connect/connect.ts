@@ -8,19 +8,22 @@
  *
  * @module
  */
-import type { Entry } from "../kv.ts";
+import type { Entry, Key } from "../kv.ts";
 import type { Clock } from "../../system/clock.ts";
-import { STORE_REQUEST_TIMEOUT_MS } from "../../system/limits.ts";
+import { STORE_REQUEST_TIMEOUT_MS, WATCH_SILENT_MS_MAX } from "../../system/limits.ts";
 import {
   rangeBehindBytes,
   rangeOfKey,
   rangeOfList,
   readAtomic,
   readSnapshot,
+  readWatch,
   writeAtomic,
   writeSnapshotRead,
+  writeWatch,
 } from "./datapath.ts";
 import { type Engine, EngineError } from "./engine.ts";
+import { messagesOf } from "./messages.ts";
 
 /** Where an engine is. */
 export interface ConnectOptions {
@@ -109,6 +112,35 @@ class Connection implements Engine {
     return done === "checked" ? null : done.versionstamp;
   }
 
+  async watch(keys: readonly Key[], changed: () => void, until: AbortSignal): Promise<void> {
+    const { clock, fetch: ask = fetch } = this.#options;
+    const { url, headers } = await this.#request("watch");
+    const silent = new AbortController();
+    const wait = () => clock.after(WATCH_SILENT_MS_MAX, () => silent.abort());
+    let cancel = wait();
+    const signal = AbortSignal.any([until, silent.signal, this.#closed.signal]);
+    const body = writeWatch(keys);
+    try {
+      const answer = await ask(url, { method: "POST", body, headers, signal, redirect: "manual" });
+      if (answer.status !== 200) await answer.body?.cancel();
+      this.#judge(answer.status);
+      for await (const message of messagesOf(answer.body ?? new ReadableStream())) {
+        cancel();
+        cancel = wait();
+        if (message.length === 0) continue;
+        if (!this.#parse(message, readWatch)) throw this.#refusal("it does not watch here");
+        changed();
+      }
+      throw new EngineError("it watches no longer", { unknown: true });
+    } catch (cause) {
+      if (until.aborted) return;
+      if (cause instanceof EngineError) throw cause;
+      throw new EngineError("it watches no longer", { unknown: true, cause });
+    } finally {
+      cancel();
+    }
+  }
+
   close(): void {
     this.#closed.abort();
   }
@@ -135,21 +167,27 @@ class Connection implements Engine {
   }
 
   async #call(method: string, body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const { url, headers } = await this.#request(method);
+    const answer = await this.#post(url, body, headers);
+    this.#judge(answer.status);
+    return answer.body;
+  }
+
+  async #request(method: string): Promise<{ url: string; headers: Record<string, string> }> {
     const { version, databaseId, token, endpoint } = await this.#told();
-    const answer = await this.#post(`${endpoint}/${method}`, body, {
+    const headers = {
       authorization: `Bearer ${token}`,
       "content-type": "application/x-protobuf",
       "x-denokv-version": String(version),
       "x-denokv-database-id": databaseId,
-    });
-    if (answer.status === 401 || answer.status === 403) this.#metadata = null;
-    this.#judge(answer.status);
-    return answer.body;
+    };
+    return { url: `${endpoint}/${method}`, headers };
   }
 
   #judge(status: number): void {
     if (status === 200) return;
     const refused = status === 401 || status === 403;
+    if (refused) this.#metadata = null;
     const why = refused ? "it does not take the access token" : `it answered with ${status}`;
     throw new EngineError(why, { unknown: status >= 500 || status === 429 });
   }

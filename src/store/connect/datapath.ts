@@ -129,3 +129,15 @@ export function readAtomic(
       return "disabled";
   }
 }
+
+/** A request to watch rows. */
+export function writeWatch(
+  keys: readonly (readonly (string | number)[])[],
+): Uint8Array<ArrayBuffer> {
+  return writeMessage(keys.map((key) => [1, writeMessage([[1, encodeKey(key)]])]));
+}
+
+/** Whether a message says that rows changed; else this server does not watch. */
+export function readWatch(bytes: Uint8Array<ArrayBuffer>): boolean {
+  return oneNumber(readMessage(bytes), 1) === 1;
+}

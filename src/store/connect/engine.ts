@@ -5,6 +5,9 @@
  */
 import { type Change, type Entry, type Key, type Range, StoreError } from "../kv.ts";
 
+/** Rows that may be watched at one time. */
+export const WATCHED_MAX = 10;
+
 /** Rows of a list as far as one call gives them. */
 export interface Page {
   readonly rows: readonly Entry<unknown>[];
@@ -24,6 +27,13 @@ export interface Engine {
    * @throws {EngineError} Which says whether it may have been carried out, now or a while later.
    */
   write(change: Change): Promise<string | null>;
+  /**
+   * Calls `changed` at the beginning, and from then on whenever one of at most {@linkcode WATCHED_MAX} rows
+   * has changed, until `until` aborts. Left out where an engine cannot.
+   *
+   * @throws {EngineError} When the engine cannot, or tells nothing any more.
+   */
+  watch?(keys: readonly Key[], changed: () => void, until: AbortSignal): Promise<void>;
   close(): void;
 }
 

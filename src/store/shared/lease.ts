@@ -25,6 +25,8 @@ export interface LeaseParts {
   readonly log: Log;
   /** This run of this bridge. */
   readonly run: string;
+  /** The run of this bridge that ended before this one began, however it ended; null when unknown. */
+  readonly former: () => Promise<string | null>;
   readonly member: () => number;
 }
 
@@ -79,6 +81,8 @@ class Keeper implements Lease {
   #parts: LeaseParts;
   #seen: { readonly entry: Entry<LeaseRow> | null; readonly sinceMs: number } | null = null;
   #held: Held | null = null;
+  /** This run, and the one in whose place it came. */
+  #selves: readonly string[] = [];
   /** The epoch of the holder that was told of. */
   #told = 0;
 
@@ -91,7 +95,8 @@ class Keeper implements Lease {
   }
 
   async keep(begin: (reign: Reign) => Promise<Work>, stopping: AbortSignal): Promise<void> {
-    const { clock, log } = this.#parts;
+    const { clock, log, run, former } = this.#parts;
+    this.#selves = [run, await former() ?? run];
     while (!stopping.aborted) {
       const held = await this.#tryToTake();
       if (held === null) {
@@ -151,7 +156,7 @@ class Keeper implements Lease {
       const entry = await this.#look();
       const row = entry?.value ?? null;
       const unchangedMs = steadyMs() - this.#seen!.sinceMs;
-      if (!mayTake({ row, unchangedMs }, run, LEASE_MS)) return null;
+      if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
       const before = await store.get(EPOCH_KEY);
       const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;
       const askedAt = this.#now();

@@ -9,7 +9,7 @@
  * @module
  */
 import { type Clock, sleep } from "../../system/clock.ts";
-import { STORE_TRIES_MAX } from "../../system/limits.ts";
+import { STORE_TRIES_MAX, WATCH_BACKOFF_MS_MAX } from "../../system/limits.ts";
 import type { Random } from "../../system/random.ts";
 import { SCHEMA_KEY } from "../migrations.ts";
 import type { Engine } from "../connect/engine.ts";
@@ -50,6 +50,15 @@ export interface SharedOptions {
 export interface SharedStore extends Store {
   /** Reads several rows at one time. */
   getAll<T>(keys: readonly RowKey<T>[]): Promise<readonly (Entry<T> | null)[]>;
+  /**
+   * Calls `changed` whenever one of a few rows has changed, as long as the engine watches them, until `until`
+   * aborts. `live` is told when it begins and when it ends to do so.
+   */
+  watch(
+    keys: readonly Key[],
+    told: { readonly changed: () => void; readonly live: (whether: boolean) => void },
+    until: AbortSignal,
+  ): Promise<void>;
   /** From now on nothing is committed once a newer version of the program has changed the schema. */
   keepSchema(): Promise<void>;
 }
@@ -74,6 +83,25 @@ class Shared implements SharedStore {
   async getAll<T>(keys: readonly RowKey<T>[]): Promise<readonly (Entry<T> | null)[]> {
     const found = await this.#patiently(() => this.#engine.get(keys));
     return found as readonly (Entry<T> | null)[];
+  }
+
+  async watch(...[keys, told, until]: Parameters<SharedStore["watch"]>): Promise<void> {
+    for (let pauseMs = RETRY_MS_MIN; this.#engine.watch !== undefined && !until.aborted;) {
+      const beganAtMs = this.#options.clock.now();
+      try {
+        await this.#engine.watch(keys, () => {
+          told.live(true);
+          told.changed();
+        }, until);
+      } catch (error) {
+        if (!(error instanceof EngineError && error.unknown)) return;
+      } finally {
+        told.live(false);
+      }
+      const lasted = this.#options.clock.now() - beganAtMs > WATCH_BACKOFF_MS_MAX;
+      pauseMs = lasted ? RETRY_MS_MIN : Math.min(2 * pauseMs, WATCH_BACKOFF_MS_MAX);
+      await sleep(this.#options.clock, pauseMs * (0.5 + this.#options.random.fraction()), until);
+    }
   }
 
   async keepSchema(): Promise<void> {

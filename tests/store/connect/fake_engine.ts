@@ -21,6 +21,8 @@ export interface FakeEngine extends AsyncDisposable {
   readonly asked: string[];
   /** What becomes of the next request of a kind. */
   fate: (method: string) => EngineFate;
+  /** Whether it watches rows. */
+  watches: boolean;
 }
 
 interface Kept {
@@ -35,6 +37,7 @@ const LIMITS = { checks: 10, mutations: 1_000, valueBytes: 65_536, bytes: 819_20
 
 class Rows {
   #rows = new Map<string, Kept>();
+  readonly watchers = new Set<(keys: readonly string[]) => void>();
   #version = 0;
 
   read(body: Uint8Array<ArrayBuffer>): Uint8Array | string {
@@ -88,7 +91,33 @@ class Rows {
         });
       }
     }
+    const changed = mutations.map((mutation) => encodeHex(oneBytes(mutation, 1)));
+    for (const told of this.watchers) told(changed);
     return writeMessage([[1, 1], [2, decodeHex(version)]]);
+  }
+
+  /** Tells at once, and whenever one of the keys that are named has changed. */
+  watch(body: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const keys = allBytes(readMessage(body), 1)
+      .map((key) => encodeHex(oneBytes(readMessage(key), 1)));
+    const { watchers } = this;
+    let told: (keys: readonly string[]) => void;
+    return new ReadableStream({
+      start(stream) {
+        told = (changed) => {
+          if (!changed.some((key) => keys.includes(key))) return;
+          const message = writeMessage([[1, 1]]);
+          const length = new Uint8Array(4);
+          new DataView(length.buffer).setUint32(0, message.length, true);
+          // In pieces, and with a word that it is there, as a network brings it.
+          stream.enqueue(Uint8Array.from([0, 0, 0, 0, ...length.slice(0, 2)]));
+          stream.enqueue(Uint8Array.from([...length.slice(2), ...message]));
+        };
+        told(keys);
+        watchers.add(told);
+      },
+      cancel: () => void watchers.delete(told),
+    });
   }
 }
 
@@ -111,6 +140,10 @@ export function startFakeEngine(): FakeEngine {
       await new Promise((resolve) => stopped.signal.addEventListener("abort", resolve));
     }
     if (what === "lost-before") return cut();
+    if (method === "watch") {
+      if (!engine.watches) return new Response("Resource not found.", { status: 404 });
+      return new Response(rows.watch(body));
+    }
     const done = method === ""
       ? metadata()
       : method === "atomic_write"
@@ -119,10 +152,11 @@ export function startFakeEngine(): FakeEngine {
     return what === "lost-after" ? cut() : done;
   }
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
-  return {
+  const engine: FakeEngine = {
     url: `http://127.0.0.1:${server.addr.port}`,
     token: TOKEN,
     asked,
+    watches: true,
     get fate() {
       return fate;
     },
@@ -134,6 +168,7 @@ export function startFakeEngine(): FakeEngine {
       await server.shutdown();
     },
   };
+  return engine;
 }
 
 /** What a proxy says for an engine that it has lost. */

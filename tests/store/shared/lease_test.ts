@@ -8,7 +8,7 @@ import { LEASE_MS } from "../../../src/system/limits.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 
 /** Bridges that want one lease, on one clock but with a time of day of their own. */
-function createBridges(count: number) {
+function createBridges(count: number, former: (member: number) => string | null = () => null) {
   const clock = createSimClock(undefined, () => new Promise((resolve) => setImmediate(resolve)));
   const disk = createDisk();
   return {
@@ -27,6 +27,7 @@ function createBridges(count: number) {
         steadyMs: () => clock.now(),
         log: silentLog,
         run: `run-${member}`,
+        former: () => Promise.resolve(former(member)),
         member: () => member,
       });
       const kept = lease.keep((reign) => {
@@ -94,4 +95,18 @@ Deno.test("a clock that is set does not hand the lease over", async () => {
     }
   }
   assertEquals(bridges.map(({ reigns }) => reigns.length), [1, 0]);
+});
+
+Deno.test("a bridge that was killed and starts again goes on without waiting for its own lease", async () => {
+  const { clock, bridges: [one, two, again] } = createBridges(
+    3,
+    (member) => member === 2 ? "run-0" : null,
+  );
+  again!.away = true;
+  await clock.advance(3_000);
+  assert(held(one!));
+  one!.away = true;
+  again!.away = false;
+  await clock.advance(1_000);
+  assertEquals([held(two!), held(again!)], [false, true]);
 });

@@ -1,0 +1,19 @@
+/**
+ * Which run of this bridge came before: one that starts again after it was killed need not wait until its own
+ * lease has run out.
+ *
+ * @module
+ */
+
+const RUN_FILE = "run";
+
+/**
+ * Notes in a state directory which run it belongs to now, and tells to which it did; null when that is not
+ * known, which costs the wait for a lease. No other bridge may run on the directory.
+ */
+export async function takePlace(stateDir: string, run: string): Promise<string | null> {
+  const path = `${stateDir}/${RUN_FILE}`;
+  const former = await Deno.readTextFile(path).catch(() => null);
+  await Deno.writeTextFile(path, run, { mode: 0o600 }).catch(() => {});
+  return former;
+}
