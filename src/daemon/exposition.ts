@@ -28,6 +28,10 @@ export interface ExpositionFacts {
   readonly pending: { readonly inbox: number; readonly outbox: number };
   /** Whether commits reach the disk. */
   readonly storeWorks: boolean;
+  /** Whether this bridge answers. */
+  readonly answers: boolean;
+  /** Of the lease; null where the store is not shared. */
+  readonly leaseEpoch: number | null;
 }
 
 const SPANS = {
@@ -133,42 +137,15 @@ export function memoryMetrics({ rss, heapUsed }: Deno.MemoryUsage): Metric[] {
   ];
 }
 
-/** Everything that the bridge itself measures. */
-export async function bridgeMetrics(
-  context: BridgeContext,
-  { link, pending, storeWorks }: ExpositionFacts,
-): Promise<Metric[]> {
-  const { store, clock, tally } = context;
-  const nowMs = clock.now();
-  const spans = tally.spans();
-  const happened = tally.marks();
-  const marks = MARKS.map((event) => ({
-    labels: { event },
-    value: (happened[event] ?? NaN) / 1_000,
-  }));
-  const queues = { inbox: INBOX, outbox: OUTBOX };
+/** What stands in the store. @throws {StoreError} When that is away. */
+async function rowMetrics(context: BridgeContext): Promise<Metric[]> {
+  const { store, clock } = context;
   const ages: Sample[] = [];
-  for (const [queue, prefix] of Object.entries(queues)) {
-    ages.push({ labels: { queue }, value: await oldestAgeS(store, prefix, nowMs) });
+  for (const [queue, prefix] of Object.entries({ inbox: INBOX, outbox: OUTBOX })) {
+    ages.push({ labels: { queue }, value: await oldestAgeS(store, prefix, clock.now()) });
   }
   return [
-    gauge("smsbridge_info", "The program's version.", { labels: { version: VERSION }, value: 1 }),
-    gauge("smsbridge_gateway_up", "Whether the Gateway takes turns.", {
-      value: link.kind === "ready" ? 1 : 0,
-    }),
-    gauge("smsbridge_store_up", "Whether commits reach the disk.", { value: storeWorks ? 1 : 0 }),
-    gauge(
-      "smsbridge_queue_rows",
-      "Texts and messages that wait.",
-      { labels: { queue: "inbox" }, value: pending.inbox },
-      { labels: { queue: "outbox" }, value: pending.outbox },
-    ),
     gauge("smsbridge_queue_oldest_age_seconds", "Age of the oldest row that waits.", ...ages),
-    gauge(
-      "smsbridge_last_event_timestamp_seconds",
-      "When something last happened; NaN for not since the start.",
-      ...marks,
-    ),
     gauge("smsbridge_dead_letters", "Texts and messages that were given up.", {
       value: await countRows(store, DEAD),
     }),
@@ -177,6 +154,50 @@ export async function bridgeMetrics(
     }),
     ...await budgets(context),
     ...await money(context),
+  ];
+}
+
+/** Everything that the bridge itself measures; while its store is away, what it knows without. */
+export async function bridgeMetrics(
+  context: BridgeContext,
+  { link, pending, storeWorks, answers, leaseEpoch }: ExpositionFacts,
+): Promise<Metric[]> {
+  const { tally } = context;
+  const spans = tally.spans();
+  const happened = tally.marks();
+  const marks = MARKS.map((event) => ({
+    labels: { event },
+    value: (happened[event] ?? NaN) / 1_000,
+  }));
+  // A disk that is full can be read; what is asked of an engine that is away takes longer than a scrape may.
+  const isAway = leaseEpoch !== null && !storeWorks;
+  const rows = isAway ? null : await rowMetrics(context).catch(() => null);
+  return [
+    gauge("smsbridge_info", "The program's version.", { labels: { version: VERSION }, value: 1 }),
+    gauge("smsbridge_gateway_up", "Whether the Gateway takes turns.", {
+      value: link.kind === "ready" ? 1 : 0,
+    }),
+    gauge("smsbridge_store_up", "Whether the store takes what it is given.", {
+      value: storeWorks && rows !== null ? 1 : 0,
+    }),
+    gauge("smsbridge_answers", "Whether this bridge answers; 0 while another does.", {
+      value: answers ? 1 : 0,
+    }),
+    gauge("smsbridge_lease_epoch", "How often another bridge began to answer.", {
+      value: leaseEpoch ?? 0,
+    }),
+    gauge(
+      "smsbridge_queue_rows",
+      "Texts and messages that wait.",
+      { labels: { queue: "inbox" }, value: pending.inbox },
+      { labels: { queue: "outbox" }, value: pending.outbox },
+    ),
+    gauge(
+      "smsbridge_last_event_timestamp_seconds",
+      "When something last happened; NaN for not since the start.",
+      ...marks,
+    ),
+    ...rows ?? [],
     ...counterMetrics(tally, context.settings().accounts.map(({ id }) => id)),
     ...Object.entries(SPANS).map(([key, [name, help]]): Metric => ({
       kind: "histogram",

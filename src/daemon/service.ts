@@ -252,6 +252,8 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
           link: link.state(),
           pending: pending(),
           storeWorks: await store.works(),
+          answers: role.answering !== null,
+          leaseEpoch: sharing === undefined ? null : role.view()?.row?.epoch ?? 0,
         }),
       ),
   };

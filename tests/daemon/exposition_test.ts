@@ -21,6 +21,8 @@ const READY: ExpositionFacts = {
   },
   pending: { inbox: 0, outbox: 0 },
   storeWorks: true,
+  answers: true,
+  leaseEpoch: null,
 };
 
 async function metricsOf(kit: Kit, facts = READY): Promise<string> {
@@ -139,4 +141,23 @@ Deno.test("memoryMetrics() tells what the process holds", () => {
     renderMetrics(memoryMetrics(memory)),
     "smsbridge_resident_memory_bytes 70000000\n",
   );
+});
+
+Deno.test("bridgeMetrics() tells who answers, and with the store away what it knows without", async () => {
+  await using kit = await createKit({});
+  const here = await metricsOf(kit, { ...READY, answers: false, leaseEpoch: 7 });
+  for (const line of ["smsbridge_answers 0", "smsbridge_lease_epoch 7", "smsbridge_store_up 1"]) {
+    assertStringIncludes(here, `${line}\n`);
+  }
+  const away = { ...READY, storeWorks: false, leaseEpoch: 7 };
+  const list = () => {
+    throw new Error("the store was asked");
+  };
+  const store = { ...kit.store, list };
+  const context = { ...kit.context, store };
+  const metrics = renderMetrics(await bridgeMetrics(context, away));
+  for (const line of ["smsbridge_answers 1", "smsbridge_store_up 0", "smsbridge_gateway_up 1"]) {
+    assertStringIncludes(metrics, `${line}\n`);
+  }
+  assert(!metrics.includes("smsbridge_dead_letters"));
 });

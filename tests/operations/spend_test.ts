@@ -45,7 +45,12 @@ async function spend({ store, clock }: Kit, by: SpendBy, days = 31) {
 
 async function metric({ context }: Kit, period: string, state: string): Promise<number> {
   const facts = { link: { kind: "connecting" }, pending: { inbox: 0, outbox: 0 } } as const;
-  const metrics = await bridgeMetrics(context, { ...facts, storeWorks: true });
+  const metrics = await bridgeMetrics(context, {
+    ...facts,
+    storeWorks: true,
+    answers: true,
+    leaseEpoch: null,
+  });
   const { samples } = metrics.find(({ name }) => name === "smsbridge_spend_usd")!;
   for (const sample of samples) {
     if (sample.labels?.period !== period || sample.labels.state !== state) continue;
