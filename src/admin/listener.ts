@@ -4,25 +4,17 @@
  *
  * @module
  */
-import { runtimeDoubt } from "../system/runtime.ts";
 import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { Health } from "../bridge/health.ts";
 import type { Log } from "../system/log.ts";
 import type { AdminPage } from "./page.ts";
-import { type Exchange, type ListenerLimits, openHttpListener } from "../server/http_listener.ts";
+import type { ListenerLimits } from "../server/http_listener.ts";
 import type { Address } from "../server/listen.ts";
 import { METRICS_TYPE } from "../server/metrics.ts";
 import { claimSocketPath } from "../server/unix_socket.ts";
-import { answerAsWeb } from "../server/web_handler.ts";
+import { startWebServer } from "../server/web_server.ts";
 import type { Clock } from "../system/clock.ts";
-import {
-  ADMIN_CONNECTIONS_MAX,
-  ADMIN_KEEP_ALIVE_MS,
-  WEBHOOK_BODY_BYTES_MAX,
-  WEBHOOK_BODY_TIMEOUT_MS,
-  WEBHOOK_BUFFERED_BYTES_MAX,
-  WEBHOOK_HEADERS_TIMEOUT_MS,
-} from "../system/limits.ts";
+import { WEBHOOK_BODY_BYTES_MAX } from "../system/limits.ts";
 
 /** What the admin listener works with. */
 export interface AdminServerOptions {
@@ -49,13 +41,6 @@ export interface AdminServer {
   shutdown(): Promise<void>;
 }
 
-const LIMITS: ListenerLimits = {
-  headersTimeoutMs: WEBHOOK_HEADERS_TIMEOUT_MS,
-  bodyTimeoutMs: WEBHOOK_BODY_TIMEOUT_MS,
-  bufferedBytesMax: WEBHOOK_BUFFERED_BYTES_MAX,
-  connectionsMax: ADMIN_CONNECTIONS_MAX,
-  keepAliveMs: ADMIN_KEEP_ALIVE_MS,
-};
 /** Set by Tailscale on what comes from the public side of Funnel. */
 const FUNNEL_HEADER = "tailscale-funnel-request";
 
@@ -105,38 +90,21 @@ async function answer(options: AdminServerOptions, request: Request): Promise<Re
  * @throws {Failure} When the address cannot be listened on; the message says why.
  */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const handler = (request: Request) => answer(options, request);
-  const { listen } = options;
-  if ("path" in listen) {
-    const taken = await claimSocketPath(listen.path);
-    if (taken !== null) throw taken;
-    // Nobody but the owner can open it: it needs no deadlines.
-    const server = Deno.serve({ path: listen.path, onListen() {} }, handler);
-    await Deno.chmod(listen.path, 0o600);
-    return { address: null, shutdown: () => server.shutdown() };
-  }
-  if (runtimeDoubt() !== null) {
-    // Deno before 2.9 cannot close connections of `node:http` on which a request stalls.
-    const server = Deno.serve({ ...listen, onListen() {} }, handler);
-    return {
-      address: { hostname: server.addr.hostname, port: server.addr.port },
-      async shutdown() {
-        options.page?.close();
-        await server.shutdown();
-      },
-    };
-  }
-  const limits = { ...LIMITS, ...options.limits };
-  const { clock } = options;
-  const { bodyTimeoutMs } = limits;
-  const web = { clock, bodyBytesMax: WEBHOOK_BODY_BYTES_MAX, bodyTimeoutMs, answer: handler };
-  const take = (exchange: Exchange) => answerAsWeb(web, exchange);
-  const server = await openHttpListener({ listen, limits, clock, take });
+  const { listen, clock, page } = options;
+  const taken = "path" in listen ? await claimSocketPath(listen.path) : null;
+  if (taken !== null) throw taken;
+  const server = await startWebServer({
+    listen,
+    limits: options.limits,
+    clock,
+    bodyBytesMax: WEBHOOK_BODY_BYTES_MAX,
+    answer: (request) => answer(options, request),
+  });
   return {
     address: server.address,
-    shutdown() {
-      options.page?.close();
-      return server.shutdown();
+    async shutdown() {
+      page?.close();
+      await server.shutdown();
     },
   };
 }

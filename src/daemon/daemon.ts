@@ -194,6 +194,7 @@ async function startControl(
       ...queryRoutes(operations),
     },
     log: parts.log,
+    clock: parts.clock,
   });
   if (control instanceof Failure) throw control;
   return control;

@@ -4,10 +4,13 @@
  *
  * @module
  */
+import { STATUS_CODE } from "@std/http/status";
+import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { CONTROL_BODY_BYTES_MAX } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import { claimSocketPath } from "./unix_socket.ts";
+import { startWebServer } from "./web_server.ts";
 
 /** A request on the control socket. */
 export interface ControlRequest {
@@ -34,6 +37,7 @@ export interface ControlServerOptions {
   readonly path: string;
   readonly routes: ControlRoutes;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 /** A control server that runs. */
@@ -56,34 +60,21 @@ function parseRoutes(routes: ControlRoutes): Route[] {
   });
 }
 
-/** The request's body as text, or null when it is longer than allowed. */
-async function readText(request: Request): Promise<string | null> {
-  if (request.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const piece of request.body) {
-    bytes += piece.byteLength;
-    if (bytes > CONTROL_BODY_BYTES_MAX) return null;
-    text += decoder.decode(piece, { stream: true });
-  }
-  return text + decoder.decode();
-}
+const TOO_LARGE = failure(
+  "usage",
+  "body-too-large",
+  `Cannot read the body as it must be at most ${CONTROL_BODY_BYTES_MAX} bytes`,
+);
+const UNREADABLE = failure("usage", "request-unreadable", "Cannot read the request");
 
 async function readJson(request: Request): Promise<unknown | Failure> {
-  let text: string | null;
+  let text: string;
   try {
-    text = await readText(request);
+    text = await request.text();
   } catch {
     return failure("usage", "body-broken-off", "Cannot read the body as it ended before its end");
   }
-  if (text === null) {
-    return failure(
-      "usage",
-      "body-too-large",
-      `Cannot read the body as it must be at most ${CONTROL_BODY_BYTES_MAX} bytes`,
-    );
-  }
+  if (text.length > CONTROL_BODY_BYTES_MAX) return TOO_LARGE;
   if (text === "") return undefined;
   try {
     return JSON.parse(text);
@@ -163,11 +154,16 @@ export async function startControlServer(
   const taken = await claimSocketPath(path);
   if (taken !== null) return taken;
   const routes = parseRoutes(options.routes);
-  const server = Deno.serve(
-    { path, onListen() {} },
-    (request) => answer(routes, log, request),
-  );
-  await Deno.chmod(path, 0o600);
+  const server = await startWebServer({
+    listen: { path },
+    clock: options.clock,
+    bodyBytesMax: CONTROL_BODY_BYTES_MAX,
+    refusal: (status) => {
+      const said = status === STATUS_CODE.ContentTooLarge ? TOO_LARGE : UNREADABLE;
+      return { type: "application/json", body: JSON.stringify(said) };
+    },
+    answer: (request) => answer(routes, log, request),
+  });
   return {
     async shutdown() {
       await server.shutdown();

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { type Clock, sleep } from "../system/clock.ts";
 import { createCrowd, type Crowd, type CrowdLimits, type Place } from "./connections.ts";
-import { type Address, listen } from "./listen.ts";
+import { type Address, listen, type SocketPath } from "./listen.ts";
 import { guardConnection, type Turnstile } from "./one_at_a_time.ts";
 
 /** What one client, and all of them, may take. */
@@ -28,7 +28,7 @@ export interface Exchange {
 
 /** What the listener works with. */
 export interface HttpListenerOptions {
-  readonly listen: Address;
+  readonly listen: Address | SocketPath;
   readonly limits: ListenerLimits;
   readonly clock: Clock;
   /** Answers one request; must not reject. */
@@ -37,6 +37,7 @@ export interface HttpListenerOptions {
 
 /** A listener that runs. */
 export interface HttpListener {
+  /** Where it listens; of a Unix socket it says nothing. */
   readonly address: Address;
   /** Connections at this moment. */
   readonly connections: number;
@@ -123,7 +124,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
     },
     async reopen() {
       server.close();
-      await listen(server, address);
+      await listen(server, "path" in options.listen ? options.listen : address);
     },
     async shutdown() {
       const closed = new AbortController();

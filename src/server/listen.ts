@@ -1,5 +1,5 @@
 /**
- * Opening a TCP listener.
+ * Opening a listener, on TCP or a Unix socket.
  *
  * @module
  */
@@ -10,6 +10,11 @@ import { type Failure, failure } from "../system/failure.ts";
 export interface Address {
   readonly hostname: string;
   readonly port: number;
+}
+
+/** The path of a Unix socket. */
+export interface SocketPath {
+  readonly path: string;
 }
 
 /** An address as `ADDRESS:PORT`, an IPv6 one in brackets. */
@@ -41,16 +46,20 @@ function listenError(error: unknown, { hostname, port }: Address): Failure {
  *
  * @throws {Failure} When the address cannot be listened on; the message says why.
  */
-export function listen(server: Server, address: Address): Promise<Address> {
+export function listen(server: Server, address: Address | SocketPath): Promise<Address> {
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(listenError(error, address));
+    const fail = (error: unknown) =>
+      reject("path" in address ? error : listenError(error, address));
     server.once("error", fail);
-    server.listen(address.port, address.hostname, () => {
+    const isUp = () => {
       server.off("error", fail);
       server.on("error", () => {});
       const bound = server.address();
+      if ("path" in address) return resolve({ hostname: address.path, port: 0 });
       const port = typeof bound === "object" && bound !== null ? bound.port : address.port;
       resolve({ hostname: address.hostname, port });
-    });
+    };
+    if ("path" in address) server.listen(address.path, isUp);
+    else server.listen(address.port, address.hostname, isUp);
   });
 }

@@ -6,9 +6,9 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { STATUS_CODE } from "@std/http/status";
+import { STATUS_CODE, type StatusCode } from "@std/http/status";
 import type { Clock } from "../system/clock.ts";
-import { sendAnswer } from "./answer.ts";
+import { type Answer, sendAnswer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { Exchange } from "./http_listener.ts";
 
@@ -17,6 +17,8 @@ export interface WebHandlerOptions {
   readonly clock: Clock;
   readonly bodyBytesMax: number;
   readonly bodyTimeoutMs: number;
+  /** What is said of a request that cannot be read; its status in words when left out. */
+  readonly refusal?: (status: StatusCode) => Pick<Answer, "type" | "body">;
   /** Must not reject. */
   readonly answer: (request: Request) => Promise<Response>;
 }
@@ -30,9 +32,9 @@ function urlOf({ url = "/", headers }: IncomingMessage): URL | null {
   }
 }
 
-function headersOf({ headersDistinct }: IncomingMessage): Headers {
+function headersOf(distinct: IncomingMessage["headersDistinct"]): Headers {
   const headers = new Headers();
-  for (const [name, values = []] of Object.entries(headersDistinct)) {
+  for (const [name, values = []] of Object.entries(distinct)) {
     for (const value of values) headers.append(name, value);
   }
   return headers;
@@ -52,15 +54,35 @@ async function writeBody(
   }
 }
 
+/** The request as the web has it; null when the web has no such request (TRACE, a name in its address). */
+function webRequest(
+  { method = "GET", headersDistinct }: IncomingMessage,
+  url: URL,
+  body: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+): Request | null {
+  try {
+    return new Request(url, {
+      method,
+      headers: headersOf(headersDistinct),
+      body: method === "GET" || method === "HEAD" ? null : body,
+      signal,
+    });
+  } catch {
+    return null;
+  }
+}
+
 /** Answers with what the handler says. Never rejects. */
 export async function answerAsWeb(
   options: WebHandlerOptions,
   { request, response, place, turnstile }: Exchange,
 ): Promise<void> {
   const { clock, bodyBytesMax: bytesMax, bodyTimeoutMs: timeoutMs } = options;
-  const refuse = async (status: number, lingers = true) => {
+  const refuse = async (status: StatusCode, lingers = true) => {
     turnstile.answering();
-    await sendAnswer(request, response, { status, keepAlive: false, lingers });
+    const said = options.refusal?.(status);
+    await sendAnswer(request, response, { status, ...said, keepAlive: false, lingers });
     turnstile.leave();
   };
   const url = urlOf(request);
@@ -70,21 +92,15 @@ export async function answerAsWeb(
   if (read.kind === "too-large") return await refuse(STATUS_CODE.ContentTooLarge);
   if (read.kind === "too-slow") return await refuse(STATUS_CODE.RequestTimeout, false);
   place.work();
-  const { method = "GET" } = request;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   response.on("error", () => gone.abort());
-  const answer = await options.answer(
-    new Request(url, {
-      method,
-      headers: headersOf(request),
-      body: method === "GET" || method === "HEAD" ? null : read.body,
-      signal: gone.signal,
-    }),
-  );
+  const asked = webRequest(request, url, read.body, gone.signal);
+  if (asked === null) return await refuse(STATUS_CODE.BadRequest);
+  const answer = await options.answer(asked);
   if (!gone.signal.aborted) {
     response.writeHead(answer.status, [...answer.headers].flat());
-    if (answer.body !== null && method !== "HEAD") {
+    if (answer.body !== null && asked.method !== "HEAD") {
       await writeBody(answer.body, response, gone.signal).catch(() => {});
     } else await answer.body?.cancel();
     turnstile.answering();

@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startControlServer } from "../../src/server/control.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import { Failure } from "../../src/system/failure.ts";
 import { silentLog } from "../../src/system/log.ts";
 import type { Random } from "../../src/system/random.ts";
@@ -24,7 +25,7 @@ interface Stream {
 /** Cases after which an honest request is sent. */
 const HONEST_SHARE = 0.1;
 
-const METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "get", "PRI", ""];
+const METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "PRI", ""];
 const HEADERS = [
   "Host: a",
   "Host: a\r\nHost: b",
@@ -103,6 +104,7 @@ export const SOCKET_TARGETS: Readonly<
     const path = `${folder}/control.sock`;
     const server = await startControlServer({
       path,
+      clock: systemClock,
       log: { ...silentLog, error: (_, fields) => assertEquals(fields, undefined) },
       routes: {
         "GET /v1/status": () => ({ ok: true }),
