@@ -13,6 +13,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import noted from "./bench/noted.json" with { type: "json" };
 import { type Figure, PROGRAM_ROWS } from "./bench/program.ts";
+import { SHARED_ROWS } from "./bench/shared.ts";
 
 const NOTED = new URL("./bench/noted.json", import.meta.url);
 const README = new URL("../README.md", import.meta.url);
@@ -36,28 +37,39 @@ function tableOf(figures: readonly Figure[]): string {
     .join("\n");
 }
 
+/** Notes what was measured; of the two tables those that are whole. */
 async function note(figures: readonly Figure[]): Promise<void> {
   const ratios = figures.map((one) => [one.name, Number(ratioOf(one).toFixed(2))]);
-  await Deno.writeTextFile(NOTED, `${JSON.stringify(Object.fromEntries(ratios), null, 2)}\n`);
-  const text = await Deno.readTextFile(README);
-  const between = /(<!-- bench -->\n).*?(\n<!-- \/bench -->)/s;
-  if (!between.test(text)) throw new Error("README has no place for the table");
-  const table = tableOf(figures);
-  await Deno.writeTextFile(README, text.replace(between, (_, a, b) => `${a}\n${table}\n${b}`));
+  const all = { ...noted, ...Object.fromEntries(ratios) };
+  await Deno.writeTextFile(NOTED, `${JSON.stringify(all, null, 2)}\n`);
+  let text = await Deno.readTextFile(README);
+  for (const [mark, rows] of [["bench", PROGRAM_ROWS], ["bench shared", SHARED_ROWS]] as const) {
+    const measured = figures.filter(({ name }) => rows.some((row) => row.name === name));
+    if (measured.length < rows.length) continue;
+    const between = new RegExp(`(<!-- ${mark} -->\n).*?(\n<!-- /${mark} -->)`, "s");
+    if (!between.test(text)) throw new Error("README has no place for the table");
+    text = text.replace(between, (_, a, b) => `${a}\n${tableOf(measured)}\n${b}`);
+  }
+  await Deno.writeTextFile(README, text);
 }
 
 const flags = parseArgs(Deno.args, {
   boolean: ["json", "note", "smoke"],
   string: ["only"],
 });
-const asked = PROGRAM_ROWS.filter(({ name, smoke }) =>
+const asked = [...PROGRAM_ROWS, ...SHARED_ROWS].filter(({ name, smoke }) =>
   name.includes(flags.only ?? "") && (smoke || !flags.smoke)
 );
 const known: Readonly<Record<string, number>> = noted;
 const figures: Figure[] = [];
 const worse: string[] = [];
 for (const { name, measure } of asked) {
-  const figure = { name, ...await measure() };
+  const measured = await measure();
+  if (measured === null) {
+    if (!flags.json) console.log(`${name.padEnd(32)} skipped: denokv is not installed`);
+    continue;
+  }
+  const figure = { name, ...measured };
   figures.push(figure);
   const ratio = ratioOf(figure);
   const before = known[name] ?? Infinity;
