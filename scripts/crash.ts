@@ -31,12 +31,17 @@ if (args.shared) {
     console.error("Skipped: denokv is not installed (`cargo install denokv --locked`)");
     Deno.exit(0);
   }
-  const { texts, acknowledged, takeovers, findings } = await crashShared(program, {
+  const { texts, acknowledged, takeovers, logged, findings } = await crashShared(program, {
     kills,
     seed,
     onKill: (count) => count % 5 === 0 && console.error(`${count} of ${kills} kills`),
   });
   for (const finding of findings) console.error(finding);
+  if (findings.length > 0) {
+    const path = await Deno.makeTempFile({ prefix: "sms-bridge-crash-", suffix: ".log" });
+    await Deno.writeTextFile(path, logged.join("\n"));
+    console.error(`What the bridges logged: ${path}`);
+  }
   const spread = (of: readonly Takeover[]) => {
     const sorted = of.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
     const seconds = (ms = 0) => (ms / 1_000).toFixed(1);

@@ -29,6 +29,8 @@ export interface SharedCrashReport {
   readonly acknowledged: number;
   /** After each kill. */
   readonly takeovers: readonly Takeover[];
+  /** What the bridges logged. */
+  readonly logged: readonly string[];
   readonly findings: readonly string[];
 }
 
@@ -193,6 +195,7 @@ export async function crashShared(
       texts: texts.length,
       acknowledged: acknowledgedAtMs.size,
       takeovers,
+      logged: rig.logged,
       findings,
     };
   } finally {

@@ -77,13 +77,16 @@ export function createSharedScenario(seed: number): SharedScenario {
   const random = seededRandom(seed * 16 + 15);
   const bridges = 2 + random.below(2);
   const skewed = random.below(3) > 0;
+  // What a person chose last, and whom an operator let in, goes by the clocks of both ends.
+  const timely = skewed
+    ? { choices: [], admittedAtMs: null }
+    : { choices: base.choices, admittedAtMs: base.admittedAtMs };
+  const mayJump = timely.choices.length === 0 && timely.admittedAtMs === null;
   const spanMs = Math.max(...base.texts.map(({ atMs }) => atMs)) + 20_000;
   return {
     ...base,
     troubles: [],
-    // What a person chose last, and whom an operator let in, goes by the clocks of both ends.
-    choices: [],
-    admittedAtMs: null,
+    ...timely,
     loop: null,
     crashPermille: [0, 2, 8, 25][random.below(4)]!,
     bridges,
@@ -95,7 +98,7 @@ export function createSharedScenario(seed: number): SharedScenario {
       const kind = KINDS[random.below(KINDS.length)]!;
       const forMs = random.below(FOR_MS_MAX[kind]);
       return { kind, atMs: random.below(spanMs), of: random.below(bridges), forMs };
-    }),
+    }).filter(({ kind }) => mayJump || kind !== "clock-jump"),
     lostPercent: [0, 1, 5, 15][random.below(4)]!,
     healAtMs: spanMs + HEAL_AFTER_MS,
   };

@@ -3,7 +3,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Plan } from "../../src/sim/gateway_replies.ts";
-import { check } from "./checker.ts";
+import { check, CHOSEN_TOKEN } from "./checker.ts";
+import { CHOOSER } from "./scenario.ts";
 import {
   createSharedScenario,
   type SharedScenario,
@@ -69,8 +70,10 @@ async function heal(world: SharedWorld): Promise<void> {
     await clock.advance(15_000);
     if (!stopped) world.kill(machine, 0);
   }
-  const untilMs = clock.now() + DRAIN_MS_MAX;
   await clock.advance(LOOK_MS);
+  twilio.inbound({ from: CHOOSER, text: CHOSEN_TOKEN });
+  await clock.advance(LOOK_MS);
+  const untilMs = clock.now() + DRAIN_MS_MAX;
   while (!isAtRest(world) && clock.now() < untilMs) await clock.advance(LOOK_MS);
 }
 
@@ -95,7 +98,7 @@ export async function simulateShared(seed: number): Promise<Verdict> {
   const plans = new Map(scenario.texts.map(({ token, plan }) => [token, plan]));
   const world = await createSharedWorld({
     seed,
-    allowFrom: scenario.phones,
+    allowFrom: [...scenario.phones, CHOOSER],
     burstWindowMs: scenario.burstWindowMs,
     recoverAfterMs: scenario.recoverAfterMs,
     skewsMs: scenario.skewsMs,

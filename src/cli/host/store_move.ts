@@ -4,9 +4,9 @@
  * @module
  */
 import { type Store, StoreError } from "../../store/kv.ts";
-import { copyStore, countRows, type Counts, sumRows } from "../../store/shared/copy.ts";
+import { clearStore, copyStore, countRows, type Counts, sumRows } from "../../store/shared/copy.ts";
 import { isShared, openPlace, openShared, type StorePlace } from "../../store/shared/open.ts";
-import { LEASE_KEY } from "../../store/shared/rows.ts";
+import { LEASE_KEY, MOVING_KEY } from "../../store/shared/rows.ts";
 import { sleep } from "../../system/clock.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { LEASE_MS } from "../../system/limits.ts";
@@ -30,6 +30,14 @@ const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
 function targetUrl(to: string): string | null {
   if (!/^https?:/i.test(to)) return null;
   const url = URL.canParse(to) ? new URL(to) : null;
+  if (url !== null && (url.username !== "" || url.password !== "")) {
+    throw failure(
+      "usage",
+      "url-invalid",
+      `Cannot move the store to ${url.host} with a user and a password in the URL`,
+      "leave them out; the token is bridge.storeToken (SMS_BRIDGE_STORE_TOKEN)",
+    );
+  }
   if (url?.protocol === "https:" || LOOPBACK.test(url?.hostname ?? "")) return to;
   throw failure(
     "usage",
@@ -62,7 +70,9 @@ async function refuseRunning(context: Context, place: StorePlace, store: Store):
 }
 
 async function moveInto(source: Store, target: Store): Promise<Counts> {
-  if (Object.keys(await countRows(target)).length > 0) {
+  const begun = await target.get(MOVING_KEY) !== null;
+  if (begun) await clearStore(target);
+  else if (Object.keys(await countRows(target)).length > 0) {
     throw failure(
       "conflict",
       "store-not-empty",
@@ -70,11 +80,17 @@ async function moveInto(source: Store, target: Store): Promise<Counts> {
       "name an empty engine, or a new file",
     );
   }
+  await target.commit({ set: [{ key: MOVING_KEY, value: 1 }] });
   const before = await countRows(source);
   const counts = await copyStore(source, target);
   const after = await countRows(source);
-  if (JSON.stringify(before) === JSON.stringify(after)) return counts;
-  throw new StoreError("Cannot move the store as it changed meanwhile: is a bridge running on it?");
+  if (JSON.stringify(before) !== JSON.stringify(after)) {
+    throw new StoreError(
+      "Cannot move the store as it changed meanwhile: is a bridge running on it?",
+    );
+  }
+  await target.commit({ delete: [MOVING_KEY] });
+  return counts;
 }
 
 async function move(
@@ -102,7 +118,8 @@ export const storeMoveCommand: Command = {
   details:
     "Everything goes over, counted on both sides; the store that it comes from stays as it is.\n" +
     "URL is a KV Connect engine such as denokv, whose token is bridge.storeToken\n" +
-    "(SMS_BRIDGE_STORE_TOKEN). No bridge may run on either. Set bridge.store afterwards, and do not\n" +
+    "(SMS_BRIDGE_STORE_TOKEN). No bridge may run on either. If it breaks off, run it again: no bridge\n" +
+    "starts on a store that has arrived in part. Set bridge.store afterwards, and do not\n" +
     "start a bridge on the old store again: it would answer once more what waits in both.",
   options: [
     { name: "to", kind: "string", value: "URL|FILE", meaning: "an engine, or a new file" },

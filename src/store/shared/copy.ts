@@ -15,7 +15,7 @@ import { INBOX, type InboxRow } from "../inbox_row.ts";
 import { seenKey } from "../keys.ts";
 import { type Entry, type Key, type Store, StoreError, type Write } from "../kv.ts";
 import { OUTBOX } from "../outbox_row.ts";
-import { BELLS, EPOCH_KEY, LAST_TEXT_KEY, LEASE_KEY, MARKS, MEMBERS } from "./rows.ts";
+import { BELLS, EPOCH_KEY, LAST_TEXT_KEY, LEASE_KEY, MARKS, MEMBERS, MOVING_KEY } from "./rows.ts";
 
 /** How many rows of each kind there are. */
 export type Counts = Readonly<Record<string, number>>;
@@ -50,6 +50,7 @@ const OWN: readonly Key[] = [
   BELLS,
   MARKS,
   MEMBERS,
+  MOVING_KEY,
 ];
 const ROWS_PER_COMMIT = 100;
 const CHARS_PER_COMMIT = 150_000;
@@ -74,6 +75,20 @@ export async function countRows(store: Store): Promise<Counts> {
     counts[kindOf(key)] = (counts[kindOf(key)] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Takes all rows out of a store into which one was moved in part. @throws {StoreError} */
+export async function clearStore(store: Store): Promise<void> {
+  let keys: Key[] = [];
+  async function flush(): Promise<void> {
+    if (keys.length > 0) await store.commit({ delete: keys });
+    keys = [];
+  }
+  for await (const { key } of rowsOf(store)) {
+    keys.push(key);
+    if (keys.length >= ROWS_PER_COMMIT) await flush();
+  }
+  await flush();
 }
 
 async function readQueues(store: Store): Promise<Entry<unknown>[]> {

@@ -26,6 +26,8 @@ export const EPOCH_KEY = bridgeKey<number>("epoch");
 export const BELLS = bridgeKey<number>("bell");
 /** The id of the last text that was taken in, by whichever bridge. */
 export const LAST_TEXT_KEY = bridgeKey<number>("last-text");
+/** There while a store is moved in: what has arrived is not all of it. */
+export const MOVING_KEY = bridgeKey<number>("moving");
 /** The bridges that run, by number. */
 export const MEMBERS = bridgeKey<MemberRow>("member");
 /** A bridge that runs. */

@@ -1,0 +1,41 @@
+/**
+ * `store move` that breaks off, and places that it refuses.
+ */
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Failure } from "../../../src/system/failure.ts";
+import { startFakeEngine } from "../../store/connect/fake_engine.ts";
+import { createBridgeWorld } from "../bridge_world.ts";
+
+Deno.test("no bridge starts on a store that was moved in part, and a second move completes it", async () => {
+  await using world = await createBridgeWorld();
+  await using engine = startFakeEngine();
+  // More rows than one commit carries.
+  for (let i = 0; i < 130; i++) {
+    assertEquals((await world.run("pair", "allow", `+1202555${1_000 + i}`)).code, 0);
+  }
+  world.env.SMS_BRIDGE_STORE_TOKEN = engine.token;
+  let writes = 0;
+  engine.fate = (method) => method === "atomic_write" && ++writes > 4 ? "broken" : "fine";
+  const broken = await world.run("store", "move", "--to", engine.url);
+  assertEquals(broken.code, 1);
+  engine.fate = () => "fine";
+  world.env.SMS_BRIDGE_STORE = engine.url;
+  const error = await assertRejects(() => world.start(), Failure);
+  assertStringIncludes(error.message, "moved here only in part");
+  delete world.env.SMS_BRIDGE_STORE;
+  const again = await world.run("store", "move", "--to", engine.url, "--json");
+  assertEquals([again.code, JSON.parse(again.out).counts.allowed], [0, 130]);
+  world.env.SMS_BRIDGE_STORE = engine.url;
+  await world.start();
+  const refused = await world.run("store", "move", "--to", engine.url);
+  assertEquals(refused.code, 6);
+});
+
+Deno.test("`store move` takes no URL with a password in it, and does not show it", async () => {
+  await using world = await createBridgeWorld();
+  await world.run("pair", "allow", "+12025550101");
+  const { code, out, err } = await world.run("store", "move", "--to", "https://me:secret@kv.test");
+  assertEquals(code, 2);
+  assertStringIncludes(err, "kv.test with a user and a password");
+  assertEquals((out + err).includes("secret"), false);
+});
