@@ -150,7 +150,8 @@ export function roleShared(parts: SharedRoleParts): Role {
     await ear.ended;
   }
   async function begin({ fence, holds, lost }: Reign): Promise<Work> {
-    const until = AbortSignal.any([stopping, lost]);
+    const broken = new AbortController();
+    const until = AbortSignal.any([stopping, lost, broken.signal]);
     context.sequence.raise(await parts.lastId());
     const now = parts.answeringOver({
       ...context,
@@ -158,17 +159,27 @@ export function roleShared(parts: SharedRoleParts): Role {
       stopping: until,
       holds,
     });
+    async function end(): Promise<void> {
+      answering = null;
+      looker = null;
+      told.forEach((tell) => tell());
+      await now.drain();
+    }
     looker = createLooker(context, now);
     answering = now;
-    await now.start();
+    try {
+      await now.start();
+    } catch (error) {
+      // Some of it has begun, and must have ended before another may begin.
+      broken.abort();
+      await end();
+      throw error;
+    }
     const listening = listen(until);
     told.forEach((tell) => tell());
     return {
       async end() {
-        answering = null;
-        looker = null;
-        told.forEach((tell) => tell());
-        await now.drain();
+        await end();
         await listening;
       },
     };

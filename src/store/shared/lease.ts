@@ -228,7 +228,11 @@ class Keeper implements Lease {
     try {
       await store.commit({
         check: [{ key: LEASE_KEY, versionstamp }],
-        set: [{ key: LEASE_KEY, value: { holder: null, epoch, member: member() } }],
+        // What is still on its way of this reign is not carried out any more.
+        set: [
+          { key: LEASE_KEY, value: { holder: null, epoch, member: member() } },
+          { key: EPOCH_KEY, value: epoch },
+        ],
       });
       log.info("lease.given-back", { epoch });
     } catch (error) {

@@ -20,7 +20,7 @@ export interface MemberRow {
 
 /** Who answers, renewed all the time. */
 export const LEASE_KEY = bridgeKey<LeaseRow>("lease");
-/** Changes with every change of hands and never else: what a holder writes is conditional on it. */
+/** Changes when the lease is taken or given back, and never else: what a holder writes is conditional on it. */
 export const EPOCH_KEY = bridgeKey<number>("epoch");
 /** Below it a row of each bridge, which changes whenever that one has put something into a queue. */
 export const BELLS = bridgeKey<number>("bell");

@@ -110,3 +110,13 @@ Deno.test("a bridge that was killed and starts again goes on without waiting for
   await clock.advance(1_000);
   assertEquals([held(two!), held(again!)], [false, true]);
 });
+
+Deno.test("what a former holder commits fails as soon as it has given the lease back", async () => {
+  const { clock, bridges: [one] } = createBridges(1);
+  await clock.advance(3_000);
+  const store = fenced(one!.store, one!.reigns[0]!.fence);
+  one!.stop();
+  await clock.advance(1_000);
+  await one!.kept;
+  await assertRejects(() => store.commit({ set: [{ key: ["a"], value: 1 }] }), StoreError);
+});
