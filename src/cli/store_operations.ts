@@ -20,6 +20,7 @@ import type { Context } from "./terminal/context.ts";
 const CREATES: ReadonlySet<OperationName> = new Set([
   "allow",
   "beginAnew",
+  "noteTaken",
   "block",
   "namePerson",
   "importQueued",

@@ -214,13 +214,16 @@ export const PAIRING_OPERATIONS = {
       number: input.text("number"),
       account: input.optionalText("account"),
       owner: input.flag("owner"),
+      /** When they were let in, where that was elsewhere and before. */
+      sinceMs: input.optionalNumber("sinceMs"),
     }),
-    async run(parts: PairingParts, { number, account: name, owner }) {
+    async run(parts: PairingParts, { number, account: name, owner, sinceMs }) {
       const phone = numberGiven(number);
       const account = chooseAccount(parts.accounts(), name);
       if (account instanceof Failure) return account;
       if (await isBlocked(parts, account, phone)) return blockedFailure();
-      return { allowed: await allow(parts, account, phone, owner) };
+      const atMs = Math.min(sinceMs || Infinity, parts.clock.now());
+      return { allowed: await allow(parts, account, phone, owner, atMs) };
     },
   }),
   optIn: operation({

@@ -42,6 +42,7 @@ export const OPERATION_PATHS = {
   capabilities: "/v1/capabilities",
   route: "/v1/route",
   beginAnew: "/v1/begin",
+  noteTaken: "/v1/taken",
   simulate: "/v1/webhook/simulate",
   proveInstance: "/v1/webhook/prove",
   trace: "/v1/webhook/trace",

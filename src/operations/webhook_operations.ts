@@ -4,15 +4,19 @@
  * @module
  */
 import { chooseAccount } from "../config/sms_accounts.ts";
-import { ALIVE_KEY, BEGINNING_KEY, COPIED_KEY, MISSED_KEY } from "../store/keys.ts";
+import { ALIVE_KEY, BEGINNING_KEY, COPIED_KEY, MISSED_KEY, seenKey } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
+import { DEDUPE_TTL_MS } from "../system/limits.ts";
 import { numberGiven, operation } from "./operation.ts";
 import type { ProbeParts } from "../checks/probe.ts";
 import { type Simulated, simulateText } from "./simulate.ts";
 import { probePartsFor } from "./status_operations.ts";
 import { readTrace, type Trace } from "./trace.ts";
+
+/** So many go well into one commit. */
+const TAKEN_AT_ONCE = 500;
 
 /** What they work on. */
 export interface WebhookOperationParts {
@@ -43,15 +47,31 @@ export const WEBHOOK_OPERATIONS = {
       return await simulateText(found, account, { from, text });
     },
   }),
-  /** Notes that texts from now on are ours, and none before: so far somebody else answered them. */
+  /** Notes that texts from now on (or from a time on) are ours, and none before: somebody else answered them. */
   beginAnew: operation({
-    read: () => ({}),
-    async run({ store, clock }: WebhookOperationParts): Promise<{ atMs: number }> {
+    read: (input) => ({ sinceMs: input.optionalNumber("sinceMs") }),
+    async run({ store, clock }: WebhookOperationParts, { sinceMs }): Promise<{ atMs: number }> {
       // Twilio's list tells times in whole seconds: the one that has begun is the other's still.
-      const atMs = Math.ceil(clock.now() / 1_000) * 1_000;
+      const atMs = Math.ceil((sinceMs || clock.now()) / 1_000) * 1_000;
       const set = [BEGINNING_KEY, ALIVE_KEY].map((key) => ({ key, value: atMs }));
       await store.commit({ set, delete: [COPIED_KEY, MISSED_KEY] });
       return { atMs };
+    },
+  }),
+  /** Notes texts that somebody else took in, and answers. */
+  noteTaken: operation({
+    read: (input) => ({
+      accountSid: input.text("accountSid"),
+      messageSids: input.optionalTexts("messageSids") ?? [],
+    }),
+    async run({ store }: WebhookOperationParts, { accountSid, messageSids }) {
+      const keys = messageSids.map((sid) => seenKey(accountSid, sid));
+      for (let from = 0; from < keys.length; from += TAKEN_AT_ONCE) {
+        const set = keys.slice(from, from + TAKEN_AT_ONCE)
+          .map((key) => ({ key, value: null, expireInMs: DEDUPE_TTL_MS }));
+        await store.commit({ set });
+      }
+      return {};
     },
   }),
   /** What this bridge, and no other, answers to the nonce of a probe. */

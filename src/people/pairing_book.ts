@@ -290,12 +290,13 @@ export async function allow(
   account: string,
   phone: Phone,
   owner = false,
+  atMs = parts.clock.now(),
 ): Promise<AllowedSender> {
   const key = allowedKey(account, phone);
   for (;;) {
     const known = await parts.store.get(key);
     const sender: AllowedSender = known === null
-      ? { account, phone, atMs: parts.clock.now(), via: "hand", owner }
+      ? { account, phone, atMs, via: "hand", owner }
       : { ...known.value, owner: owner || known.value.owner };
     const committed = await parts.store.commit({
       check: [{ key, versionstamp: known?.versionstamp ?? null }],

@@ -43,6 +43,8 @@ export interface FakeGatewayOptions {
   readonly release?: keyof typeof DIALECTS;
   /** The protocol it speaks; the release's when left out. */
   readonly protocol?: number;
+  /** The status of what is no WebSocket, as a plugin's webhook has it; 404 when left out. */
+  readonly http?: (request: Request) => number | Promise<number>;
   /** False to listen nowhere: sockets then come by {@linkcode FakeGateway.accept} alone. */
   readonly listen?: boolean;
 }
@@ -244,10 +246,13 @@ class RunningGateway implements FakeGateway {
     for (const socket of this.#subscribers) send(socket, frame);
   }
 
-  #serve(request: Request): Response {
+  #serve(request: Request): Response | Promise<Response> {
     if (this.#down) return new Response("starting", { status: 503 });
     if (new URL(request.url).pathname === "/readyz") return Response.json({ ready: true });
-    if (request.headers.get("upgrade") !== "websocket") return new Response(null, { status: 404 });
+    if (request.headers.get("upgrade") !== "websocket") {
+      return Promise.resolve(this.#options.http?.(request) ?? 404)
+        .then((status) => new Response(null, { status }));
+    }
     const { socket, response } = Deno.upgradeWebSocket(request);
     this.accept(socket);
     return response;

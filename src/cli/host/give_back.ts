@@ -6,6 +6,9 @@
 import { backUpFile, readText, writeConfigFile } from "../../config/files.ts";
 import { removeValue, setValue } from "../../config/json5/edit.ts";
 import { Failure, failure } from "../../system/failure.ts";
+import type { Settings } from "../../config/settings.ts";
+import { sleep } from "../../system/clock.ts";
+import { plural } from "../../text/amounts.ts";
 import type { Command, ExitCode, Parsed } from "../command.ts";
 import {
   isThere,
@@ -30,6 +33,7 @@ import {
   tellSteps,
   valueIn,
 } from "./handover_note.ts";
+import { untilPlugin } from "./plugin_route.ts";
 import { waysBack, type WayStep } from "./handover_route.ts";
 import type { PluginPerson } from "./plugin_pairings.ts";
 import { runAll } from "./run_program.ts";
@@ -72,6 +76,31 @@ async function stopBridge(context: Context, parsed: Parsed): Promise<void> {
   }
 }
 
+/** How long what the bridge has begun may take: longer than most turns. */
+const ANSWERED_LOOKS = 120;
+const ANSWERED_LOOK_MS = 1_000;
+
+/** Waits until what came to the bridge is answered, where one runs; nobody else answers it. */
+async function untilAnswered(context: Context, parsed: Parsed): Promise<void> {
+  const running = await runningOperations(context, stateDirectory(context, parsed));
+  if (running === null || running instanceof Failure) return;
+  const left = async () => {
+    const status = await running.ask("status", {});
+    const accounts = status instanceof Failure ? [] : status.accounts;
+    return accounts.reduce((sum, { inbox, outbox }) => sum + inbox.count + outbox.count, 0);
+  };
+  for (let look = 0; look < ANSWERED_LOOKS && !context.signal.aborted; look++) {
+    if (await left() === 0) return;
+    if (look === 0) context.stderr("Waiting until what came to the bridge is answered…\n");
+    await sleep(context.clock, ANSWERED_LOOK_MS, context.signal);
+  }
+  context.stderr(
+    `warning: ${
+      plural(await left(), "text")
+    } of the bridge's queues will not go on: see \`sms-bridge queue list\`\n`,
+  );
+}
+
 /** What `config return` would change. */
 interface ReturnPlan {
   readonly after: string;
@@ -80,6 +109,7 @@ interface ReturnPlan {
   /** Turned out since, whom the Gateway would let in again. */
   readonly turnedOut: readonly PluginPerson[];
   readonly steps: readonly WayStep[];
+  readonly settings: Settings | null;
 }
 
 async function planReturn(context: Context, parsed: Parsed, note: Note): Promise<ReturnPlan> {
@@ -96,6 +126,7 @@ async function planReturn(context: Context, parsed: Parsed, note: Note): Promise
   return {
     after: edited(note.gatewayPath, () => returned(before, note, since)),
     since,
+    settings,
     turnedOut: note.people.filter((one) => !inside.has(keyOf(one))),
     steps: settings === null ? [] : await waysBack(context, parsed, settings, note.ways ?? []),
   };
@@ -124,7 +155,7 @@ export const returnCommand: Command = {
       return 0;
     }
     const { gatewayPath } = note;
-    const { after, since, turnedOut, steps } = await planReturn(quiet, parsed, note);
+    const { after, since, turnedOut, steps, settings } = await planReturn(quiet, parsed, note);
     quiet.stderr(`${gatewayPath}\n- channels.sms.enabled: false\n`);
     if (note.enabled !== null) quiet.stderr(`+ channels.sms.enabled: ${note.enabled === true}\n`);
     tellPeople(quiet, since, "+ allowFrom");
@@ -140,7 +171,12 @@ export const returnCommand: Command = {
     await agree(context, parsed, gatewayPath);
     const backup = await backUpFile(gatewayPath);
     await writeConfigFile(gatewayPath, after);
+    // Nobody calls twice for what comes before it is there.
+    if (steps.length > 0 && settings !== null && note.enabled !== false) {
+      await untilPlugin(quiet, settings, "on");
+    }
     const complete = await takeSteps(quiet, steps);
+    await untilAnswered(quiet, parsed);
     await stopBridge(quiet, parsed);
     await Deno.remove(path);
     if (json) printJson(context, { ...told, changed: true, complete, backup });

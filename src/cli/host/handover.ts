@@ -9,12 +9,13 @@ import { backUpFile, readText, writeConfigFile } from "../../config/files.ts";
 import { setValue } from "../../config/json5/edit.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { AccountSettings, Settings } from "../../config/settings.ts";
-import { accountNamed } from "../../config/sms_accounts.ts";
+import { type AccountChoice, accountNamed } from "../../config/sms_accounts.ts";
 import type { Operations } from "../../operations/operations.ts";
 import { Failure } from "../../system/failure.ts";
+import { CATCH_UP_OVERLAP_MS } from "../../system/limits.ts";
 import { plural } from "../../text/amounts.ts";
 import type { Command, ExitCode, Parsed } from "../command.ts";
-import { withOperations } from "../operations_client.ts";
+import { isThere, stateDirectory, withOperations } from "../operations_client.ts";
 import { edited, loadFor } from "../settings_source.ts";
 import type { Context } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
@@ -34,11 +35,17 @@ import {
   valueIn,
 } from "./handover_note.ts";
 import { joinWays, waysHere, type WayStep } from "./handover_route.ts";
-import { type PluginPerson, readPluginPairings } from "./plugin_pairings.ts";
+import { type PluginPerson, readPluginPairings, readPluginTexts } from "./plugin_pairings.ts";
+import { untilPlugin } from "./plugin_route.ts";
 
-async function letIn(operations: Operations, people: readonly PluginPerson[]): Promise<void> {
+/** They were let in before: what they write meanwhile is for the agent. */
+async function letIn(
+  operations: Operations,
+  people: readonly PluginPerson[],
+  sinceMs: number,
+): Promise<void> {
   for (const { account, phone: number } of people) {
-    const done = await operations.ask("allow", { number, account, owner: false });
+    const done = await operations.ask("allow", { number, account, owner: false, sinceMs });
     if (done instanceof Failure) throw done;
   }
 }
@@ -54,7 +61,7 @@ async function newcomers(
   const people = readPluginPairings(dirname(dotenvPath), accountChoice.ids)
     .map((one) => ({ ...one, account: accountNamed(accountChoice, one.account) ?? one.account }))
     .filter((one) => accountChoice.ids.includes(one.account) && !known.has(keyOf(one)));
-  if (people.length === 0) return [];
+  if (people.length === 0 || !isThere(stateDirectory(context, parsed))) return people;
   const { allowed } = await withOperations(
     context,
     parsed,
@@ -62,6 +69,42 @@ async function newcomers(
   );
   const inside = new Set(allowed.map(keyOf));
   return people.filter((one) => !inside.has(keyOf(one)));
+}
+
+/**
+ * Waits until the Gateway's channel is off, then begins with the texts that it has not taken in: the last
+ * ones are either its own or ours.
+ */
+async function beginWithRest(
+  context: Context,
+  parsed: Parsed,
+  { settings, gatewayDir, choice }: Pick<Plan, "settings" | "gatewayDir" | "choice">,
+  sinceMs: number,
+): Promise<void> {
+  const served = settings === null ? "unknown" : await untilPlugin(context, settings, "off");
+  if (served === "on") {
+    context.stderr(
+      "warning: the Gateway still takes texts: restart it (`openclaw gateway restart`)\n",
+    );
+  }
+  const off = served === "off" || served === "no-gateway";
+  const taken = off ? readPluginTexts(gatewayDir, sinceMs - CATCH_UP_OVERLAP_MS) : null;
+  await withOperations(context, parsed, async (operations) => {
+    for (const { id, accountSid } of settings?.accounts ?? []) {
+      const messageSids = (taken ?? [])
+        .filter(({ account }) => (accountNamed(choice, account) ?? account) === id)
+        .map(({ messageSid }) => messageSid);
+      if (messageSids.length > 0) await operations.ask("noteTaken", { accountSid, messageSids });
+    }
+    return await operations.ask("beginAnew", taken === null ? {} : { sinceMs });
+  });
+  const waiting = taken?.filter(({ ended }) => !ended).length ?? 0;
+  if (waiting > 0) {
+    const texts = plural(waiting, "text");
+    context.stderr(
+      `warning: the Gateway has not ended ${texts}; what it has not begun it answers after \`config return\`\n`,
+    );
+  }
 }
 
 /** What leads the public path here where that is no path of Funnel's on this machine. */
@@ -83,12 +126,14 @@ interface Plan {
   readonly steps: readonly WayStep[];
   readonly byHand: readonly AccountSettings[];
   readonly settings: Settings | null;
+  readonly choice: AccountChoice;
+  readonly gatewayDir: string;
 }
 
 async function planAdoption(context: Context, parsed: Parsed): Promise<Plan> {
   const loaded = await loadFor(context, parsed);
   const { settings } = await loadFor(context, parsed, { rivalAllowed: true });
-  const { gatewayPath, problems } = loaded;
+  const { gatewayPath, problems, accountChoice: choice } = loaded;
   const rival = problems.some(({ problem }) => problem.startsWith("is enabled in"));
   const note = readNote(notePath(context, parsed));
   const concerned = rival || note !== null;
@@ -96,7 +141,8 @@ async function planAdoption(context: Context, parsed: Parsed): Promise<Plan> {
   const ways = concerned && settings !== null
     ? await waysHere(context, parsed, settings)
     : { steps: [], byHand: [] };
-  return { gatewayPath, rival, note, people, ...ways, settings };
+  const gatewayDir = dirname(loaded.dotenvPath);
+  return { gatewayPath, rival, note, people, ...ways, settings, choice, gatewayDir };
 }
 
 /** Does what was planned; Funnel's path first, so that from then on the Gateway answers nothing new. */
@@ -113,15 +159,16 @@ async function carryOutAdoption(context: Context, parsed: Parsed, plan: Plan) {
     writeConfigFile(notePath(context, parsed), `${JSON.stringify(one)}\n`);
   // Noted before it is done: what breaks off midway can be undone as well.
   await write(noted);
+  const sinceMs = context.clock.now() - CATCH_UP_OVERLAP_MS;
+  if (people.length > 0) {
+    await withOperations(context, parsed, (operations) => letIn(operations, people, sinceMs));
+    await write({ ...noted, people: [...noted.people, ...people] });
+  }
   const moved = await takeSteps(context, steps.filter(({ former }) => former.twilio === undefined));
   const backup = rival ? await backUpFile(path) : null;
   if (rival) {
     await writeConfigFile(path, edited(path, () => setValue(before, ENABLED_PATH, false)));
-    await withOperations(context, parsed, (operations) => operations.ask("beginAnew", {}));
-  }
-  if (people.length > 0) {
-    await withOperations(context, parsed, (operations) => letIn(operations, people));
-    await write({ ...noted, people: [...noted.people, ...people] });
+    await beginWithRest(context, parsed, plan, sinceMs);
   }
   const called = await takeSteps(context, steps.filter(({ former }) => former.twilio));
   return { backup, well: moved && called };
@@ -145,6 +192,8 @@ export async function takeOver(context: Context, parsed: Parsed): Promise<boolea
     if (enabled !== undefined) quiet.stderr(`- channels.sms.enabled: ${enabled}\n`);
     quiet.stderr("+ channels.sms.enabled: false\n");
   }
+  const stateDir = stateDirectory(context, parsed);
+  if (!isThere(stateDir)) quiet.stderr(`+ ${stateDir} (new: the bridge's state directory)\n`);
   tellPeople(quiet, people, "+ let in");
   tellSteps(quiet, steps);
   const shown = people.map(({ account, phone }) => ({ account, phone }));

@@ -1,5 +1,6 @@
 /**
- * Whom OpenClaw's own SMS channel has let in, from where the Gateway keeps it.
+ * Whom OpenClaw's own SMS channel has let in, and which texts it has taken in, from where the Gateway
+ * keeps it.
  *
  * @module
  */
@@ -15,28 +16,58 @@ export interface PluginPerson {
   readonly phone: Phone;
 }
 
+/** A text that the plugin has taken in: it answers it, and nobody else. */
+export interface PluginText {
+  readonly account: string;
+  readonly messageSid: string;
+  /** Whether the plugin is done with it. */
+  readonly ended: boolean;
+}
+
 interface Entry {
   readonly account_id: string;
   readonly entry: string;
 }
 
-const QUERY =
-  "SELECT account_id, entry FROM channel_pairing_allow_entries WHERE channel_key = 'sms'";
+const PAIRED = "SELECT account_id, entry FROM channel_pairing_allow_entries " +
+  "WHERE channel_key = 'sms'";
+const TAKEN = "SELECT account_id, event_id, status FROM channel_ingress_events " +
+  "WHERE channel_id = 'sms' AND received_at >= ?";
 
-function entriesInDatabase(path: string): Entry[] {
-  if (Deno.statSync(path).size === 0) return [];
+const databaseIn = (gatewayDir: string) => join(gatewayDir, "state", "openclaw.sqlite");
+
+/** Rows of the Gateway's database; null where it has no such table. */
+function rowsIn(path: string, query: string, ...values: number[]) {
+  if (Deno.statSync(path).size === 0) return null;
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    return database.prepare(QUERY).all().map((row) => ({
-      account_id: String(row.account_id ?? ""),
-      entry: String(row.entry ?? ""),
-    }));
+    return database.prepare(query).all(...values);
   } catch (error) {
-    if (/no such table/.test(errorText(error))) return [];
+    if (/no such (table|column)/.test(errorText(error))) return null;
     throw error;
   } finally {
     database.close();
   }
+}
+
+/** The texts that the plugin took in since a time; null where its Gateway does not keep that. */
+export function readPluginTexts(gatewayDir: string, sinceMs: number): PluginText[] | null {
+  try {
+    return rowsIn(databaseIn(gatewayDir), TAKEN, sinceMs)?.map((row) => ({
+      account: String(row.account_id || "default"),
+      messageSid: String(row.event_id),
+      ended: ["completed", "failed"].includes(String(row.status)),
+    })) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function entriesInDatabase(path: string): Entry[] {
+  return (rowsIn(path, PAIRED) ?? []).map((row) => ({
+    account_id: String(row.account_id ?? ""),
+    entry: String(row.entry ?? ""),
+  }));
 }
 
 function entriesInFile(text: string, account: string): Entry[] {
@@ -64,7 +95,7 @@ export function readPluginPairings(
   accounts: readonly string[],
 ): readonly PluginPerson[] {
   const found: Entry[] = [];
-  const database = join(gatewayDir, "state", "openclaw.sqlite");
+  const database = databaseIn(gatewayDir);
   const files = [
     { path: join(gatewayDir, "credentials", "sms-allowFrom.json"), account: "default" },
     ...accounts.map((account) => ({

@@ -17,7 +17,9 @@ async function withPlugin({ people = [], gateway, twilio }: {
   readonly gateway?: Partial<FakeGatewayOptions>;
   readonly twilio?: FakeTwilioOptions;
 } = {}) {
-  const world = await createBridgeWorld(gateway, twilio);
+  const channel = { path: "" };
+  const http = () => Deno.readTextFileSync(channel.path).includes("enabled: false") ? 404 : 403;
+  const world = await createBridgeWorld({ http, ...gateway }, twilio);
   const { env, stateDir } = world;
   for (const name of ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER"]) {
     delete env[name];
@@ -26,6 +28,7 @@ async function withPlugin({ people = [], gateway, twilio }: {
   env.SMS_BRIDGE_STATE_DIR = `${folder}/sms-bridge`;
   await Deno.mkdir(`${folder}/state`, { recursive: true });
   const path = `${folder}/openclaw.json`;
+  channel.path = path;
   const text = `{ channels: { sms: { enabled: true, accountSid: "${world.twilio.accountSid}", ` +
     `authToken: "${SECRET}", fromNumber: "${world.twilio.account.numbers[0]!.phoneNumber}" } } }\n`;
   await Deno.writeTextFile(path, text, { mode: 0o600 });
@@ -39,12 +42,22 @@ async function withPlugin({ people = [], gateway, twilio }: {
   );
   for (const one of people) insert.run("sms", one);
   insert.run("telegram", "12345678");
+  database.exec(
+    "CREATE TABLE channel_ingress_events (channel_id TEXT, account_id TEXT, event_id TEXT, " +
+      "status TEXT, received_at INTEGER)",
+  );
   database.close();
   return {
     world,
     path,
     text,
     run: world.run,
+    /** The channel takes a text in. */
+    take(messageSid: string, status = "completed") {
+      using database = new DatabaseSync(`${folder}/state/openclaw.sqlite`);
+      database.prepare("INSERT INTO channel_ingress_events VALUES ('sms', 'default', ?, ?, ?)")
+        .run(messageSid, status, Date.now());
+    },
     async allowed(): Promise<string[]> {
       const { allowed } = JSON.parse((await world.run("pair", "allowed", "--json", "--full")).out);
       return allowed.map(({ phone }: { phone: string }) => phone).toSorted();
@@ -235,7 +248,7 @@ Deno.test("what the Gateway's channel answered is not answered again, what came 
   const texts = (ago: number, body: string) => (at(ago), twilio.inbound({ from: ANN, text: body }));
   await at(600_000, "config", "adopt", "--yes");
   await at(500_000, "config", "return", "--yes");
-  await texts(400_000, "answered by the plugin");
+  plugin.take((await texts(400_000, "answered by the plugin")).messageSid);
   await at(300_000, "config", "adopt", "--yes");
   await texts(200_000, "came to nobody");
   const daemon = await world.start();
@@ -244,4 +257,72 @@ Deno.test("what the Gateway's channel answered is not answered again, what came 
   await daemon.stop();
   assertEquals(asked.filter((one) => one.includes("answered by the plugin")), []);
   assertEquals(asked.filter((one) => one.includes("came to nobody")).length, 1);
+});
+
+Deno.test("what comes while the Gateway still serves SMS is its own, what it has not taken in is ours", async () => {
+  const asked: string[] = [];
+  const respond = (message: string): Plan => (asked.push(message), planReply("[[say:ok]]"));
+  const come = async (text: string, taken: boolean) => {
+    const { messageSid } = await plugin.world.twilio.inbound({ from: ANN, text });
+    if (taken) plugin.take(messageSid);
+  };
+  const statuses = [404, 403, 403];
+  const http = async () => {
+    const status = statuses.pop() ?? 404;
+    await come(`taken ${status} ${statuses.length}`, status === 403);
+    if (status === 403) await come(`refused ${statuses.length}`, false);
+    return status;
+  };
+  await using plugin = await withPlugin({ people: [ANN], gateway: { respond, http } });
+  const { world, path, text } = plugin;
+  await Deno.writeTextFile(path, text.replace(SECRET, world.twilio.authToken), { mode: 0o600 });
+  await come("taken before", true);
+  const done = await plugin.run("config", "adopt", "--yes");
+  assertEquals(done.code, 0, done.err);
+  await come("after", false);
+  const daemon = await world.start();
+  while (!asked.some((one) => one.includes("after"))) await world.twilio.nextMessage();
+  await daemon.stop();
+  const ours = asked.join("\n").match(/taken [\w ]+|refused \d|after/g);
+  assertEquals(ours?.toSorted(), ["after", "refused 1", "refused 2", "taken 404 0"]);
+});
+
+Deno.test("config return leads texts back once the Gateway takes them, and the bridge has answered its own", async () => {
+  let given = false;
+  const ways: string[] = [];
+  const http = async () => {
+    if (!given) return 404;
+    ways.push(await funnel.target());
+    if (ways.length < 3) return 404;
+    await plugin.world.twilio.inbound({ from: ANN, text: "[[slow:200]] still ours" });
+    return 403;
+  };
+  await using plugin = await withPlugin({ people: [ANN], gateway: { http } });
+  const { world, path, text } = plugin;
+  const { twilio } = world;
+  await Deno.writeTextFile(path, text.replace(SECRET, twilio.authToken), { mode: 0o600 });
+  const funnel = await withFunnel(plugin, GATEWAY);
+  await plugin.run("config", "adopt", "--yes");
+  const target = await funnel.target();
+  await world.start();
+  given = true;
+  const done = await plugin.run("config", "return", "--yes");
+  assertEquals(done.code, 0, done.err);
+  assertEquals(ways, [target, target, target]);
+  assertEquals(await funnel.target(), GATEWAY);
+  assertEquals(twilio.messages.filter(({ to }) => to === ANN).length, 1, "answered before the end");
+});
+
+Deno.test("config adopt makes the state directory that is named, and shows it first", async () => {
+  await using plugin = await withPlugin({ people: [ANN] });
+  const stateDir = `${plugin.world.stateDir}/elsewhere`;
+  plugin.world.env.SMS_BRIDGE_STATE_DIR = stateDir;
+  const dry = await plugin.run("config", "adopt", "--dry-run");
+  assertEquals(dry.code, 0, dry.err);
+  assertStringIncludes(dry.err, `+ ${stateDir} (new: the bridge's state directory)`);
+  assertEquals(await Deno.stat(stateDir).catch(() => null), null);
+  const done = await plugin.run("config", "adopt", "--yes");
+  assertEquals(done.code, 0, done.err);
+  assertEquals(await plugin.allowed(), [ANN]);
+  assertEquals(((await Deno.stat(stateDir)).mode ?? 0) & 0o777, 0o700);
 });
