@@ -16,7 +16,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import { configurationFailure, loadFor } from "../settings_source.ts";
-import { confirm, type Context } from "../terminal/context.ts";
+import { confirm, type Context, interrupted } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 import { withVariables } from "./env_file.ts";
 import { runAll, runProgram } from "./run_program.ts";
@@ -44,9 +44,14 @@ function here(context: Context, parsed: Parsed): ServiceFile {
 }
 
 /** Asks on a terminal; without one, and with `--yes`, what is asked for is done. */
-async function wants(context: Context, parsed: Parsed, question: string): Promise<boolean> {
+async function wants(
+  context: Context,
+  parsed: Parsed,
+  question: string,
+  soFar?: string,
+): Promise<boolean> {
   return parsed.flag("yes") || parsed.flag("json") || !context.terminal.stdin ||
-    await confirm(context, question, true);
+    await confirm(context, question, true, soFar);
 }
 
 /** Variables that only this shell has, and that the configuration is made of. */
@@ -106,11 +111,15 @@ async function checkFirst(context: Context, file: ServiceFile, loaded: Loaded): 
   }
 }
 
+/** Said where a service that runs was left at the last question. */
+export const RUNS_ALL_THE_SAME = "the service is installed and runs, until you log out";
+
 /** Keeps the services of a user running when they log out. */
 async function linger(context: Context, parsed: Parsed): Promise<void> {
   const user = context.env("USER") ?? context.env("LOGNAME") ?? String(Deno.uid() ?? "");
   const stops = "Without lingering the service stops when you log out.";
-  if (!await wants(context, parsed, `${stops} Turn it on for ${user}?`)) {
+  const question = `${stops} Turn it on for ${user}?`;
+  if (!await wants(context, parsed, question, RUNS_ALL_THE_SAME)) {
     context.stderr(`${stops} This turns it on: loginctl enable-linger ${user}\n`);
     return;
   }
@@ -207,6 +216,7 @@ export async function installService(context: Context, parsed: Parsed): Promise<
     if (madeUser && systemUser(context, file.user!) !== null) {
       await runAll(besides(context, parsed), [["userdel", file.user!]]).catch(() => {});
     }
+    if (context.signal.aborted) throw interrupted("what was written for the service is undone");
     throw stepFailure(error, file);
   }
   if (!file.system && Deno.build.os === "linux") await linger(besides(context, parsed), parsed);

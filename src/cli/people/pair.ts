@@ -97,7 +97,8 @@ async function approve(
   const question =
     "They are the first. Make them the owner, whose texts such as /new and /status " +
     "are commands of the Gateway?";
-  if (!await confirm(context, question)) return approval;
+  const soFar = "they were let in, but not made the owner";
+  if (!await confirm(context, question, false, soFar)) return approval;
   const { phone: number, account } = approval.approved;
   const made = await operations.ask("allow", { number, account, owner: true });
   return made instanceof Failure ? made : { ...approval, approved: made.allowed };

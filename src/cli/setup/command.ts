@@ -22,7 +22,7 @@ import { proofOf } from "../probe_parts.ts";
 import { runningOperations, stateDirectory, withOperations } from "../operations_client.ts";
 import { sleep } from "../../system/clock.ts";
 import { takeOver } from "../host/handover.ts";
-import { installService } from "../host/service.ts";
+import { installService, RUNS_ALL_THE_SAME } from "../host/service.ts";
 import { loadFor } from "../settings_source.ts";
 import { openDialogue } from "./dialogue.ts";
 import { askKeeping, type Keeping, writeSecrets, written } from "./secrets.ts";
@@ -184,7 +184,8 @@ async function offerHandover({ dialogue, context, loaded }: Walk, parsed: Parsed
     await takeOver(context, parsed);
     dialogue.done("SMS was taken over from the Gateway");
   } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+    if (!(error instanceof Failure)) throw error;
+    if (error.kind === "interrupted") throw dialogue.ended();
     dialogue.say(`${error.message}. The bridge serves once \`sms-bridge config adopt\` has run.`);
   }
 }
@@ -204,7 +205,11 @@ async function offerService({ dialogue, context }: Walk, parsed: Parsed): Promis
   try {
     await installService(context, parsed);
   } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+    if (!(error instanceof Failure)) throw error;
+    if (error.kind === "interrupted") {
+      if (error.message.endsWith(RUNS_ALL_THE_SAME)) dialogue.done(RUNS_ALL_THE_SAME);
+      throw dialogue.ended();
+    }
     dialogue.say(`${error.message}: ${error.hint}`);
     return false;
   }

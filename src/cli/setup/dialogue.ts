@@ -36,6 +36,8 @@ export interface Dialogue {
   /** Says a command that is to be copied, in one line. */
   command(text: string): void;
   heading(text: string): void;
+  /** What ends setup where Ctrl-C came elsewhere. */
+  ended(): Failure;
   /** Notes what has been written or changed, for whoever ends setup early. */
   done(text: string): void;
   ask<T>(question: Question<T>): Promise<T>;
@@ -86,7 +88,8 @@ export function openDialogue(context: Context): Dialogue {
 
   async function confirm(prompt: string, normal: boolean): Promise<boolean> {
     for (;;) {
-      const answer = await typed(`${prompt} ${normal ? "[Y/n]" : "[y/N]"} `);
+      const asked = wrapText(`${prompt} ${normal ? "[Y/n]" : "[y/N]"}`, columns - 1);
+      const answer = await typed(`${asked.join("\n")} `);
       if (answer === "") return normal;
       if (/^y(es)?$/i.test(answer)) return true;
       if (/^no?$/i.test(answer)) return false;
@@ -108,12 +111,16 @@ export function openDialogue(context: Context): Dialogue {
   return {
     say: (text) => wrapText(text, columns).forEach(line),
     command: (text) => line(`\n  ${style.bold(text)}\n`),
+    ended: () => ended(done),
     done: (text) => void done.push(text),
     heading: (text) => line(`\n${style.bold(text)}`),
     confirm,
     async offer(prompt) {
-      const answer = await context.ask(`${prompt} [Y/n] `);
-      if (context.signal.aborted) throw ended(done);
+      const answer = await context.ask(`${wrapText(`${prompt} [Y/n]`, columns - 1).join("\n")} `);
+      if (context.signal.aborted) {
+        line("");
+        throw ended(done);
+      }
       return answer !== null && /^(y(es)?)?$/i.test(answer.trim());
     },
     test,

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { failure } from "../../system/failure.ts";
+import { type Failure, failure } from "../../system/failure.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Random } from "../../system/random.ts";
+import { wrapText } from "./width.ts";
 
 /** The world as a command sees it. */
 export interface Context {
@@ -52,14 +53,27 @@ export function wantsColour(env: Context["env"], isTerminal: boolean): boolean {
   return isTerminal && env("TERM") !== "dumb";
 }
 
-/** Asks a question on the terminal; whatever is not a yes is a no, except Enter where `normal` says so. */
+/** What Ctrl-C at a question says. */
+export const interrupted = (said: string): Failure =>
+  failure("interrupted", "interrupted", `Interrupted: ${said}`);
+
+/**
+ * Asks a question on the terminal; whatever is not a yes is a no, except Enter where `normal` says so.
+ *
+ * @param soFar What had been done when Ctrl-C ends it.
+ */
 export async function confirm(
-  { ask, signal }: Pick<Context, "ask" | "signal">,
+  { ask, stderr, columns, signal }: Pick<Context, "ask" | "stderr" | "columns" | "signal">,
   question: string,
   normal = false,
+  soFar = "nothing was done",
 ): Promise<boolean> {
-  const answer = await ask(`${question} ${normal ? "[Y/n]" : "[y/N]"} `);
-  if (signal.aborted) throw failure("interrupted", "interrupted", "Interrupted: nothing was done");
+  const lines = wrapText(`${question} ${normal ? "[Y/n]" : "[y/N]"}`, columns - 1);
+  const answer = await ask(`${lines.join("\n")} `);
+  if (signal.aborted) {
+    stderr("\n");
+    throw interrupted(soFar);
+  }
   if (answer?.trim() === "") return normal;
   return /^y(es)?$/i.test(answer?.trim() ?? "");
 }

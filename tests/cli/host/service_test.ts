@@ -226,3 +226,28 @@ Deno.test("service commands without a service say so in our own words", LINUX, a
   }
   assertEquals(await host.calls(), []);
 });
+
+Deno.test(
+  "Ctrl-C at a question of service install ends with 130 and says what stands",
+  LINUX,
+  async () => {
+    for (
+      const [at, says, stands] of [
+        [1, "what was written for the service is undone", false],
+        [2, "the service is installed and runs, until you log out", true],
+      ] as const
+    ) {
+      await using host = await machine();
+      const stop = new AbortController();
+      let asked = 0;
+      const ask = () => {
+        if (++asked === at) stop.abort("SIGINT");
+        return Promise.resolve(asked === at ? null : "y");
+      };
+      const options = { terminal: TERMINAL, ask, signal: stop.signal };
+      const { code, err } = await host.run(["service", "install"], options);
+      assertEquals([at, code, await there(host.unit)], [at, 130, stands], err);
+      assertStringIncludes(err, says);
+    }
+  },
+);
