@@ -232,6 +232,9 @@ function checkCapability({ account }: TwilioProbeParts, { noun, sms, mms }: Send
   return check.ok(`${noun} takes SMS${mms ? " and MMS" : ", but no MMS (no pictures)"}`);
 }
 
+const ON_THE_SECOND = "on the machine whose URL Twilio does not call first";
+const FALLBACK_COMMAND = "sms-bridge webhook set --fallback";
+
 function checkUrl({ account, shared }: TwilioProbeParts, sender: Sender): Check {
   const check = checkOf("twilio.webhook-url", "Twilio's webhook URL", account.id);
   const ours = account.publicWebhookUrl;
@@ -249,10 +252,10 @@ function checkUrl({ account, shared }: TwilioProbeParts, sender: Sender): Check 
   if (shared && sender.fallbackUrl !== "" && urlDifference(sender.fallbackUrl, ours) === null) {
     return check.ok(`${sender.noun} calls ${sender.url} first, and ours when that does not answer`);
   }
-  return check.problem(
-    `Twilio calls ${sender.url}, ours is ${ours}; ${describeDifference(difference)}`,
-    fix,
-  );
+  const detail = `Twilio calls ${sender.url}, ours is ${ours}; ${describeDifference(difference)}`;
+  return shared
+    ? check.problem(detail, ON_THE_SECOND, FALLBACK_COMMAND)
+    : check.problem(detail, fix);
 }
 
 function checkMethod({ account }: TwilioProbeParts, { method, noun }: Sender): Check {
@@ -269,8 +272,8 @@ function checkFallback({ account, shared }: TwilioProbeParts, { fallbackUrl }: S
   if (shared) {
     return fallbackUrl !== "" ? check.ok(fallbackUrl) : check.warning(
       "none, though another bridge shares the store: texts wait while Twilio's URL is away",
-      "on the machine whose URL Twilio does not call first",
-      "sms-bridge webhook set --fallback",
+      ON_THE_SECOND,
+      FALLBACK_COMMAND,
     );
   }
   if (fallbackUrl === "") return check.ok("none; the bridge fetches what it missed by itself");

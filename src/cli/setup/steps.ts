@@ -282,6 +282,26 @@ export async function askPublicUrl(walk: Walk, twilio: TwilioAnswers): Promise<P
   }
 }
 
+/** Sets one of the number's URLs, and shows whether Twilio took it. */
+async function tellTwilio(
+  { dialogue }: Walk,
+  what: string,
+  url: string,
+  set: () => ReturnType<TwilioClient["updateNumber"]>,
+): Promise<void> {
+  await dialogue.test("telling Twilio", async () => {
+    const check = checkOf("twilio.webhook-url", what);
+    const done = await set();
+    if (done.kind === "ok") dialogue.done(`${what} was set`);
+    return [
+      done.kind === "ok" ? check.ok(`set to ${url}, POST`) : check.problem(
+        `Twilio did not take it (${done.message})`,
+        `set it in the Twilio Console: "A message comes in", Webhook, ${url}, HTTP POST`,
+      ),
+    ];
+  });
+}
+
 /** Offers to set the number's webhook at Twilio. */
 export async function offerWebhook(
   walk: Walk,
@@ -290,10 +310,10 @@ export async function offerWebhook(
 ): Promise<void> {
   const { dialogue } = walk;
   const twilio = asAccount(walk, answers);
-  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-  const found = await twilio.findIncomingNumber(answers.fromNumber, signal);
+  const timeout = () => AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  const found = await twilio.findIncomingNumber(answers.fromNumber, timeout());
   if (found.kind !== "ok" || found.value === null) return;
-  const { sid, smsUrl, smsMethod, smsApplicationSid } = found.value;
+  const { sid, smsUrl, smsMethod, smsApplicationSid, smsFallbackUrl } = found.value;
   const right = smsUrl === url && smsMethod === "POST" && smsApplicationSid === null;
   if (right) return dialogue.say("Twilio calls that URL already.");
   if (!proved) {
@@ -302,23 +322,38 @@ export async function offerWebhook(
         "`sms-bridge webhook set` sets it later.",
     );
   }
+  // Where bridges share a store, another one may be called first.
+  if (known(walk.loaded, "bridge.store") !== undefined && smsUrl !== "" && smsUrl !== url) {
+    if (smsFallbackUrl === url) {
+      return dialogue.say(`Twilio calls that URL when ${smsUrl} does not answer.`);
+    }
+    dialogue.say(
+      `Twilio calls ${smsUrl} first: another bridge with which this one shares its store?`,
+    );
+    if (await dialogue.confirm("Have Twilio call this one when that does not answer?", true)) {
+      const kept = { smsUrl, smsMethod: smsMethod === "GET" ? "GET" : "POST" } as const;
+      const webhook = { ...kept, smsFallbackUrl: url, smsFallbackMethod: "POST" } as const;
+      await tellTwilio(
+        walk,
+        "Twilio's fallback URL",
+        url,
+        () => twilio.updateNumber(sid, webhook, timeout()),
+      );
+      return;
+    }
+  }
   dialogue.say(
     smsUrl === "" ? "At Twilio the number has no webhook yet." : `Twilio calls ${smsUrl} now.`,
   );
   if (!await dialogue.confirm("Set the number's webhook at Twilio to the new URL?", true)) return;
-  await dialogue.test("telling Twilio", async () => {
-    const check = checkOf("twilio.webhook-url", "Twilio's webhook URL");
-    const off = smsApplicationSid === null ? undefined : "" as const;
-    const webhook = { smsUrl: url, smsMethod: "POST", smsApplicationSid: off } as const;
-    const set = await twilio.updateNumber(sid, webhook, AbortSignal.timeout(PROBE_TIMEOUT_MS));
-    if (set.kind === "ok") dialogue.done("Twilio's webhook URL was set");
-    return [
-      set.kind === "ok" ? check.ok(`set to ${url}, POST`) : check.problem(
-        `Twilio did not take it (${set.message})`,
-        `set it in the Twilio Console: "A message comes in", Webhook, ${url}, HTTP POST`,
-      ),
-    ];
-  });
+  const off = smsApplicationSid === null ? undefined : "" as const;
+  const webhook = { smsUrl: url, smsMethod: "POST", smsApplicationSid: off } as const;
+  await tellTwilio(
+    walk,
+    "Twilio's webhook URL",
+    url,
+    () => twilio.updateNumber(sid, webhook, timeout()),
+  );
 }
 
 /** Asks who may text first; null for nobody yet. */

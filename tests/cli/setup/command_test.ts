@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../../src/system/clock.ts";
 import type { FakeTwilioOptions } from "../../../src/sim/twilio.ts";
+import { startFakeEngine } from "../../store/connect/fake_engine.ts";
 import { type BridgeWorld, createBridgeWorld, type Ran } from "../bridge_world.ts";
 
 const ANN = "+12025550101";
@@ -397,4 +398,40 @@ Deno.test("setup from Tailscale to a service that runs needs no visit to Twilio'
     false,
   );
   assertStringIncludes(err, "sms-bridge webhook set");
+});
+
+Deno.test("setup of a second bridge offers Twilio's fallback URL, and leaves the first one called first", async () => {
+  await using world = await newcomer();
+  await using engine = startFakeEngine();
+  const { twilio, gateway, tunnel, env } = world;
+  env.SMS_BRIDGE_STORE = engine.url;
+  env.SMS_BRIDGE_STORE_TOKEN = engine.token;
+  const number = twilio.account.numbers[0]!;
+  number.smsUrl = "https://first.example.com/webhooks/sms";
+  const first = await setUp(world, [
+    twilio.accountSid,
+    twilio.authToken,
+    "",
+    number.phoneNumber,
+    gateway.url,
+    "test-token",
+    tunnel.origin,
+    "",
+    "",
+    "",
+    "y",
+    "y", // called when the first does not answer
+  ]);
+  assertEquals(first.code, 0, first.err);
+  const url = `${tunnel.origin}/webhooks/sms`;
+  assertEquals([number.smsUrl, number.smsFallbackUrl], [
+    "https://first.example.com/webhooks/sms",
+    url,
+  ]);
+  const again = await setUp(world, ["", "", "", "", "", "", "", "y"]);
+  assertEquals(again.code, 0, again.err);
+  assertStringIncludes(
+    again.err.replace(/\s+/g, " "),
+    "when https://first.example.com/webhooks/sms does not",
+  );
 });
