@@ -9,6 +9,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { floodBenchRows } from "./flood.ts";
 import { storeBenchRows } from "./store.ts";
+import { pageBenchRows } from "./page.ts";
 import { startBenchRows } from "./start.ts";
 import { textBenchRows } from "./text.ts";
 import { webhookBenchRows } from "./webhook.ts";
@@ -54,6 +55,7 @@ const rows = [
   ...storeBenchRows(),
   ...startBenchRows(),
   ...floodBenchRows(),
+  ...pageBenchRows(),
 ]
   .filter(({ name }) => name.includes(flags.only ?? ""));
 const results: Measured[] = [];

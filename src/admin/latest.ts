@@ -17,6 +17,8 @@ export interface Latest<T> {
 
 /** Whoever waits for a page does not notice so long a wait. */
 const QUICK_MS = 20;
+/** What is older misleads whoever sees it: it is read before anything is shown. */
+const STALE_MS = 120_000;
 
 /** Makes it; `read` is not called before it is asked for. */
 export function createLatest<T>(
@@ -43,7 +45,8 @@ export function createLatest<T>(
   const behind = () => void again().catch(() => {});
   return {
     async get() {
-      if (kept === null || kept.tookMs <= QUICK_MS) return await again();
+      const isStale = kept === null || clock.now() - kept.atMs >= STALE_MS;
+      if (kept === null || isStale || kept.tookMs <= QUICK_MS) return await again();
       if (isOld()) behind();
       return kept.value;
     },

@@ -73,7 +73,9 @@ function personRow(
 ): string {
   const states = one.states.filter((state) => state !== one.role);
   const mark = marks.of(one);
-  const counts = spent === undefined ? "" : `, ${usd(spent)} this month`;
+  const cost = one.usdMonth ?? spent;
+  const counts = (one.texts === 0 ? "" : `, ${plural(one.texts, "text")} in 30 days`) +
+    (cost === undefined || cost === 0 ? "" : `, ${usd(cost)} this month`);
   return `<li class="request"><div><strong>${escapeHtml(one.name ?? "")}</strong>` +
     `${one.suggestedName === null ? "" : `${escapeHtml(one.suggestedName)}?`} ` +
     `<a href="/conversations?person=${mark}">${escapeHtml(maskNumber(one.phone))}</a>` +

@@ -120,7 +120,11 @@ export function adminPageOver(
       const summary = `${ready ? "Ready" : "Not ready"}, ${waiting} waiting`;
       return `<div id="content" data-summary="${summary}">${html}</div>`;
     },
-    warm: () => Object.values(latest).forEach((one) => one.peek()),
+    warm() {
+      Object.values(latest).forEach((one) => one.peek());
+      // Whoever opens that room is told why it cannot be read.
+      ask("listConversations", {}).catch(() => {});
+    },
     actions: ACTIONS,
     async act(path, form, session) {
       const told = await perform(ACTIONS[path]!, { ask, examine: doctor.examine, session, form });

@@ -39,7 +39,7 @@ import { MOVING_KEY } from "../store/shared/rows.ts";
 import type { Sharing } from "./role.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
-import { BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
+import { ADMIN_READ_AHEAD_MS, BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
 import { type Log, silentLog } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
@@ -353,6 +353,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     const selfCheck = startSelfCheck({ listener: server, clock, log });
     running.selfCheck = selfCheck;
     undo.push(() => selfCheck.stop());
+    undo.push(clock.after(ADMIN_READ_AHEAD_MS, () => running.page?.warm()));
     return {
       bridge,
       link,

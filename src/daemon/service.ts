@@ -16,7 +16,7 @@ import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
 import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { HISTORY } from "../store/history_row.ts";
 import type { Store } from "../store/kv.ts";
-import { countingStore } from "../store/waiting.ts";
+import { followingStore } from "../store/follow.ts";
 import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Failure } from "../system/failure.ts";
@@ -131,7 +131,7 @@ export async function createContext(
   const share = number && { of: MEMBER_NUMBERS, at: number };
   return {
     settings,
-    store: number === undefined ? countingStore(store) : ringing(store, number),
+    store: number === undefined ? followingStore(store) : ringing(store, number),
     sequence: createSequence(clock, await lastId(store), share),
     clock,
     random,

@@ -25,8 +25,8 @@ import type { Key, Store } from "../store/kv.ts";
 import type { Clock } from "../system/clock.ts";
 import { maskNumber } from "../system/redact.ts";
 import { type DeliveryStatus, isLost } from "../twilio/delivery.ts";
-import type { AllowedSender } from "../store/allowed_row.ts";
-import { listAllowed, listPending, listWaiting } from "../people/pairing_book.ts";
+import { type AllowedSender, everybodyAllowed } from "../store/allowed_row.ts";
+import { listPending, listWaiting } from "../people/pairing_book.ts";
 import { shownSum, type Spend, todayAndMonth } from "./spend.ts";
 import { errorOfDeadLetter, errorOfDelivery, type StatusError } from "./status_errors.ts";
 
@@ -138,7 +138,7 @@ async function gather({ store }: AccountStatusParts): Promise<Gathered> {
     outbox: await byAccount<OutboxRow>(store, OUTBOX),
     dead: await byAccount<DeadLetter>(store, DEAD),
     history: await byAccount<HistoryRow>(store, HISTORY, HISTORY_ROWS_READ),
-    allowed: await listAllowed({ store }),
+    allowed: await everybodyAllowed({ store }),
   };
 }
 
@@ -187,7 +187,7 @@ async function countSenders(
   const nowMs = clock.now();
   const limits = settings?.bridge.limits ?? null;
   const counts = { optedOut: 0, limited: 0, paused: 0, segmentsMost: 0 };
-  for await (const { row } of listSenders({ store }, account)) {
+  for (const { row } of await listSenders({ store }, account)) {
     if (row.optedOutAtMs !== null) counts.optedOut++;
     if (isLimited(row, limits, nowMs)) counts.limited++;
     if (row.loop.pausedUntilMs > nowMs) counts.paused++;

@@ -4,10 +4,12 @@
  * @module
  */
 import type { Phone } from "../policy/phone.ts";
-import { HISTORY } from "../store/history_row.ts";
+import { historyKey } from "../store/history_row.ts";
 import { INBOX } from "../store/inbox_row.ts";
 import { OUTBOX } from "../store/outbox_row.ts";
 import type { Store } from "../store/kv.ts";
+import { TALKS } from "../store/talks.ts";
+import { readView } from "../store/follow.ts";
 import { readSender } from "../store/sender_row.ts";
 
 /** The messages with one person. Times in milliseconds since the epoch. */
@@ -28,44 +30,66 @@ export interface ConversationView {
 /** Conversations told of at most. */
 const CONVERSATIONS_MAX = 50;
 
-/** Reads with whom the newest `rowsMax` messages were exchanged, the last first. */
+type Last = Pick<ConversationView, "lastAtMs" | "lastDirection" | "lastOutcome">;
+interface Known extends Pick<ConversationView, "account" | "phone"> {
+  texts: number;
+  messages: number;
+  lastId: number;
+  /** What the last was; undefined for one of the history, which is read only of those that are told of. */
+  last?: Last;
+}
+
+/**
+ * Reads with whom messages were exchanged, the last first.
+ *
+ * @param rowsMax Newest messages looked through where the store does not know whose they are.
+ */
 export async function listConversations(
   store: Store,
+  nowMs: number,
   rowsMax: number,
 ): Promise<ConversationView[]> {
-  const found = new Map<string, Omit<ConversationView, "name">>();
-  function add(
-    account: string,
-    phone: Phone,
-    direction: "in" | "out",
-    atMs: number,
-    outcome: string,
-  ): void {
-    const key = `${account} ${phone}`;
-    const known = found.get(key);
-    const count = {
-      texts: (known?.texts ?? 0) + (direction === "in" ? 1 : 0),
-      messages: (known?.messages ?? 0) + (direction === "out" ? 1 : 0),
-    };
-    const last = known !== undefined && known.lastAtMs >= atMs
-      ? known
-      : { account, phone, lastAtMs: atMs, lastDirection: direction, lastOutcome: outcome };
-    found.set(key, { ...last, ...count });
+  const found = new Map<string, Known>();
+  function find({ account, phone }: Pick<Known, "account" | "phone">): Known {
+    const name = `${account} ${phone}`;
+    const known = found.get(name);
+    if (known !== undefined) return known;
+    const added: Known = { account, phone, texts: 0, messages: 0, lastId: 0 };
+    found.set(name, added);
+    return added;
+  }
+  for (const talk of (await readView(store, TALKS, rowsMax)).all(nowMs)) {
+    const known = find(talk);
+    known.texts = talk.texts;
+    known.messages = talk.ids.length - talk.texts;
+    known.lastId = talk.ids.at(-1) ?? 0;
+  }
+  function waits(known: Known, id: number, lastDirection: "in" | "out", lastAtMs: number): void {
+    if (lastDirection === "in") known.texts++;
+    else known.messages++;
+    if (id < known.lastId) return;
+    known.lastId = id;
+    known.last = { lastAtMs, lastDirection, lastOutcome: "waiting" };
   }
   const newest = { limit: rowsMax, reverse: true };
   for await (const { value: row } of store.list({ prefix: INBOX, ...newest })) {
-    add(row.account, row.from, "in", row.receivedAtMs, "waiting");
+    waits(find({ account: row.account, phone: row.from }), row.id, "in", row.receivedAtMs);
   }
   for await (const { value: row } of store.list({ prefix: OUTBOX, ...newest })) {
-    add(row.account, row.to, "out", row.createdAtMs, "waiting");
+    waits(find({ account: row.account, phone: row.to }), row.id, "out", row.createdAtMs);
   }
-  for await (const { value: row } of store.list({ prefix: HISTORY, ...newest })) {
-    add(row.account, row.phone, row.direction, row.atMs, row.outcome);
+  async function shown(known: Known): Promise<ConversationView[]> {
+    const { account, phone, texts, messages, lastId } = known;
+    const past = (await store.get(historyKey(lastId)))?.value;
+    const last = known.last ?? (past && {
+      lastAtMs: past.atMs,
+      lastDirection: past.direction,
+      lastOutcome: past.outcome,
+    });
+    if (last === undefined) return [];
+    const { row } = await readSender({ store }, account, phone);
+    return [{ account, phone, name: row.name ?? null, ...last, texts, messages }];
   }
-  const last = [...found.values()].sort((a, b) => b.lastAtMs - a.lastAtMs)
-    .slice(0, CONVERSATIONS_MAX);
-  return await Promise.all(last.map(async (one) => {
-    const { row } = await readSender({ store }, one.account, one.phone);
-    return { ...one, name: row.name ?? null };
-  }));
+  const last = [...found.values()].sort((a, b) => b.lastId - a.lastId);
+  return (await Promise.all(last.slice(0, CONVERSATIONS_MAX).map(shown))).flat();
 }

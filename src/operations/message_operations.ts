@@ -5,6 +5,7 @@
  */
 import { accountNamed } from "../config/sms_accounts.ts";
 import type { Store } from "../store/kv.ts";
+import type { Clock } from "../system/clock.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { type ConversationView, listConversations } from "./conversations.ts";
 import { listMessages, type MessageView, readMessage } from "./message_view.ts";
@@ -21,6 +22,7 @@ export interface SentView {
 /** What they work on. */
 export interface MessageParts extends AccountParts {
   readonly store: Store;
+  readonly clock: Clock;
   /** Puts a message into the outbox; left out where nothing can be sent. */
   readonly send?: (request: SendRequest) => Promise<SendReceipt | Failure>;
   /** Asks Twilio about the open chunks of a message; left out where it cannot be asked. */
@@ -29,7 +31,7 @@ export interface MessageParts extends AccountParts {
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 10_000;
-/** Messages looked through for conversations: a busy day of a household. */
+/** Messages looked through for conversations in a shared store: a busy day of a household. */
 const CONVERSATION_ROWS_READ = 500;
 
 async function send(
@@ -113,8 +115,9 @@ export const MESSAGE_OPERATIONS = {
   /** With whom the newest messages were exchanged. */
   listConversations: operation({
     read: () => ({}),
-    async run({ store }: MessageParts): Promise<{ conversations: ConversationView[] }> {
-      return { conversations: await listConversations(store, CONVERSATION_ROWS_READ) };
+    async run({ store, clock }: MessageParts): Promise<{ conversations: ConversationView[] }> {
+      const nowMs = clock.now();
+      return { conversations: await listConversations(store, nowMs, CONVERSATION_ROWS_READ) };
     },
   }),
 };

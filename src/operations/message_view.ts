@@ -5,6 +5,7 @@
  * @module
  */
 import { type EndedBecause, HISTORY, historyKey, type HistoryRow } from "../store/history_row.ts";
+import { TALKS } from "../store/talks.ts";
 import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { deadKey } from "../store/dead_letter.ts";
 import { idTimeMs } from "../store/keys.ts";
@@ -197,17 +198,33 @@ function ofInbox(row: InboxRow): MessageView {
   };
 }
 
+/** Rows of the history among which all that fit are, the newest first. */
+async function* pastRows(
+  store: Pick<Store, "get" | "list" | "follow">,
+  { number, account, rowsMax }: MessageQuery,
+): AsyncGenerator<HistoryRow> {
+  if (number === undefined || store.follow === undefined) {
+    const newest = { prefix: HISTORY, reverse: true };
+    const past = rowsMax === undefined ? newest : { ...newest, limit: rowsMax };
+    for await (const { value } of store.list(past)) yield value;
+    return;
+  }
+  const ids = (await store.follow(TALKS)).idsWith(number, account);
+  for (const id of ids.toSorted((a, b) => b - a)) {
+    const past = await store.get(historyKey(id));
+    if (past !== null) yield past.value;
+  }
+}
+
 /** Messages that fit, the newest first; those that wait come before all others. */
 export async function listMessages(
-  store: Pick<Store, "get" | "list">,
+  store: Pick<Store, "get" | "list" | "follow">,
   query: MessageQuery,
 ): Promise<MessageView[]> {
-  const { number, account, sinceMs = 0, limit, rowsMax } = query;
+  const { number, account, sinceMs = 0, limit } = query;
   const fits = (row: { account: string }, phone: string, atMs: number) =>
     (number === undefined || phone === number) && atMs >= sinceMs &&
     (account === undefined || row.account === account);
-  const newest = { prefix: HISTORY, reverse: true };
-  const past = rowsMax === undefined ? newest : { ...newest, limit: rowsMax };
   // By its id, as one may move on to the history between two of the lists.
   const found = new Map<string, MessageView>();
   const add = (view: MessageView) => void (found.has(view.id) || found.set(view.id, view));
@@ -219,7 +236,7 @@ export async function listMessages(
     if (found.size === limit) return [...found.values()];
     if (fits(value, value.from, value.receivedAtMs)) add(ofInbox(value));
   }
-  for await (const { value } of store.list(past)) {
+  for await (const value of pastRows(store, query)) {
     if (found.size === limit) return [...found.values()];
     if (fits(value, value.phone, value.atMs)) add(await ofHistory(store, value));
   }

@@ -4,16 +4,18 @@
  * @module
  */
 import type { Settings } from "../config/settings.ts";
-import { listAllowed, listPending } from "../people/pairing_book.ts";
+import { listPending } from "../people/pairing_book.ts";
 import { decideAccess } from "../policy/access.ts";
 import { ownerNumbers } from "../policy/owner.ts";
 import { type Phone } from "../policy/phone.ts";
 import { type Amount, usdOf } from "../policy/price.ts";
 import { utcMonth } from "../policy/utc_day.ts";
-import type { AllowedSender } from "../store/allowed_row.ts";
+import { type AllowedSender, everybodyAllowed } from "../store/allowed_row.ts";
+import { readView } from "../store/follow.ts";
+import { monthSpend } from "../store/month_spend.ts";
+import { TALKS } from "../store/talks.ts";
 import { HISTORY } from "../store/history_row.ts";
 import type { Store } from "../store/kv.ts";
-import { SPEND_PEOPLE } from "../store/spend_row.ts";
 import { listSenders, type SenderRow } from "../store/sender_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { isLimited } from "./account_status.ts";
@@ -114,17 +116,19 @@ export async function readPeople(
   const people = new Map<string, Known>();
   function find(of: string, phone: Phone): Known {
     const key = `${of} ${phone}`;
+    const known = people.get(key);
+    if (known !== undefined) return known;
     const counts = { texts: 0, segments: 0, spent: 0, lastTextAtMs: 0 };
-    const known: Known = people.get(key) ?? { account: of, phone, owner: false, ...counts };
-    people.set(key, known);
-    return known;
+    const added: Known = { account: of, phone, owner: false, ...counts };
+    people.set(key, added);
+    return added;
   }
-  for await (const { account: of, phone, row } of listSenders({ store }, account)) {
+  for (const { account: of, phone, row } of await listSenders({ store }, account)) {
     const known = find(of, phone);
     known.sender = row;
     known.lastTextAtMs = row.loop.lastTextAtMs;
   }
-  for (const one of await listAllowed({ store }, account)) {
+  for (const one of await everybodyAllowed({ store }, account)) {
     find(one.account, one.phone).allowed = one;
   }
   for (const { account: of, phone, createdAtMs } of await listPending({ store, clock }, account)) {
@@ -136,11 +140,12 @@ export async function readPeople(
       find(id, phone).owner = true;
     }
   }
-  const start = [...SPEND_PEOPLE, `${utcMonth(nowMs)}-01`];
-  for await (const { key, value } of brief ? [] : store.list({ prefix: SPEND_PEOPLE, start })) {
-    const [of, phone] = key.slice(-2).map(String);
+  // A store that keeps views tells these as quickly as all else.
+  const quick = brief && store.follow !== undefined;
+  const month = brief && !quick ? null : await readView(store, monthSpend(utcMonth(nowMs)));
+  for (const { account: of, phone, sum } of month?.all() ?? []) {
     const known = people.get(`${of} ${phone}`);
-    if (known !== undefined) known.spent += value.billed + value.estimated;
+    if (known !== undefined) known.spent += sum.billed + sum.estimated;
   }
   for await (const { value: row } of brief ? [] : store.list({ prefix: HISTORY })) {
     if (account !== undefined && row.account !== account) continue;
@@ -149,6 +154,11 @@ export async function readPeople(
     if (row.direction === "out") continue;
     known.texts++;
     known.lastTextAtMs = Math.max(known.lastTextAtMs, row.atMs);
+  }
+  for (const talk of quick ? (await readView(store, TALKS)).all(nowMs) : []) {
+    if (account === undefined || talk.account === account) {
+      find(talk.account, talk.phone).texts = talk.texts;
+    }
   }
   return [...people.values()].map((known): PersonView => ({
     account: known.account,
@@ -159,7 +169,7 @@ export async function readPeople(
     lastTextAtMs: known.lastTextAtMs > 0 ? known.lastTextAtMs : null,
     texts: known.texts,
     segments: known.segments,
-    usdMonth: brief ? null : usdOf(known.spent),
+    usdMonth: month === null ? null : usdOf(known.spent),
     states: statesOf(known.sender, settings, nowMs),
   })).sort((a, b) =>
     Math.max(b.lastTextAtMs ?? 0, b.sinceMs ?? 0) - Math.max(a.lastTextAtMs ?? 0, a.sinceMs ?? 0)

@@ -7,6 +7,8 @@ import { type Amount, usdOf } from "../policy/price.ts";
 import { utcDay, utcMonth } from "../policy/utc_day.ts";
 import { below } from "../store/keys.ts";
 import type { Store } from "../store/kv.ts";
+import { readView } from "../store/follow.ts";
+import { monthSpend } from "../store/month_spend.ts";
 import { addSums, NO_SPEND, SPEND_DAYS, SPEND_PEOPLE, type SpendSum } from "../store/spend_row.ts";
 
 /** What the rows of {@linkcode readSpend} are. */
@@ -59,6 +61,7 @@ export function shownSum(sum: SpendSum): Spend {
 }
 
 type Sums = Map<string, SpendSum>;
+type Reads = Pick<Store, "list" | "follow">;
 
 function add(sums: Sums, name: string, sum: SpendSum): void {
   sums.set(name, addSums(sums.get(name) ?? NO_SPEND, sum));
@@ -127,16 +130,23 @@ async function allDays(
 
 /** By person from a day on; what is missing of `total` is of people whose sums are gone. */
 async function byPerson(
-  store: Pick<Store, "list">,
+  store: Reads,
+  { nowMs, account: only }: SpendQuery,
   since: string,
-  only: string | undefined,
   total: SpendSum,
 ): Promise<Sums> {
   const sums: Sums = new Map();
-  const start = [...SPEND_PEOPLE, since];
-  for await (const { key, value } of store.list({ prefix: SPEND_PEOPLE, start })) {
-    const [account, number] = [String(key.at(-2)), String(key.at(-1))];
-    if (only === undefined || account === only) add(sums, number, value);
+  const month = utcMonth(nowMs);
+  if (since === `${month}-01`) {
+    for (const { account, phone, sum } of (await readView(store, monthSpend(month))).all()) {
+      if (only === undefined || account === only) add(sums, phone, sum);
+    }
+  } else {
+    const start = [...SPEND_PEOPLE, since];
+    for await (const { key, value } of store.list({ prefix: SPEND_PEOPLE, start })) {
+      const [account, number] = [String(key.at(-2)), String(key.at(-1))];
+      if (only === undefined || account === only) add(sums, number, value);
+    }
   }
   const known = totalOf(sums.values());
   const negative = (sum: SpendSum): SpendSum => ({
@@ -159,10 +169,8 @@ export interface SpendQuery {
 }
 
 /** Reads what was spent since a day; people and accounts that cost most come first, days in order. */
-export async function readSpend(
-  store: Pick<Store, "list">,
-  { by, sinceMs, nowMs, account: only }: SpendQuery,
-): Promise<SpendReport> {
+export async function readSpend(store: Reads, query: SpendQuery): Promise<SpendReport> {
+  const { by, sinceMs, nowMs, account: only } = query;
   const since = utcDay(sinceMs);
   const [day, month] = [utcDay(nowMs), utcMonth(nowMs)];
   const sums: Sums = new Map();
@@ -176,7 +184,7 @@ export async function readSpend(
       if (by !== "person") add(sums, by === "day" ? at : account, sum);
     }
   }
-  const named = by === "person" ? await byPerson(store, since, only, whole.total) : sums;
+  const named = by === "person" ? await byPerson(store, query, since, whole.total) : sums;
   const cost = ([, { billed, estimated }]: [string, SpendSum]) => billed + estimated;
   const sorted = [...named].sort((a, b) =>
     by === "day" ? (a[0] < b[0] ? -1 : 1) : cost(b) - cost(a)

@@ -20,7 +20,7 @@ import type { UsdSpent } from "../policy/usd_budget.ts";
 import { utcDay, utcHour, utcMonth } from "../policy/utc_day.ts";
 import type { DeliveryRow } from "../store/delivery_row.ts";
 import { below } from "../store/keys.ts";
-import type { Change, RowKey, Store, Waits, Write } from "../store/kv.ts";
+import type { Change, RowKey, Store, Write } from "../store/kv.ts";
 import type { OutChunk } from "../store/outbox_row.ts";
 import {
   addSums,
@@ -33,7 +33,8 @@ import {
   spendPersonKey,
   type SpendSum,
 } from "../store/spend_row.ts";
-import { readWaiting } from "../store/waiting.ts";
+import { readView } from "../store/follow.ts";
+import { WAITING, type Waits } from "./waiting.ts";
 import { SPEND_DAYS_KEPT_MS, SPEND_HOURS_KEPT_MS } from "../system/limits.ts";
 
 type Reads = Pick<Store, "get">;
@@ -156,7 +157,7 @@ export async function inSums(
  * as today's sum has not changed since, so that what moves from the outbox into the sums counts once.
  */
 export async function readUsdSpent(
-  store: Pick<Store, "get" | "list" | "waiting">,
+  store: Pick<Store, "get" | "list" | "follow">,
   account: string,
   phone: Phone,
   nowMs: number,
@@ -176,7 +177,7 @@ export async function readUsdSpent(
   const person = (await store.get(spendPersonKey(today, account, phone)))?.value ?? NO_SPEND;
   spent.sender = person.billed + person.estimated;
   // Last, so that whatever changes it from here on changes today's sum or the account's day, too.
-  const waiting = await readWaiting(store);
+  const waiting = await readView(store, WAITING);
   for (const [destination, waits] of waiting.ofAccount(account)) {
     const cost = await costOf(store, account, destination, waits);
     spent.day += cost;

@@ -7,7 +7,7 @@ import type { BridgeContext } from "../bridge/context.ts";
 import { type Phone } from "../policy/phone.ts";
 import type { Store } from "../store/kv.ts";
 import { pendingKey } from "../store/keys.ts";
-import { listSenders, readSender, senderKey } from "../store/sender_row.ts";
+import { byNumber, listSenders, readSender, senderKey } from "../store/sender_row.ts";
 
 /** Whether a number is blocked in an account. */
 export async function isBlocked(
@@ -34,11 +34,11 @@ export async function listBlocked(
   account?: string,
 ): Promise<Blocked[]> {
   const found: Blocked[] = [];
-  for await (const { row, ...whose } of listSenders({ store }, account)) {
+  for (const { row, ...whose } of await listSenders({ store }, account)) {
     const { blockedAtMs: atMs, name = null } = row;
     if (typeof atMs === "number") found.push({ ...whose, atMs, name });
   }
-  return found;
+  return found.sort(byNumber);
 }
 
 /**

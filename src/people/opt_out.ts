@@ -7,7 +7,7 @@
  * @module
  */
 import { type Phone } from "../policy/phone.ts";
-import { listSenders, readSender, senderKey } from "../store/sender_row.ts";
+import { byNumber, listSenders, readSender, senderKey } from "../store/sender_row.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 
@@ -36,11 +36,11 @@ export async function listOptedOut(
   account?: string,
 ): Promise<OptedOut[]> {
   const found: OptedOut[] = [];
-  for await (const { row, ...whose } of listSenders({ store }, account)) {
+  for (const { row, ...whose } of await listSenders({ store }, account)) {
     const { optedOutAtMs: atMs, optOutReason: reason = "keyword" } = row;
     if (atMs !== null) found.push({ ...whose, atMs, reason });
   }
-  return found;
+  return found.sort(byNumber);
 }
 
 /** What somebody, or Twilio for them, has chosen. */

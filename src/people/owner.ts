@@ -7,6 +7,7 @@ import type { BridgeContext } from "../bridge/context.ts";
 import { OWNERS_TOLD_MAX } from "../system/limits.ts";
 import { isBlocked } from "./blocked.ts";
 import { isOwner as isNamed, ownerNumbers } from "../policy/owner.ts";
+import { everybodyAllowed } from "../store/allowed_row.ts";
 import type { Store } from "../store/kv.ts";
 import type { Phone } from "../policy/phone.ts";
 import { listAllowed, readAllowed } from "./pairing_book.ts";
@@ -34,7 +35,7 @@ export async function hasOwners(
   accountId: string,
 ): Promise<boolean> {
   if (ownerNumbers([...settings().bridge.ownerAllowFrom, ...gatewayOwners]).length > 0) return true;
-  return (await listAllowed({ store }, accountId)).some(({ owner }) => owner);
+  return (await everybodyAllowed({ store }, accountId)).some(({ owner }) => owner);
 }
 
 /** Whom to text as an account's owners: named by a setting or the Gateway's, or let in as one. */

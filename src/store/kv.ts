@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { Phone } from "../policy/phone.ts";
-import type { PriceKind } from "../policy/price.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { migrate, type Migration, schemaAfter } from "./migrations.ts";
@@ -51,15 +49,23 @@ export interface Range<T> {
   readonly reverse?: boolean;
 }
 
-/** Segments of SMS, and MMS. */
-export type Waits = Readonly<Record<PriceKind, number>>;
+/** What is kept in memory of the rows below a prefix (see `follow.ts`). */
+export interface View {
+  readonly prefix: Key;
+  /** The first row that matters; all when left out. */
+  readonly start?: Key;
+  /** Takes in what a row is since a version, null for gone; it may have heard of a later one already. */
+  note(key: Key, versionstamp: string, row: unknown): void;
+  /** Of these rows, which are gone, it will hear nothing older. */
+  settle(gone: readonly Key[]): void;
+}
 
-/** What waits in the outbox. */
-export interface WhatWaits {
-  /** For an account's recipients, by destination. */
-  ofAccount(account: string): ReadonlyMap<string, Waits>;
-  /** For one recipient of an account. */
-  ofPerson(account: string, phone: Phone): Waits;
+/** A kind of view. */
+export interface ViewKind<V extends View> {
+  readonly name: string;
+  /** Which of its kind, such as a month: the last that was asked for is kept. */
+  readonly of?: string;
+  make(): V;
 }
 
 /** What the bridge keeps on disk. */
@@ -75,8 +81,8 @@ export interface Store {
   commit(change: Change): Promise<string | null>;
   /** Has what was removed leave the log of writes; false when it could not be. */
   tidy?(): boolean;
-  /** What waits in the outbox, where it is kept in memory (see `waiting.ts`). */
-  waiting?(): Promise<WhatWaits>;
+  /** A view that is kept; only a store into which nobody else writes keeps some. */
+  follow?<V extends View>(kind: ViewKind<V>): Promise<V>;
   close(): void;
 }
 

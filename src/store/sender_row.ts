@@ -7,7 +7,8 @@ import { type LoopState, NO_LOOP } from "../policy/loops.ts";
 import { isPhone, type Phone } from "../policy/phone.ts";
 import { NOTHING_SENT, type SenderSpending } from "../policy/quota.ts";
 import { below, keyOf } from "./keys.ts";
-import type { Store } from "./kv.ts";
+import { createRowsView, readView, type RowsView } from "./follow.ts";
+import type { Store, ViewKind } from "./kv.ts";
 
 /** What is remembered of a sender. */
 export interface SenderRow {
@@ -41,16 +42,40 @@ export const senderKey = (account: string, phone: Phone) => below(SENDERS, accou
 /** A sender of whom nothing is remembered. */
 const NEW_SENDER: SenderRow = { optedOutAtMs: null, loop: NO_LOOP, spending: NOTHING_SENT };
 
+/** A sender, and what is remembered. */
+export interface Sender {
+  readonly account: string;
+  readonly phone: Phone;
+  readonly row: SenderRow;
+}
+
+const EVERY_SENDER: ViewKind<RowsView<Sender>> = {
+  name: "senders",
+  make: () =>
+    createRowsView<SenderRow, Sender>({
+      prefix: SENDERS,
+      keep(row, key) {
+        const [account = "", phone = ""] = key.slice(-2).map(String);
+        return isPhone(phone) ? { account, phone, row } : null;
+      },
+    }),
+};
+
 /** Every sender of an account, or of all, of whom something is remembered. */
-export async function* listSenders(
+export async function listSenders(
   { store }: { readonly store: Store },
   account?: string,
-): AsyncGenerator<{ readonly account: string; readonly phone: Phone; readonly row: SenderRow }> {
-  const prefix = account === undefined ? SENDERS : below(SENDERS, account);
-  for await (const { key, value: row } of store.list({ prefix })) {
-    const [of = "", phone = ""] = key.slice(-2).map(String);
-    if (isPhone(phone)) yield { account: of, phone, row };
-  }
+): Promise<Sender[]> {
+  const all = (await readView(store, EVERY_SENDER)).values();
+  return account === undefined ? all : all.filter((one) => one.account === account);
+}
+
+/** Puts people in order by account and number. */
+export function byNumber(
+  a: Pick<Sender, "account" | "phone">,
+  b: Pick<Sender, "account" | "phone">,
+): number {
+  return a.account === b.account ? (a.phone < b.phone ? -1 : 1) : a.account < b.account ? -1 : 1;
 }
 
 /** Reads what is remembered of a sender. */

@@ -22,7 +22,7 @@ import type { InboxRow } from "../../src/store/inbox_row.ts";
 import { openInboxWriter } from "../../src/store/inbox.ts";
 import { createSequence } from "../../src/store/keys.ts";
 import type { Store } from "../../src/store/kv.ts";
-import { countingStore } from "../../src/store/waiting.ts";
+import { followingStore } from "../../src/store/follow.ts";
 import { createLog } from "../../src/system/log.ts";
 import { seededRandom } from "../../src/system/random.ts";
 import type { AlertRecord } from "../../src/twilio/records.ts";
@@ -155,7 +155,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
   const write = (line: string) => void logged.push(line);
   const context: BridgeContext = {
     settings: () => settings,
-    store: countingStore(store),
+    store: followingStore(store),
     sequence: createSequence(clock),
     clock,
     random,

@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { Phone } from "../../src/policy/phone.ts";
 import { type Store, StoreError } from "../../src/store/kv.ts";
 import { OUTBOX, outboxKey, type OutboxRow } from "../../src/store/outbox_row.ts";
-import { countingStore, readWaiting } from "../../src/store/waiting.ts";
+import { followingStore, readView } from "../../src/store/follow.ts";
+import { WAITING } from "../../src/outbound/waiting.ts";
 import { seededRandom } from "../../src/system/random.ts";
 import { createDisk, openDisk } from "../simulation/memory_store.ts";
 
@@ -22,19 +23,19 @@ function shuffled(store: Store, fraction: () => number): Store {
 }
 
 async function sumsOf(store: Store) {
-  const sums = await readWaiting(store);
+  const sums = await readView(store, WAITING);
   return ACCOUNTS.map((account) => [
     [...sums.ofAccount(account)].sort(),
     PEOPLE.map((phone) => sums.ofPerson(account, phone)),
   ]);
 }
 
-Deno.test("countingStore() knows what waits as a look at the whole outbox does, whatever comes and goes at the same time", async () => {
+Deno.test("followingStore() knows what waits as a look at the whole outbox does, whatever comes and goes at the same time", async () => {
   for (let seed = 1; seed <= 40; seed++) {
     const { fraction } = seededRandom(seed);
     const upTo = (n: number) => Math.floor(fraction() * n);
     const raw = openDisk(createDisk(), () => "none", () => {});
-    const store = countingStore(shuffled(raw, fraction));
+    const store = followingStore(shuffled(raw, fraction));
     const make = (id: number): OutboxRow => ({
       id,
       account: ACCOUNTS[upTo(2)]!,
@@ -73,7 +74,7 @@ Deno.test("countingStore() knows what waits as a look at the whole outbox does, 
     const lives: Promise<void>[] = [];
     for (let id = 1; id <= 30; id++) {
       lives.push(live(id));
-      if (upTo(5) === 0) await store.waiting!();
+      if (upTo(5) === 0) await store.follow!(WAITING);
       if (upTo(9) === 0) await store.commit({ delete: [outboxKey(1 + upTo(id))] });
     }
     await Promise.all(lives);
@@ -81,11 +82,11 @@ Deno.test("countingStore() knows what waits as a look at the whole outbox does, 
   }
 });
 
-Deno.test("countingStore() reads the outbox once, and again after a commit that failed", async () => {
+Deno.test("followingStore() reads the outbox once, and again after a commit that failed", async () => {
   let refuses = false;
   const disk = openDisk(createDisk(), () => refuses ? "refuse" : "none", () => {});
   let lists = 0;
-  const store = countingStore({
+  const store = followingStore({
     ...disk,
     list(range) {
       if (range.prefix[0] === OUTBOX[0]) lists++;
@@ -95,11 +96,11 @@ Deno.test("countingStore() reads the outbox once, and again after a commit that 
   const gone = { delete: [outboxKey(1)] };
   for (let i = 0; i < 5; i++) {
     await store.commit(gone);
-    await store.waiting!();
+    await store.follow!(WAITING);
   }
   assertEquals(lists, 1);
   refuses = true;
   await assertRejects(() => store.commit(gone), StoreError);
-  await store.waiting!();
+  await store.follow!(WAITING);
   assertEquals(lists, 2);
 });
