@@ -14,21 +14,43 @@ export const DEB_ARCHITECTURES: Readonly<Record<string, string>> = {
   "aarch64-unknown-linux-gnu": "arm64",
 };
 
-/** A user of its own for the system unit. Nothing is started: a bridge without settings has nothing to do. */
+/**
+ * A user of its own for the system unit. Nothing is started: a bridge without settings has nothing to do.
+ * One that runs is started anew with the new program. `DPKG_ROOT` is set where another root is filled.
+ */
 const POSTINST = `#!/bin/sh
 set -e
+has_user() {
+  if [ -n "$DPKG_ROOT" ]; then grep -q '^sms-bridge:' "$DPKG_ROOT/etc/passwd"
+  else getent passwd sms-bridge >/dev/null; fi
+}
 if [ "$1" = configure ]; then
-  getent passwd sms-bridge >/dev/null ||
-    useradd --system --user-group --home-dir /var/lib/sms-bridge --no-create-home \\
-      --shell /usr/sbin/nologin sms-bridge
-  if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
+  has_user || useradd \${DPKG_ROOT:+--prefix "$DPKG_ROOT"} --system --user-group \\
+    --home-dir /var/lib/sms-bridge --no-create-home --shell /usr/sbin/nologin sms-bridge
+  if [ -d "$DPKG_ROOT/run/systemd/system" ]; then
+    systemctl daemon-reload || true
+    if [ -n "$2" ]; then systemctl try-restart ${UNIT_NAME} || true; fi
+  fi
 fi
 `;
 
 const PRERM = `#!/bin/sh
 set -e
-if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
+if [ "$1" = remove ] && [ -d "$DPKG_ROOT/run/systemd/system" ]; then
   systemctl --no-reload disable --now ${UNIT_NAME} || true
+fi
+`;
+
+/** What the bridge has stored is nobody's to delete but the person's. */
+const POSTRM = `#!/bin/sh
+set -e
+if [ "$1" = remove ] && [ -d "$DPKG_ROOT/run/systemd/system" ]; then systemctl daemon-reload || true; fi
+if [ "$1" = purge ]; then
+  rm -f "$DPKG_ROOT/etc/sms-bridge/env"
+  rmdir "$DPKG_ROOT/etc/sms-bridge" 2>/dev/null || true
+  if [ -d "$DPKG_ROOT/var/lib/sms-bridge" ]; then
+    echo "sms-bridge: /var/lib/sms-bridge (texts, pairings, settings) stays; delete it by hand" >&2
+  fi
 fi
 `;
 
@@ -55,6 +77,7 @@ function debFiles(version: string, architecture: string, license: string) {
     "DEBIAN/control": control.map((line) => `${line}\n`).join(""),
     "DEBIAN/postinst": POSTINST,
     "DEBIAN/prerm": PRERM,
+    "DEBIAN/postrm": POSTRM,
     [`usr/lib/systemd/system/${UNIT_NAME}`]: unit,
     "usr/share/man/man1/sms-bridge.1": manPage(COMMANDS, version),
     "usr/share/bash-completion/completions/sms-bridge": renderCompletions("bash", COMMANDS),
@@ -84,7 +107,7 @@ export async function writeDeb(options: DebOptions): Promise<string | null> {
       const file = `${folder}/${path}`;
       await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o755 });
       await Deno.writeTextFile(file, text);
-      await Deno.chmod(file, /postinst|prerm/.test(path) ? 0o755 : 0o644);
+      await Deno.chmod(file, /postinst|prerm|postrm/.test(path) ? 0o755 : 0o644);
     }
     await Deno.mkdir(`${folder}/usr/bin`);
     await Deno.copyFile(program, `${folder}/usr/bin/sms-bridge`);

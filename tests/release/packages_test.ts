@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { containerfile, homebrewFormula, writeDeb } from "../../scripts/packages.ts";
 
 const DPKG = await new Deno.Command("dpkg-deb", { args: ["--version"], stdout: "null" }).output()
@@ -42,9 +42,102 @@ Deno.test({
           "share/fish/vendor_completions.d/sms-bridge.fish",
         ]
       ) assert((await Deno.stat(`${root}/usr/${path}`)).size > 500, path);
-      for (const script of ["postinst", "prerm"]) {
+      for (const script of ["postinst", "prerm", "postrm"]) {
         assertEquals((await run("sh", "-n", `${root}/DEBIAN/${script}`))[0], 0);
       }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** A root with nothing in it but what `dpkg` keeps, users, and a systemd that runs. */
+async function emptyRoot(folder: string): Promise<void> {
+  for (
+    const path of ["var/lib/dpkg/info", "var/lib/dpkg/updates", "etc", "run/systemd/system", "bin"]
+  ) {
+    await Deno.mkdir(`${folder}/${path}`, { recursive: true });
+  }
+  const files = {
+    "var/lib/dpkg/status": "",
+    "etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+    "etc/group": "root:x:0:\n",
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${path}`, text);
+  }
+  const stub = `#!/bin/sh\necho "$*" >> "${folder}/calls"\n`;
+  await Deno.writeTextFile(`${folder}/bin/systemctl`, stub, { mode: 0o755 });
+}
+
+Deno.test({
+  name: "the package installs, is upgraded, and goes again, and leaves what the bridge has stored",
+  ignore: !DPKG || Deno.uid() !== 0,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "deb-root-" });
+    const root = `${folder}/root`;
+    const there = (path: string) => Deno.stat(`${root}/${path}`).then(() => true, () => false);
+    const calls = async () => {
+      const text = await Deno.readTextFile(`${root}/calls`).catch(() => "");
+      await Deno.remove(`${root}/calls`).catch(() => {});
+      return text.trim().split("\n");
+    };
+    const dpkg = async (...args: string[]) => {
+      const force = ["depends", "script-chrootless", "not-root", "bad-path"];
+      const { code, stderr } = await new Deno.Command("dpkg", {
+        args: [`--root=${root}`, `--force-${force.join(",")}`, "--log=/dev/null", ...args],
+        env: { PATH: `${root}/bin:${Deno.env.get("PATH")}:/usr/sbin:/sbin`, LC_ALL: "C" },
+      }).output();
+      const said = new TextDecoder().decode(stderr);
+      assertEquals(code, 0, said);
+      return said;
+    };
+    try {
+      await emptyRoot(root);
+      for (const version of ["9.9.8", "9.9.9"]) {
+        const program = new URL(`file://${folder}/program-${version}`);
+        await Deno.writeTextFile(program, `#!/bin/sh\necho ${version}\n`);
+        await writeDeb({
+          program,
+          version,
+          architecture: Deno.build.arch === "aarch64" ? "arm64" : "amd64",
+          license: "MIT",
+          output: new URL(`file://${folder}/${version}.deb`),
+          mtimeSec: 0,
+        });
+      }
+      await dpkg("-i", `${folder}/9.9.8.deb`);
+      const users = await Deno.readTextFile(`${root}/etc/passwd`);
+      assertMatch(
+        users,
+        /^sms-bridge:[x!]:\d+:\d+:.*:\/var\/lib\/sms-bridge:\/usr\/sbin\/nologin$/m,
+      );
+      assertEquals(await calls(), ["daemon-reload"]);
+      assert(await there("usr/lib/systemd/system/sms-bridge.service"));
+
+      await dpkg("-i", `${folder}/9.9.9.deb`);
+      assertEquals(await Deno.readTextFile(`${root}/etc/passwd`), users);
+      assertEquals(await calls(), ["daemon-reload", "try-restart sms-bridge.service"]);
+      const { stdout } = await new Deno.Command(`${root}/usr/bin/sms-bridge`).output();
+      assertEquals(new TextDecoder().decode(stdout), "9.9.9\n");
+
+      await Deno.mkdir(`${root}/etc/sms-bridge`);
+      await Deno.writeTextFile(`${root}/etc/sms-bridge/env`, "TWILIO_AUTH_TOKEN=x\n");
+      await Deno.mkdir(`${root}/var/lib/sms-bridge`);
+      await dpkg("-r", "sms-bridge");
+      assertEquals(await calls(), [
+        "--no-reload disable --now sms-bridge.service",
+        "daemon-reload",
+      ]);
+      assertEquals([await there("usr/bin/sms-bridge"), await there("etc/sms-bridge/env")], [
+        false,
+        true,
+      ]);
+      assertStringIncludes(await dpkg("-P", "sms-bridge"), "/var/lib/sms-bridge");
+      assertEquals([await there("etc/sms-bridge"), await there("var/lib/sms-bridge")], [
+        false,
+        true,
+      ]);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
