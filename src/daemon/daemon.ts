@@ -10,7 +10,7 @@ import {
   operationsOn,
   queryRoutes,
 } from "../operations/operations.ts";
-import { startSeries } from "./series.ts";
+import { type Series, startSeries } from "./series.ts";
 import type { FileDisk } from "../outbound/outgoing_files.ts";
 import type { ProbeParts } from "../checks/probe.ts";
 import { type Health, withDeafListener } from "../bridge/health.ts";
@@ -29,6 +29,7 @@ import { type Address, addressText } from "../server/listen.ts";
 import { publicRequest } from "../server/public_request.ts";
 import { type SelfCheck, startSelfCheck } from "../server/self_check.ts";
 import { startWebhookServer } from "../server/webhook.ts";
+import { NO_COUNTS } from "../store/series_row.ts";
 import { openSpool } from "../store/spool.ts";
 import { readWorkspaceFile } from "../store/workspace_file.ts";
 import { makeFolder, openStore, type Store } from "../store/kv.ts";
@@ -109,6 +110,8 @@ interface LiveParts {
   readonly sessions: AdminSessions;
   /** The page itself; null where there is none. */
   page: AdminPage | null;
+  /** What counts by hour and day; null while the program starts. */
+  series: Series | null;
   /** Whether the webhook listener can be reached; null while the program starts. */
   selfCheck: SelfCheck | null;
 }
@@ -170,6 +173,7 @@ function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
     settings,
     accounts: () => settings().accountChoice,
     live,
+    uncounted: () => running.series?.since() ?? NO_COUNTS,
     probe,
     say,
     send,
@@ -322,11 +326,10 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       files: fileDisk(parts),
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
-    let series = Promise.resolve();
-    undo.push(() => series);
+    undo.push(() => running.series?.ended);
     undo.push(() => bridge.stop());
     const sessions = createAdminSessions(clock, random);
-    const listens = { listen: null, adminListen: null, page: null, selfCheck: null };
+    const listens = { listen: null, adminListen: null, page: null, series: null, selfCheck: null };
     const running: LiveParts = { link, log, startedAtMs, sessions, notes: [], ...listens };
     const operations = daemonOperations(bridge, running);
     const control = await startControl(parts, operations);
@@ -336,7 +339,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
-    series = startSeries(bridge.context, () => link.state().kind === "ready");
+    running.series = startSeries(bridge.context, () => link.state().kind === "ready");
     const tool = await openToolNode(bridge, settings);
     undo.push(() => tool.close());
     const server = await startWebhookServer({

@@ -47,36 +47,46 @@ async function addTo(
   return { key, value: addCounts(known?.value ?? NO_COUNTS, counts), expireInMs };
 }
 
-/** Adds to the series until the bridge stops. Resolves then; what happened since is added first. */
-export async function startSeries(
-  context: BridgeContext,
-  isUp: () => boolean,
-): Promise<void> {
+/** What is added to the series. */
+export interface Series {
+  /** What happened since it was last added to, which stands nowhere yet. */
+  since(): SeriesCounts;
+  /** Resolves once the bridge stops; what happened since is added first. */
+  readonly ended: Promise<void>;
+}
+
+/** Adds to the series until the bridge stops. */
+export function startSeries(context: BridgeContext, isUp: () => boolean): Series {
   const { store, clock, stopping, log } = context;
   let last = totals(context);
   let lastMs = clock.now();
-  while (!stopping.aborted) {
-    await sleep(clock, SERIES_INTERVAL_MS, stopping);
-    const [now, nowMs] = [totals(context), clock.now()];
+  function since(): SeriesCounts {
+    const now = totals(context);
     // A clock that was set, or a machine that slept, is no time in which the bridge ran.
-    const passedMs = Math.max(0, Math.min(nowMs - lastMs, 2 * SERIES_INTERVAL_MS));
-    const counts: SeriesCounts = {
+    const passedMs = Math.max(0, Math.min(clock.now() - lastMs, 2 * SERIES_INTERVAL_MS));
+    return {
       texts: now.texts - last.texts,
       answered: now.answered - last.answered,
       givenUp: now.givenUp - last.givenUp,
       upMs: isUp() ? passedMs : 0,
       awayMs: isUp() ? 0 : passedMs,
     };
-    try {
-      await store.commit({
-        set: [
+  }
+  async function run(): Promise<void> {
+    while (!stopping.aborted) {
+      await sleep(clock, SERIES_INTERVAL_MS, stopping);
+      const [now, nowMs, counts] = [totals(context), clock.now(), since()];
+      try {
+        const set = [
           await addTo(context, seriesHourKey(utcHour(nowMs)), counts, SPEND_HOURS_KEPT_MS),
           await addTo(context, seriesDayKey(utcDay(nowMs)), counts, SPEND_DAYS_KEPT_MS),
-        ],
-      });
-      [last, lastMs] = [now, nowMs];
-    } catch (error) {
-      log.warn("series.not-kept", { error: errorText(error) });
+        ];
+        await store.commit({ set });
+        [last, lastMs] = [now, nowMs];
+      } catch (error) {
+        log.warn("series.not-kept", { error: errorText(error) });
+      }
     }
   }
+  return { since, ended: run() };
 }

@@ -7,6 +7,7 @@ import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { lastsDays } from "../checks/probe_twilio.ts";
 import type { Store } from "../store/kv.ts";
+import type { SeriesCounts } from "../store/series_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
 import { PROBE_TIMEOUT_MS, SPEND_DAYS_KEPT_MS } from "../system/limits.ts";
@@ -21,6 +22,8 @@ import { probePartsFor, type StatusOperationParts } from "./status_operations.ts
 export interface SpendParts extends AccountParts, Pick<StatusOperationParts, "probe"> {
   readonly store: Store;
   readonly clock: Clock;
+  /** What happened and is in no series yet; nothing when left out. */
+  readonly uncounted?: () => SeriesCounts;
 }
 
 /** What is left at Twilio. */
@@ -124,8 +127,9 @@ export const SPEND_OPERATIONS = {
   /** The last 24 hours. */
   hours: operation({
     read: () => ({}),
-    async run({ store, clock, accounts }: SpendParts): Promise<{ hours: HourView[] }> {
-      return { hours: await readHours(store, accounts().ids, clock.now()) };
+    async run(parts: SpendParts): Promise<{ hours: HourView[] }> {
+      const { store, clock, accounts, uncounted } = parts;
+      return { hours: await readHours(store, accounts().ids, clock.now(), uncounted?.()) };
     },
   }),
   /** What is left at Twilio; what it does not tell is null, never a failure of its own. */

@@ -86,6 +86,13 @@ Deno.test("the room Now says in words that nobody is answered, and what to do", 
   assertEquals(html.match(/class="link-off"/g)?.length, 23);
 });
 
+Deno.test("the room Now counts what has just happened in its last 24 hours", async () => {
+  await using kit = await withAnswer();
+  const uncounted = () => ({ ...NO_COUNTS, texts: 7, answered: 5 });
+  const html = await (await enterPage(kit, { uncounted })).open("/");
+  assertStringIncludes(html, "7 texts in, 5 answered, 1 SMS out for 0.0083 USD");
+});
+
 Deno.test("the page approves with a name and tells them by SMS, or does not, as was chosen", async () => {
   for (const tell of [true, false]) {
     await using kit = await createKit();

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { startSeries } from "../../src/daemon/series.ts";
 import { utcDay, utcHour } from "../../src/policy/utc_day.ts";
-import { seriesDayKey, seriesHourKey } from "../../src/store/series_row.ts";
+import { NO_COUNTS, seriesDayKey, seriesHourKey } from "../../src/store/series_row.ts";
 import { createKit } from "../bridge/kit.ts";
 
 Deno.test("startSeries() adds what happened, and whether the Gateway was there, to its hour and day", async () => {
@@ -15,7 +15,11 @@ Deno.test("startSeries() adds what happened, and whether the Gateway was there, 
   kit.context.tally.count("turns", "refused");
   kit.context.tally.count("messages", "expired");
   kit.context.tally.count("messages", "sent");
-  await kit.clock.advance(60_000);
+  await kit.clock.advance(20_000);
+  const seen = { texts: 3, answered: 2, givenUp: 1, upMs: 20_000, awayMs: 0 };
+  assertEquals(running.since(), seen, "what is in no series yet");
+  await kit.clock.advance(40_000);
+  assertEquals(running.since(), NO_COUNTS);
   up = false;
   await kit.clock.advance(60_000);
   const hour = await kit.store.get(seriesHourKey(utcHour(beganMs)));
@@ -23,7 +27,7 @@ Deno.test("startSeries() adds what happened, and whether the Gateway was there, 
   assertEquals(hour?.value, counts);
   await kit.clock.advance(3_600_000);
   stop.abort();
-  await running;
+  await running.ended;
   const day = await kit.store.get(seriesDayKey(utcDay(beganMs)));
   assertEquals([day?.value.texts, day?.value.upMs], [3, 60_000]);
 });
