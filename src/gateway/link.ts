@@ -9,6 +9,7 @@ import {
   GATEWAY_BACKOFF_MS_MIN,
   GATEWAY_HANDSHAKE_TIMEOUT_MS,
   GATEWAY_REFUSED_RETRY_MS,
+  GATEWAY_TICK_MS_MAX,
 } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
@@ -98,7 +99,9 @@ function readSession(payload: JsonObject, { ts }: Challenge): Session {
     bootId: asString(server.bootId) ?? "",
     serverVersion: /^[\w.+-]{1,40}$/.exec(asString(server.version) ?? "")?.[0] ?? "",
     beganAtMs: typeof uptimeMs === "number" && ts > 0 ? ts - uptimeMs : null,
-    tickIntervalMs: typeof tick === "number" && tick >= 1_000 ? tick : 30_000,
+    tickIntervalMs: typeof tick === "number" && tick >= 1_000
+      ? Math.min(tick, GATEWAY_TICK_MS_MAX)
+      : 30_000,
     mayReset: !Array.isArray(scopes) || scopes.includes("operator.admin"),
   };
 }

@@ -3,47 +3,100 @@
  *
  * @module
  */
-import { failure } from "../system/failure.ts";
+import { type Failure, failure } from "../system/failure.ts";
 import { STORE_FILE } from "./kv.ts";
 
 /** What must not be anybody else's; SQLite gives the two files beside the store no mode of their own. */
-const FILES = ["", `/${STORE_FILE}`, `/${STORE_FILE}-wal`, `/${STORE_FILE}-shm`];
+const FILES = [STORE_FILE, `${STORE_FILE}-wal`, `${STORE_FILE}-shm`, "config.json5"];
+/** What else a folder may hold that is the bridge's alone; a volume of its own has the last. */
+const BESIDE = ["media", "control.sock", "lost+found"];
+/** Set on folders that everybody shares, such as /tmp. */
+const STICKY = 0o1000;
 
-async function statOf(path: string): Promise<Deno.FileInfo | null> {
-  return await Deno.stat(path).catch(() => null);
+async function lookAt(path: string): Promise<Deno.FileInfo | null> {
+  return await Deno.lstat(path).catch(() => null);
+}
+
+function isForeign({ uid }: Deno.FileInfo): boolean {
+  const own = Deno.uid();
+  return own !== null && uid !== null && uid !== own;
+}
+
+function isOpen({ mode }: Deno.FileInfo): boolean {
+  return mode !== null && (mode & 0o077) !== 0;
+}
+
+function foreign(path: string, folder: string): Failure {
+  return failure(
+    "configuration",
+    "state-foreign",
+    `Cannot use ${path} as it belongs to another user`,
+    `run the bridge as that user, or: sudo chown -R "$USER" ${folder}`,
+  );
+}
+
+/** Whether a folder that others may enter is for more than the bridge: `/`, `/tmp`, somebody's home. */
+async function isShared(folder: string, info: Deno.FileInfo): Promise<boolean> {
+  if (((info.mode ?? 0) & STICKY) !== 0) return true;
+  if (await lookAt(`${folder}/${STORE_FILE}`) !== null) return false;
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!FILES.includes(name) && !BESIDE.includes(name)) return true;
+  }
+  return false;
+}
+
+async function close(path: string, info: Deno.FileInfo, folder: string): Promise<void> {
+  try {
+    await Deno.chmod(path, (info.mode ?? 0) & 0o700);
+  } catch {
+    throw failure(
+      "configuration",
+      "state-open",
+      `Cannot use ${path} as others on this machine may get at it`,
+      `chmod -R go= ${folder}`,
+    );
+  }
 }
 
 /**
- * Takes from others what they may do with a state directory and the store in it; returns what was open to
- * them. A directory that is not there is nobody's.
+ * Takes from others what they may do with a state directory, the store and the configuration in it; returns
+ * what was open to them. A directory that is not there is nobody's.
  *
- * @throws {Failure} When it, or the store, belongs to somebody else, or its mode cannot be changed.
+ * @throws {Failure} When one of them belongs to somebody else, is a link to elsewhere, or cannot be closed, and
+ * when the directory holds other things than the bridge's: their owner decides who may see them.
  */
 export async function keepPrivate(folder: string): Promise<readonly string[]> {
-  const own = Deno.uid();
+  const info = await Deno.stat(folder).catch(() => null);
+  if (info === null) return [];
+  if (isForeign(info)) throw foreign(folder, folder);
   const open: string[] = [];
-  for (const path of FILES.map((name) => `${folder}${name}`)) {
-    const info = await statOf(path);
-    if (info === null) continue;
-    if (own !== null && info.uid !== null && info.uid !== own) {
+  if (isOpen(info)) {
+    if (await isShared(folder, info)) {
       throw failure(
         "configuration",
-        "state-foreign",
-        `Cannot use ${path} as it belongs to another user`,
-        `run the bridge as that user, or: sudo chown -R "$USER" ${folder}`,
+        "state-shared",
+        `Cannot use ${folder} as others on this machine use it too`,
+        "give the bridge a folder of its own: --state-dir, or SMS_BRIDGE_STATE_DIR",
       );
     }
-    if (info.mode === null || (info.mode & 0o077) === 0) continue;
-    try {
-      await Deno.chmod(path, info.mode & 0o700);
-    } catch {
+    await close(folder, info, folder);
+    open.push(folder);
+  }
+  for (const name of FILES) {
+    const path = `${folder}/${name}`;
+    const file = await lookAt(path);
+    if (file === null) continue;
+    if (file.isSymlink) {
       throw failure(
         "configuration",
-        "state-open",
-        `Cannot use ${path} as others on this machine may get at it`,
-        `chmod -R go= ${folder}`,
+        "state-linked",
+        `Cannot use ${path} as it is a link to a file elsewhere`,
+        "move the file here, or move the whole folder and name it with SMS_BRIDGE_STATE_DIR",
       );
     }
+    if (isForeign(file)) throw foreign(path, folder);
+    if (!isOpen(file)) continue;
+    await close(path, file, folder);
     open.push(path);
   }
   return open;

@@ -282,7 +282,9 @@ export const GATEWAY_BACKOFF_MS_MIN = 1_000;
 export const GATEWAY_BACKOFF_MS_MAX = 30_000;
 /** Whatever a Gateway says: a wrong `retryAfterMs` must not silence the bridge for weeks. */
 export const GATEWAY_RETRY_AFTER_MS_MAX = 5 * 60_000;
-/** Nor may one of 0 have it try again without a pause. */
+/** Whatever a Gateway says of its ticks: twice as long without one, and it is taken for lost. */
+export const GATEWAY_TICK_MS_MAX = 2 * 60_000;
+/** Nor may a `retryAfterMs` of 0 have it try again without a pause. */
 export const GATEWAY_RETRY_AFTER_MS_MIN = 500;
 /** Characters of one reply: a phone takes a hundredth of it, and to render more would hold up other texts. */
 export const REPLY_CHARS_MAX = 1_000_000;

@@ -117,6 +117,14 @@ Deno.test("Link is dead after two silent ticks", async () => {
   await link.close();
 });
 
+Deno.test("Link is dead after five silent minutes, whatever the Gateway says of its ticks", async () => {
+  const { clock, link, shake } = setUp();
+  await shake({ ...HELLO, policy: { tickIntervalMs: 1e300 } });
+  await clock.advance(5 * 60_000);
+  assertEquals(link.state().kind, "waiting");
+  await link.close();
+});
+
 Deno.test("Link says which refusals an operator must mend, and tries them slowly", async () => {
   for (
     const [details, why, message = "no"] of [

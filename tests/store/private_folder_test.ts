@@ -30,6 +30,42 @@ Deno.test({
 });
 
 Deno.test({
+  name: "keepPrivate() refuses a folder that others use too, and leaves its mode",
+  ignore,
+  fn: () =>
+    withFolder(async (folder) => {
+      const refused = async () => {
+        const { mode } = await Deno.stat(folder);
+        const error = await assertRejects(() => keepPrivate(folder), Failure, "use it too");
+        assertEquals([error.kind, (await Deno.stat(folder)).mode], ["configuration", mode]);
+      };
+      await Deno.writeTextFile(`${folder}/letters`, "");
+      await Deno.chmod(folder, 0o755);
+      await refused();
+      await Deno.writeTextFile(`${folder}/bridge.kv`, "");
+      await Deno.chmod(folder, 0o1777);
+      await refused();
+    }),
+});
+
+Deno.test({
+  name: "keepPrivate() follows no link that stands where a file of ours should be",
+  ignore,
+  fn: () =>
+    withFolder(async (folder) => {
+      const elsewhere = `${folder}/elsewhere`;
+      await Deno.writeTextFile(elsewhere, "");
+      await Deno.chmod(elsewhere, 0o644);
+      for (const name of ["bridge.kv", "bridge.kv-wal", "config.json5"]) {
+        await Deno.symlink(elsewhere, `${folder}/${name}`);
+        await assertRejects(() => keepPrivate(folder), Failure, `${name} as it is a link`);
+        await Deno.remove(`${folder}/${name}`);
+      }
+      assertEquals((await Deno.stat(elsewhere)).mode! & 0o777, 0o644);
+    }),
+});
+
+Deno.test({
   name: "keepPrivate() refuses a folder that is somebody else's",
   // Only root can give a folder away.
   ignore: ignore || Deno.uid() !== 0,
