@@ -5,7 +5,6 @@
  * @module
  */
 import { Failure } from "../system/failure.ts";
-import { dirname, relative, resolve, sep } from "node:path";
 import {
   CONFIG_BYTES_MAX,
   CONFIG_FILES_MAX,
@@ -16,6 +15,7 @@ import {
 import { parseJson5, placesOf, repeatedKeys } from "./json5/json5.ts";
 import type { Problem } from "./problem.ts";
 import { emptyTree, mergeTrees, type Tree, treeOf } from "./json5/tree.ts";
+import { dirname, isBelow, resolve } from "../system/path.ts";
 
 /** A file that was read, with everything it includes. */
 export interface ConfigFile {
@@ -113,9 +113,8 @@ function includedPath(reading: Reading, from: string, include: Tree): string {
   if (include.kind !== "value" || typeof include.value !== "string") {
     fault(where, "must include a path or a list of paths", '$include: "./sms.json5"');
   }
-  const path = resolve(dirname(from), include.value);
-  const inside = relative(reading.root, realPath(path));
-  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside) {
+  const path = resolve(include.value, dirname(from));
+  if (!isBelow(realPath(path), reading.root)) {
     fault(where, `includes a file outside of ${reading.root}`, "keep included files below it");
   }
   return path;

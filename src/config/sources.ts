@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { OWN_ACCOUNT_ROWS } from "./rows/account_rows.ts";
 import { readConfigFile, readText } from "./files.ts";
 import { configVariables, readDotenv, type WrittenVariable } from "./gateway_env.ts";
@@ -18,6 +17,7 @@ import {
   type Origin,
   type Tree,
 } from "./json5/tree.ts";
+import { join } from "../system/path.ts";
 
 /** What tells where files are. */
 export interface SourceOptions {

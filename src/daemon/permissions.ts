@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { dirname } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { addressText } from "../server/listen.ts";
+import { dirname } from "../system/path.ts";
 
 /** The permissions of a worker, as Deno takes them (https://docs.deno.com/runtime/fundamentals/workers). */
 export interface DaemonPermissions {

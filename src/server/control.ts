@@ -48,15 +48,16 @@ export interface ControlServer {
 
 interface Route {
   readonly method: string;
-  readonly pattern: URLPattern;
+  readonly path: RegExp;
   readonly handler: ControlHandler;
 }
 
 function parseRoutes(routes: ControlRoutes): Route[] {
   return Object.entries(routes).map(([key, handler]) => {
     const [method = "", path = ""] = key.split(" ");
-    const pathname = path.replace(/\{(\w+)\}/g, ":$1");
-    return { method, pattern: new URLPattern({ pathname }), handler };
+    // Compiling a URLPattern takes a hundred times as long.
+    const pattern = path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+    return { method, path: new RegExp(`^${pattern}$`), handler };
   });
 }
 
@@ -95,7 +96,7 @@ function decoded(text: string): string | null {
 async function dispatch(routes: readonly Route[], request: Request): Promise<unknown | Failure> {
   const url = new URL(request.url);
   const { pathname } = url;
-  const here = routes.filter((route) => route.pattern.test({ pathname }));
+  const here = routes.filter((route) => route.path.test(pathname));
   const route = here.find(({ method }) => method === request.method);
   if (route === undefined) {
     await request.body?.cancel();
@@ -104,9 +105,8 @@ async function dispatch(routes: readonly Route[], request: Request): Promise<unk
       : failure("usage", "no-such-method", `Cannot ${request.method} ${pathname}`);
   }
   const params: Record<string, string> = {};
-  const { groups } = route.pattern.exec({ pathname })!.pathname;
-  for (const [name, value] of Object.entries(groups)) {
-    const text = decoded(value ?? "");
+  for (const [name, value] of Object.entries(route.path.exec(pathname)?.groups ?? {})) {
+    const text = decoded(value);
     if (text === null) {
       await request.body?.cancel();
       return failure("usage", "path-not-decodable", `Cannot decode ${pathname} as UTF-8`);

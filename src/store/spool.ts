@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { encodeHex } from "@std/encoding/hex";
 import type { Random } from "../system/random.ts";
+import { join } from "../system/path.ts";
 
 /** Files that wait to be fetched. */
 export interface Spool {

@@ -5,7 +5,7 @@
  */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { isAbsolute, isBelow, join } from "../system/path.ts";
 
 /** Why a file is not read. */
 export type FileFault = "outside" | "not-found" | "not-a-file" | "too-large";
@@ -29,11 +29,6 @@ async function realPath(path: string): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-function isInside(path: string, root: string): boolean {
-  const way = relative(root, path);
-  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** A path of this machine, from a path or a `file:` URL; null when it is something else. */
@@ -98,10 +93,10 @@ export async function readWorkspaceFile(
     const wanted = isAbsolute(path) ? path : join(root, path);
     const found = await realPath(wanted);
     if (found === null) {
-      if (isInside(wanted, root)) fault = "not-found";
+      if (isBelow(wanted, root)) fault = "not-found";
       continue;
     }
-    if (!isInside(found, root)) continue;
+    if (!isBelow(found, root)) continue;
     try {
       return await readPlain(found, bytesMax);
     } catch {

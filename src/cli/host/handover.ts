@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { dirname } from "node:path";
 import { funnelCommand } from "../../checks/public_route.ts";
 import { backUpFile, readText, writeConfigFile } from "../../config/files.ts";
 import { setValue } from "../../config/json5/edit.ts";
@@ -37,6 +36,7 @@ import {
 import { joinWays, waysHere, type WayStep } from "./handover_route.ts";
 import { type PluginPerson, readPluginPairings, readPluginTexts } from "./plugin_pairings.ts";
 import { untilPlugin } from "./plugin_route.ts";
+import { dirname } from "../../system/path.ts";
 
 /** They were let in before: what they write meanwhile is for the agent. */
 async function letIn(

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { parseJson5, valueOf } from "../../config/json5/json5.ts";
 import { readText } from "../../config/files.ts";
 import { Failure, failure } from "../../system/failure.ts";
@@ -20,6 +19,7 @@ import { stateDirectory } from "../operations_client.ts";
 import { confirm, type Context } from "../terminal/context.ts";
 import type { FormerWay, WayStep } from "./handover_route.ts";
 import type { PluginPerson } from "./plugin_pairings.ts";
+import { join } from "../../system/path.ts";
 
 /** The options of both. */
 export const HANDOVER_OPTIONS: readonly OptionSpec[] = [

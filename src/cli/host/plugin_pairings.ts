@@ -5,10 +5,10 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { join } from "node:path";
 import { readText } from "../../config/files.ts";
 import { parsePhone, type Phone } from "../../policy/phone.ts";
 import { errorText, failure } from "../../system/failure.ts";
+import { join } from "../../system/path.ts";
 
 /** Somebody whom the plugin let in. */
 export interface PluginPerson {

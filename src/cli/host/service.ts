@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { dirname } from "node:path";
 import type { Loaded } from "../../config/load.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import {
@@ -29,6 +28,7 @@ import {
   systemUser,
   USER_OPTION,
 } from "./service_file.ts";
+import { dirname } from "../../system/path.ts";
 
 const WHICH = [SYSTEM_OPTION, USER_OPTION, CONFIG_OPTION, STATE_DIR_OPTION] as const;
 const OPTIONS = [...WHICH, JSON_OPTION] as const;

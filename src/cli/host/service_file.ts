@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
 import { defaultStateDir } from "../../config/sources.ts";
 import { LAUNCHD_LABEL, launchdPlist, systemdUnit, UNIT_NAME } from "../../daemon/service_unit.ts";
 import type { OptionSpec, Parsed } from "../command.ts";
 import { etcOf, isThere, stateDirectory, unitPaths } from "../operations_client.ts";
 import { type Context, homeOf } from "../terminal/context.ts";
+import { dirname, join } from "../../system/path.ts";
 
 /** `--system`. */
 export const SYSTEM_OPTION: OptionSpec = {

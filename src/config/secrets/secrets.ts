@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { isAbsolute, join } from "node:path";
 import { SECRET_BYTES_MAX, SECRET_TIMEOUT_MS } from "../../system/limits.ts";
 import { askProgram, type ProgramFault, type ResolverProgram } from "./secrets_program.ts";
 import {
@@ -14,6 +13,7 @@ import {
   SYSTEMD_PROVIDER,
 } from "./secret_ref.ts";
 import { trustProgram } from "./trusted_program.ts";
+import { isAbsolute, join } from "../../system/path.ts";
 
 /** A secret, or why there is none and what mends that. */
 export type Resolved =

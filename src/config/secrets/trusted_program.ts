@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, isAbsolute, relative } from "node:path";
+import { dirname, isAbsolute, isBelow } from "../../system/path.ts";
 
 /** A program by its real path, or why it is not run. */
 export type Trusted =
@@ -39,16 +39,14 @@ async function folderDoubt(program: string): Promise<Trusted | null> {
   return null;
 }
 
-async function isBelow(path: string, folder: unknown): Promise<boolean> {
+async function isBelowFolder(path: string, folder: unknown): Promise<boolean> {
   if (typeof folder !== "string" || !isAbsolute(folder)) return false;
   const real = await Deno.realPath(folder).catch(() => null);
-  if (real === null) return false;
-  const inside = relative(real, path);
-  return inside !== "" && !/^\.\.(?:[/\\]|$)/.test(inside) && !isAbsolute(inside);
+  return real !== null && isBelow(path, real);
 }
 
 async function isBelowOne(path: string, folders: readonly unknown[]): Promise<boolean> {
-  for (const folder of folders) if (await isBelow(path, folder)) return true;
+  for (const folder of folders) if (await isBelowFolder(path, folder)) return true;
   return false;
 }
 
