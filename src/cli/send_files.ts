@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { nodePart } from "../system/node_part.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import {
   fileBytesMax,
@@ -61,7 +61,11 @@ async function readLocal(given: string, bytesMax: number): Promise<LocalFile> {
   }
   const fitting = fitFile(given, bytes, bytesMax);
   if ("why" in fitting) throw refused(given, fitting.why, "send a link to it instead");
-  return { ...fitting, path: given, digest: createHash("sha256").update(bytes).digest("hex") };
+  return {
+    ...fitting,
+    path: given,
+    digest: nodePart("node:crypto").createHash("sha256").update(bytes).digest("hex"),
+  };
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { nodePart } from "../system/node_part.ts";
 import { chooseAccount } from "../config/sms_accounts.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { isFetchable } from "../policy/mms.ts";
@@ -92,7 +92,8 @@ const REFUSALS: Readonly<Record<Refusal, readonly [message: string, hint: string
 
 function digestOf(to: Phone, { text, mediaUrls = [] }: SendRequest): string {
   const names = mediaUrls.map(contentName);
-  return createHash("sha256").update(JSON.stringify([to, text, names])).digest("hex");
+  const said = JSON.stringify([to, text, names]);
+  return nodePart("node:crypto").createHash("sha256").update(said).digest("hex");
 }
 
 /** The account that sends: the one that is named, or that is meant when none is. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { nodePart } from "../system/node_part.ts";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { encodeHex } from "@std/encoding/hex";
 import type { Phone } from "../policy/phone.ts";
@@ -54,7 +54,7 @@ const NONE: OwnerWords = { asked: [], words: [] };
 const wordsKey = (account: string) => keyOf<OwnerWords>("account", account, "words");
 
 function digestOf(salt: string, word: string): string {
-  return encodeHex(createHash("sha256").update(`${salt} ${word}`).digest());
+  return nodePart("node:crypto").createHash("sha256").update(`${salt} ${word}`).digest("hex");
 }
 
 function isDigestOf({ salt, digest }: Word, word: string): boolean {

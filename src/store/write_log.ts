@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { DatabaseSync } from "node:sqlite";
+import { nodePart } from "../system/node_part.ts";
 
 /** Others hold the file for milliseconds; the event loop stands still meanwhile. */
 const LOCK_WAIT_MS = 200;
@@ -20,6 +20,7 @@ const LOCK_WAIT_MS = 200;
  * @throws {Error} When another process holds the file.
  */
 export function emptyWriteLog(path: string): boolean {
+  const { DatabaseSync } = nodePart("node:sqlite");
   const database = new DatabaseSync(path);
   try {
     database.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);

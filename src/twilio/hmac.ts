@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { nodePart } from "../system/node_part.ts";
 
 /** The hashes it can be built on; both have blocks of 64 bytes. */
 export type HmacHash = "sha1" | "sha256";
@@ -21,14 +22,16 @@ const OUTER_PAD = 0x5c;
 
 function keyBytes(hash: HmacHash, key: string): Uint8Array {
   const bytes = new TextEncoder().encode(key);
-  return bytes.byteLength > BLOCK_BYTES ? createHash(hash).update(bytes).digest() : bytes;
+  return bytes.byteLength > BLOCK_BYTES
+    ? nodePart("node:crypto").createHash(hash).update(bytes).digest()
+    : bytes;
 }
 
 /** A hash that has taken in the key, filled up with zeros to a block, with each byte changed by `pad`. */
 function begun(hash: HmacHash, key: Uint8Array, pad: number): Hash {
   const block = new Uint8Array(BLOCK_BYTES).fill(pad);
   for (let i = 0; i < key.byteLength; i++) block[i] = key[i]! ^ pad;
-  return createHash(hash).update(block);
+  return nodePart("node:crypto").createHash(hash).update(block);
 }
 
 /** Prepares a key (as UTF-8) of any length. */

@@ -9,10 +9,9 @@
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import { decodeHex } from "@std/encoding/hex";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { createHash } from "node:crypto";
-import { parse as parseQuery, stringify as stringifyQuery } from "node:querystring";
 import type { FormPair } from "./form.ts";
 import { type Hmac, prepareHmac } from "./hmac.ts";
+import { nodePart } from "../system/node_part.ts";
 
 /** What the signature is about besides the URL: the form's pairs, or a body that its hash stands for. */
 export type SignedContent =
@@ -100,7 +99,7 @@ export function signForm(authToken: string, url: string, pairs: readonly FormPai
 }
 
 function sha256(body: Uint8Array): Uint8Array {
-  return createHash("sha256").update(body).digest();
+  return nodePart("node:crypto").createHash("sha256").update(body).digest();
 }
 
 function* withAndWithoutPort(url: string): Generator<string> {
@@ -115,7 +114,9 @@ function* withAndWithoutPort(url: string): Generator<string> {
 /** As Node's `querystring` writes the query: some of Twilio's back ends sign that. */
 function withLegacyQuery(url: string): string {
   const at = url.indexOf("?");
-  return at < 0 ? url : `${url.slice(0, at)}?${stringifyQuery(parseQuery(url.slice(at + 1)))}`;
+  if (at < 0) return url;
+  const { parse, stringify } = nodePart("node:querystring");
+  return `${url.slice(0, at)}?${stringify(parse(url.slice(at + 1)))}`;
 }
 
 function* spellings(url: string): Generator<string> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deserialize, serialize } from "node:v8";
+import { nodePart } from "../../system/node_part.ts";
 import { decodeHex, encodeHex } from "@std/encoding/hex";
 import type { Change, Entry, Range } from "../kv.ts";
 import { decodeKey, encodeKey } from "./kv_key.ts";
@@ -74,7 +74,7 @@ function readEntry(bytes: Uint8Array<ArrayBuffer>): Entry<unknown>[] {
   const fields = readMessage(bytes);
   const key = decodeKey(oneBytes(fields, 1));
   if (key === null || oneNumber(fields, 3) !== V8) return [];
-  const value: unknown = deserialize(oneBytes(fields, 2));
+  const value: unknown = nodePart("node:v8").deserialize(oneBytes(fields, 2));
   return [{ key, value, versionstamp: encodeHex(oneBytes(fields, 4)) }];
 }
 
@@ -106,7 +106,7 @@ export function writeAtomic(change: Change, nowMs: number): Uint8Array<ArrayBuff
     }),
     ...gone.map((key) => [2, writeMessage([[1, encodeKey(key)], [3, DELETE]])] as const),
     ...set.map(({ key, value, expireInMs }) => {
-      const kept = writeMessage([[1, Uint8Array.from(serialize(value))], [2, V8]]);
+      const kept = writeMessage([[1, Uint8Array.from(nodePart("node:v8").serialize(value))], [2, V8]]);
       const expires = expireInMs === undefined
         ? []
         : [[4, Math.round(nowMs + Math.max(1, expireInMs))] as const];
