@@ -2,10 +2,11 @@
 /**
  * Compiles the program into one executable, `dist/sms-bridge`.
  *
- *     deno task compile [--target TRIPLE] [--output FILE] [--releases URL]
+ *     deno task compile [--target TRIPLE] [--output FILE] [--releases URL] [--bundled]
  *
  * The sources are bundled first, into `dist/bundle`: a few files start sooner than some hundreds. Stack traces
- * name the sources all the same. `deno bundle` fetches esbuild from npm's registry.
+ * name the sources all the same. `deno bundle` fetches esbuild from npm's registry; where that cannot be
+ * reached, the sources are compiled as they are, or with `--bundled` not at all.
  *
  * `DENORT_BIN` names a runtime to build on where Deno's download site cannot be reached, and
  * `DENO_COMPILE` the `deno` that goes with it.
@@ -16,7 +17,10 @@ import { parseArgs } from "@std/cli/parse-args";
 import { PERMISSIONS } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
-const flags = parseArgs(Deno.args, { string: ["target", "output", "releases"] });
+const flags = parseArgs(Deno.args, {
+  string: ["target", "output", "releases"],
+  boolean: ["bundled"],
+});
 const target: string | undefined = flags.target;
 const windows = target?.includes("windows") ?? Deno.build.os === "windows";
 const output: string = flags.output ?? `dist/sms-bridge${windows ? ".exe" : ""}`;
@@ -33,29 +37,32 @@ async function currentCommit(): Promise<string> {
   }
 }
 
-async function deno(hint: string, program: string, ...args: readonly string[]): Promise<void> {
-  const { success } = await new Deno.Command(program, { args: [...args], cwd: root, stdin: "null" })
-    .spawn().status;
-  if (success) return;
+async function runs(program: string, ...args: string[]): Promise<boolean> {
+  const command = new Deno.Command(program, { args, cwd: root, stdin: "null" });
+  return (await command.spawn().status).success;
+}
+
+function fail(hint: string): never {
   console.error(`compile: failed. ${hint}`);
   Deno.exit(1);
 }
 
 /** Bundles what these modules import into files beside one another. */
-async function bundle(...modules: readonly string[]): Promise<void> {
-  await deno(
-    "Without access to npm's registry, put esbuild into Deno's cache first.",
-    Deno.execPath(),
-    ...["bundle", "--quiet", "--platform", "deno", "--sourcemap", "linked"],
-    ...(modules.length > 1 ? ["--code-splitting"] : []),
-    ...["--outdir", BUNDLE, ...modules],
-  );
+function bundles(...modules: readonly string[]): Promise<boolean> {
+  const options = ["--quiet", "--platform", "deno", "--sourcemap", "linked", "--outdir", BUNDLE];
+  const splitting = modules.length > 1 ? ["--code-splitting"] : [];
+  return runs(Deno.execPath(), "bundle", ...options, ...splitting, ...modules);
 }
 
-/** Writes a file into `dist` that becomes part of the executable. */
-async function write(name: string, text: string): Promise<void> {
-  const file = new URL(`dist/${name}`, root);
-  await Deno.writeTextFile(file, text);
+const write = (name: string, text: string) =>
+  Deno.writeTextFile(new URL(`dist/${name}`, root), text);
+
+/** The compiler notes the files' times, which are to be the same each time. */
+async function stamp(folder: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(new URL(folder, root))) {
+    if (isFile) await Deno.utime(new URL(`${folder}/${name}`, root), 0, 0);
+    else await stamp(`${folder}/${name}`);
+  }
 }
 
 await Deno.remove(new URL(BUNDLE, root), { recursive: true }).catch(() => {});
@@ -64,13 +71,17 @@ await Deno.mkdir(new URL(BUNDLE, root), { recursive: true });
 await write("commit", await currentCommit());
 // Where `upgrade` looks for newer releases.
 await write("releases", flags.releases ?? "");
-// All commands, as their modules are known to the bundler only when they are imported at once.
-await bundle("main.ts", "src/cli/commands/table.ts");
-await bundle("src/daemon/worker.ts");
+// With the table of commands, as the bundler knows modules only when something imports them at once.
+const bundled = await bundles("main.ts", "src/cli/commands/table.ts") &&
+  await bundles("src/daemon/worker.ts");
+const unbundled = "It is not bundled, as esbuild cannot be fetched from npm's registry";
+if (!bundled && flags.bundled) fail(unbundled);
+if (!bundled) console.error(`compile: ${unbundled}: it starts more slowly.`);
 // The name that the worker is started by.
 await write("bundle/worker.ts", 'import "./worker.js";\n');
-await deno(
-  "Without access to Deno's download site, set DENORT_BIN to a runtime of the same version.",
+for (const name of ["commit", "releases"]) await Deno.utime(new URL(`dist/${name}`, root), 0, 0);
+await stamp(BUNDLE);
+const compiled = await runs(
   Deno.env.get("DENO_COMPILE") ?? Deno.execPath(),
   ...["compile", "--quiet", "--no-prompt"],
   // Types are checked by `deno task check`; here they would ask for packages of built-ins.
@@ -79,8 +90,13 @@ await deno(
   "--no-code-cache",
   ...PERMISSIONS,
   ...(target === undefined ? [] : ["--target", target]),
-  ...["--include", "dist/commit", "--include", "dist/releases", "--include", BUNDLE],
-  ...["--output", output, `${BUNDLE}/main.js`],
+  ...["--include", "dist/commit", "--include", "dist/releases", "--include"],
+  ...(bundled
+    ? [BUNDLE, "--output", output, `${BUNDLE}/main.js`]
+    : ["src", "--output", output, "main.ts"]),
 );
+if (!compiled) {
+  fail("Without access to Deno's download site, set DENORT_BIN to a runtime of the same version.");
+}
 const { size } = await Deno.stat(new URL(output, root));
 console.log(`${output}  ${(size / 1e6).toFixed(1)} MB`);

@@ -66,17 +66,6 @@ async function sourceTimeSec(): Promise<number> {
   return Number(said) || 0;
 }
 
-/**
- * Gives all that goes into the executable the same times: the compiler notes them beside the sources, and
- * they would tell one checkout of a commit from another.
- */
-async function stampSources(path: string, timeSec: number): Promise<void> {
-  const url = new URL(path, root);
-  const { isDirectory } = await Deno.stat(url);
-  if (!isDirectory) return await Deno.utime(url, timeSec, timeSec);
-  for await (const { name } of Deno.readDir(url)) await stampSources(`${path}/${name}`, timeSec);
-}
-
 /** Completions for the shells, and the manual page. */
 function documents(): Record<string, string> {
   return {
@@ -123,6 +112,7 @@ async function compile(
       "scripts/compile.ts",
       // A runtime that is given is this machine's, and needs no other to be fetched.
       ...(Deno.env.has("DENORT_BIN") ? [] : ["--target", target]),
+      "--bundled",
       "--output",
       file,
       "--releases",
@@ -233,7 +223,6 @@ async function main(): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(folder, { recursive: true });
   const mtimeSec = await sourceTimeSec();
-  for (const path of ["main.ts", "src", "vendor"]) await stampSources(path, mtimeSec);
   const all: Made[] = [];
   for (const target of targets) {
     await Deno.mkdir(new URL(`dist/build/${target}/`, root), { recursive: true });

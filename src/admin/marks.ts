@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { Phone } from "../policy/phone.ts";
+import { nodePart } from "../system/node_part.ts";
 
 /** Somebody in an account. */
 export interface Person {
@@ -29,7 +29,8 @@ export function createMarks(secret: string): Marks {
   const people = new Map<string, Person>();
   return {
     of({ account, phone }) {
-      const mark = createHash("sha256").update(`${secret} ${account} ${phone}`).digest("hex")
+      const mark = nodePart("node:crypto").createHash("sha256")
+        .update(`${secret} ${account} ${phone}`).digest("hex")
         .slice(0, 32);
       people.delete(mark);
       people.set(mark, { account, phone });

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { nodePart } from "../system/node_part.ts";
 import { isAbsolute, isBelow, join } from "../system/path.ts";
 
 /** Why a file is not read. */
@@ -55,7 +54,8 @@ async function readPlain(path: string, bytesMax: number): Promise<WorkspaceFile>
   if (!seen.isFile) return unavailable("not-a-file");
   if ((seen.nlink ?? 1) > 1) return unavailable("outside");
   if (seen.size > bytesMax) return { kind: "unavailable", fault: "too-large", size: seen.size };
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const { constants, promises } = nodePart("node:fs");
+  const file = await promises.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     const opened = await file.stat();
     if (opened.ino !== seen.ino || opened.dev !== seen.dev) return unavailable("outside");

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { statfs } from "node:fs";
-import { promisify } from "node:util";
+import { nodePart } from "./node_part.ts";
 
 /** Bytes that this user may still write where `path` is; null when the system does not tell. */
 export async function freeBytes(path: string): Promise<number | null> {
   try {
-    const { bavail, bsize } = await promisify(statfs)(path);
+    const { bavail, bsize } = await nodePart("node:fs").promises.statfs(path);
     return bavail * bsize;
   } catch {
     return null;

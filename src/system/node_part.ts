@@ -6,7 +6,9 @@
  */
 
 /** Gives a part of Node. */
-export function nodePart<Name extends "node:crypto" | "node:querystring" | "node:sqlite" | "node:v8">(name: Name) {
+export function nodePart<
+  Name extends "node:crypto" | "node:fs" | "node:querystring" | "node:sqlite" | "node:v8",
+>(name: Name) {
   // deno-lint-ignore no-process-global -- importing it loads it at once
   return process.getBuiltinModule(name);
 }

@@ -106,7 +106,10 @@ export function writeAtomic(change: Change, nowMs: number): Uint8Array<ArrayBuff
     }),
     ...gone.map((key) => [2, writeMessage([[1, encodeKey(key)], [3, DELETE]])] as const),
     ...set.map(({ key, value, expireInMs }) => {
-      const kept = writeMessage([[1, Uint8Array.from(nodePart("node:v8").serialize(value))], [2, V8]]);
+      const kept = writeMessage([[1, Uint8Array.from(nodePart("node:v8").serialize(value))], [
+        2,
+        V8,
+      ]]);
       const expires = expireInMs === undefined
         ? []
         : [[4, Math.round(nowMs + Math.max(1, expireInMs))] as const];
