@@ -111,7 +111,17 @@ if (import.meta.main) {
     console.error("Cannot run the tests as --times must be a whole number");
     Deno.exit(2);
   }
-  const words = args.gate ? "oldest,reduced,newest" : args.releases ?? args.release ?? "newest";
+  const words: string = args.gate
+    ? "oldest,reduced,newest"
+    : args.releases ?? args.release ?? "newest";
+  const unknown = words.split(",").find((word) =>
+    word !== "all" && !(word in NAMES) && !/^\d{4}\.\d+\.\d+(-[\w.]+)?$/.test(word)
+  );
+  if (unknown !== undefined) {
+    const names = ["all", ...Object.keys(NAMES)].join(", ");
+    console.error(`Cannot run the tests as "${unknown}" is no release: ${names}, or as 2026.9.6`);
+    Deno.exit(2);
+  }
   let failed = false;
   for (const release of meant(words)) {
     const result = await runRelease(release, choose(release, args.kill, args.gate), times);
