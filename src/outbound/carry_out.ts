@@ -6,7 +6,12 @@
  */
 import { deadMessage } from "../store/dead_letter.ts";
 import { type EndedBecause, messageHistory } from "../store/history_row.ts";
-import { deliveryKey, deliverySet, mergeDelivery } from "../store/delivery_row.ts";
+import {
+  deliveryKey,
+  type DeliveryRow,
+  deliverySet,
+  mergeDelivery,
+} from "../store/delivery_row.ts";
 import type { Entry } from "../store/kv.ts";
 import type { OutboxRow, OutChunk } from "../store/outbox_row.ts";
 import type { ChunkCost } from "../store/spend_row.ts";
@@ -67,8 +72,10 @@ async function advance(
     trouble: undefined,
   };
   const finished = sids.length === row.chunks.length;
+  let overtaken: DeliveryRow | undefined;
   for (;;) {
     const known = await context.store.get(deliveryKey(sid));
+    overtaken = known?.value;
     const delivery = {
       ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
       messageId: row.id,
@@ -105,6 +112,19 @@ async function advance(
     chunk: `${sids.length}/${row.chunks.length}`,
     segments,
   });
+  if (overtaken !== undefined) {
+    // The report was ahead of Twilio's answer to the send, and nobody knew then whose it was.
+    const { status, errorCode: code } = overtaken.record;
+    const trace = traceOf(row);
+    const told = {
+      account: row.account,
+      trace,
+      sid: shortSid(sid),
+      status,
+      code: code ?? undefined,
+    };
+    context.log.info("message.reported", { ...told, early: true });
+  }
   return finished ? "finished" : "again";
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setOptOut } from "../../src/people/opt_out.ts";
 import { allow } from "../../src/people/pairing_book.ts";
+import { keepReport } from "../../src/outbound/reports.ts";
 import { readSender } from "../../src/store/sender_row.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { DEAD, type DeadLetter } from "../../src/store/dead_letter.ts";
@@ -222,4 +223,16 @@ Deno.test("enqueue() texts nobody who opted out, and spends no more than the bud
   await kit.text("later");
   await kit.rest(2_000);
   assertEquals(bodies(kit).at(-1), "echo: later");
+});
+
+Deno.test("createDeliverer() logs a report that was ahead of Twilio's answer, under the trace of its text", async () => {
+  await using kit = await createKit({ send: () => accepted(1) });
+  const sid = `SM${"1".padStart(32, "0")}`;
+  await keepReport(kit.context, sid, { status: "delivered", errorCode: null });
+  await kit.text("hello");
+  await kit.rest();
+  const traceIn = (event: string) =>
+    kit.logged.find((line) => line.includes(event))?.match(/trace=(\S+)/)?.[1];
+  assert(traceIn("message.sent") !== undefined);
+  assertEquals(traceIn("message.reported"), traceIn("message.sent"));
 });
