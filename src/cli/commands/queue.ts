@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Operations } from "../../operations/operations.ts";
+import { accountNamed } from "../../config/sms_accounts.ts";
+import type { Operations, OutputOf } from "../../operations/operations.ts";
 import type { QueueItem } from "../../operations/queue_item.ts";
-import { Failure, failure } from "../../system/failure.ts";
+import { Failure, failure, unknownAccount } from "../../system/failure.ts";
 import { maskNumber, printableLines } from "../../system/redact.ts";
 import {
   ACCOUNT_OPTION,
@@ -91,20 +92,32 @@ function printItems(context: Context, items: readonly QueueItem[]): void {
   context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));
 }
 
-/** Lists items of one queue or of all, of one account or of all. @throws {Failure} */
+/** Items of one queue or of all, of the account that is given or of all. */
+async function itemsOf(
+  operations: Operations,
+  parsed: Parsed,
+  queue: string | undefined,
+): Promise<OutputOf<"listQueue"> | Failure> {
+  const listed = await operations.ask("listQueue", queue === undefined ? {} : { queue });
+  const name = parsed.text("account");
+  if (listed instanceof Failure || name === undefined) return listed;
+  const choice = await operations.ask("accounts", {});
+  if (choice instanceof Failure) return choice;
+  const account = accountNamed(choice, name) ?? name;
+  const items = listed.items.filter((item) => item.account === account);
+  // An account that was taken out of the configuration may have left some.
+  if (items.length === 0 && !choice.ids.includes(account)) return unknownAccount(name, choice.ids);
+  return { ...listed, items };
+}
+
+/** Lists items. @throws {Failure} */
 async function listItems(
   context: Context,
   parsed: Parsed,
   queue: string | undefined,
-  account?: string,
 ): Promise<ExitCode> {
-  const result = await ask(
-    context,
-    parsed,
-    (operations) => operations.ask("listQueue", queue === undefined ? {} : { queue }),
-  );
-  const meant = result.items.filter((item) => account === undefined || item.account === account);
-  const items = shownItems(meant, parsed.flag("full"));
+  const result = await ask(context, parsed, (operations) => itemsOf(operations, parsed, queue));
+  const items = shownItems(result.items, parsed.flag("full"));
   if (parsed.flag("json")) printJson(context, { ...result, items });
   else if (items.length === 0) context.stdout("Nothing waits, nothing was given up.\n");
   else printItems(context, items);
@@ -136,7 +149,7 @@ const deadCommand: Command = {
   summary: "list dead letters: what was given up",
   options: [CHANNEL_OPTION, ACCOUNT_OPTION, ...QUEUE_OPTIONS, FULL_OPTION],
   examples: ["queue dead", "channels dead-letters list --channel sms"],
-  run: (context, parsed) => listItems(context, parsed, "dead", parsed.text("account")),
+  run: (context, parsed) => listItems(context, parsed, "dead"),
 };
 
 const showCommand: Command = {
@@ -173,14 +186,12 @@ async function idsGiven(operations: Operations, parsed: Parsed): Promise<string[
       "give their ids, or `--all` for all dead letters",
     );
   }
-  if (ids.length > 0) return [...ids];
-  const listed = await operations.ask("listQueue", { queue: "dead" });
+  const listed = await itemsOf(operations, parsed, "dead");
   if (listed instanceof Failure) return listed;
+  if (ids.length > 0) return [...ids];
   const reason = parsed.text("reason");
-  const from = parsed.text("account");
-  return listed.items.filter(({ state, account }) =>
-    (reason === undefined || state === reason) && (from === undefined || account === from)
-  ).map(({ id }) => id);
+  return listed.items.filter(({ state }) => reason === undefined || state === reason)
+    .map(({ id }) => id);
 }
 
 /** What came of several items: those that failed do not keep the others back. */
