@@ -242,9 +242,16 @@ class Keeper implements Lease {
 }
 
 function untilEither(...signals: readonly AbortSignal[]): Promise<void> {
-  const any = AbortSignal.any([...signals]);
-  if (any.aborted) return Promise.resolve();
-  return new Promise((resolve) => any.addEventListener("abort", () => resolve(), { once: true }));
+  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
+  // Nothing would hold a signal that depends on both: it may be collected, and never abort.
+  return new Promise((resolve) => {
+    const heard = new AbortController();
+    const told = () => {
+      heard.abort();
+      resolve();
+    };
+    for (const one of signals) one.addEventListener("abort", told, { signal: heard.signal });
+  });
 }
 
 /** Makes the lease of a shared store. */
