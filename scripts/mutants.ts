@@ -153,7 +153,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "texts that came while the bridge was down are not looked for",
     file: "src/daemon/answering.ts",
-    from: "startCatchUp({ ...parts.intake, converser }),",
+    from: "startCatchUp({ ...parts.intake, context, converser }),",
     to: "",
   },
   {

@@ -31,7 +31,7 @@ export interface AnsweringParts {
   readonly files: OutgoingFiles;
   readonly door: Door;
   /** The way in, which is open whoever answers. */
-  readonly intake: Omit<IntakeParts, "converser">;
+  readonly intake: Omit<IntakeParts, "converser" | "context">;
 }
 
 /** A bridge that answers. */
@@ -64,7 +64,7 @@ export function createAnswering(parts: AnsweringParts): Answering {
       await converser.start();
       background.push(
         startHousekeeping(context, files.sweep),
-        startCatchUp({ ...parts.intake, converser }),
+        startCatchUp({ ...parts.intake, context, converser }),
         startReportPolling(context),
       );
       proactive = await startProactive({ context, link, views, files, deliverer });
