@@ -160,17 +160,20 @@ class Keeper implements Lease {
       const before = await store.get(EPOCH_KEY);
       const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;
       const askedAt = this.#now();
+      const value = { holder: run, epoch, member: member() };
       const versionstamp = await store.commit({
         check: [
           { key: LEASE_KEY, versionstamp: entry?.versionstamp ?? null },
           { key: EPOCH_KEY, versionstamp: before?.versionstamp ?? null },
         ],
         set: [
-          { key: LEASE_KEY, value: { holder: run, epoch, member: member() } },
+          { key: LEASE_KEY, value },
           { key: EPOCH_KEY, value: epoch },
         ],
       });
-      return versionstamp === null ? null : this.#reign(epoch, versionstamp, askedAt);
+      if (versionstamp === null) return null;
+      this.#seen = { entry: { key: LEASE_KEY, value, versionstamp }, sinceMs: steadyMs() };
+      return this.#reign(epoch, versionstamp, askedAt);
     } catch (error) {
       log.warn("lease.not-read", { error: errorText(error) });
       return null;

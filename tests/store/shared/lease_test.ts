@@ -46,6 +46,7 @@ Deno.test("one bridge holds the lease as long as it renews it", async () => {
   await clock.advance(5 * 60_000);
   assertEquals(bridges.map(held), [true, false, false]);
   assertEquals(bridges.map(({ reigns }) => reigns.length), [1, 0, 0]);
+  assertEquals(bridges.map(({ lease }) => lease.view().row?.holder), ["run-0", "run-0", "run-0"]);
 });
 
 Deno.test("a bridge that stops gives the lease back, so that another holds it at once", async () => {
