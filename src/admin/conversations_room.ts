@@ -7,7 +7,7 @@ import { expectedPrice, priceOf, priceText } from "../operations/message_price.t
 import type { ChunkView, MessageView } from "../operations/message_view.ts";
 import { maskNumber } from "../system/redact.ts";
 import { formatDuration, plural } from "../text/amounts.ts";
-import { age, escapeHtml, section } from "./markup.ts";
+import { age, called, escapeHtml, prose, section } from "./markup.ts";
 import type { Room, RoomParts } from "./room.ts";
 
 const MESSAGES_SHOWN = 40;
@@ -39,16 +39,19 @@ function cost(message: MessageView): string {
   return expected === null ? "" : `, about ${priceText(expected)}`;
 }
 
+function whenOf({ atMs }: ChunkView): string {
+  return atMs === null ? "" : ` ${clockTime(atMs)}`;
+}
+
 function partRow(chunk: ChunkView, index: number, of: number): string {
   const failed = chunk.errorCode !== null;
   const which = of === 1 ? "" : `Part ${index + 1}: `;
-  const when = chunk.atMs === null ? "" : ` ${clockTime(chunk.atMs)}`;
   const why = failed
-    ? `<br>${chunk.errorCode}: ${escapeHtml(chunk.meaning)}. <strong>${
-      escapeHtml(chunk.advice)
-    }</strong>`
+    ? `<br>${chunk.errorCode}: ${prose(chunk.meaning)}. <strong>${prose(chunk.advice)}</strong>`
     : "";
-  return `<li${failed ? ' class="bad"' : ""}>${which}${escapeHtml(chunk.status)}${when}${why}</li>`;
+  return `<li${failed ? ' class="bad"' : ""}>${which}${escapeHtml(chunk.status)}${
+    whenOf(chunk)
+  }${why}</li>`;
 }
 
 function bodyOf({ body }: MessageView): string {
@@ -67,12 +70,13 @@ function entry(message: MessageView): string {
   return `<li class="to"><small>Sent ${clockTime(beganAtMs)}, ` +
     `${plural(Math.max(1, chunks.length), "SMS", "SMS")}, ${plural(segments, "segment")}` +
     `${escapeHtml(cost(message))}</small>${bodyOf(message)}` +
-    `<strong>${escapeHtml(status)}</strong>` +
-    (parts === "" ? "" : `<ul>${parts}</ul>`) +
-    told.map((one) => `<p class="bad">${escapeHtml(one)}</p>`).join("") + "</li>";
+    (chunks.length === 1 && chunks[0]!.status === status && chunks[0]!.errorCode === null
+      ? `<strong>${escapeHtml(status)}</strong>${whenOf(chunks[0]!)}`
+      : `<strong>${escapeHtml(status)}</strong>${parts === "" ? "" : `<ul>${parts}</ul>`}`) +
+    told.map((one) => `<p class="bad">${prose(one)}</p>`).join("") + "</li>";
 }
 
-async function timeline({ ask, session, query }: RoomParts): Promise<string> {
+async function timeline({ ask, people, session, query }: RoomParts): Promise<string> {
   const person = session.marks.find(query.get("person") ?? "");
   if (person === null) {
     return section("who", "Nobody", '<p>Choose from <a href="/conversations">the list</a>.</p>');
@@ -83,15 +87,20 @@ async function timeline({ ask, session, query }: RoomParts): Promise<string> {
     limit: MESSAGES_SHOWN,
     rowsMax: ROWS_READ,
   });
+  const isMeant = ({ phone, account }: { readonly phone: string; readonly account: string }) =>
+    phone === person.phone && account === person.account;
+  const { name } = (await people()).find(isMeant) ?? { name: null };
   const inOrder = messages.toSorted((a, b) =>
     a.beganAtMs - b.beganAtMs || Number(a.id) - Number(b.id)
   );
   return section(
     "who",
-    `With ${maskNumber(person.phone)}`,
-    (inOrder.length === 0
-      ? "<p>Nothing of late.</p>"
-      : `<ol class="timeline">${inOrder.map(entry).join("")}</ol>`) +
+    `With ${name ?? maskNumber(person.phone)}`,
+    `<p><small>${called(null, person.phone)}, ${escapeHtml(person.account)}</small></p>` +
+      (inOrder.length === 0
+        ? "<p>Nothing of late.</p>"
+        : (inOrder.length > 5 ? '<p><a href="#newest">To the newest</a></p>' : "") +
+          `<ol class="timeline">${inOrder.map(entry).join("")}</ol><div id="newest"></div>`) +
       `<p><small>Times are in UTC. Older ones: <code>sms-bridge messages --with …` +
       `${escapeHtml(person.phone.slice(-4))}</code>. What was written is kept only with ` +
       `<code>bridge.storeBodies</code>.</small></p>` +
@@ -102,8 +111,8 @@ async function timeline({ ask, session, query }: RoomParts): Promise<string> {
 async function list({ ask, session, nowMs }: RoomParts): Promise<string> {
   const { conversations } = await ask("listConversations", {});
   const rows = conversations.map((one) =>
-    `<li class="request"><div><a href="/conversations?person=${session.marks.of(one)}">` +
-    `${escapeHtml(one.name ?? maskNumber(one.phone))}</a><br><small>${escapeHtml(one.account)}, ` +
+    `<li class="request"><div><a href="/conversations?person=${session.marks.of(one)}#newest">` +
+    `${called(one.name, one.phone)}</a><br><small>${escapeHtml(one.account)}, ` +
     `${plural(one.texts, "text")} in, ${plural(one.messages, "message")} out; last ` +
     `${one.lastDirection === "in" ? "from them" : "to them"} ${age(one.lastAtMs, nowMs)}: ` +
     `${escapeHtml(OUTCOMES[one.lastOutcome] ?? one.lastOutcome)}</small></div></li>`

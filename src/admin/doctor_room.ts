@@ -5,7 +5,7 @@
  */
 import type { Check, CheckState } from "../checks/check.ts";
 import { plural } from "../text/amounts.ts";
-import { age, buttonForm, escapeHtml, section } from "./markup.ts";
+import { age, buttonForm, escapeHtml, prose, section } from "./markup.ts";
 import type { Room } from "./room.ts";
 
 const KINDS: Readonly<Record<CheckState, string>> = {
@@ -19,8 +19,8 @@ const ORDER: readonly CheckState[] = ["problem", "warning", "skipped", "ok"];
 function checkRow({ title, account, state, detail, fix, command }: Check): string {
   return `<li><span class="${KINDS[state]}">${escapeHtml(title)}</span>` +
     `${account === null ? "" : ` <small>${escapeHtml(account)}</small>`}` +
-    `${state === "ok" ? "" : ` <em>${state}</em>`}<br>${escapeHtml(detail)}` +
-    (fix === null ? "" : `<br><strong>${escapeHtml(fix)}</strong>`) +
+    `${state === "ok" ? "" : ` <em>${state}</em>`}<br>${prose(detail)}` +
+    (fix === null ? "" : `<br><strong>${prose(fix)}</strong>`) +
     (command === null ? "" : `<br><code>${escapeHtml(command)}</code>`) + "</li>";
 }
 
@@ -60,7 +60,7 @@ export const DOCTOR_ROOM: Room = {
     return Promise.resolve(section(
       "doctor",
       title,
-      (trouble === null ? "" : `<p>${escapeHtml(trouble)}</p>`) +
+      (trouble === null ? "" : `<p>${prose(trouble)}</p>`) +
         `<p><small>Looked ${age(atMs, nowMs)}</small></p>` +
         `<ul class="plain checks">${rows.map(checkRow).join("")}</ul>${run("Examine again")}`,
       trouble === null && wrong.length === 0 ? "good" : "bad",

@@ -17,7 +17,7 @@ const STYLE = `
     --mid: #93a3b3; --pale: #41668c; --warn: #e3b341; }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 48rem; color: var(--ink); background: var(--paper);
+body { margin: 0 auto; padding: 1rem; max-width: 54rem; color: var(--ink); background: var(--paper);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.25rem; margin: 0; }
 h2 { font-size: 1.1rem; margin: 0 0 .5rem; }
@@ -42,6 +42,7 @@ caption { text-align: left; padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; font-weight: normal; padding: .375rem .5rem .375rem 0;
   border-top: 1px solid var(--line); }
 thead th { font-weight: 600; border-top: 0; }
+thead th, td { overflow-wrap: normal; } td:last-child, thead th:last-child { padding-right: 0; }
 #notice { border-left: .25rem solid var(--act); padding: .5rem .75rem; background: var(--panel); }
 section > :last-child { margin-bottom: 0; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -69,7 +70,7 @@ line.limit { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 6 4;
   vector-effect: non-scaling-stroke; }
 .key span::before { content: ""; display: inline-block; width: .75rem; height: .75rem;
   margin-right: .375rem; background: var(--act); }
-.key { margin-bottom: 1.5rem; } .key span { margin-right: .75rem; }
+.key { margin-bottom: 1.5rem; } .key span { display: inline-block; margin-right: .75rem; }
 .key span.limit::before { background: none; height: 0; border-top: 2px dashed var(--bad); }
 .key span.estimated::before { background: var(--pale); }
 .timeline { list-style: none; padding: 0; display: flex; flex-direction: column; gap: .5rem; }

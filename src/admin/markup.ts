@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { maskNumber } from "../system/redact.ts";
 import { formatDuration, formatMoney } from "../text/amounts.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -28,9 +29,19 @@ export function age(atMs: number | null, nowMs: number): string {
   return `<time datetime="${new Date(atMs).toISOString()}">${words}</time>`;
 }
 
+/** A name, or a masked number where there is none, which keeps its own direction of writing. */
+export function called(name: string | null | undefined, phone: string): string {
+  return `<bdi>${escapeHtml(name || maskNumber(phone))}</bdi>`;
+}
+
+/** A sentence for people, in which commands stand between backticks. */
+export function prose(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+}
+
 /** US dollars: cents of what is much, more decimals of what is little. */
-export function usd(amount: number): string {
-  return `${formatMoney(amount, Math.abs(amount) >= 1 || amount === 0 ? 2 : 4)} USD`;
+export function usd(amount: number, unit = " USD"): string {
+  return formatMoney(amount, Math.abs(amount) >= 1 || amount === 0 ? 2 : 4) + unit;
 }
 
 /** A section with its heading. */

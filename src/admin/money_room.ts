@@ -6,10 +6,9 @@
 import type { Balance } from "../operations/spend_operations.ts";
 import type { SpendReport, SpendRow } from "../operations/spend.ts";
 import type { Status } from "../operations/status.ts";
-import { maskNumber } from "../system/redact.ts";
 import { plural } from "../text/amounts.ts";
 import { barChart } from "./charts.ts";
-import { escapeHtml, section, table, usd } from "./markup.ts";
+import { called, escapeHtml, section, table, usd } from "./markup.ts";
 import type { Room } from "./room.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -74,8 +73,8 @@ function charts(report: SpendReport, status: Status): string {
 function spenders({ rows }: SpendReport, names: ReadonlyMap<string, string>): string {
   if (rows.length === 0) return "<p>Nothing was sent this month.</p>";
   const shown = rows.slice(0, PEOPLE_SHOWN).map((row) => [
-    row.name === "" ? "others" : escapeHtml(names.get(row.name) ?? maskNumber(row.name)),
-    usd(row.usd),
+    row.name === "" ? "others" : called(names.get(row.name), row.name),
+    usd(row.usd, ""),
     String(row.segments),
     String(row.messages),
   ]);
@@ -102,7 +101,8 @@ function balanceRows(balances: readonly Balance[] | null): string {
 }
 
 function budgets({ accounts }: Status): string {
-  const of = (spent: number, max: number | null) => `${usd(spent)}${max ? ` of ${usd(max)}` : ""}`;
+  const of = (spent: number, max: number | null) =>
+    `${usd(spent, "")}${max ? ` of ${usd(max, "")}` : ""}`;
   const rows = accounts.map(({ id, money, budget }) => [
     escapeHtml(id),
     of(money.today.usd, money.usdPerDayMax),
@@ -113,7 +113,11 @@ function budgets({ accounts }: Status): string {
   return near.map(({ id }) =>
     `<p class="bad">A budget of ${escapeHtml(id)} is spent to 80 % or more.</p>`
   ).join("") +
-    table("Spent, of what may be", ["Account", "Today", "This month", "Segments, 24 h"], rows);
+    table(
+      "US dollars and segments that were spent, of what may be",
+      ["Account", "Today", "This month", "Segments, 24 h"],
+      rows,
+    );
 }
 
 /** The room Money. */

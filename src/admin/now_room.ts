@@ -7,7 +7,7 @@ import type { HourView } from "../operations/series.ts";
 import type { Status } from "../operations/status.ts";
 import { formatDuration, plural } from "../text/amounts.ts";
 import { barChart } from "./charts.ts";
-import { age, escapeHtml, section, usd } from "./markup.ts";
+import { age, escapeHtml, prose, section, usd } from "./markup.ts";
 import { pendingSection } from "./pending_section.ts";
 import type { Room } from "./room.ts";
 
@@ -35,7 +35,7 @@ function tasks({ gateway, warnings, accounts }: Status, waiting: number): string
   const near = accounts.filter(({ money }) => money.nearlySpent.length > 0);
   const paused = accounts.reduce((sum, one) => sum + one.pausedSenders, 0);
   return [
-    ...gateway.ok ? [] : [`Gateway: ${escapeHtml(gateway.advice)}`],
+    ...gateway.ok ? [] : [`Gateway: ${prose(gateway.advice)}`],
     ...waiting === 0
       ? []
       : [`${plural(waiting, "person waits", "people wait")} to be let in, below.`],
@@ -49,7 +49,7 @@ function tasks({ gateway, warnings, accounts }: Status, waiting: number): string
     ...paused === 0
       ? []
       : [`<a href="/people">${plural(paused, "conversation")}</a> paused: two machines, it seems.`],
-    ...warnings.map(escapeHtml),
+    ...warnings.map(prose),
   ];
 }
 
@@ -129,7 +129,7 @@ function moneyLine({ accounts }: Status): string {
 function errorSection({ errors, atMs }: Status): string {
   if (errors.length === 0) return "";
   const rows = errors.map(({ message, fix, account, atMs: when }) =>
-    `<li>${escapeHtml(message)}${fix === "" ? "" : `<br><strong>${escapeHtml(fix)}</strong>`}` +
+    `<li>${prose(message)}${fix === "" ? "" : `<br><strong>${prose(fix)}</strong>`}` +
     `<br><small>${age(when, atMs)}${
       account === null ? "" : `, ${escapeHtml(account)}`
     }</small></li>`

@@ -5,7 +5,7 @@
  */
 import type { PendingView } from "../operations/pairing_operations.ts";
 import { maskNumber } from "../system/redact.ts";
-import { age, buttonForm, escapeHtml, section, usd } from "./markup.ts";
+import { age, buttonForm, called, escapeHtml, section, usd } from "./markup.ts";
 import type { RoomParts } from "./room.ts";
 
 function decisionForms(
@@ -49,7 +49,7 @@ export async function pendingSection(
   const rows = pending.map(async (one) => {
     const { phone: number, account } = one;
     const { usd: priceUsd } = await ask("estimate", { number, account });
-    return `<li class="request"><div><strong>${escapeHtml(maskNumber(number))}</strong> ` +
+    return `<li class="request"><div><strong>${called(null, number)}</strong> ` +
       `<code>${escapeHtml(one.code)}</code><br><small>${escapeHtml(account)}, ` +
       `asked ${age(one.createdAtMs, nowMs)}${
         one.lastReplyAtMs === null ? ", was sent no code" : ""

@@ -7,7 +7,7 @@ import type { PersonView } from "../operations/people_view.ts";
 import { maskNumber } from "../system/redact.ts";
 import { plural } from "../text/amounts.ts";
 import type { PersonAction } from "./actions.ts";
-import { age, buttonForm, escapeHtml, fold, section, usd } from "./markup.ts";
+import { age, buttonForm, called, escapeHtml, fold, section, usd } from "./markup.ts";
 import { pendingSection } from "./pending_section.ts";
 import type { Room, RoomParts } from "./room.ts";
 
@@ -73,15 +73,17 @@ function personRow(
 ): string {
   const states = one.states.filter((state) => state !== one.role);
   const mark = marks.of(one);
+  const role = one.role + (one.sinceMs === null ? "" : ` since ${age(one.sinceMs, nowMs)}`);
+  const heard = one.lastTextAtMs === null ? "" : `; last text ${age(one.lastTextAtMs, nowMs)}`;
   const cost = one.usdMonth ?? spent;
   const counts = (one.texts === 0 ? "" : `, ${plural(one.texts, "text")} in 30 days`) +
     (cost === undefined || cost === 0 ? "" : `, ${usd(cost)} this month`);
-  return `<li class="request"><div><strong>${escapeHtml(one.name ?? "")}</strong>` +
-    `${one.suggestedName === null ? "" : `${escapeHtml(one.suggestedName)}?`} ` +
-    `<a href="/conversations?person=${mark}">${escapeHtml(maskNumber(one.phone))}</a>` +
-    `<br><small>${escapeHtml(one.account)}, ${[one.role, ...states].join(", ")}` +
-    `${one.sinceMs === null ? "" : ` since ${age(one.sinceMs, nowMs)}`}; last text ` +
-    `${age(one.lastTextAtMs, nowMs)}${counts}</small></div><div class="choice">` +
+  return `<li class="request"><div><strong><bdi>${escapeHtml(one.name ?? "")}</bdi></strong> ` +
+    (one.suggestedName === null ? "" : `<bdi>${escapeHtml(one.suggestedName)}</bdi>? `) +
+    `<a href="/conversations?person=${mark}#newest">${called(null, one.phone)}</a>` +
+    `<br><small>${escapeHtml(one.account)}, ${
+      [role, ...states].join(", ")
+    }${heard}${counts}</small></div><div class="choice">` +
     actionsFor(one).map((action) => actionForm(action, one, mark, csrf)).join("") +
     fold(`name-fold-${mark}`, "Name…", actionForm("name", one, mark, csrf)) +
     "</div></li>";
@@ -132,7 +134,7 @@ export const PEOPLE_ROOM: Room = {
     ]);
     const wanted = (parts.query.get("who") ?? "").trim().slice(0, 60);
     const rows = refused.map((one) =>
-      `<li>${escapeHtml(maskNumber(one.phone))}, ${age(one.atMs, parts.nowMs)}: ` +
+      `<li>${called(null, one.phone)}, ${age(one.atMs, parts.nowMs)}: ` +
       `${escapeHtml(one.why)}${one.texts > 1 ? ` (${plural(one.texts, "text")})` : ""}</li>`
     );
     const turnedAway = rows.length === 0

@@ -8,7 +8,7 @@ import type { QueueItem } from "../operations/queue_item.ts";
 import type { Status } from "../operations/status.ts";
 import { maskNumber } from "../system/redact.ts";
 import { plural } from "../text/amounts.ts";
-import { age, buttonForm, escapeHtml, fold, section, table } from "./markup.ts";
+import { age, buttonForm, escapeHtml, fold, prose, section, table } from "./markup.ts";
 import type { Room } from "./room.ts";
 
 const ITEMS_SHOWN = 50;
@@ -58,7 +58,7 @@ function itemRow(item: QueueItem, csrf: string, nowMs: number): string {
     ...attempts === 0 ? [] : [plural(attempts, "failed try", "failed tries")],
   ];
   return `<li class="request"><div><strong>${escapeHtml(state)}</strong> ${WHAT[queue]} ` +
-    `${escapeHtml(who)}${detail === "" ? "" : `<br>${escapeHtml(detail)}`}<br><small>` +
+    `${escapeHtml(who)}${detail === "" ? "" : `<br>${prose(detail)}`}<br><small>` +
     `${[escapeHtml(item.account), age(atMs, nowMs), ...facts].join(", ")}</small></div>` +
     `<div class="choice">${retry}${drop}</div></li>`;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { adminDocument } from "../../src/admin/document.ts";
-import { escapeHtml } from "../../src/admin/markup.ts";
+import { escapeHtml, prose } from "../../src/admin/markup.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { isBlocked } from "../../src/people/blocked.ts";
 import { isPaired, requestPairing } from "../../src/people/pairing_book.ts";
@@ -78,7 +78,7 @@ Deno.test("the room Now says in words that nobody is answered, and what to do", 
   await knock(kit);
   const html = await (await enterPage(kit)).open("/");
   assertStringIncludes(html, "Texts are not answered");
-  assertStringIncludes(html, "start it with `sms-bridge serve`");
+  assertStringIncludes(html, "start it with <code>sms-bridge serve</code>");
   assertStringIncludes(html, "1 person waits");
   assertStringIncludes(html, "7 texts in, 6 answered");
   assertStringIncludes(html, "away for 12m");
@@ -109,7 +109,7 @@ Deno.test("the page approves with a name and tells them by SMS, or does not, as 
     assert(await isPaired(kit.store, "default", BOB));
     const after = await browser.open("/people");
     assertStringIncludes(after, tell ? "They are told by an SMS." : "They are not told.");
-    assertStringIncludes(after, "<strong>Bob</strong>");
+    assertStringIncludes(after, "<strong><bdi>Bob</bdi></strong>");
   }
 });
 
@@ -123,7 +123,7 @@ Deno.test("the room People blocks, unblocks, names and revokes, and lists who wa
   await press(`Block: ${who}`);
   assertEquals(await isBlocked({ store }, "default", ANN), true);
   await kit.take("hello?");
-  assertMatch(await browser.open("/people"), /Refused of late.*•0101, .*: blocked/);
+  assertMatch(await browser.open("/people"), /Refused of late.*•0101<\/bdi>, .*: blocked/);
   await press(`Unblock: ${who}`);
   assertEquals(await isBlocked({ store }, "default", ANN), false);
   await press(`Name: ${who}`, { name: "Ada" });
@@ -154,6 +154,18 @@ Deno.test("a form of the page that names somebody of another session does nothin
   await mine.press(await mine.open("/people"), "Block: +1•••••0101", { person: mark });
   assertEquals(await isBlocked(kit.context, "default", ANN), false);
   assertStringIncludes(await mine.open("/people"), "Nobody here is meant by that any more");
+});
+
+Deno.test("names and numbers keep their own direction of writing, and commands stand as such", async () => {
+  await using kit = await withAnswer();
+  const hebrew = "דוד בן־גוריון";
+  await setName(kit.context, "default", ANN, hebrew);
+  const browser = await enterPage(kit);
+  for (const path of ["/people", "/money", "/conversations"]) {
+    assertStringIncludes(await browser.open(path), `<bdi>${hebrew}</bdi>`, path);
+  }
+  assertStringIncludes(await browser.open("/people"), "<bdi>+1•••••0101</bdi>");
+  assertEquals(prose("See `a & b`; <c>"), "See <code>a &amp; b</code>; &lt;c&gt;");
 });
 
 Deno.test("the room People shows forty people, says how many more there are, and finds one", async () => {
@@ -202,11 +214,11 @@ Deno.test("the room Money shows what was spent by day against the budget, and by
   await using kit = await withAnswer({ bridge: { limits: { usdPerDayMax: 0.01 } } });
   await setName(kit.context, "default", ANN, "Ada");
   const html = await (await enterPage(kit)).open("/money");
-  assertStringIncludes(html, "0.0083 USD of 0.0100 USD");
+  assertStringIncludes(html, "<td>0.0083 of 0.0100</td>");
   assertStringIncludes(html, "spent to 80 % or more");
   assertStringIncludes(html, '<line class="limit"');
   assertMatch(html, /<rect class="estimated"[^>]*height="83"/);
-  assertMatch(html, /<th scope="row">Ada<\/th><td>0\.0083 USD<\/td><td>1<\/td>/);
+  assertMatch(html, /<th scope="row"><bdi>Ada<\/bdi><\/th><td>0\.0083<\/td><td>1<\/td>/);
 });
 
 Deno.test("the room Queues puts a dead letter back and drops another, once that is confirmed", async () => {

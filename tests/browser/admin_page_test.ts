@@ -12,6 +12,7 @@ if (asked && program === null) {
   console.log("skipped: there is no Chromium on PATH to open the admin page with");
 }
 const PHONE = { width: 375, height: 740, deviceScaleFactor: 2, mobile: true };
+const NARROW = { ...PHONE, width: 320 };
 const DESK = { width: 1280, height: 800, deviceScaleFactor: 1, mobile: false };
 const ROOMS = {
   now: "/",
@@ -51,6 +52,10 @@ const FAINT = `(() => {
     return ratio < 4.5 ? [one.tagName + " " + ratio.toFixed(2) + " " + one.textContent] : [];
   });
 })()`;
+
+/** Heads of tables and numbers that break within a word. */
+const BROKEN = `[...document.querySelectorAll("thead th, td")].filter((one) =>
+  getComputedStyle(one).overflowWrap !== "normal").map((one) => one.textContent)`;
 
 /** Buttons too small for a thumb. */
 const SMALL =
@@ -140,7 +145,7 @@ Deno.test({
         features: [{ name: "prefers-color-scheme", value }],
       });
       for (const [room, path] of Object.entries(ROOMS)) {
-        for (const [size, screen] of Object.entries({ phone: PHONE, desk: DESK })) {
+        for (const [size, screen] of Object.entries({ narrow: NARROW, phone: PHONE, desk: DESK })) {
           await page.call("Emulation.setDeviceMetricsOverride", screen);
           await page.open(`${origin}${path}`);
           const wide = await page.read<number>("document.documentElement.scrollWidth");
@@ -149,6 +154,7 @@ Deno.test({
           if (pictures) await Deno.writeFile(name, await page.picture());
         }
         assertEquals(await page.read(NAMELESS), [], room);
+        assertEquals(await page.read(BROKEN), [], room);
         assertEquals(await page.read(FAINT), [], `${room}, ${value}`);
         assertEquals(await page.read(SMALL), [], room);
         assertEquals(await page.read("document.querySelectorAll('h1').length"), 1);
