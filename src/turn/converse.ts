@@ -245,9 +245,10 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     await parts.deliverer.look();
     return "finished";
   }
-  function wake({ id, account, from, text }: WaitingRow): void {
+  function wake({ id, account, from, text }: WaitingRow, begins?: Promise<unknown>): void {
     const lane = laneOf({ account, from });
     async function finishInTurn(): Promise<void> {
+      await begins;
       if (waiting.get(lane)?.has(id)) await finishing(work, id);
       leave({ id, account, from });
     }
@@ -264,9 +265,19 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     });
   }
   return {
-    wake,
+    wake: (row) => wake(row),
     async start() {
-      for await (const { value } of inboxRows(context.store)) wake(value);
+      // Each lane begins when the store has had time for those before: however much waits, what comes
+      // meanwhile is served between.
+      let begins: Promise<unknown> = Promise.resolve();
+      for await (const { value } of inboxRows(context.store)) {
+        if (waiting.has(laneOf(value))) {
+          wake(value);
+          continue;
+        }
+        begins = begins.then(() => context.store.get(inboxKey(value.id))).catch(() => {});
+        wake(value, begins);
+      }
     },
     async look(fromId) {
       let last = fromId;
