@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { revoke } from "../../src/people/pairing_book.ts";
+import { allow, revoke } from "../../src/people/pairing_book.ts";
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
+import { inboxKey } from "../../src/store/inbox_row.ts";
 import { inboxRows } from "../../src/store/inbox.ts";
+import { parsePhone } from "../../src/policy/phone.ts";
+import type { RowKey } from "../../src/store/kv.ts";
 import { DEAD } from "../../src/store/dead_letter.ts";
 import { ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
 
@@ -282,4 +285,32 @@ Deno.test("createConverser() is silent where the agent says invisible characters
   await kit.rest(5_000);
   assertEquals(kit.sent, []);
   assertEquals(await dead(kit), []);
+});
+
+Deno.test("createConverser() takes up what waits little by little, so that others are served between", async () => {
+  await using kit = await createKit();
+  const { store } = kit.context;
+  const row = await kit.text("first");
+  await kit.rest(5_000);
+  const waits = Array.from({ length: 300 }, (_, i) => {
+    const id = kit.context.sequence.next();
+    return { ...row, id, messageSid: `SM${id}`, from: parsePhone(`+1202555${1_000 + i}`)! };
+  });
+  for (const { from } of waits) await allow(kit.context, "default", from);
+  await store.commit({ set: waits.map((value) => ({ key: inboxKey(value.id), value })) });
+  let underWay = 0;
+  let most = 0;
+  // Its rows come one after the other, as those of a disk do.
+  let last: Promise<unknown> = Promise.resolve();
+  async function get<T>(key: RowKey<T>) {
+    most = Math.max(most, ++underWay);
+    const read = last.then(() => store.get(key)).finally(() => underWay--);
+    last = read;
+    return await read;
+  }
+  Object.assign(kit.context, { store: { ...store, get } });
+  await kit.converser.start();
+  await kit.rest(1_000);
+  assertEquals(kit.turns.length, 301);
+  assert(most < 50, `${most} reads at once`);
 });
