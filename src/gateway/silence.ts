@@ -9,22 +9,26 @@
  */
 
 const WORD = "(?:NO\\\\?_REPLY|HEARTBEAT\\\\?_OK|ANNOUNCE\\\\?_SKIP|REPLY\\\\?_SKIP)";
+/** How a model tells the Gateway what its text answers. */
+const DIRECTIVE = "\\[\\[[a-z_]{1,20}(?::[^\\]]{0,80})?\\]\\]";
 /** What a model puts around them: quotes, marks, tags, entities of these, a fence with its language. */
 const AROUND =
-  "(?:[`~]{3}(?:json|text|txt|plaintext|markdown|md)\\s|</?[a-z]{1,10}>|&(?:lt|gt|quot|amp);|[^\\p{L}\\p{N}])*";
+  `(?:[\`~]{3}(?:json|text|txt|plaintext|markdown|md)\\s|${DIRECTIVE}|</?[a-z]{1,10}>|<\\|[a-z_]{1,20}\\|>|&(?:lt|gt|quot|amp);|[^\\p{L}\\p{N}])*`;
 /** The words and nothing else, within whatever stands around them, or an object. */
 const ALONE = new RegExp(`^(?:${AROUND}(?:"?action"?\\s*:\\s*"?)?${WORD})+${AROUND}$`, "iu");
 /** A word that ends a text, with what opens just before it, or stands in a line of its own. */
 const AT_END = new RegExp(
-  `(?:(?:^|\\s)(?:[\`~]{3}[a-z]*\\s+)?(?:<[a-z]{1,10}>|[^\\p{L}\\p{N}\\s])*|[^\\p{L}\\p{N}_])${WORD}${AROUND}$`,
+  `(?:(?:^|\\s)(?:[\`~]{3}[a-z]*\\s+)?(?:<[a-z]{1,10}>|${DIRECTIVE}|[^\\p{L}\\p{N}\\s])*|[^\\p{L}\\p{N}_])${WORD}${AROUND}$`,
   "iu",
 );
 const AT_START = new RegExp(
-  `^[^\\p{L}\\p{N}]*${WORD}(?:[^\\p{L}\\p{N}\\n]*\\n|\\s*[:—–]\\s)`,
+  `^[^\\p{L}\\p{N}]*(?:${WORD}(?:[^\\p{L}\\p{N}\\n]*\\n|\\s*[:—–-]\\s|\\s*\\(|\\s+(?:because|since|no|nothing)\\b)|HEARTBEAT\\\\?_OK\\s(?!(?:is|means|and|or)\\b))`,
   "iu",
 );
 /** What stands beside such a word is dropped with it up to this length, as the Gateway does. */
 const BESIDE_CHARS_MAX = 300;
+/** A model that repeats itself; who writes more of them at the end of a text means them. */
+const AT_END_TIMES_MAX = 3;
 /** What the Gateway says when a model has used tools and then nothing to say. */
 const AFTER_TOOLS = /^The tool run finished, but no final summary was produced\b/;
 /** What the Gateway says of a failure; it is for operators. */
@@ -47,8 +51,13 @@ const FAULTS = [
 /** What of a text is meant for the person; empty when it is a model's silence. */
 export function spoken(text: string): string {
   if (ALONE.test(text) || AFTER_TOOLS.test(text.trim())) return "";
-  const at = text.search(AT_END);
-  const rest = (at < 0 ? text : text.slice(0, at)).replace(AT_START, "").trim();
+  let rest = text;
+  for (let times = 0; times < AT_END_TIMES_MAX; times++) {
+    const at = rest.search(AT_END);
+    if (at < 0) break;
+    rest = rest.slice(0, at);
+  }
+  rest = rest.replace(AT_START, "").trim();
   if (rest === text.trim()) return text;
   return rest.length <= BESIDE_CHARS_MAX ? "" : rest;
 }

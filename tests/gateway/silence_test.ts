@@ -37,6 +37,7 @@ Deno.test("spoken() leaves a text that only speaks of such words, and what is lo
       "NO_REPLY means that nothing is sent.",
       "The word HEARTBEAT_OK stands in the middle here.",
       "SNO_REPLY",
+      "HEARTBEAT_OK is what it says when all is well.",
       "",
       "  indented",
     ]
@@ -126,10 +127,24 @@ Deno.test("spoken() and isFault() know further forms that models and Gateways wr
       '```json\n{"action":"NO_REPLY"}\n```',
       "&lt;NO_REPLY&gt;",
       "NO_REPLY: nothing to say",
+      "NO_REPLY (nothing to do)",
+      "NO_REPLY - nothing changed",
+      "NO_REPLY because nothing changed",
+      "HEARTBEAT_OK All is well.",
+      "NO_REPLY [[reply_to_current]]",
+      "NO_REPLY<|im_end|>",
     ]
   ) assertEquals(spoken(text), "", text);
   const long = "word ".repeat(100).trim();
-  for (const end of ["**NO_REPLY**", "\n```\nNO_REPLY\n```", "<b>NO_REPLY</b>"]) {
+  for (
+    const end of [
+      "**NO_REPLY**",
+      "\n```\nNO_REPLY\n```",
+      "<b>NO_REPLY</b>",
+      "NO_REPLY\nNO_REPLY",
+      "\n[[reply_to:1]]NO_REPLY",
+    ]
+  ) {
     assertEquals(spoken(`${long} ${end}`), long, end);
   }
   for (
@@ -156,7 +171,13 @@ Deno.test("spoken() and isFault() know further forms that models and Gateways wr
 
 Deno.test("spoken() comes to an end with long texts of signs and tags", () => {
   for (
-    const text of ["-".repeat(1e6), "<b>".repeat(3e5), "```json ".repeat(1e5), " -".repeat(5e5)]
+    const text of [
+      "-".repeat(1e6),
+      "<b>".repeat(3e5),
+      "```json ".repeat(1e5),
+      " -".repeat(5e5),
+      "[[a]]".repeat(1e5),
+    ]
   ) {
     assertEquals(spoken(`${text}x`), `${text}x`);
   }
