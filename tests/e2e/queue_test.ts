@@ -114,3 +114,13 @@ Deno.test("backup copies the store as it is at one moment while the bridge takes
   assertEquals(texts, sent.slice(0, texts.length), "a beginning of what came, without holes");
   assertEquals([texts.length >= 5, allowed], [true, 1]);
 });
+
+Deno.test("channels dead-letters lists what was given up, as queue dead does", async () => {
+  await using world = await createWorld();
+  const asked = await Promise.all(
+    [["queue", "dead"], ["channels", "dead-letters"], ["channels", "dead-letters", "list"]]
+      .map((words) => world.run(...words, "--json")),
+  );
+  assertEquals(asked.map(({ code }) => code), [0, 0, 0]);
+  assertEquals(new Set(asked.map(({ stdout }) => stdout)).size, 1);
+});

@@ -144,7 +144,7 @@ const listCommand: Command = {
 
 const deadCommand: Command = {
   path: ["queue", "dead"],
-  aliases: [["channels", "dead-letters", "list"]],
+  aliases: [["channels", "dead-letters", "list"], ["channels", "dead-letters"]],
   group: "Messages",
   summary: "list dead letters: what was given up",
   options: [CHANNEL_OPTION, ACCOUNT_OPTION, ...QUEUE_OPTIONS, FULL_OPTION],
