@@ -33,6 +33,8 @@ export interface Spend {
 export interface SpendRow extends Spend {
   /** The day, the number, or the account's name; an empty number for people whose sums are gone. */
   readonly name: string;
+  /** What that person is called; left out where they have no name. */
+  readonly personName?: string;
 }
 
 /** The answer. Days are in UTC. */

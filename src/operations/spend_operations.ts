@@ -7,6 +7,7 @@ import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { lastsDays } from "../checks/probe_twilio.ts";
 import type { Store } from "../store/kv.ts";
+import { listSenders } from "../store/sender_row.ts";
 import type { SeriesCounts } from "../store/series_row.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
@@ -66,6 +67,19 @@ async function balanceOf(
   return { account: account.id, left, currency, days };
 }
 
+/** The same with what people are called. */
+async function withNames(store: Store, report: SpendReport): Promise<SpendReport> {
+  const names = new Map<string, string>();
+  for (const { phone, row } of await listSenders({ store })) {
+    if (row.name !== undefined) names.set(phone, row.name);
+  }
+  const rows = report.rows.map((row) => {
+    const personName = names.get(row.name);
+    return personName === undefined ? row : { ...row, personName };
+  });
+  return { ...report, rows };
+}
+
 /** The operations on money. */
 export const SPEND_OPERATIONS = {
   /** What was spent, from the kept sums. */
@@ -90,7 +104,8 @@ export const SPEND_OPERATIONS = {
       }
       const account = name && (accountNamed(accounts(), name) ?? name);
       const since = Math.max(fromMs, nowMs - SPEND_DAYS_KEPT_MS);
-      const report = await readSpend(store, { by: kind, sinceMs: since, nowMs, account });
+      const found = await readSpend(store, { by: kind, sinceMs: since, nowMs, account });
+      const report = kind === "person" ? await withNames(store, found) : found;
       return name === undefined || report.rows.length > 0 || accountNamed(accounts(), name)
         ? report
         : unknownAccount(name, accounts().ids);

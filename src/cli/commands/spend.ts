@@ -35,9 +35,10 @@ function exact(usd: number): string {
   return formatMoney(usd, 5);
 }
 
-/** Names hold no quotes or line breaks, but an account's may hold a comma. */
+/** A cell that no spreadsheet takes for a formula; of a number's `+` it makes a number at most. */
 function csvCell(text: string): string {
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const plain = /^[=+@\t\r-]/.test(text) && !/^\+[\d•]+$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
 function csv({ by, rows }: SpendReport): string {
@@ -68,11 +69,16 @@ function print(context: Context, report: SpendReport, balances: readonly Balance
     const right = (title: string) => ({ title, align: "right" as const });
     context.stdout(renderTable(
       [
-        { title: TITLES[by] },
+        { title: TITLES[by], widthMax: 34 },
         ...["Billed", "Estimated", "USD", "SMS", "Segments"].map(right),
       ],
       [
-        ...rows.map((row) => cells(row.name || "(others)", row)),
+        ...rows.map((row) =>
+          cells(
+            row.personName === undefined ? row.name || "(others)" : `${row.name} ${row.personName}`,
+            row,
+          )
+        ),
         cells("Total", total),
       ],
       { paint: paint(context.colour) },

@@ -57,6 +57,47 @@ Deno.test("spend --by person masks numbers unless they are asked for", async () 
   });
 });
 
+Deno.test("spend --csv has no cell that a spreadsheet would run, and one line a row", async () => {
+  await using world = await createBridgeWorld();
+  const store = await openStore(world.stateDir, { clock: systemClock, random: systemRandom });
+  const day = utcDay(Date.now());
+  const hostile = [
+    '=HYPERLINK("http://evil","x")',
+    "@SUM(1,2)",
+    "-2+3",
+    "+cmd|' /C calc'!A0",
+    "a,b",
+    "a\nb",
+  ];
+  const value = { billed: 790, estimated: 0, messages: 1, segments: 1 };
+  for (const account of hostile) {
+    await store.commit({
+      set: [
+        { key: spendDayKey(account, day), value },
+        { key: spendPersonKey(day, account, ANN), value },
+      ],
+    });
+  }
+  store.close();
+  const { out } = await world.run("spend", "--by", "account", "--csv");
+  const cells = [...out.matchAll(/^(?:"((?:[^"]|"")*)"|([^,"\n]*)),0\.00790,/gm)]
+    .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!);
+  assertEquals(cells.length, hostile.length, out);
+  for (const cell of cells) assert(!/^[=+@\t\r-]/.test(cell), cell);
+  assertEquals(cells.map((cell) => cell.replace(/^'/, "")).sort(), hostile.sort());
+  const people = await world.run("spend", "--by", "person", "--csv", "--full");
+  assertStringIncludes(people.out, `\n${ANN},0.04740,`);
+});
+
+Deno.test("spend --by person says what people are called", async () => {
+  await using world = await createBridgeWorld();
+  await fill(world);
+  await world.run("pair", "name", ANN, "Ada");
+  assertMatch((await world.run("spend", "--by", "person")).out, /0101 Ada +0\.01580/);
+  const { rows } = JSON.parse((await world.run("spend", "--by", "person", "--json")).out);
+  assertEquals(rows[0].personName, "Ada");
+});
+
 Deno.test("spend --balance says how long the balance lasts, and does not fail without it", async () => {
   await using world = await createBridgeWorld();
   await fill(world);
