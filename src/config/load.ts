@@ -15,7 +15,7 @@ import { readText } from "./files.ts";
 import { expand, readSources, type Sources, stateDirOf } from "./sources.ts";
 import { describeOrigin, lookUp, plainOf, type Tree } from "./json5/tree.ts";
 import { unknownKeys } from "./unknown_keys.ts";
-import { accountWarnings } from "./warnings.ts";
+import { accountWarnings, secretWarnings } from "./warnings.ts";
 
 import {
   type EffectiveValue,
@@ -168,6 +168,10 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
       ...(ca?.warnings ?? []),
       ...privacy,
       ...accountWarnings(accounts, accessGroups),
+      ...secretWarnings({
+        "gateway.auth.token": gateway.auth.token,
+        "bridge.storeToken": bridge.storeToken,
+      }),
     ],
   };
   return { settings, ...told };

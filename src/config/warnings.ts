@@ -57,6 +57,15 @@ function placeholderWarnings(account: AccountSettings): string[] {
   });
 }
 
+/** Secrets, by their paths, that are the documentation's. */
+export function secretWarnings(secrets: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(secrets).flatMap(([path, value]) =>
+    typeof value === "string" && SECRET_LIKE.test(value)
+      ? [`${path} is the placeholder of the documentation; write yours`]
+      : []
+  );
+}
+
 /** What may be meant but is likely a mistake. */
 export function accountWarnings(
   accounts: readonly AccountSettings[],

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { AccountSettings } from "../../src/config/settings.ts";
-import { accountWarnings } from "../../src/config/warnings.ts";
+import { accountWarnings, secretWarnings } from "../../src/config/warnings.ts";
 
 const QUIET = {
   id: "default",
@@ -48,4 +48,17 @@ Deno.test("accountWarnings() tells of values that were copied from the documenta
     if (key === "authToken") assertEquals(told.includes(String(value)), false);
   }
   assertEquals(warnings({ authToken: "0f3a9c27d1e84b56a7c8d9e0f1a2b3c4" }), "");
+});
+
+Deno.test("secretWarnings() tells the documentation's placeholders, and no secret of one's own", () => {
+  const told = secretWarnings({
+    "gateway.auth.token": "…",
+    "bridge.storeToken": "your-token",
+    "bridge.other": "0123456789abcdef",
+    "bridge.none": undefined,
+  });
+  assertEquals(told, [
+    "gateway.auth.token is the placeholder of the documentation; write yours",
+    "bridge.storeToken is the placeholder of the documentation; write yours",
+  ]);
 });
