@@ -21,11 +21,30 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   130: "interrupted",
 };
 
+/** What the system refuses, whichever file it is about. */
+const REFUSALS: Readonly<Record<string, { code: string; why: string; hint: string }>> = {
+  EROFS: {
+    code: "disk-read-only",
+    why: "the disk is read-only",
+    hint: "mount it for writing again, or name a place on another disk",
+  },
+  ENOSPC: { code: "disk-full", why: "the disk is full", hint: "make room: `df -h` tells where" },
+};
+
 /** What was thrown, as a failure. An exception that nobody expected keeps its message for the log. */
 export function toFailure(error: unknown, interrupted: boolean): Failure {
   if (error instanceof Failure) return error;
   if (interrupted) return failure("interrupted", "interrupted", "Interrupted");
   const message = errorText(error);
+  const refusal = REFUSALS[(error as { code?: string } | null)?.code ?? ""];
+  if (refusal !== undefined) {
+    return failure(
+      "failed",
+      refusal.code,
+      `Cannot write: ${refusal.why} (${message})`,
+      refusal.hint,
+    );
+  }
   return failure(
     "failed",
     "internal",

@@ -20,6 +20,10 @@ function foreign(uid: number | null): boolean {
   return own !== null && own !== 0 && uid !== null && uid !== own;
 }
 
+function fullDisk(path: string): StateTrouble {
+  return { why: `the disk of ${path} is full`, fix: "make room", command: `df -h ${path}` };
+}
+
 function troubleOf(error: unknown, path: string): StateTrouble | null {
   const { code } = error as { code?: string };
   switch (code) {
@@ -31,7 +35,7 @@ function troubleOf(error: unknown, path: string): StateTrouble | null {
       };
     case "ENOSPC":
     case "EDQUOT":
-      return { why: `the disk of ${path} is full`, fix: "make room", command: `df -h ${path}` };
+      return fullDisk(path);
     case "EACCES":
     case "EPERM":
       return {
@@ -83,6 +87,7 @@ export async function stateTrouble(folder: string, error: unknown): Promise<Stat
   const known = await ownershipTrouble(folder) ?? await writingTrouble(folder) ??
     troubleOf((error as Error).cause ?? error, folder);
   if (known !== null) return known;
+  if (/disk is full/i.test(why)) return fullDisk(folder);
   if (/not a database|malformed|corrupt/i.test(why)) {
     return {
       why: `${folder}/${STORE_FILE} is damaged: ${why}`,

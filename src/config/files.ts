@@ -55,7 +55,8 @@ export function readText(path: string): string | null {
     }
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    const absent = [Deno.errors.NotFound, Deno.errors.NotADirectory];
+    if (absent.some((kind) => error instanceof kind)) return null;
     if (error instanceof FileFault) throw error;
     fault(path, `cannot be read: ${(error as Error).message}`, "check its owner and mode");
   }
@@ -225,10 +226,13 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
     const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length;) at += await handle.write(bytes.subarray(at));
     await handle.syncData();
+    await Deno.rename(next, file);
+  } catch (error) {
+    await Deno.remove(next).catch(() => {});
+    throw error;
   } finally {
     handle.close();
   }
-  await Deno.rename(next, file);
 }
 
 /** Keeps a copy of a file beside it; returns the copy's path. */

@@ -36,6 +36,14 @@ export async function probeSocket(path: string): Promise<"answered" | "absent" |
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "absent";
     if (error instanceof Deno.errors.ConnectionRefused) return "absent";
+    if (error instanceof Deno.errors.NotADirectory) {
+      return failure(
+        "configuration",
+        "state-not-directory",
+        `${path.slice(0, path.lastIndexOf("/"))} is not a directory`,
+        "name another one with --state-dir or SMS_BRIDGE_STATE_DIR",
+      );
+    }
     return failure(
       "unreachable",
       "socket-unreachable",

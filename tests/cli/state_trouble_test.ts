@@ -57,5 +57,25 @@ Deno.test({
     const allow = await world.run("pair", "allow", "+12025550101");
     assertEquals(allow.code, 1);
     assertStringIncludes(allow.err, "is read-only");
+    const set = ["config", "set", "bridge.storeBodies", "true", "--config", `${folder}/own.json5`];
+    const written = await world.run(...set);
+    assertEquals(written.code, 1);
+    assertStringIncludes(written.err, "Cannot write: the disk is read-only");
   },
+});
+
+Deno.test("a state directory that is a file is told as that by doctor and commands", async () => {
+  await using world = await createBridgeWorld();
+  world.env.SMS_BRIDGE_STATE_DIR = `${world.stateDir}/a-file`;
+  await Deno.writeTextFile(world.env.SMS_BRIDGE_STATE_DIR, "");
+  for (const command of [["pair", "list"], ["status"], ["doctor"]]) {
+    const { out, err } = await world.run(...command);
+    assertStringIncludes(`${out}${err}`, "a-file is not a directory");
+    assert(!`${out}${err}`.includes("run the command as the user"), `${out}${err}`);
+  }
+});
+
+Deno.test("stateTrouble() says of a store on a full disk that it is full", async () => {
+  const { why, command } = await stateTrouble("/nowhere", new Error("database or disk is full"));
+  assertEquals([why, command], ["the disk of /nowhere is full", "df -h /nowhere"]);
 });
