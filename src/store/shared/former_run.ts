@@ -1,6 +1,7 @@
 /**
  * Which run of this bridge came before: one that starts again after it was killed need not wait until its own
- * lease has run out.
+ * lease has run out. One that starts on a copy of a state directory takes the lease, once, from the bridge
+ * that the copy was made of: that one's commits fail from then on, as after any other change of hands.
  *
  * @module
  */
