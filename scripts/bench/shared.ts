@@ -124,6 +124,6 @@ export const SHARED_ROWS: readonly ProgramRow[] = [
       return { value, unit: "/s", floor: await onFile(answers), floorIs: "a file", more: true };
     },
   },
-  takeover("takeover and answer after a kill", "SIGKILL"),
-  takeover("takeover and answer after a stop", "SIGTERM"),
+  takeover("takeover on denokv, after a kill", "SIGKILL"),
+  takeover("takeover on denokv, after a stop", "SIGTERM"),
 ];
