@@ -14,6 +14,7 @@ import type { Phone } from "../policy/phone.ts";
 import type { Store } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
+import { printable } from "../system/redact.ts";
 import { settled } from "../checks/probe_gateway.ts";
 import { numberGiven, operation } from "./operation.ts";
 import { probePartsFor, type StatusOperationParts } from "./status_operations.ts";
@@ -74,8 +75,9 @@ async function answer(
   return {
     ...told,
     agent: route.agentId,
-    session: sessionKeyFor({ ...input, sessionScope }),
-    gatewaySession: sessionKeyFor({ ...input, sessionScope: "gateway" }),
+    // The Gateway's words are in it: names of people, and of its main session.
+    session: printable(sessionKeyFor({ ...input, sessionScope })),
+    gatewaySession: printable(sessionKeyFor({ ...input, sessionScope: "gateway" })),
     rule: route.rule,
     problem: null,
   };

@@ -25,7 +25,10 @@ export function shortSid(sid: string): string {
 
 /** Text without control characters, line breaks and bidirectional overrides, at most `charsMax` long. */
 export function printable(text: string, charsMax = 300): string {
-  const plain = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
+  const plain = text.replace(
+    /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu,
+    " ",
+  );
   return plain.length > charsMax ? `${plain.slice(0, charsMax - 1)}…` : plain;
 }
 

@@ -31,6 +31,20 @@ Deno.test("route tells the agent and session of a number, with and without a dae
   assertMatch((await world.run("doctor")).out, /helper answers/);
 });
 
+Deno.test("route shows nothing of the Gateway's names that steers a terminal", async () => {
+  const evil = "ann\x1b[31m\x9b0m\u202e\u200f\x07";
+  await using world = await createBridgeWorld({
+    config: { session: { dmScope: "per-peer", mainKey: evil, identityLinks: { [evil]: [ANN] } } },
+  });
+  for (const json of [[], ["--json"]]) {
+    const { code, out } = await world.run("route", ANN, ...json);
+    assertEquals(code, 0);
+    assertMatch(out, /agent:main:direct:ann/);
+    // deno-lint-ignore no-control-regex
+    assertEquals(out.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200f\u202e]|\\u00/), null, out);
+  }
+});
+
 Deno.test("route and doctor tell when nobody would answer, and how to mend it", async () => {
   await using world = await createBridgeWorld({
     config: { agents: { entries: { a: {}, b: {} } } },
