@@ -9,6 +9,8 @@ import { WEBHOOK_CONNECTIONS_MAX } from "../system/limits.ts";
 export interface UnitOptions {
   /** The absolute path of the executable. */
   readonly program: string;
+  /** Where programs are found, where the executable needs one: Deno, for what `deno install` made. */
+  readonly searchPath?: string | undefined;
   /** A system unit with a user of its own, or one of the user who installs it. */
   readonly scope: "user" | "system";
   /** The user of a system unit. */
@@ -47,11 +49,12 @@ const SYSTEM_HARDENING: readonly string[] = [
 ];
 
 function serviceLines(options: UnitOptions): string[] {
-  const { program, scope, user, environmentFile, configFile, stateDir } = options;
+  const { program, searchPath, scope, user, environmentFile, configFile, stateDir } = options;
   const system = scope === "system";
   return [
     "Type=notify",
     `ExecStart=${program} serve --log-format journal`,
+    ...(searchPath === undefined ? [] : [`Environment=PATH=${searchPath}`]),
     `EnvironmentFile=-${environmentFile}`,
     '# Secrets can come by credential: { source: "file", provider: "systemd", id: "twilio-auth-token" }',
     "#LoadCredential=twilio-auth-token:/etc/sms-bridge/twilio-auth-token",

@@ -76,11 +76,19 @@ export function systemUser(context: Context, name: string): SystemUser | null {
   return null;
 }
 
-/** The executable that the service is to run: this one, or the one that is compiled from this source. */
-function programPath(): string {
-  const path = Deno.execPath();
-  if (!/deno(\.exe)?$/.test(path)) return path;
-  return join(dirname(new URL(import.meta.url).pathname), "../../../dist/sms-bridge");
+/**
+ * The executable that the service is to run: this one, what `deno install` made of this source, or the one
+ * that is compiled from it.
+ */
+function programOf(context: Context): { readonly program: string; readonly searchPath?: string } {
+  const deno = Deno.execPath();
+  if (!/deno(\.exe)?$/.test(deno)) return { program: deno };
+  const root = context.env("DENO_INSTALL_ROOT") ?? `${homeOf(context)}/.deno`;
+  const program = `${root}/bin/sms-bridge`;
+  if (textOf(program)?.includes(`'${Deno.mainModule}'`)) {
+    return { program, searchPath: `${dirname(deno)}:/usr/local/bin:/usr/bin:/bin` };
+  }
+  return { program: join(dirname(new URL(import.meta.url).pathname), "../../../dist/sms-bridge") };
 }
 
 /** The state directory that a person has set up, with its configuration; undefined for none. */
@@ -96,7 +104,7 @@ function launchd(context: Context): ServiceFile {
   const domain = `gui/${Deno.uid()}`;
   const log = `${home}/Library/Logs/sms-bridge.log`;
   const service = `${domain}/${LAUNCHD_LABEL}`;
-  const program = programPath();
+  const { program } = programOf(context);
   return {
     path,
     text: launchdPlist(program, log),
@@ -118,7 +126,7 @@ function launchd(context: Context): ServiceFile {
 /** The service file as it would be written today. */
 export function serviceFile(context: Context, parsed: Parsed, system: boolean): ServiceFile {
   if (Deno.build.os === "darwin") return launchd(context);
-  const program = programPath();
+  const { program, searchPath } = programOf(context);
   const person = context.env("SUDO_USER") || undefined;
   const user = parsed.text("user") ??
     (setUpBy(context, person) === undefined ? undefined : person) ??
@@ -138,6 +146,7 @@ export function serviceFile(context: Context, parsed: Parsed, system: boolean): 
     path: unitPaths(context)[system ? "system" : "user"],
     text: systemdUnit({
       program,
+      searchPath,
       scope: system ? "system" : "user",
       user,
       ...(system ? { stateDir, configFile } : {}),
