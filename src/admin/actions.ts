@@ -30,10 +30,9 @@ export interface Action {
 async function approve({ ask, form }: ActionParts): Promise<string> {
   const code = form.get("code") ?? "";
   const account = form.get("account") ?? "";
-  const name = (form.get("name") ?? "").trim();
+  const name = form.get("name") ?? "";
   const notify = form.get("tell") === "yes";
-  const { approved, notified } = await ask("approve", { code, account, notify });
-  if (name !== "") await ask("namePerson", { number: approved.phone, account, name });
+  const { approved, notified } = await ask("approve", { code, account, notify, name });
   const told = notified
     ? "They are told by an SMS."
     : notify

@@ -5,7 +5,9 @@
  * @module
  */
 import type { AccountChoice } from "../config/sms_accounts.ts";
+import { readName } from "../people/names.ts";
 import { Failure, failure, invalidNumber } from "../system/failure.ts";
+import { NAME_CHARS_MAX } from "../system/limits.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 
 /** Reads the members of an input that came from outside. Each throws a {@linkcode Failure}. */
@@ -85,6 +87,18 @@ function readerOf(input: unknown): InputReader {
     },
     flag: (name) => members.get(name) === true,
   };
+}
+
+/** A name as it is kept; null for none. @throws {Failure} When it is not one short line. */
+export function nameGiven(text: string): string | null {
+  const name = readName(text);
+  if (name !== null || text.trim() === "") return name;
+  throw failure(
+    "usage",
+    "name-invalid",
+    `Cannot use that name: it must be one line of at most ${NAME_CHARS_MAX} characters`,
+    'try a shorter one, as in `sms-bridge pair name <NUMBER> "Ada"`',
+  );
 }
 
 /** A number as a person gave it. @throws {Failure} When it is not in E.164. */

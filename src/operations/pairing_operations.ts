@@ -7,7 +7,7 @@ import { PAIRING_APPROVED_TEXT, type PendingPairing } from "../policy/pairing.ts
 import type { Phone } from "../policy/phone.ts";
 import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
-import { type AccountParts, numberGiven, operation } from "./operation.ts";
+import { type AccountParts, nameGiven, numberGiven, operation } from "./operation.ts";
 import type { AllowedSender } from "../store/allowed_row.ts";
 import {
   allow,
@@ -20,6 +20,7 @@ import {
   revoke,
 } from "../people/pairing_book.ts";
 import { isBlocked } from "../people/blocked.ts";
+import { setName } from "../people/names.ts";
 import { listOptedOut, type OptedOut, setOptOut } from "../people/opt_out.ts";
 import { readSender } from "../store/sender_row.ts";
 
@@ -106,13 +107,21 @@ async function notify(
 
 async function approveCode(
   parts: PairingParts,
-  input: { code: string; account: string | undefined; owner: boolean; notify: boolean },
+  input: {
+    code: string;
+    account: string | undefined;
+    owner: boolean;
+    notify: boolean;
+    name: string | undefined;
+  },
 ): Promise<Approval | Failure> {
+  const name = nameGiven(input.name ?? "");
   const { account } = await accountAsked(parts, input.account);
   const outcome = await approve(parts, input.code, account, input.owner);
   switch (outcome.kind) {
     case "ok": {
       const { sender: approved, first, texted } = outcome;
+      if (name !== null) await setName(parts, approved.account, approved.phone, name);
       const notified = input.notify ? await notify(parts, approved, texted) : null;
       return { approved, first, notified };
     }
@@ -196,6 +205,7 @@ export const PAIRING_OPERATIONS = {
       account: input.optionalText("account"),
       owner: input.flag("owner"),
       notify: input.flag("notify"),
+      name: input.optionalText("name"),
     }),
     run: approveCode,
   }),

@@ -5,15 +5,20 @@
  */
 import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
 import { type Blocked, listBlocked, setBlocked } from "../people/blocked.ts";
-import { readName, setName } from "../people/names.ts";
+import { setName } from "../people/names.ts";
 import type { BookParts } from "../people/pairing_book.ts";
 import { endPause } from "../people/pause.ts";
 import { listRefused, type Refused } from "../people/refused.ts";
 import type { Phone } from "../policy/phone.ts";
 import { Failure, failure, unknownAccount } from "../system/failure.ts";
-import { NAME_CHARS_MAX } from "../system/limits.ts";
 import { type PeopleViewParts, type PersonView, readPeople } from "./people_view.ts";
-import { type AccountParts, type InputReader, numberGiven, operation } from "./operation.ts";
+import {
+  type AccountParts,
+  type InputReader,
+  nameGiven,
+  numberGiven,
+  operation,
+} from "./operation.ts";
 
 /** What the operations on people work on. */
 export interface PeopleParts extends BookParts, AccountParts, PeopleViewParts {}
@@ -124,15 +129,7 @@ export const PEOPLE_OPERATIONS = {
     read: (input) => ({ ...readNumber(input), name: input.text("name") }),
     async run(parts: PeopleParts, input) {
       const { account, phone } = personGiven(parts, input);
-      const name = readName(input.name);
-      if (name === null && input.name.trim() !== "") {
-        return failure(
-          "usage",
-          "name-invalid",
-          `Cannot use that name: it must be one line of at most ${NAME_CHARS_MAX} characters`,
-          'try a shorter one, as in `sms-bridge pair name <NUMBER> "Ada"`',
-        );
-      }
+      const name = nameGiven(input.name);
       await setName(parts, account, phone, name);
       return { account, phone, name };
     },

@@ -33,6 +33,12 @@ const NOTIFY_OPTION: OptionSpec = {
   kind: "boolean",
   meaning: "tell them by SMS that they were let in",
 };
+const NAME_OPTION: OptionSpec = {
+  name: "name",
+  kind: "string",
+  value: "NAME",
+  meaning: "what to call them, as with `pair name`",
+};
 const CODE: ArgumentSpec = { name: "CODE", meaning: "the pairing code, in any case" };
 
 /** Requests as `openclaw pairing list --json` shows them, and when each code expires. */
@@ -92,6 +98,7 @@ async function approve(
     ...codeGiven(parsed),
     owner,
     notify: parsed.flag("notify"),
+    name: parsed.text("name"),
   });
   if (approval instanceof Failure || !approval.first || owner || !asking) return approval;
   const question =
@@ -143,8 +150,12 @@ export const PAIR_COMMANDS: readonly Command[] = [
     summary: "let in the sender who got this code",
     details: "On a terminal it shows whom the code lets in and asks first.",
     arguments: [CODE],
-    more: [YES_OPTION, OWNER_OPTION, NOTIFY_OPTION, FULL_OPTION, CHANNEL_OPTION],
-    examples: ["pair approve 4MYQL6BM", "pairing approve sms 4MYQL6BM --notify"],
+    more: [YES_OPTION, OWNER_OPTION, NAME_OPTION, NOTIFY_OPTION, FULL_OPTION, CHANNEL_OPTION],
+    examples: [
+      "pair approve 4MYQL6BM",
+      'pair approve 4MYQL6BM --name "Ada"',
+      "pairing approve sms 4MYQL6BM --notify",
+    ],
     ask: approve,
     tell: printApproval,
   }),

@@ -89,6 +89,17 @@ Deno.test("pair approve asks nothing without a terminal or with --yes, and says 
   assertStringIncludes(second.out, "as owner");
 });
 
+Deno.test("pair approve --name says what they are called, and lets nobody in under a name that cannot be", async () => {
+  await using state = await stateWith(ANN);
+  const [ann] = state.codes;
+  const bad = await state.run(["pair", "approve", ann!, "--name", "Ada\u001b[31m"]);
+  assertStringIncludes(bad.err, "Cannot use that name");
+  assertEquals(JSON.parse((await state.run(["pair", "allowed", "--json"])).out).allowed, []);
+  assertEquals((await state.run(["pair", "approve", ann!, "--name", "Ada"])).exit, 0);
+  const { people } = JSON.parse((await state.run(["people", "--json"])).out);
+  assertEquals([people[0].name, people[0].role], ["Ada", "let in"]);
+});
+
 Deno.test("pair list --json has the fields of openclaw's", async () => {
   await using state = await stateWith(ANN);
   const listed = await state.run(["pairing", "list", "--channel", "sms", "--json", "--full"]);
