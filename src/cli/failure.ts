@@ -4,6 +4,7 @@
  * @module
  */
 import { errorText, Failure, failure } from "../system/failure.ts";
+import { printableLines } from "../system/redact.ts";
 import type { ExitCode } from "./command.ts";
 import type { Context } from "./terminal/context.ts";
 import { paint } from "./terminal/output.ts";
@@ -59,8 +60,9 @@ export function tellFailure(context: Context, error: Failure, json: boolean): Ex
     context.stderr(`${JSON.stringify(error)}\n`);
   } else {
     const { red, dim } = paint(context.colour && context.terminal.stderr);
-    context.stderr(`${red("error:")} ${error.message}\n`);
-    if (error.hint !== "") context.stderr(`${dim("hint:")} ${error.hint}\n`);
+    // It may repeat what was given, and whoever runs the command need not have written that.
+    context.stderr(`${red("error:")} ${printableLines(error.message)}\n`);
+    if (error.hint !== "") context.stderr(`${dim("hint:")} ${printableLines(error.hint)}\n`);
   }
   return error.exitCode as ExitCode;
 }

@@ -29,6 +29,15 @@ Deno.test("runCli() tells a failure on stderr with its hint and exit code", asyn
   ]);
 });
 
+Deno.test("runCli() tells a failure without what steers a terminal", async () => {
+  const context = createTestContext();
+  const act = () => {
+    throw failure("not-found", "none", "Cannot find \x1b[31mx\u202e:\nline", "try \x9b0m");
+  };
+  await runCli(["act"], context, acting(act));
+  assertEquals(context.err, "error: Cannot find  [31mx :\nline\nhint: try  0m\n");
+});
+
 Deno.test("runCli() tells every failure under --json as one envelope", async () => {
   const act = () => {
     throw failure("conflict", "code-used", "Cannot use the code twice", "ask for another");
