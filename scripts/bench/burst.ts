@@ -10,8 +10,18 @@ const CONNECTIONS = 32;
 /** A number that texts. */
 export const benchNumber = (i: number) => `+1202555${String(1_000 + i)}`;
 
-async function post(connection: Deno.TcpConn, body: string, signature: string): Promise<boolean> {
-  const text = `POST /webhooks/sms HTTP/1.1\r\nHost: sms.example.com\r\n` +
+/** A text as it is posted. */
+export interface SignedText {
+  readonly body: string;
+  readonly signature: string;
+  readonly path?: string;
+}
+
+async function post(
+  connection: Deno.TcpConn,
+  { body, signature, path = "/webhooks/sms" }: SignedText,
+): Promise<boolean> {
+  const text = `POST ${path} HTTP/1.1\r\nHost: sms.example.com\r\n` +
     `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n` +
     `X-Twilio-Signature: ${signature}\r\n\r\n${body}`;
   await connection.write(new TextEncoder().encode(text));
@@ -24,7 +34,7 @@ async function post(connection: Deno.TcpConn, body: string, signature: string): 
 export async function burst(
   port: number,
   texts: number,
-  sign: (number: number, from: string) => { body: string; signature: string } = (number, from) =>
+  sign: (number: number, from: string) => SignedText = (number, from) =>
     signedBody(number, "token", from),
 ): Promise<number> {
   const first = Math.floor(Math.random() * 1e9) * 1_000;
@@ -35,7 +45,7 @@ export async function burst(
   const beganMs = performance.now();
   await Promise.all(connections.map(async (connection) => {
     for (let one = bodies.pop(); one !== undefined; one = bodies.pop()) {
-      if (!await post(connection, one.body, one.signature)) throw new Error("a text got no 200");
+      if (!await post(connection, one)) throw new Error("a text got no 200");
     }
   }));
   const seconds = (performance.now() - beganMs) / 1_000;

@@ -63,10 +63,11 @@ export async function serveMemory(): Promise<number> {
   return await residentMiB(server.pid);
 }
 
-/** Acknowledgements a second of a burst of texts. */
-export async function acknowledged(): Promise<number> {
+/** Acknowledgements a second of the last of some bursts of texts. */
+export async function acknowledged(bursts = 1): Promise<number> {
   await using server = await startServer();
   await burst(server.port, 0);
+  for (let before = 1; before < bursts; before++) await burst(server.port, 300);
   return await burst(server.port, 300);
 }
 

@@ -41,6 +41,7 @@ export interface ProgramRow {
 
 const HELLO = "runtime says hello";
 const SERVE = "server with a store";
+const GROUPS = "the same with commits in groups and no checks";
 const WORK = "four commits and a POST";
 
 const RUNS = 5;
@@ -197,8 +198,35 @@ async function acknowledgements() {
   const { port } = await world.serve(OPEN);
   const value = await burst(port, 290, signer(world));
   const floor = await floors.acknowledged();
-  const floorIs = "the same with commits in groups and no checks";
-  return { value, unit: "/s", floor, floorIs, more: true, detail: "290 texts, 32 connections" };
+  const detail = "290 texts, 32 connections";
+  return { value, unit: "/s", floor, floorIs: GROUPS, more: true, detail };
+}
+
+/** As many as it takes until the code has been compiled for speed: rates hold for an account, so there are some. */
+async function acknowledgementsWarm() {
+  await using world = await createWorld();
+  const { accountSid, authToken } = world.twilio;
+  const names = Array.from({ length: 9 }, (_, i) => `a${i}`);
+  const numberOf = (name: string) => `+1202555013${name.slice(1)}`;
+  const accounts = Object.fromEntries(names.map((name) => [name, {
+    accountSid,
+    authToken,
+    fromNumber: numberOf(name),
+    webhookPath: `/${name}`,
+    publicWebhookUrl: new URL(`/${name}`, world.env.SMS_PUBLIC_WEBHOOK_URL!).href,
+  }]));
+  const config = JSON.stringify({ channels: { sms: { accounts } } });
+  await Deno.writeTextFile(`${world.stateDir}/config.json5`, config, { mode: 0o600 });
+  const none = { TWILIO_ACCOUNT_SID: "", TWILIO_AUTH_TOKEN: "", TWILIO_PHONE_NUMBER: "" };
+  const { port } = await world.serve({ ...OPEN, ...none, SMS_PUBLIC_WEBHOOK_URL: "" });
+  const rates: number[] = [];
+  for (const name of names) {
+    rates.push(await burst(port, 290, signer(world, `/${name}`, numberOf(name))));
+  }
+  const value = share(rates.slice(-3), 0.5);
+  const floor = await floors.acknowledged(rates.length);
+  const detail = `the last third of ${290 * rates.length} texts`;
+  return { value, unit: "/s", floor, floorIs: GROUPS, more: true, detail };
 }
 
 async function command(...args: string[]) {
@@ -223,6 +251,7 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
   { name: "answer, 20 people at once", smoke: false, measure: () => answers(20, 5) },
   { name: "answer, 40 people at once", smoke: false, measure: () => answers(40, 5) },
   { name: "acknowledgements", smoke: false, measure: acknowledgements },
+  { name: "acknowledgements, warmed up", smoke: false, measure: acknowledgementsWarm },
   { name: "p99 beside replies of 5 MB", smoke: false, measure: besideBigReplies },
   { name: "start with 5,000 texts waiting", smoke: false, measure: backlog },
   { name: "start with a full history", smoke: false, measure: fullHistory },

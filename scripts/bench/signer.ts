@@ -16,18 +16,15 @@ export const OPEN = {
   SMS_BRIDGE_MESSAGES_PER_SECOND: "1000",
 };
 
-/** Signs as the Twilio of a world does. */
-export function signer(world: World) {
+/** Signs as the Twilio of a world does, for the account of its environment or another. */
+export function signer(world: World, path = "/webhooks/sms", to = world.env.TWILIO_PHONE_NUMBER!) {
   const { authToken, accountSid } = world.twilio;
-  const url = world.env.SMS_PUBLIC_WEBHOOK_URL!;
-  const own: Readonly<Record<string, string>> = {
-    AccountSid: accountSid,
-    To: world.env.TWILIO_PHONE_NUMBER!,
-  };
+  const url = new URL(path, world.env.SMS_PUBLIC_WEBHOOK_URL!).href;
+  const own: Readonly<Record<string, string>> = { AccountSid: accountSid, To: to };
   return (number: number, from: string) => {
     const form = benchForm(number, from).map(([name, value]) =>
       [name, own[name] ?? value] as const
     );
-    return { body: encodeForm(form), signature: signForm(authToken, url, form) };
+    return { path, body: encodeForm(form), signature: signForm(authToken, url, form) };
   };
 }
