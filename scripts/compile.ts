@@ -15,6 +15,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { PERMISSIONS } from "./permissions.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 const root = new URL("../", import.meta.url);
 const flags = parseArgs(Deno.args, {
@@ -88,6 +89,7 @@ const compiled = await runs(
   "--no-check",
   // Its file has a name that everybody can guess, in a folder that everybody may write.
   "--no-code-cache",
+  V8_FLAGS,
   ...PERMISSIONS,
   ...(target === undefined ? [] : ["--target", target]),
   ...["--include", "dist/commit", "--include", "dist/releases", "--include"],

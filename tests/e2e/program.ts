@@ -11,6 +11,7 @@ import {
 import { type FakeTwilio, type FakeTwilioOptions, startFakeTwilio } from "../../src/sim/twilio.ts";
 
 import { PERMISSIONS } from "../../scripts/permissions.ts";
+import { V8_FLAGS } from "../../scripts/v8_flags.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
@@ -20,7 +21,7 @@ const TOKEN = "test-token";
 export function programWords(): [program: string, ...before: string[]] {
   const binary = Deno.env.get("SMS_BRIDGE_BIN");
   return binary === undefined
-    ? [Deno.execPath(), "run", "--quiet", "--no-prompt", ...PERMISSIONS, `${ROOT}main.ts`]
+    ? [Deno.execPath(), "run", "--quiet", "--no-prompt", V8_FLAGS, ...PERMISSIONS, `${ROOT}main.ts`]
     : [binary];
 }
 
