@@ -47,8 +47,16 @@ function createTalks(): Talks {
     known.ids = known.ids.filter((one) => one !== id);
     if (known.ids.length === 0) people.delete(`${known.account} ${known.phone}`);
   }
+  /** Rows expire without a word; whose are known in about the order of their ids. */
+  function forgetBefore(oldestMs: number): void {
+    for (const id of whose.keys()) {
+      if (idTimeMs(id) >= oldestMs) return;
+      forget(id);
+    }
+  }
   function add(id: number, { account, phone, direction }: HistoryRow): void {
     if (whose.has(id)) return;
+    forgetBefore(idTimeMs(id) - HISTORY_TTL_MS);
     const name = `${account} ${phone}`;
     const known = people.get(name) ?? { account, phone, ids: [], texts: 0 };
     people.set(name, known);
@@ -75,17 +83,8 @@ function createTalks(): Talks {
         one.phone === number && (account === undefined || one.account === account) ? one.ids : []
       ),
     all(nowMs) {
-      // Rows expire without a word.
-      const oldest = nowMs - HISTORY_TTL_MS;
-      const all: Talk[] = [];
-      for (const known of people.values()) {
-        for (const id of known.ids) {
-          if (idTimeMs(id) >= oldest) break;
-          forget(id);
-        }
-        if (known.ids.length > 0) all.push(known);
-      }
-      return all;
+      forgetBefore(nowMs - HISTORY_TTL_MS);
+      return [...people.values()];
     },
   };
 }
