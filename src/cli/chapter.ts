@@ -9,7 +9,7 @@ import { parseBlocks } from "../text/markdown/blocks.ts";
 import type { Block, ListItem } from "../text/markdown/block_tree.ts";
 import { hanging, textColumns } from "./terminal/facts.ts";
 import { type Paint, renderTable } from "./terminal/output.ts";
-import { displayWidth } from "./terminal/width.ts";
+import { displayWidth, wrapText } from "./terminal/width.ts";
 
 /** A chapter: what help calls it, its title, and its text in Markdown. */
 export interface Chapter {
@@ -72,12 +72,26 @@ function tableLines(
   ]);
 }
 
+/** Code as it is, but for remarks behind commands: where one of them does not fit, all stand above. */
+function codeLines(lines: readonly string[], columns: number): readonly string[] {
+  const read = lines.map((line) => line.match(/^(\S.*?) {2,}# (.+)$/));
+  const fits = lines.every((line, i) => read[i] === null || displayWidth(line) <= columns);
+  if (fits) return lines;
+  return lines.flatMap((line, i) => {
+    const [, code = "", remark = ""] = read[i] ?? [];
+    return read[i] == null
+      ? [line]
+      : [...wrapText(remark, columns - 2).map((one) => `# ${one}`), code];
+  });
+}
+
 function linesOf(block: Block, style: Style): string[] {
   switch (block.kind) {
     case "heading":
       return [style.paint.bold(plainInline(block.text))];
     case "code":
-      return block.text.trimEnd().split("\n").map((line) => line === "" ? "" : `    ${line}`);
+      return codeLines(block.text.trimEnd().split("\n"), style.columns - 4)
+        .map((line) => line === "" ? "" : `    ${line}`);
     case "table":
       return tableLines(block.head, block.rows, style);
     case "list":

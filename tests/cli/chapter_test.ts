@@ -84,3 +84,12 @@ Deno.test("words of other programs lead to the command that does it", async () =
     assert(lacksOnly || request.kind !== "failure", `${typed}: ${meant}`);
   }
 });
+
+Deno.test("a remark behind a command stands above it where the terminal is too narrow", async () => {
+  const context = createTestContext({ columns: 60 });
+  assertEquals(await runCli(["help", "money"], context, COMMANDS), 0);
+  const lines = context.out.split("\n");
+  assertEquals(lines.filter((line) => line.length > 60), []);
+  const at = lines.indexOf("    sms-bridge spend --balance");
+  assertEquals(lines[at - 1], "    # and what is left at Twilio, and for how long");
+});
