@@ -13,7 +13,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import noted from "./bench/noted.json" with { type: "json" };
 import { type Figure, PROGRAM_ROWS } from "./bench/program.ts";
-import { SHARED_ROWS } from "./bench/shared.ts";
+import { SHARED_ROWS } from "./bench/shared_store.ts";
 
 const NOTED = new URL("./bench/noted.json", import.meta.url);
 const README = new URL("../README.md", import.meta.url);
