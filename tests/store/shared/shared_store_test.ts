@@ -74,7 +74,7 @@ Deno.test("commit() gives up after a few tries, and the store works again with t
     fates.push(...Array<EngineFate>(STORE_TRIES_MAX).fill("broken"));
     const before = engine.asked.length;
     await assertRejects(() => store.commit({ set: [{ key: ["n"], value: 1 }] }), StoreError);
-    assertEquals(engine.asked.length - before, STORE_TRIES_MAX);
+    assertEquals(engine.asked.slice(before), Array(STORE_TRIES_MAX).fill("atomic_write"));
     assert(await store.commit({ set: [{ key: ["n"], value: 2 }] }) !== null);
   }));
 
