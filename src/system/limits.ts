@@ -307,6 +307,8 @@ export const HISTORY_PAGE_ROWS = 100;
 export const PROACTIVE_AGE_MS_MAX = 24 * 3_600_000;
 /** Runs of scheduled jobs that are looked through after the link was down: one every half an hour for a day. */
 export const CRON_RUNS_MAX = 50;
+/** Runs that have just ended and wait for their turn to be texted; a Gateway that tells of more is broken. */
+export const CRON_WAITING_MAX = 500;
 /** How far a session was read is forgotten when nothing was said in it for so long. */
 export const SESSION_MARK_TTL_MS = 30 * 24 * 3_600_000;
 /** Sessions whose reading is noted: more people than one bridge serves. */

@@ -13,10 +13,11 @@ import { isReply, readRow, readRows } from "../gateway/transcript.ts";
 import { unaskedReplies } from "../gateway/unasked.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { CRON_MARK_KEY } from "../store/keys.ts";
-import { CRON_RUNS_MAX, PROACTIVE_AGE_MS_MAX } from "../system/limits.ts";
+import { CRON_RUNS_MAX, CRON_WAITING_MAX, PROACTIVE_AGE_MS_MAX } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import { composeUnasked } from "../outbound/compose.ts";
 import { accountOf, type BridgeContext } from "../bridge/context.ts";
+import { createLanes } from "../bridge/lanes.ts";
 import type { Deliverer } from "../outbound/deliver.ts";
 import { isKnown } from "../people/known.ts";
 import { onlyOnce } from "./proactive.ts";
@@ -221,10 +222,17 @@ export function startCronDelivery(parts: CronParts): () => void {
   const { context: { log }, link } = parts;
   const failed = (error: unknown) => log.error("cron.failed", { error: String(error) });
   const heard = new Map<string, string>();
+  // One after another: each may ask the Gateway for a transcript.
+  const lanes = createLanes();
+  let full = false;
   const onEvent = ({ event, payload }: GatewayEvent) => {
     if (event === "session.message") hear(heard, payload);
     const announced = event === "cron" ? announcementOf(payload) : null;
-    if (announced !== null) deliver(parts, announced, heard).catch(failed);
+    if (announced === null) return;
+    const wasFull = full;
+    full = lanes.pending >= CRON_WAITING_MAX;
+    if (!full) return lanes.push("jobs", () => deliver(parts, announced, heard).catch(failed));
+    if (!wasFull) log.warn("cron.not-texted", { reason: "too many jobs end at once" });
   };
   const onReady = () => void catchUp(parts, heard).catch(failed);
   const stopEvents = link.onEvent(onEvent);
