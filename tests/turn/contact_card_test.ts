@@ -34,7 +34,7 @@ Deno.test("a contact card suggests a name for somebody who is known here, and fo
   assertEquals(await suggested(kit), [[ANN, "Ada"]]);
   const html = await (await enterPage(kit)).open("/people");
   assertStringIncludes(html, 'value="Ada"');
-  assertStringIncludes(html, "Ada?");
+  assertStringIncludes(html, "<bdi>Ada</bdi>?");
 });
 
 Deno.test("a contact card changes no name that an operator gave, and brings none that is no line", async () => {
