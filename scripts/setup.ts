@@ -27,7 +27,7 @@ const ENTRIES: Record<string, Record<string, string>> = {
     "./hex": "encoding/hex.js",
   },
   http: {
-    "./negotiation": "http/negotiation.js",
+    "./cookie": "http/cookie.js",
     "./server-sent-event-stream": "http/server_sent_event_stream.js",
     "./status": "http/status.js",
   },
@@ -53,19 +53,16 @@ async function lockedPackages(): Promise<Locked[]> {
     .filter(({ name }) => name in ENTRIES);
 }
 
-async function exists(url: URL): Promise<boolean> {
-  try {
-    await Deno.stat(url);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
+/** Whether the packages are there, with every part that is imported today. */
 async function vendored(packages: Locked[]): Promise<boolean> {
   for (const { name, version } of packages) {
-    if (!await exists(new URL(`${name}/${version}_meta.json`, vendor))) return false;
+    const meta = new URL(`${name}/${version}_meta.json`, vendor);
+    const text = await Deno.readTextFile(meta).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) return "{}";
+      throw error;
+    });
+    const { exports = {} }: { exports?: Record<string, string> } = JSON.parse(text);
+    if (!Object.keys(ENTRIES[name]!).every((part) => part in exports)) return false;
   }
   return true;
 }

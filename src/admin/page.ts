@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { getCookies, setCookie } from "@std/http/cookie";
 import { STATUS_CODE, type StatusCode } from "@std/http/status";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import type { Clock } from "../system/clock.ts";
@@ -95,17 +96,20 @@ function refused(status: StatusCode, sentence: string): Response {
   return new Response(`${sentence}\n`, { status, headers: secured() });
 }
 
-function seeOther(location: string, headers: Record<string, string> = {}): Response {
+function seeOther(location: string): Response {
   return new Response(null, {
     status: STATUS_CODE.SeeOther,
-    headers: { ...secured(), location, ...headers },
+    headers: { ...secured(), location },
   });
 }
 
-function cookieOf(request: Request): string | null {
-  const pairs = (request.headers.get("cookie") ?? "").split(/; */);
-  const found = pairs.find((pair) => pair.startsWith(`${COOKIE}=`));
-  return found?.slice(COOKIE.length + 1) ?? null;
+/** What an entered browser holds; null when it holds nothing, or sends what is no cookie. */
+function secretOf({ headers }: Request): string | null {
+  try {
+    return getCookies(headers)[COOKIE] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** A form's fields, or null when it is too long or no form. */
@@ -173,17 +177,24 @@ export function createAdminPage(options: AdminPageOptions): AdminPage {
   ): Promise<Response | null> {
     if (request.method === "GET" && path === "/enter") {
       const secret = sessions.enter(query.get("t") ?? "");
-      const secure = isTailnet ? "; Secure" : "";
-      return secret === null
-        ? refused(STATUS_CODE.Forbidden, "This link has been used or has expired.")
-        : seeOther("/", {
-          "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}`,
-        });
+      if (secret === null) {
+        return refused(STATUS_CODE.Forbidden, "This link has been used or has expired.");
+      }
+      const entered = seeOther("/");
+      setCookie(entered.headers, {
+        name: COOKIE,
+        value: secret,
+        path: "/",
+        httpOnly: true,
+        sameSite: "Strict",
+        secure: isTailnet,
+      });
+      return entered;
     }
     const shows = request.method === "GET" && (path === "/events" || rooms.includes(path));
     const acts = request.method === "POST" && Object.hasOwn(actions, path);
     if (!shows && !acts) return null;
-    const secret = cookieOf(request);
+    const secret = secretOf(request);
     const session = sessions.find(secret);
     if (session === null) {
       await request.body?.cancel();
