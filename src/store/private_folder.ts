@@ -8,8 +8,10 @@ import { STORE_FILE } from "./kv.ts";
 
 /** What must not be anybody else's; SQLite gives the two files beside the store no mode of their own. */
 const FILES = [STORE_FILE, `${STORE_FILE}-wal`, `${STORE_FILE}-shm`, "config.json5"];
-/** What else a folder may hold that is the bridge's alone; a volume of its own has the last. */
-const BESIDE = ["media", "control.sock", "lost+found"];
+/** Where one of them is, the folder is the bridge's. */
+const OWN: readonly string[] = [STORE_FILE, "config.json5", "env"];
+/** What a folder may hold before these do; a volume of its own has the last. */
+const BESIDE: readonly string[] = ["media", "control.sock", "run", "lost+found"];
 /** Set on folders that everybody shares, such as /tmp. */
 const STICKY = 0o1000;
 
@@ -38,11 +40,8 @@ function foreign(path: string, folder: string): Failure {
 /** Whether a folder that others may enter is for more than the bridge: `/`, `/tmp`, somebody's home. */
 async function isShared(folder: string, info: Deno.FileInfo): Promise<boolean> {
   if (((info.mode ?? 0) & STICKY) !== 0) return true;
-  if (await lookAt(`${folder}/${STORE_FILE}`) !== null) return false;
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!FILES.includes(name) && !BESIDE.includes(name)) return true;
-  }
-  return false;
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  return !names.some((name) => OWN.includes(name)) && names.some((name) => !BESIDE.includes(name));
 }
 
 async function close(path: string, info: Deno.FileInfo, folder: string): Promise<void> {

@@ -30,6 +30,22 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "keepPrivate() closes a folder that has the bridge's configuration or variables beside other things",
+  ignore,
+  fn: () =>
+    withFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/notes`, "");
+      for (const name of ["config.json5", "env", "bridge.kv"]) {
+        await Deno.writeTextFile(`${folder}/${name}`, "", { mode: 0o600 });
+        await Deno.chmod(folder, 0o755);
+        assertEquals(await keepPrivate(folder), [folder], name);
+        await Deno.remove(`${folder}/${name}`);
+      }
+    }),
+});
+
+Deno.test({
   name: "keepPrivate() refuses a folder that others use too, and leaves its mode",
   ignore,
   fn: () =>
