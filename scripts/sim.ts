@@ -5,6 +5,7 @@
  *
  *     deno task sim --seeds 500
  *     deno task sim --seed 4711 --trace
+ *     deno task sim --seed 4711 --seeds 500
  *     deno task sim --shared --seeds 500
  *
  * @module
@@ -19,10 +20,9 @@ const PROGRESS_MS = 5_000;
 const args = parseArgs(Deno.args, {
   string: ["seeds", "seed"],
   boolean: ["trace", "keep-going", "shared"],
-  default: { seeds: "500" },
 });
 const first = Number(args.seed ?? 1);
-const count = args.seed === undefined ? Number(args.seeds) : 1;
+const count = Number(args.seeds ?? (args.seed === undefined ? 500 : 1));
 if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1) {
   console.error("Cannot simulate as --seeds and --seed must be whole numbers");
   Deno.exit(2);
