@@ -44,7 +44,7 @@ for (; playing < first + count; playing++) {
   events += trace.length;
   hashOfAll.update(traceHash);
   if (args.trace) console.log(trace.join("\n"));
-  if (args.seed !== undefined) console.log(`seed ${playing}: trace ${traceHash}`);
+  if (count === 1) console.log(`seed ${playing}: trace ${traceHash}`);
   if (findings.length > 0) {
     failures++;
     console.error(
