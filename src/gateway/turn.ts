@@ -11,6 +11,7 @@ import { commandKind } from "../policy/commands.ts";
 import type { Phone } from "../policy/phone.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import {
+  GATEWAY_LOOK_MS_MAX,
   GATEWAY_POLL_MS,
   GATEWAY_RECOVERY_MS,
   GATEWAY_SETTLE_MS,
@@ -325,9 +326,10 @@ class Course {
   started: Started | null;
   spent = false;
   #seen = false;
-  #boot: { readonly session: Session | null; readonly sinceMs: number } = {
+  #boot: { readonly session: Session | null; readyForMs: number; lookedAtMs: number } = {
     session: null,
-    sinceMs: 0,
+    readyForMs: 0,
+    lookedAtMs: 0,
   };
   #unknown = 0;
   #link: Link;
@@ -348,14 +350,18 @@ class Course {
     const known = this.#boot.session;
     const same = known !== null &&
       (isReduced(session) ? known === session : known.bootId === bootId);
-    if (!same) this.#boot = { session, sinceMs: clock.now() };
+    const nowMs = clock.now();
+    if (!same) this.#boot = { session, readyForMs: 0, lookedAtMs: nowMs };
+    // A machine that slept in between gave a Gateway beside us no time either.
+    this.#boot.readyForMs += Math.min(nowMs - this.#boot.lookedAtMs, GATEWAY_LOOK_MS_MAX);
+    this.#boot.lookedAtMs = nowMs;
     if (this.started === null) {
       await onStarting(bootId);
       this.started = { bootId, atMs: clock.now() };
       return await ask(this.#link, this.turn, signal);
     }
     log.info("turn.looked-up", { sid: shortSid(this.turn.key) });
-    const readyForMs = clock.now() - this.#boot.sinceMs;
+    const { readyForMs } = this.#boot;
     const { started, spent } = this;
     const { beganAtMs } = session;
     const standing = { started, spent, seen: this.#seen, readyForMs, beganAtMs };

@@ -294,6 +294,8 @@ export const GATEWAY_REFUSED_RETRY_MS = 30_000;
 export const GATEWAY_VIEW_TTL_MS = 10_000;
 /** How often a turn's record is looked at while it is open. */
 export const GATEWAY_POLL_MS = 2_000;
+/** So long one look at a turn's record takes at most, with the pause before the next. */
+export const GATEWAY_LOOK_MS_MAX = 35_000;
 /** A restarted Gateway goes on with an interrupted turn within 10 s; beyond this it will not. */
 export const GATEWAY_RECOVERY_MS = 90_000;
 /** It has begun that within this time; before, it may still refuse or answer what was lost. */

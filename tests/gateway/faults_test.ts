@@ -115,3 +115,18 @@ Deno.test("runTurn() waits for what a Gateway goes on with, and not for what one
     assertEquals(found.asked, [...asked], restarts.join(", "));
   }
 });
+
+Deno.test("runTurn() gives a Gateway that restarted its time to go on, also when the machine slept meanwhile", async () => {
+  const key = `SM${"0".repeat(32)}`;
+  const seen = (sleptMs: number, withinMs: number) =>
+    answer(
+      (gateway, clock) => {
+        gateway.sessions.prompt(SESSION, "[[say:after all]]", key);
+        clock.after(10_000, () => clock.jump(clock.now() + sleptMs));
+      },
+      { bootId: "before", atMs: 1 },
+      withinMs,
+    );
+  assertEquals((await seen(300_000, 40_000)).outcome.kind, "later");
+  assertEquals((await seen(0, 110_000)).outcome.kind, "uncertain");
+});
