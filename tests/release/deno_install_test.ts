@@ -18,8 +18,8 @@ Deno.test({
   ignore: Deno.build.os === "windows" || Deno.version.deno.startsWith("2.4."),
   async fn() {
     const home = await Deno.makeTempDir({ prefix: "sms-bridge-install-" });
-    const bin = `${home}/root/bin`;
-    const env = { DENO_INSTALL_ROOT: `${home}/root`, NO_COLOR: "1" };
+    const bin = `${home}/installed/bin`;
+    const env = { DENO_INSTALL_ROOT: `${home}/installed`, NO_COLOR: "1" };
     try {
       await Deno.mkdir(`${bin}/.sms-bridge`, { recursive: true });
       await Deno.symlink(`${ROOT}vendor`, `${bin}/.sms-bridge/vendor`);
