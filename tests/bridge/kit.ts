@@ -27,6 +27,7 @@ import { createLog } from "../../src/system/log.ts";
 import { seededRandom } from "../../src/system/random.ts";
 import type { AlertRecord } from "../../src/twilio/records.ts";
 import type { OutgoingMessage, SendOutcome, TwilioClient } from "../../src/twilio/rest.ts";
+import { inboxRow } from "../store/inbox_rows.ts";
 import { createDisk, noDisk, openDisk } from "../simulation/memory_store.ts";
 
 /** Somebody who is let in. */
@@ -211,23 +212,15 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     },
     async text(text, from = ANN, more = {}) {
       const id = context.sequence.next();
-      const row: InboxRow = {
+      const row = inboxRow({
         id,
-        account: "default",
         accountSid: settings.accounts[0]!.accountSid,
         messageSid: `SM${id}`,
         from,
-        to: "+12025550123",
         text,
-        media: [],
-        mediaMissing: 0,
         receivedAtMs: clock.now(),
-        recovered: false,
-        started: null,
-        attempts: 0,
-        noticed: false,
         ...more,
-      };
+      });
       await inbox.add(row);
       converser.wake(row);
       return row;

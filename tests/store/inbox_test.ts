@@ -1,27 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Phone } from "../../src/policy/phone.ts";
 import type { InboxRow } from "../../src/store/inbox_row.ts";
 import { inboxRows, openInboxWriter, seenSet } from "../../src/store/inbox.ts";
 import { type Change, openStore, type Store, StoreError } from "../../src/store/kv.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemRandom } from "../../src/system/random.ts";
+import { inboxRow } from "./inbox_rows.ts";
 
-const row = (id: number, messageSid = `SM${id}`): InboxRow => ({
-  id,
-  account: "default",
-  accountSid: "AC1",
-  messageSid,
-  from: "+12025550100" as Phone,
-  to: "+12025550123",
-  text: "hi",
-  media: [],
-  mediaMissing: 0,
-  receivedAtMs: 0,
-  recovered: false,
-  started: null,
-  attempts: 0,
-  noticed: false,
-});
+const row = (id: number, messageSid = `SM${id}`): InboxRow => inboxRow({ id, messageSid });
 
 function counting(store: Store): Store & { commits: Change[] } {
   const commits: Change[] = [];

@@ -5,26 +5,12 @@ import type { OutboxRow } from "../../src/store/outbox_row.ts";
 import type { InboxRow } from "../../src/store/inbox_row.ts";
 import { decideOutcome, decideText, type TextFacts } from "../../src/turn/decide.ts";
 import { ANN } from "../bridge/kit.ts";
+import { inboxRow } from "../store/inbox_rows.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const DAY_MS = 86_400_000;
 const ACCOUNT = { id: "default" } as AccountSettings;
-const ROW: InboxRow = {
-  id: 1,
-  account: "default",
-  accountSid: `AC${"0".repeat(32)}`,
-  messageSid: `SM${"0".repeat(32)}`,
-  from: ANN,
-  to: "+12025550123",
-  text: "hello",
-  media: [],
-  mediaMissing: 0,
-  receivedAtMs: NOW_MS,
-  recovered: false,
-  started: null,
-  attempts: 0,
-  noticed: false,
-};
+const ROW = inboxRow({ id: 1, from: ANN, receivedAtMs: NOW_MS });
 const LET_IN: TextFacts = { account: ACCOUNT, access: "allow", optedOut: false };
 const begun = { bootId: "boot-1", atMs: NOW_MS };
 

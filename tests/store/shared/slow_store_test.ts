@@ -5,37 +5,17 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { createSimClock } from "../../../src/sim/clock.ts";
 import type { Engine } from "../../../src/store/connect/engine.ts";
-import type { InboxRow } from "../../../src/store/inbox_row.ts";
-import type { Phone } from "../../../src/policy/phone.ts";
 import { openSharedInbox } from "../../../src/store/shared/shared_inbox.ts";
 import { sharedStore } from "../../../src/store/shared/shared_store.ts";
 import { type Clock, sleep } from "../../../src/system/clock.ts";
 import { seededRandom } from "../../../src/system/random.ts";
+import { inboxRow } from "../inbox_rows.ts";
 import { applyTo, createDisk, nameOf, namesIn, rowOf } from "../../simulation/memory_store.ts";
 
 const COMMIT_MS = 200;
 const READ_MS = 50;
 /** Twilio's patience. */
 const TWILIO_MS = 15_000;
-
-function rowOfText(messageSid: string): InboxRow {
-  return {
-    id: 0,
-    account: "default",
-    accountSid: "AC1",
-    messageSid,
-    from: "+12025550101" as Phone,
-    to: "+12025550123",
-    text: "hello",
-    media: [],
-    mediaMissing: 0,
-    receivedAtMs: 0,
-    recovered: false,
-    started: null,
-    attempts: 0,
-    noticed: false,
-  };
-}
 
 /** An engine that carries out one commit at a time. */
 function slowEngine(clock: Clock) {
@@ -87,7 +67,7 @@ async function takeIn(bridges: number, count: number, everyMs: number) {
     for (let i = 0; i < count; i++) {
       clock.after(i * everyMs, () => {
         const beganAtMs = clock.now();
-        const taken = inbox.add(rowOfText(`SM${bridge}-${i}`)).then((what) => {
+        const taken = inbox.add(inboxRow({ messageSid: `SM${bridge}-${i}` })).then((what) => {
           assertEquals(what, "stored");
           waitedMs.push(clock.now() - beganAtMs);
         });
