@@ -31,7 +31,7 @@ export interface HttpListenerOptions {
   readonly listen: Address | SocketPath;
   readonly limits: ListenerLimits;
   readonly clock: Clock;
-  /** Answers one request; must not reject. */
+  /** Answers one request; where it rejects, its client alone pays for our mistake. */
   readonly take: (exchange: Exchange) => Promise<void>;
 }
 
@@ -80,7 +80,7 @@ function createGuardedServer(
     const guest = guests.get(request.socket) ?? enter(request.socket);
     if (!guest.turnstile.enter()) return;
     guest.place.begin();
-    track(take({ request, response, ...guest }));
+    track(take({ request, response, ...guest }).catch(() => void request.socket.destroy()));
   }
 
   const server = createServer({

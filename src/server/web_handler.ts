@@ -32,11 +32,10 @@ function urlOf({ url = "/", headers }: IncomingMessage): URL | null {
   }
 }
 
-function headersOf(distinct: IncomingMessage["headersDistinct"]): Headers {
+/** As they were sent: `headersDistinct` throws on a header named `constructor`. */
+function headersOf(raw: readonly string[]): Headers {
   const headers = new Headers();
-  for (const [name, values = []] of Object.entries(distinct)) {
-    for (const value of values) headers.append(name, value);
-  }
+  for (let i = 0; i + 1 < raw.length; i += 2) headers.append(raw[i]!, raw[i + 1]!);
   return headers;
 }
 
@@ -56,7 +55,7 @@ async function writeBody(
 
 /** The request as the web has it; null when the web has no such request (TRACE, a name in its address). */
 function webRequest(
-  { method = "GET", headersDistinct }: IncomingMessage,
+  { method = "GET", rawHeaders }: IncomingMessage,
   url: URL,
   body: Uint8Array<ArrayBuffer>,
   signal: AbortSignal,
@@ -64,7 +63,7 @@ function webRequest(
   try {
     return new Request(url, {
       method,
-      headers: headersOf(headersDistinct),
+      headers: headersOf(rawHeaders),
       body: method === "GET" || method === "HEAD" ? null : body,
       signal,
     });

@@ -38,6 +38,8 @@ const HEADERS = [
   "Content-Encoding: gzip",
   "Transfer-Encoding: gzip, chunked",
   " folded: x",
+  "constructor: a",
+  "__proto__: a\r\ntoString: b",
   `X-Long: ${"a".repeat(9_000)}`,
 ];
 const FRAMINGS = [

@@ -245,6 +245,18 @@ Deno.test("startControlServer() ends the connection that waits longest when they
   });
 });
 
+Deno.test("startControlServer() takes headers that are named as what objects have", async () => {
+  await withSocket(async (path) => {
+    const server = await serve(path);
+    for (const name of ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty"]) {
+      const head = `GET /v1/status HTTP/1.1\r\nHost: a\r\n${name}: b\r\n${name}: c\r\n` +
+        "Connection: close\r\n\r\n";
+      assertStringIncludes(await answerTo(path, head), "HTTP/1.1 200", name);
+    }
+    await server.shutdown();
+  });
+});
+
 Deno.test("startControlServer() answers 400 to what is no request of the web", async () => {
   await withSocket(async (path) => {
     const server = await serve(path);
