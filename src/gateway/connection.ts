@@ -81,13 +81,23 @@ export class Connection {
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
       this.#heard();
-      const frame = decodeFrame(data);
+      const frame = this.#decode(data);
       if (frame?.type === "res") this.#answer(frame);
       else if (frame?.event === "connect.challenge") this.challenge.resolve(readChallenge(frame));
       else if (frame !== null) onEvent(frame);
     };
     // Not its reason: that may hold anything.
     socket.onclose = ({ code }) => this.#end(CLOSE_REASONS.get(code) ?? `closed with ${code}`);
+  }
+
+  /** A frame; whoever sends one that is too much to read is hung up on. */
+  #decode(data: unknown): Frame | null {
+    try {
+      return decodeFrame(data);
+    } catch {
+      this.close("a message nested too deep, or had too many values");
+      return null;
+    }
   }
 
   #answer(frame: Frame & { type: "res" }): void {

@@ -9,6 +9,7 @@ import {
   GATEWAY_RETRY_AFTER_MS_MAX,
   GATEWAY_RETRY_AFTER_MS_MIN,
 } from "../system/limits.ts";
+import { parseOutsideJson } from "../system/outside_json.ts";
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -67,13 +68,18 @@ function readPayload(payload: unknown): JsonObject {
   return Array.isArray(payload) ? { list: payload } : asObject(payload);
 }
 
-/** Reads one frame; null when it does not concern a client. */
+/**
+ * Reads one frame; null when it does not concern a client.
+ *
+ * @throws {RangeError} When it nests too deep, or has too many values.
+ */
 export function decodeFrame(data: unknown): Frame | null {
   if (typeof data !== "string" || data.length > GATEWAY_MESSAGE_BYTES_MAX) return null;
   let frame: JsonObject;
   try {
-    frame = asObject(JSON.parse(data));
-  } catch {
+    frame = asObject(parseOutsideJson(data));
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
     return null;
   }
   const { type, id, event } = frame;

@@ -9,6 +9,7 @@
  * @module
  */
 import type { Log } from "../system/log.ts";
+import { parseOutsideJson } from "../system/outside_json.ts";
 import type { Challenge } from "./connection.ts";
 import { asObject, asString, type JsonObject } from "./frames.ts";
 import { type Identity, proveDevice } from "./identity.ts";
@@ -141,7 +142,7 @@ async function approve(
 
 function readArguments({ paramsJSON }: JsonObject): JsonObject {
   try {
-    const params = asObject(JSON.parse(asString(paramsJSON) ?? "{}"));
+    const params = asObject(parseOutsideJson(asString(paramsJSON) ?? "{}"));
     return params.arguments === undefined ? params : asObject(params.arguments);
   } catch {
     return {};

@@ -8,6 +8,7 @@ import { INBOX_SHAPE } from "../store/inbox_row.ts";
 import { OUTBOX_SHAPE } from "../store/outbox_row.ts";
 import { faultIn, object } from "../store/row_shape.ts";
 import { SCHEMA_VERSION } from "../store/kv.ts";
+import { parseOutsideJson } from "../system/outside_json.ts";
 import { countSegments } from "../text/sms/segments.ts";
 import { type QueueRows, QUEUES } from "./queue_item.ts";
 
@@ -66,7 +67,7 @@ function oddityOf(
 export function readExported(line: string, nowMs: number): ExportedRow | string {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseOutsideJson(line);
   } catch {
     return "it is not JSON";
   }

@@ -9,6 +9,7 @@ import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { CONTROL_BODY_BYTES_MAX } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
+import { parseOutsideJson } from "../system/outside_json.ts";
 import { claimSocketPath } from "./unix_socket.ts";
 import { startWebServer } from "./web_server.ts";
 
@@ -78,7 +79,7 @@ async function readJson(request: Request): Promise<unknown | Failure> {
   if (text.length > CONTROL_BODY_BYTES_MAX) return TOO_LARGE;
   if (text === "") return undefined;
   try {
-    return JSON.parse(text);
+    return parseOutsideJson(text);
   } catch {
     return failure("usage", "body-not-json", "Cannot read the body as it must be JSON");
   }

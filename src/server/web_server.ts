@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { STATUS_CODE } from "@std/http/status";
 import {
   ADMIN_CONNECTIONS_MAX,
   ADMIN_KEEP_ALIVE_MS,
@@ -46,7 +47,7 @@ export interface WebServer {
  * @throws {Failure} When the address cannot be listened on; the message says why.
  */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const { listen, clock, answer } = options;
+  const { listen, clock } = options;
   const limits = { ...LIMITS, ...options.limits };
   const server = runtimeDoubt() === null
     ? await openHttpListener({
@@ -57,21 +58,23 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
         answerAsWeb({ ...options, bodyTimeoutMs: limits.bodyTimeoutMs }, exchange),
     })
     // Deno before 2.9 cannot close connections of `node:http` on which a request stalls.
-    : serveOld(listen, answer);
+    : serveOld(options);
   if (!("path" in listen)) return server;
   await Deno.chmod(listen.path, 0o600);
   return { address: null, shutdown: () => server.shutdown() };
 }
 
-function serveOld(
-  listen: Address | SocketPath,
-  answer: (request: Request) => Promise<Response>,
-): WebServer {
+function serveOld({ listen, bodyBytesMax, answer }: WebServerOptions): WebServer {
+  // It makes room for as much as is announced, and ends the program when there is none.
+  const take = (request: Request) =>
+    Number(request.headers.get("content-length")) > bodyBytesMax
+      ? new Response(null, { status: STATUS_CODE.ContentTooLarge })
+      : answer(request);
   if ("path" in listen) {
-    const server = Deno.serve({ path: listen.path, onListen() {} }, answer);
+    const server = Deno.serve({ path: listen.path, onListen() {} }, take);
     return { address: null, shutdown: () => server.shutdown() };
   }
-  const server = Deno.serve({ ...listen, onListen() {} }, answer);
+  const server = Deno.serve({ ...listen, onListen() {} }, take);
   const { hostname, port } = server.addr;
   return { address: { hostname, port }, shutdown: () => server.shutdown() };
 }

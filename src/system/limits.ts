@@ -268,6 +268,11 @@ export const SENDER_ROWS_MAX = 100_000;
 /** Pruning reads what it bounds, so not too often. */
 export const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
 
+/** JSON from outside nests a dozen deep; a million deep, two megabytes take a third of a second to read. */
+export const JSON_DEPTH_MAX = 200;
+/** Values of one JSON text: the longest page of a transcript or of Twilio's list has tens of thousands. */
+export const JSON_VALUES_MAX = 1_000_000;
+
 /** The Gateway itself gives a silent newcomer 15 s. */
 export const GATEWAY_HANDSHAKE_TIMEOUT_MS = 15_000;
 /** The Gateway's own limit for one message (`policy.maxPayload`), in however many fragments. */

@@ -425,6 +425,12 @@ const TABLE: ReadonlyMap<number, TwilioErrorInfo> = new Map(
   ]),
 );
 
+/** A code of Twilio's: four to six digits. A longer one may be a number of somebody's, and is none. */
+export function readErrorCode(value: unknown): number | null {
+  const code = typeof value === "number" ? String(value) : value;
+  return typeof code === "string" && /^[1-9]\d{3,5}$/.test(code) ? Number(code) : null;
+}
+
 /** What is known of a code; for others a row of class `unknown` that points to Twilio's page. */
 export function explainError(code: number): TwilioErrorInfo {
   return TABLE.get(code) ?? {

@@ -8,6 +8,7 @@
  */
 import { parseAddress, parseSender, type Sender } from "../policy/phone.ts";
 import { INBOUND_MEDIA_MAX } from "../system/limits.ts";
+import { readErrorCode } from "./errors.ts";
 import type { FormPair } from "./form.ts";
 
 /** What makes a request ours. */
@@ -167,8 +168,7 @@ function reportOf(
   accountSid: string,
 ): Inbound {
   if (!STATUS.test(status)) return { kind: "malformed", reason: "bad-status" };
-  const code = fields.get("ErrorCode") ?? "";
-  const errorCode = /^[1-9]\d{3,5}$/.test(code) ? Number(code) : null;
+  const errorCode = readErrorCode(fields.get("ErrorCode"));
   return { kind: "report", messageSid, accountSid, status, errorCode };
 }
 

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { readErrorCode } from "./errors.ts";
 import type { JsonObject } from "./response.ts";
 
 /** One message of the account, sent or received. */
@@ -123,7 +124,7 @@ export function readMessage(row: JsonObject): MessageRecord {
     to: text(row.to),
     body: text(row.body),
     status: text(row.status),
-    errorCode: number(row.error_code) || null,
+    errorCode: readErrorCode(row.error_code),
     segments: number(row.num_segments),
     numMedia: number(row.num_media),
     messagingServiceSid: textOrNull(row.messaging_service_sid),
@@ -166,7 +167,7 @@ export function readService(row: JsonObject): ServiceRecord {
 export function readAlert(row: JsonObject): AlertRecord {
   return {
     sid: text(row.sid),
-    errorCode: number(row.error_code) || null,
+    errorCode: readErrorCode(row.error_code),
     logLevel: text(row.log_level),
     requestUrl: textOrNull(row.request_url),
     atMs: time(row.date_created) ?? time(row.date_generated),

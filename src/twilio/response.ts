@@ -7,8 +7,9 @@
  * @module
  */
 import { RETRY_AFTER_MS_MAX } from "../system/limits.ts";
+import { parseOutsideJson } from "../system/outside_json.ts";
 import { redactText } from "../system/redact.ts";
-import { explainError, isRateLimit, type TwilioErrorClass } from "./errors.ts";
+import { explainError, isRateLimit, readErrorCode, type TwilioErrorClass } from "./errors.ts";
 
 /** An answer as it came over the wire. */
 export interface HttpAnswer {
@@ -97,19 +98,13 @@ const MESSAGE_SID = /^(?:SM|MM)[0-9a-f]{32}$/i;
 function jsonObject(body: string | null): JsonObject | null {
   if (body === null) return null;
   try {
-    const value: unknown = JSON.parse(body);
+    const value = parseOutsideJson(body);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? value as JsonObject
       : null;
   } catch {
     return null;
   }
-}
-
-/** Twilio's code in an error object; any number counts, as it is only looked up and shown. */
-function codeOf(error: JsonObject | null): number | null {
-  const code = error?.code;
-  return typeof code === "number" ? code : integer(code);
 }
 
 function integer(value: unknown): number | null {
@@ -155,7 +150,7 @@ function sentOutcome(answer: HttpAnswer, object: JsonObject | null): SendOutcome
       kind: "unknown",
       reason: answer.body === null ? "body-cut" : "no-sid",
       httpStatus: answer.status,
-      code: codeOf(object),
+      code: readErrorCode(object?.code),
     };
   }
   return {
@@ -163,7 +158,7 @@ function sentOutcome(answer: HttpAnswer, object: JsonObject | null): SendOutcome
     sid,
     status: typeof object.status === "string" ? object.status : "accepted",
     segments: integer(object.num_segments) ?? 0,
-    errorCode: integer(object.error_code),
+    errorCode: readErrorCode(object.error_code),
   };
 }
 
@@ -180,7 +175,7 @@ export function interpretSend(answer: HttpAnswer, nowMs: number): SendOutcome {
   const { status: httpStatus } = answer;
   const object = jsonObject(answer.body);
   if (httpStatus >= 200 && httpStatus < 300) return sentOutcome(answer, object);
-  const code = codeOf(object);
+  const code = readErrorCode(object?.code);
   const known = { httpStatus, code, ...wait(answer, nowMs) };
   if (isUnprocessed(httpStatus, code)) return { kind: "unprocessed", reason: "rate", ...known };
   if (httpStatus >= 500) return { kind: "unknown", reason: "server-error", ...known };
@@ -203,7 +198,7 @@ export function interpretRead(answer: HttpAnswer, nowMs: number): ReadOutcome<Js
   if (httpStatus >= 200 && httpStatus < 300 && object !== null) {
     return { kind: "ok", value: object };
   }
-  const code = codeOf(object);
+  const code = readErrorCode(object?.code);
   const failed = (reason: TwilioFailure["reason"]): TwilioFailure => ({
     kind: "failed",
     reason,

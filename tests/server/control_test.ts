@@ -92,12 +92,14 @@ Deno.test("startControlServer() answers unknown routes, bad JSON and long bodies
     assertEquals(await code("DELETE", "/v1/status"), "no-such-method");
     assertEquals(await code("POST", "/v1/messages", "x".repeat(70_000)), "body-too-large");
     using http = Deno.createHttpClient({ proxy: { transport: "unix", path } });
-    const bad = await fetch("http://localhost/v1/messages", {
-      method: "POST",
-      body: "{",
-      client: http,
-    });
-    assertEquals([bad.status, (await bad.json()).code], [400, "body-not-json"]);
+    for (const body of ["{", `${"[".repeat(300)}${"]".repeat(300)}`]) {
+      const bad = await fetch("http://localhost/v1/messages", {
+        method: "POST",
+        body,
+        client: http,
+      });
+      assertEquals([bad.status, (await bad.json()).code], [400, "body-not-json"]);
+    }
     const undecodable = await fetch("http://localhost/v1/messages/%E0%A4", { client: http });
     assertEquals([undecodable.status, (await undecodable.json()).code], [
       400,

@@ -96,3 +96,22 @@ Deno.test("interpretRead() wants a JSON object", () => {
   assertEquals(readOf(500, ""), "server-error");
   assertEquals(readOf(429, ""), "rate");
 });
+
+Deno.test("interpretSend() takes no number of somebody's for a code of Twilio's", () => {
+  for (const code of ['"+15557654321"', "15557654321", '"15557654321"', "1e400", "-21610", "1.5"]) {
+    const body = `{"code":${code},"message":"no","error_code":${code}}`;
+    const refused = sendOf(400, body);
+    assertEquals(refused.kind === "refused" && [refused.code, refused.message], [
+      null,
+      "HTTP 400: no",
+    ]);
+    const sent = sendOf(201, body.replace("{", `{"sid":"${SID}",`));
+    assertEquals(sent.kind === "sent" && sent.errorCode, null);
+  }
+});
+
+Deno.test("interpretSend() and interpretRead() read nothing that nests too deep", () => {
+  const body = `{"sid":"${SID}","a":${"[".repeat(300)}${"]".repeat(300)}}`;
+  assertEquals(sendOf(201, body).kind, "unknown");
+  assertEquals(interpretRead({ status: 200, retryAfter: null, body }, 0).kind, "failed");
+});

@@ -13,6 +13,7 @@ import {
   SYSTEMD_PROVIDER,
 } from "./secret_ref.ts";
 import { trustProgram } from "./trusted_program.ts";
+import { parseOutsideJson } from "../../system/outside_json.ts";
 import { isAbsolute, join } from "../../system/path.ts";
 
 /** A secret, or why there is none and what mends that. */
@@ -73,18 +74,18 @@ async function readFile(path: string, bytesMax: number, timeoutMs: number): Prom
   return await Deno.readTextFile(path, { signal: AbortSignal.timeout(timeoutMs) });
 }
 
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
 /** The value at a JSON pointer (RFC 6901). */
 function pointedAt(root: unknown, pointer: string): unknown {
   const parts = pointer.split("/").slice(1).map((part) =>
     part.replaceAll("~1", "/").replaceAll("~0", "~")
   );
-  return parts.reduce<unknown>(
-    (at, part) =>
-      typeof at === "object" && at !== null && Object.hasOwn(at, part)
-        ? (at as Record<string, unknown>)[part]
-        : undefined,
-    root,
-  );
+  return parts.reduce(memberOf, root);
 }
 
 async function fromFile(
@@ -112,7 +113,7 @@ async function fromFile(
     return { ok: true, value: text.replace(/\r?\n$/, "") };
   }
   try {
-    const value = pointedAt(JSON.parse(text), id);
+    const value = pointedAt(parseOutsideJson(text), id);
     if (typeof value === "string" && value !== "") return { ok: true, value };
     return no(`names ${id}, at which ${path} has no text`, "check the pointer");
   } catch {
@@ -157,8 +158,9 @@ function programOf(
 
 function answered(text: string, id: string, jsonOnly: boolean): string | null {
   try {
-    const answer = JSON.parse(text);
-    const value = answer?.protocolVersion === 1 ? answer.values?.[id] : undefined;
+    const answer = parseOutsideJson(text);
+    const isKnown = memberOf(answer, "protocolVersion") === 1;
+    const value = isKnown ? memberOf(memberOf(answer, "values"), id) : undefined;
     return typeof value === "string" && value !== "" ? value : null;
   } catch {
     const plain = text.trim();

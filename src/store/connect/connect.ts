@@ -11,6 +11,7 @@
 import type { Entry, Key } from "../kv.ts";
 import type { Clock } from "../../system/clock.ts";
 import { STORE_REQUEST_TIMEOUT_MS, WATCH_SILENT_MS_MAX } from "../../system/limits.ts";
+import { parseOutsideJson } from "../../system/outside_json.ts";
 import {
   rangeBehindBytes,
   rangeOfKey,
@@ -210,7 +211,7 @@ class Connection implements Engine {
     this.#judge(answer.status);
     let told: unknown = null;
     try {
-      told = JSON.parse(new TextDecoder().decode(answer.body));
+      told = parseOutsideJson(new TextDecoder().decode(answer.body));
     } catch {
       // Told below.
     }
