@@ -9,7 +9,7 @@ import { isShared, openPlace, openShared, type StorePlace } from "../../store/sh
 import { LEASE_KEY, MOVING_KEY } from "../../store/shared/rows.ts";
 import { sleep } from "../../system/clock.ts";
 import { Failure, failure } from "../../system/failure.ts";
-import { LEASE_MS } from "../../system/limits.ts";
+import { LEASE_MS, SHARED_LOOK_MS } from "../../system/limits.ts";
 import { plural } from "../../text/amounts.ts";
 import {
   type Command,
@@ -21,7 +21,7 @@ import {
 import { hasStore, runningOperations, stateDirectory } from "../operations_client.ts";
 import { effectiveSettings } from "../settings_source.ts";
 import { fillStoreFile, withStores } from "../store_copy.ts";
-import type { Context } from "../terminal/context.ts";
+import { type Context, interrupted } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 
 const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
@@ -47,20 +47,24 @@ function targetUrl(to: string): string | null {
   );
 }
 
+/** Whether a bridge answers from a shared store: it renews its lease. */
+async function isAnswered({ clock, signal, stderr }: Context, store: Store): Promise<boolean> {
+  const before = await store.get(LEASE_KEY);
+  if (before === null || before.value.holder === null) return false;
+  stderr("Looking whether a bridge answers from this store…\n");
+  for (const beganAtMs = clock.now(); clock.now() - beganAtMs < LEASE_MS;) {
+    await sleep(clock, SHARED_LOOK_MS, signal);
+    if (signal.aborted) throw interrupted("nothing was moved");
+    if ((await store.get(LEASE_KEY))?.versionstamp !== before.versionstamp) return true;
+  }
+  return false;
+}
+
 /** Nobody may write into what is copied. @throws {Failure} */
 async function refuseRunning(context: Context, place: StorePlace, store: Store): Promise<void> {
   const running = await runningOperations(context, place.stateDir);
   if (running instanceof Failure) throw running;
-  let runs = running !== null;
-  if (!runs && isShared(place)) {
-    const before = await store.get(LEASE_KEY);
-    if (before !== null && before.value.holder !== null) {
-      context.stderr("Looking whether a bridge answers from this store…\n");
-      await sleep(context.clock, LEASE_MS, context.signal);
-      runs = (await store.get(LEASE_KEY))?.versionstamp !== before.versionstamp;
-    }
-  }
-  if (!runs) return;
+  if (running === null && !(isShared(place) && await isAnswered(context, store))) return;
   throw failure(
     "conflict",
     "bridge-running",
@@ -69,7 +73,15 @@ async function refuseRunning(context: Context, place: StorePlace, store: Store):
   );
 }
 
-async function moveInto(source: Store, target: Store): Promise<Counts> {
+async function moveInto(context: Context, source: Store, target: Store): Promise<Counts> {
+  if (await isAnswered(context, target)) {
+    throw failure(
+      "conflict",
+      "bridge-running",
+      "Cannot move the store there as a bridge runs on it already",
+      "stop that bridge, empty its engine (a new --sqlite-path for denokv), then move the store",
+    );
+  }
   const begun = await target.get(MOVING_KEY) !== null;
   if (begun) await clearStore(target);
   else if (Object.keys(await countRows(target)).length > 0) {
@@ -77,7 +89,7 @@ async function moveInto(source: Store, target: Store): Promise<Counts> {
       "conflict",
       "store-not-empty",
       "Cannot move the store there as another one is in that place",
-      "name an empty engine, or a new file",
+      "name an empty engine (denokv with a new --sqlite-path), or a new file",
     );
   }
   await target.commit({ set: [{ key: MOVING_KEY, value: 1 }] });
@@ -101,10 +113,12 @@ async function move(
 ): Promise<Counts> {
   const options = { clock: context.clock, random: context.random };
   const url = targetUrl(to);
-  if (url === null) return await fillStoreFile(context, to, (target) => moveInto(source, target));
+  if (url === null) {
+    return await fillStoreFile(context, to, (target) => moveInto(context, source, target));
+  }
   const { store } = await openShared({ ...place, store: url }, options);
   try {
-    return await moveInto(source, store);
+    return await moveInto(context, source, store);
   } finally {
     store.close();
   }

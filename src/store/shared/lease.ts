@@ -85,6 +85,8 @@ class Keeper implements Lease {
   #selves: readonly string[] = [];
   /** The epoch of the holder that was told of. */
   #told = 0;
+  /** Why the lease could not be read, which was told; null once it was read. */
+  #trouble: string | null = null;
 
   constructor(parts: LeaseParts) {
     this.#parts = parts;
@@ -154,6 +156,7 @@ class Keeper implements Lease {
     const { store, run, member, log, steadyMs } = this.#parts;
     try {
       const entry = await this.#look();
+      this.#trouble = null;
       const row = entry?.value ?? null;
       const unchangedMs = steadyMs() - this.#seen!.sinceMs;
       if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
@@ -175,7 +178,9 @@ class Keeper implements Lease {
       this.#seen = { entry: { key: LEASE_KEY, value, versionstamp }, sinceMs: steadyMs() };
       return this.#reign(epoch, versionstamp, askedAt);
     } catch (error) {
-      log.warn("lease.not-read", { error: errorText(error) });
+      const trouble = errorText(error);
+      if (trouble !== this.#trouble) log.warn("lease.not-read", { error: trouble });
+      this.#trouble = trouble;
       return null;
     }
   }

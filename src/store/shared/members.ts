@@ -84,6 +84,7 @@ class Roll implements Members {
 
   async keep(stopping: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts;
+    let told: string | null = null;
     for (;;) {
       await sleep(clock, MEMBER_BEAT_MS, stopping);
       if (stopping.aborted) return;
@@ -91,8 +92,11 @@ class Roll implements Members {
         // One that was away for long has lost its number, perhaps to another.
         if (!await this.#write(this.#number, this.#versionstamp)) await this.join();
         await this.#look();
+        told = null;
       } catch (error) {
-        log.warn("store.not-beaten", { error: errorText(error) });
+        const trouble = errorText(error);
+        if (trouble !== told) log.warn("store.not-beaten", { error: trouble });
+        told = trouble;
       }
     }
   }

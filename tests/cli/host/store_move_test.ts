@@ -31,6 +31,21 @@ Deno.test("no bridge starts on a store that was moved in part, and a second move
   assertEquals(refused.code, 6);
 });
 
+Deno.test("`store move` says that a bridge runs in the place where the store shall go", async () => {
+  await using world = await createBridgeWorld();
+  await using engine = startFakeEngine();
+  await world.run("pair", "allow", "+12025550101");
+  const file = world.env.SMS_BRIDGE_STATE_DIR!;
+  const there = { SMS_BRIDGE_STORE: engine.url, SMS_BRIDGE_STATE_DIR: `${file}/second` };
+  Object.assign(world.env, { SMS_BRIDGE_STORE_TOKEN: engine.token, ...there });
+  await world.start();
+  delete world.env.SMS_BRIDGE_STORE;
+  world.env.SMS_BRIDGE_STATE_DIR = file;
+  const { code, err } = await world.run("store", "move", "--to", engine.url);
+  assertEquals(code, 6);
+  assertStringIncludes(err, "a bridge runs on it already");
+});
+
 Deno.test("`store move` takes no URL with a password in it, and does not show it", async () => {
   await using world = await createBridgeWorld();
   await world.run("pair", "allow", "+12025550101");

@@ -14,7 +14,8 @@ function createBridges(count: number, former: (member: number) => string | null 
   return {
     clock,
     bridges: Array.from({ length: count }, (_, member) => {
-      const bridge = { away: false, skewMs: 0, reigns: [] as Reign[], ended: 0 };
+      const warned: string[] = [];
+      const bridge = { away: false, skewMs: 0, reigns: [] as Reign[], ended: 0, warned };
       const inner = openDisk(disk, () => bridge.away ? "refuse" : "none", () => {});
       const store: Store = {
         ...inner,
@@ -25,7 +26,7 @@ function createBridges(count: number, former: (member: number) => string | null 
         store,
         clock: { now: () => clock.now() + bridge.skewMs, after: clock.after },
         steadyMs: () => clock.now(),
-        log: silentLog,
+        log: { ...silentLog, warn: (event) => void warned.push(event) },
         run: `run-${member}`,
         former: () => Promise.resolve(former(member)),
         member: () => member,
@@ -120,4 +121,16 @@ Deno.test("what a former holder commits fails as soon as it has given the lease 
   await clock.advance(1_000);
   await one!.kept;
   await assertRejects(() => store.commit({ set: [{ key: ["a"], value: 1 }] }), StoreError);
+});
+
+Deno.test("a lease that cannot be read is told of once, however long that lasts", async () => {
+  const { clock, bridges: [, two] } = createBridges(2);
+  await clock.advance(3_000);
+  for (const times of [1, 2]) {
+    two!.away = true;
+    await clock.advance(3_600_000);
+    two!.away = false;
+    await clock.advance(3_000);
+    assertEquals(two!.warned, Array(times).fill("lease.not-read"));
+  }
 });
