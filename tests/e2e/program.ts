@@ -1,7 +1,8 @@
 /**
  * The real program as a subprocess, with a fake Twilio and a fake Gateway on loopback.
  *
- * `SMS_BRIDGE_BIN` names a compiled executable to test; without it the source is run.
+ * `SMS_BRIDGE_BIN` names a compiled executable to test; without it the source is run. With
+ * `SMS_BRIDGE_TEST_STORE=denokv` each world's rows are in a `denokv` of its own rather than in a file.
  */
 import {
   type FakeGateway,
@@ -12,6 +13,7 @@ import { type FakeTwilio, type FakeTwilioOptions, startFakeTwilio } from "../../
 
 import { PERMISSIONS } from "../../scripts/permissions.ts";
 import { V8_FLAGS } from "../../scripts/v8_flags.ts";
+import { denokvProgram, type RealEngine, startDenokv } from "../store/connect/real_engine.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
@@ -137,6 +139,32 @@ export async function startProgram(env: Record<string, string>, word = "serve"):
   };
 }
 
+/** Where a world's rows are; null in a file of its state directory. */
+async function startStore(): Promise<RealEngine | null> {
+  const wanted = Deno.env.get("SMS_BRIDGE_TEST_STORE");
+  if (wanted === undefined) return null;
+  const program = denokvProgram();
+  if (wanted !== "denokv" || program === null) {
+    throw new Error(
+      `Cannot test on the store ${wanted}: it is not denokv, or no denokv is installed`,
+    );
+  }
+  return await startDenokv(program);
+}
+
+const ANSWERS_MS_MAX = 3_000;
+
+/** Waits until a bridge whose store is shared answers: it asks the Gateway for runs of jobs last. */
+async function answers(program: Program, gateway: FakeGateway, asked: number): Promise<void> {
+  await program.event("lease.taken");
+  // Where the Gateway is away, or shows nobody its jobs, it does not ask.
+  const untilMs = performance.now() + ANSWERS_MS_MAX;
+  await until(() => asksForRuns(gateway) > asked || performance.now() > untilMs);
+}
+
+const asksForRuns = ({ requests }: FakeGateway) =>
+  requests.filter((method) => method === "cron.runs").length;
+
 /** Makes a world; everything in it is gone at the end of the block that uses it. */
 export async function createWorld(
   gatewayOptions: Partial<FakeGatewayOptions> = {},
@@ -146,7 +174,9 @@ export async function createWorld(
   const twilio = startFakeTwilio(twilioOptions);
   const gateway = startFakeGateway({ token: TOKEN, ...gatewayOptions });
   const programs: Program[] = [];
+  const store = await startStore();
   const env = {
+    ...(store && { SMS_BRIDGE_STORE: store.url, SMS_BRIDGE_STORE_TOKEN: store.token }),
     TWILIO_ACCOUNT_SID: twilio.accountSid,
     TWILIO_AUTH_TOKEN: twilio.authToken,
     TWILIO_PHONE_NUMBER: twilio.account.numbers[0]!.phoneNumber,
@@ -165,8 +195,11 @@ export async function createWorld(
     stateDir,
     env,
     async serve(more = {}, word = "serve") {
+      const asked = asksForRuns(gateway);
       const program = await startProgram({ ...env, ...more }, word);
       programs.push(program);
+      const isShared = store !== null && env.SMS_BRIDGE_STORE === store.url;
+      if (isShared) await answers(program, gateway, asked);
       twilio.connectWebhook({
         publicUrl: PUBLIC_URL,
         targetUrl: `http://127.0.0.1:${program.port}/webhooks/sms`,
@@ -182,6 +215,7 @@ export async function createWorld(
       for (const program of programs) await program.end("SIGKILL").catch(() => {});
       await gateway.close();
       await twilio.close();
+      await store?.[Symbol.asyncDispose]();
       await Deno.remove(stateDir, { recursive: true });
     },
   };
