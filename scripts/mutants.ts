@@ -132,6 +132,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: "if (false) return",
   },
   {
+    name: "an answer that goes out at once is not marked as begun",
+    file: "src/outbound/deliver.ts",
+    from: "const row = { ...plain, begunAtMs: clock.now() };",
+    to: "const row = { ...plain };",
+  },
+  {
+    name: "an answer goes out at once though its commit failed",
+    file: "src/turn/carry_out.ts",
+    from: "claims[0]?.settle(posted);",
+    to: 'claims[0]?.settle(posted ?? "0");',
+  },
+  {
     name: "a message that is not listed yet counts as not sent",
     file: "src/outbound/deliver.ts",
     from: "const absenceCounts = grace.isOver(row.id);",

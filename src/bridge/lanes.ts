@@ -8,6 +8,8 @@
 export interface Lanes {
   /** Appends a job to a lane; it runs when all earlier jobs of that lane have ended. */
   push(lane: string, job: () => Promise<void>): void;
+  /** Whether no job of a lane is left. */
+  isFree(lane: string): boolean;
   /** Resolves when no job is left. */
   idle(): Promise<void>;
   /** Jobs that have not ended. */
@@ -28,6 +30,7 @@ export function createLanes(): Lanes {
       });
       tails.set(lane, tail);
     },
+    isFree: (lane) => !tails.has(lane),
     async idle() {
       while (tails.size > 0) await Promise.all(tails.values());
     },

@@ -29,6 +29,14 @@ import { createPace, type Pace } from "./pace.ts";
 import { type Step, untilFinished } from "../bridge/steps.ts";
 import { traceOf } from "./trace.ts";
 
+/** A message whose first chunk leaves as soon as the commit is on disk that makes it. */
+export interface Claim {
+  /** What that commit writes: its first chunk is begun. */
+  readonly row: OutboxRow;
+  /** Must be told once: the version that the commit gave the row, null when the row is not known to be there. */
+  settle(versionstamp: string | null): void;
+}
+
 /** Sends what is in the outbox. */
 export interface Deliverer {
   /** Takes up everything that waits in the store. */
@@ -37,6 +45,8 @@ export interface Deliverer {
   look(): Promise<void>;
   /** Takes up a message that has just been committed. */
   wake(row: Pick<OutboxRow, "id" | "account" | "to">): void;
+  /** Takes up a message that is about to be committed, if it may go out at once; else null. */
+  claim(row: OutboxRow): Claim | null;
   /** Resolves when nothing is under way: after the stop signal, or when the outbox is empty. */
   idle(): Promise<void>;
   /** Messages not sent yet. */
@@ -146,13 +156,29 @@ async function noteOutcome(
   }
 }
 
+/** Asks Twilio to send the chunk at the cursor, which was marked as begun. */
+async function sendMarked(
+  work: DeliverContext,
+  marked: Entry<OutboxRow>,
+  account: AccountSettings,
+  request: OutgoingMessage,
+): Promise<Step> {
+  const { context, grace } = work;
+  // It was paused until another bridge may have taken over, which finds the message as begun.
+  if (!context.holds()) return "again";
+  grace.begin(marked.value.id);
+  const outcome = await context.twilio(account).sendMessage(request);
+  await noteOutcome(work, marked.value, account, outcome);
+  return await carryOut(context, marked, decideSent(outcome, marked.value.begunAtMs));
+}
+
 /** Marks the chunk at the cursor as begun, then asks Twilio to send it. */
 async function send(
   work: DeliverContext,
   entry: Entry<OutboxRow>,
   account: AccountSettings,
 ): Promise<Step> {
-  const { context, pace, grace } = work;
+  const { context, pace } = work;
   const { store, clock, stopping } = context;
   await pace.turn(entry.value.from ?? senderOf(account), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
@@ -172,13 +198,19 @@ async function send(
     set: [{ key: entry.key, value }],
   });
   if (versionstamp === null) return "again";
-  const marked = { key: entry.key, value, versionstamp };
-  // It was paused until another bridge may have taken over, which finds the message as begun.
-  if (!context.holds()) return "again";
-  grace.begin(marked.value.id);
-  const outcome = await context.twilio(account).sendMessage(request);
-  await noteOutcome(work, marked.value, account, outcome);
-  return await carryOut(context, marked, decideSent(outcome, marked.value.begunAtMs));
+  return await sendMarked(work, { key: entry.key, value, versionstamp }, account, request);
+}
+
+/** The account that sends a message at once, if nothing keeps it: then the number's turn to send is taken. */
+function sendsAtOnce(work: DeliverContext, row: OutboxRow): AccountSettings | null {
+  const { context: { clock, holds, settings, stopping }, pace } = work;
+  const { uncounted = false, whileWaiting, chunks, from } = row;
+  const plain = !uncounted && whileWaiting === undefined && chunks[0]?.mediaUrls.length === 0;
+  if (!plain || stopping.aborted || !holds()) return null;
+  const next = decideMessage(row, accountOf({ settings }, row.account), clock.now());
+  if (next.kind !== "send") return null;
+  const free = pace.turnNow(from ?? senderOf(next.account), perSecond(work, next.account));
+  return free ? next.account : null;
 }
 
 /** Looks at a row and does the next thing with it. */
@@ -229,27 +261,55 @@ export function createDeliverer(
   };
   const lanes = createLanes();
   const taken = new Set<number>();
-  function wake({ id, account, to }: Pick<OutboxRow, "id" | "account" | "to">): void {
-    taken.add(id);
-    lanes.push(
-      `${account} ${to}`,
-      async () => {
-        await untilFinished(
-          context,
-          "deliver.failed",
-          () => step(work, id),
-          (detail) => giveUp(context, id, detail),
-        );
-        work.grace.end(id);
-        taken.delete(id);
+  const laneOf = ({ account, to }: Pick<OutboxRow, "account" | "to">) => `${account} ${to}`;
+  async function finish(id: number, begin = () => step(work, id)): Promise<void> {
+    let look = begin;
+    await untilFinished(
+      context,
+      "deliver.failed",
+      () => {
+        const now = look;
+        look = () => step(work, id);
+        return now();
       },
+      (detail) => giveUp(context, id, detail),
     );
+    work.grace.end(id);
+    taken.delete(id);
+  }
+  function wake(row: Pick<OutboxRow, "id" | "account" | "to">): void {
+    taken.add(row.id);
+    lanes.push(laneOf(row), () => finish(row.id));
+  }
+  function claim(plain: OutboxRow): Claim | null {
+    if (!lanes.isFree(laneOf(plain))) return null;
+    const account = sendsAtOnce(work, plain);
+    if (account === null) return null;
+    const row = { ...plain, begunAtMs: clock.now() };
+    const settled = Promise.withResolvers<string | null>();
+    taken.add(row.id);
+    lanes.push(laneOf(row), async () => {
+      const versionstamp = await settled.promise;
+      if (versionstamp === null) return;
+      await finish(row.id, async () => {
+        const marked = { key: outboxKey(row.id), value: row, versionstamp };
+        return await sendMarked(work, marked, account, await outgoing(work, account, row));
+      });
+    });
+    return {
+      row,
+      settle(versionstamp) {
+        if (versionstamp === null) taken.delete(row.id);
+        settled.resolve(versionstamp);
+      },
+    };
   }
   async function look(): Promise<void> {
     for await (const { value } of outboxRows(context.store)) if (!taken.has(value.id)) wake(value);
   }
   return {
     wake,
+    claim,
     start: look,
     look,
     idle: () => lanes.idle(),

@@ -67,6 +67,7 @@ async function plan(
   context: BridgeContext,
   message: OutboxRow,
   noted: (row: SenderRow) => SenderRow,
+  asWritten: (message: OutboxRow) => OutboxRow,
 ): Promise<Plan> {
   const nowMs = context.clock.now();
   const { account, to, kind } = message;
@@ -100,7 +101,7 @@ async function plan(
     const set = [
       { key: sender.key, value: { ...row, loop: noteReply(row.loop, nowMs) } },
       setDay,
-      { key: outboxKey(message.id), value: message },
+      { key: outboxKey(message.id), value: asWritten(message) },
       ...tellOwners,
     ];
     const told = () => warnSpent(context, account, to, decision);
@@ -155,17 +156,19 @@ async function holds(context: BridgeContext, check: Change["check"]): Promise<bo
  * for can be sent later by hand.
  *
  * @param noted What else is noted of the message's recipient, whose row is written with it.
+ * @param asWritten What is written of a message that may go out.
  */
 export async function enqueue(
   context: BridgeContext,
   message: OutboxRow | null,
   also: Change = {},
   noted: (row: SenderRow) => SenderRow = (row) => row,
+  asWritten: (message: OutboxRow) => OutboxRow = (message) => message,
 ): Promise<Queued> {
   for (;;) {
     const { refused, change, wake, told }: Plan = message === null
       ? { refused: null, change: {}, wake: [] }
-      : await plan(context, message, noted);
+      : await plan(context, message, noted, asWritten);
     const versionstamp = await context.store.commit({
       check: [...also.check ?? [], ...change.check ?? []],
       set: [...also.set ?? [], ...change.set ?? []],

@@ -9,6 +9,8 @@ import { type Clock, sleep } from "../system/clock.ts";
 export interface Pace {
   /** Resolves when `sender` may send its next message, or at once when `signal` aborts. */
   turn(sender: string, perSecond: number, signal: AbortSignal): Promise<void>;
+  /** Takes the turn if `sender` may send at once; else false. */
+  turnNow(sender: string, perSecond: number): boolean;
   /** Nobody sends through `sender` for `delayMs` from now on (Twilio's `Retry-After`). */
   hold(sender: string, delayMs: number): void;
 }
@@ -20,13 +22,23 @@ export function createPace(clock: Clock): Pace {
     const oldMs = clock.now() - 3_600_000;
     for (const [sender, atMs] of freeAtMs) if (atMs < oldMs) freeAtMs.delete(sender);
   };
+  /** Takes the next turn; the milliseconds until it. */
+  const take = (sender: string, perSecond: number): number => {
+    if (freeAtMs.size > 1_000) forget();
+    const nowMs = clock.now();
+    const mineMs = Math.max(nowMs, freeAtMs.get(sender) ?? 0);
+    freeAtMs.set(sender, mineMs + 1_000 / perSecond);
+    return mineMs - nowMs;
+  };
   return {
     async turn(sender, perSecond, signal) {
-      if (freeAtMs.size > 1_000) forget();
-      const nowMs = clock.now();
-      const mineMs = Math.max(nowMs, freeAtMs.get(sender) ?? 0);
-      freeAtMs.set(sender, mineMs + 1_000 / perSecond);
-      if (mineMs > nowMs) await sleep(clock, mineMs - nowMs, signal);
+      const waitMs = take(sender, perSecond);
+      if (waitMs > 0) await sleep(clock, waitMs, signal);
+    },
+    turnNow(sender, perSecond) {
+      const isFree = (freeAtMs.get(sender) ?? 0) <= clock.now();
+      if (isFree) take(sender, perSecond);
+      return isFree;
     },
     hold(sender, delayMs) {
       freeAtMs.set(sender, Math.max(freeAtMs.get(sender) ?? 0, clock.now() + delayMs));

@@ -8,12 +8,14 @@ import { deadText } from "../store/dead_letter.ts";
 import { textHistory } from "../store/history_row.ts";
 import type { InboxRow } from "../store/inbox_row.ts";
 import { seenSet } from "../store/inbox.ts";
-import type { Entry } from "../store/kv.ts";
+import type { Change, Entry } from "../store/kv.ts";
+import type { OutboxRow } from "../store/outbox_row.ts";
+import type { SenderRow } from "../store/sender_row.ts";
 import { sleep } from "../system/clock.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
-import type { Deliverer } from "../outbound/deliver.ts";
-import { enqueue } from "../outbound/enqueue.ts";
+import type { Claim, Deliverer } from "../outbound/deliver.ts";
+import { enqueue, type Queued } from "../outbound/enqueue.ts";
 import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
 import { removalOf } from "../store/removal.ts";
@@ -21,22 +23,48 @@ import { removalOf } from "../store/removal.ts";
 /** What verdicts are carried out with. */
 export interface CarryOutParts {
   readonly context: BridgeContext;
-  readonly deliverer: Pick<Deliverer, "wake">;
+  readonly deliverer: Pick<Deliverer, "wake" | "claim">;
+}
+
+/** Commits a change with a message; what of it can go out at once is begun in the same commit. */
+async function postAtOnce(
+  { context, deliverer }: CarryOutParts,
+  message: OutboxRow | null,
+  also: Change,
+  noted?: (sender: SenderRow) => SenderRow,
+): Promise<Queued> {
+  const claims: Claim[] = [];
+  let posted: string | null = null;
+  try {
+    const queued = await enqueue(context, message, also, noted, (row) => {
+      const claim = claims[0] ?? deliverer.claim(row);
+      if (claim !== null) claims[0] = claim;
+      return claim?.row ?? row;
+    });
+    if (queued.kind === "posted") posted = queued.versionstamp;
+    if (queued.kind !== "conflict") {
+      queued.wake.filter(({ id }) => id !== claims[0]?.row.id).forEach(deliverer.wake);
+    }
+    return queued;
+  } finally {
+    claims[0]?.settle(posted);
+  }
 }
 
 /** Takes a row out of the inbox; with a reason to give up it becomes a dead letter. */
 async function takeOut(
-  { context, deliverer }: CarryOutParts,
+  parts: CarryOutParts,
   entry: Entry<InboxRow>,
   verdict: Verdict & { kind: "finish" | "give-up" },
 ): Promise<Step> {
+  const { context } = parts;
   const row = entry.value;
   const nowMs = context.clock.now();
   const outcome = verdict.kind === "finish" ? verdict.outcome : verdict.reason;
   const keepBody = context.settings().bridge.storeBodies;
   const { also = {}, noted } = verdict.kind === "finish" ? verdict : {};
   const { check = [], set = [] } = also;
-  const queued = await enqueue(context, verdict.reply ?? null, {
+  const queued = await postAtOnce(parts, verdict.reply ?? null, {
     check: [{ key: entry.key, versionstamp: entry.versionstamp }, ...check],
     set: [
       seenSet(row),
@@ -49,7 +77,6 @@ async function takeOut(
     ...removalOf(entry),
   }, noted);
   if (queued.kind === "conflict") return "again";
-  queued.wake.forEach(deliverer.wake);
   context.tally.count("turns", outcome);
   if (outcome === "answered") context.tally.observe("answer", nowMs - row.receivedAtMs);
   context.log.info("text.finished", {

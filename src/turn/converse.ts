@@ -54,7 +54,7 @@ export interface Converser {
 export interface ConverserParts {
   readonly agent: Agent;
   readonly door: Door;
-  readonly deliverer: Pick<Deliverer, "wake" | "look">;
+  readonly deliverer: Pick<Deliverer, "wake" | "claim" | "look">;
   readonly files: OutgoingFiles;
 }
 

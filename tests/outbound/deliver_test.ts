@@ -8,6 +8,8 @@ import { DEAD, type DeadLetter } from "../../src/store/dead_letter.ts";
 import { OUTBOX, type OutboxRow } from "../../src/store/outbox_row.ts";
 import type { OutgoingMessage, SendOutcome } from "../../src/twilio/rest.ts";
 import type { MessageRecord } from "../../src/twilio/records.ts";
+import { renderReply } from "../../src/text/sms/render.ts";
+import { toOutbox } from "../../src/outbound/compose.ts";
 import { accepted, ANN, createKit, type Kit, type KitOptions, replied } from "../bridge/kit.ts";
 
 const LONG = Array.from({ length: 60 }, (_, i) => `This is sentence number ${i}.`).join(" ");
@@ -55,6 +57,47 @@ Deno.test("createDeliverer() sends the chunks of a reply in order, a second apar
   assertMatch(bodies(kit)[0]!, /^\(1\/2\) This is sentence number 0\./);
   assertMatch(bodies(kit)[1]!, /^\(2\/2\) .*number 59\.$/s);
   assertEquals(await outbox(kit), []);
+});
+
+Deno.test("Deliverer.claim() begins a message with the commit that makes it, unless something keeps it", async () => {
+  await using kit = await createKit();
+  const compose = (to = ANN, more: Partial<OutboxRow> = {}) => ({
+    ...toOutbox(
+      kit.context,
+      { account: "default", to, kind: "reply", inReplyTo: null },
+      renderReply("hello"),
+    )!,
+    ...more,
+  });
+  const picture = { body: "", segments: 1, mediaUrls: ["https://example.com/a.png"] };
+  const kept: [why: string, row: OutboxRow][] = [
+    ["the account is gone", compose(ANN, { account: "gone" })],
+    ["it has a file", compose(ANN, { chunks: [picture] })],
+    ["it speaks of a text that may be answered", compose(ANN, { whileWaiting: 1 })],
+    ["it has met no budget", compose(ANN, { uncounted: true })],
+    ["it is for later", compose(ANN, { notBeforeMs: kit.clock.now() + 1 })],
+  ];
+  for (const [why, row] of kept) assertEquals(kit.deliverer.claim(row), null, why);
+  const claim = kit.deliverer.claim(compose())!;
+  assertEquals(claim.row.begunAtMs, kit.clock.now());
+  assertEquals(kit.deliverer.claim(compose()), null, "another of the same person is under way");
+  claim.settle(null);
+  await kit.rest();
+  assertEquals(kit.deliverer.claim(compose()), null, "its number has had its turn");
+  assertEquals([kit.sent.length, kit.deliverer.pending], [0, 0], "what is not on disk is not sent");
+  await kit.rest(1_000);
+  kit.deliverer.claim(compose())?.settle(null);
+});
+
+Deno.test("createDeliverer() sends a reply after what its person is being sent already", async () => {
+  await using kit = await createKit({
+    turn: ({ row }) => replied(row.text === "first" ? LONG : "second"),
+  });
+  await kit.text("first");
+  await kit.rest(100);
+  await kit.text("next");
+  await kit.rest(10_000);
+  assertEquals(bodies(kit).map((body) => body?.slice(0, 5)), ["(1/2)", "(2/2)", "secon"]);
 });
 
 Deno.test("createDeliverer() paces a Messaging Service faster than a number", async () => {

@@ -14,6 +14,19 @@ Deno.test("Pace.turn() spaces the messages of one sender and leaves other sender
   assertEquals(times, [["one", 0], ["two", 0], ["one", 500], ["one", 1_000]]);
 });
 
+Deno.test("Pace.turnNow() takes a turn only where nobody must wait for it", async () => {
+  const clock = createSimClock(0);
+  const pace = createPace(clock);
+  assertEquals([pace.turnNow("+1", 1), pace.turnNow("+1", 1), pace.turnNow("+2", 1)], [
+    true,
+    false,
+    true,
+  ]);
+  await clock.advance(1_000);
+  pace.hold("+1", 10);
+  assertEquals([pace.turnNow("+1", 1), pace.turnNow("+2", 1)], [false, true]);
+});
+
 Deno.test("Pace.hold() stops a sender for the time that Twilio asked for", async () => {
   const clock = createSimClock(0);
   const pace = createPace(clock);
