@@ -54,6 +54,8 @@ Deno.test("queue list, show, retry and drop work on the running bridge", async (
 
 Deno.test("queue export and import carry what waits to another state directory", async () => {
   await using world = await createWorld();
+  // From a file, wherever other worlds have theirs.
+  delete world.env.SMS_BRIDGE_STORE;
   await world.run("pair", "allow", ANN);
   const program = await world.serve({ SMS_BRIDGE_GATEWAY_URL: "ws://127.0.0.1:9" });
   await world.twilio.inbound({ from: ANN, text: "waits" });

@@ -168,6 +168,8 @@ Deno.test({
   name: "`store move` carries all over into an engine and back, and leaves the old store as it was",
   async fn() {
     await using world = await createWorld();
+    // From a file, wherever other worlds have theirs.
+    delete world.env.SMS_BRIDGE_STORE;
     await using engine = denokv === null ? startFakeEngine() : await startDenokv(denokv);
     const allowed = async () => (await world.run("pair", "allowed", "--full", "--json")).stdout;
     await world.run("pair", "allow", ANN);
