@@ -16,62 +16,76 @@ import {
 /** What happens to a commit. */
 export type CommitFault = "none" | "crash-before" | "crash-after" | "refuse";
 
+/** A row on disk. Its value cannot be changed, so all that read it get the same. */
+interface DiskRow {
+  readonly key: Key;
+  readonly value: unknown;
+  readonly versionstamp: string;
+}
+
 /** What survives a crash. */
 export interface Disk {
-  readonly rows: Map<
-    string,
-    { readonly key: Key; readonly json: string; readonly version: number }
-  >;
+  readonly rows: Map<string, DiskRow>;
   /** The names of the rows of each kind, which is the first part of a key. */
   readonly kinds: Map<string, Set<string>>;
+  /** Called after a change, by an engine that watches. */
+  readonly watchers: Set<() => void>;
   version: number;
 }
 
 /** Makes an empty disk. */
 export function createDisk(): Disk {
-  return { rows: new Map(), kinds: new Map(), version: 0 };
+  return { rows: new Map(), kinds: new Map(), watchers: new Set(), version: 0 };
 }
 
-/** Rises in the order of Deno KV keys: strings before numbers, each part apart. */
-function encode(key: Key): string {
-  return key.map((part) =>
-    typeof part === "number" ? `2${String(part).padStart(17, "0")}` : `1${part}`
-  ).join("\u0000") + "\u0000";
+const names = new WeakMap<Key, string>();
+
+/** The name of a row. Names rise in the order of Deno KV keys: strings before numbers, each part apart. */
+export function nameOf(key: Key): string {
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  let name = "";
+  for (const part of key) {
+    name += typeof part === "number" ? `2${String(part).padStart(17, "0")}` : `1${part}`;
+    name += "\u0000";
+  }
+  names.set(key, name);
+  return name;
 }
 
-function stamp(version: number): string {
-  return String(version).padStart(20, "0");
+function kindOf(name: string): string {
+  return name.slice(0, name.indexOf("\u0000"));
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }
 
 /** Carries a change out; null when a check does not hold. */
 export function applyTo(disk: Disk, change: Change): string | null {
   for (const { key, versionstamp } of change.check ?? []) {
-    const row = disk.rows.get(encode(key));
-    if ((row === undefined ? null : stamp(row.version)) !== versionstamp) return null;
+    if ((disk.rows.get(nameOf(key))?.versionstamp ?? null) !== versionstamp) return null;
   }
-  const version = ++disk.version;
+  const versionstamp = String(++disk.version).padStart(20, "0");
   for (const key of change.delete ?? []) {
-    disk.rows.delete(encode(key));
-    disk.kinds.get(encode(key.slice(0, 1)))?.delete(encode(key));
+    const name = nameOf(key);
+    disk.rows.delete(name);
+    disk.kinds.get(kindOf(name))?.delete(name);
   }
   for (const { key, value } of change.set ?? []) {
-    disk.rows.set(encode(key), { key, json: JSON.stringify(value), version });
-    const kind = encode(key.slice(0, 1));
-    disk.kinds.set(kind, (disk.kinds.get(kind) ?? new Set()).add(encode(key)));
+    const name = nameOf(key);
+    disk.rows.set(name, { key, value: frozen(JSON.parse(JSON.stringify(value))), versionstamp });
+    const kind = kindOf(name);
+    disk.kinds.set(kind, (disk.kinds.get(kind) ?? new Set()).add(name));
   }
-  return stamp(version);
+  return versionstamp;
 }
 
 /** One row of a disk. */
 export function rowOf<T>(disk: Disk, name: string): Entry<T> | null {
-  const row = disk.rows.get(name);
-  if (row === undefined) return null;
-  return { key: row.key, value: JSON.parse(row.json), versionstamp: stamp(row.version) };
-}
-
-/** The name of a row. */
-export function nameOf(key: Key): string {
-  return encode(key);
+  return disk.rows.get(name) as Entry<T> | undefined ?? null;
 }
 
 /** The names of the rows of a range. */
@@ -79,11 +93,9 @@ export function namesIn<T>(
   disk: Disk,
   { prefix, start, limit, reverse }: Range<T>,
 ): string[] {
-  const head = encode(prefix);
-  const from = start === undefined ? head : encode(start);
-  const kind = prefix.length === 0
-    ? disk.rows.keys()
-    : disk.kinds.get(encode(prefix.slice(0, 1))) ?? [];
+  const head = nameOf(prefix);
+  const from = start === undefined ? head : nameOf(start);
+  const kind = prefix.length === 0 ? disk.rows.keys() : disk.kinds.get(kindOf(head)) ?? [];
   const names = [...kind]
     .filter((name) => name.startsWith(head) && name > head && name >= from).sort();
   if (reverse) names.reverse();
@@ -119,7 +131,7 @@ export function openDisk(
     async get<T>(key: Key) {
       await Promise.resolve();
       if (dead) return await never;
-      return rowOf<T>(disk, encode(key));
+      return rowOf<T>(disk, nameOf(key));
     },
     async commit(change) {
       await latency();

@@ -40,10 +40,12 @@ export interface SharedScenario extends Scenario {
   readonly sharedTroubles: readonly SharedTrouble[];
   /** How often of a hundred a request to the store, or its answer, is lost. */
   readonly lostPercent: number;
+  /** Whether the store tells when rows have changed. */
+  readonly watches: boolean;
 }
 
-/** Longer than any of the troubles. */
-const HEAL_AFTER_MS = 210_000;
+/** What the last of the troubles left behind is dealt with by so long after it. */
+const HEAL_AFTER_MS = 30_000;
 /** The clock of a bridge may be wrong by so much. */
 const SKEW_MS_MAX = 5 * 60_000;
 const KINDS = [
@@ -83,6 +85,20 @@ export function createSharedScenario(seed: number): SharedScenario {
     : { choices: base.choices, admittedAtMs: base.admittedAtMs };
   const mayJump = timely.choices.length === 0 && timely.admittedAtMs === null;
   const spanMs = Math.max(...base.texts.map(({ atMs }) => atMs)) + 20_000;
+  const sharedTroubles = Array.from({ length: random.below(9) }, () => {
+    const kind = KINDS[random.below(KINDS.length)]!;
+    const forMs = random.below(FOR_MS_MAX[kind]);
+    return { kind, atMs: random.below(spanMs), of: random.below(bridges), forMs };
+  }).filter(({ kind }) => mayJump || kind !== "clock-jump");
+  const endsMs = sharedTroubles.map(({ kind, atMs, forMs }) =>
+    kind === "clock-jump" ? atMs : atMs + forMs
+  );
+  const lastAtMs = Math.max(
+    spanMs,
+    ...endsMs,
+    timely.choices.at(-1)?.atMs ?? 0,
+    timely.admittedAtMs === null ? 0 : timely.admittedAtMs + 20_000,
+  );
   return {
     ...base,
     troubles: [],
@@ -94,12 +110,9 @@ export function createSharedScenario(seed: number): SharedScenario {
       { length: bridges },
       () => skewed ? random.below(2 * SKEW_MS_MAX) - SKEW_MS_MAX : 0,
     ),
-    sharedTroubles: Array.from({ length: random.below(9) }, () => {
-      const kind = KINDS[random.below(KINDS.length)]!;
-      const forMs = random.below(FOR_MS_MAX[kind]);
-      return { kind, atMs: random.below(spanMs), of: random.below(bridges), forMs };
-    }).filter(({ kind }) => mayJump || kind !== "clock-jump"),
+    sharedTroubles,
+    watches: random.below(2) === 0,
     lostPercent: [0, 1, 5, 15][random.below(4)]!,
-    healAtMs: spanMs + HEAL_AFTER_MS,
+    healAtMs: lastAtMs + HEAL_AFTER_MS,
   };
 }

@@ -24,6 +24,8 @@ import { settingsOf, type WorldOptions } from "./world.ts";
 export interface SharedWorldOptions extends WorldOptions {
   /** How far the clock of each bridge is from the truth. */
   readonly skewsMs: readonly number[];
+  /** Whether the engine tells when rows have changed. */
+  readonly watches: boolean;
 }
 
 /** A machine on which one bridge after the other runs. */
@@ -63,9 +65,11 @@ export class SharedWorld {
   readonly gateway: FakeGateway;
   settings!: Settings;
   #paths: Random;
+  #watches: boolean;
 
   constructor(options: SharedWorldOptions) {
     const { seed, skewsMs } = options;
+    this.#watches = options.watches;
     const { clock } = this;
     this.machines = skewsMs.map((skewMs, number) => new Machine(seed, number, skewMs));
     this.#paths = seededRandom(seed * 16 + 6);
@@ -168,7 +172,7 @@ export class SharedWorld {
     const run = `run-${machine.number}-${random.below(2 ** 32)}`;
     const broken = (finding: string) => void this.broken.push(finding);
     const ways = { disk, world, clock, random: machine.network, life, trouble, note, run, broken };
-    const engine = simEngine(ways);
+    const engine = simEngine({ ...ways, watches: this.#watches });
     const store = watched(sharedStore(engine, { clock, random, run }), engine, broken);
     await bringUpToDate(store);
     await store.keepSchema();

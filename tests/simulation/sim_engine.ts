@@ -6,9 +6,9 @@ import type { Engine, Page } from "../../src/store/connect/engine.ts";
 import { EngineError } from "../../src/store/connect/engine.ts";
 import type { LeaseRow } from "../../src/policy/lease.ts";
 import { LEASE_KEY } from "../../src/store/shared/rows.ts";
-import type { Change, Entry, Write } from "../../src/store/kv.ts";
+import type { Change, Entry, Key, Write } from "../../src/store/kv.ts";
 import { type Clock, sleep } from "../../src/system/clock.ts";
-import { STORE_REQUEST_TIMEOUT_MS } from "../../src/system/limits.ts";
+import { STORE_REQUEST_TIMEOUT_MS, WATCH_SILENT_MS_MAX } from "../../src/system/limits.ts";
 import type { Random } from "../../src/system/random.ts";
 import { applyTo, type Disk, nameOf, namesIn, rowOf } from "./memory_store.ts";
 import type { SimProcess } from "./sim_process.ts";
@@ -27,6 +27,8 @@ export interface SimEngineParts {
   /** Told of what must never happen. */
   readonly broken: (finding: string) => void;
   readonly note: (event: string) => void;
+  /** Whether the engine tells when rows have changed. */
+  readonly watches: boolean;
 }
 
 /** What the simulator knows, and the bridge cannot. */
@@ -59,7 +61,7 @@ function touchesQueue(disk: Disk, { set = [], delete: gone = [] }: Change): bool
 
 /** Makes the way of one process to the engine. */
 export function simEngine(parts: SimEngineParts): Engine & Watching {
-  const { disk, world, clock, random, life, trouble, note, run, broken } = parts;
+  const { disk, world, clock, random, life, trouble, note, run, broken, watches } = parts;
   const done = new Map<Write, number>();
   function apply(change: Change): string | null {
     const foreign = touchesQueue(disk, change) &&
@@ -68,20 +70,27 @@ export function simEngine(parts: SimEngineParts): Engine & Watching {
     if (versionstamp === null) return null;
     if (foreign) broken("a bridge without the lease wrote into a queue");
     for (const write of change.set ?? []) done.set(write, (done.get(write) ?? 0) + 1);
+    for (const look of disk.watchers) look();
     return versionstamp;
   }
   const never = new Promise<never>(() => {});
-  const pause = () => sleep(clock, random.below(LATENCY_MS_MAX));
+  /** The way there takes time, or the way back: what others do meanwhile comes after or before. */
+  function journey() {
+    const pause = () => sleep(clock, random.below(LATENCY_MS_MAX));
+    const none = () => Promise.resolve();
+    return random.below(2) === 0 ? { there: pause, back: none } : { there: none, back: pause };
+  }
   async function lost(quick: boolean): Promise<never> {
     await sleep(clock, quick ? random.below(100) : STORE_REQUEST_TIMEOUT_MS);
     throw new EngineError("it does not answer", { unknown: true });
   }
   async function ask<T>(answer: () => T): Promise<T> {
-    await pause();
+    const { there, back } = journey();
+    await there();
     if (trouble.cut) return await lost(false);
     if (random.below(100) < trouble.lostPercent) return await lost(random.below(2) === 0);
     const found = answer();
-    await pause();
+    await back();
     if (!life.alive) return await never;
     return trouble.cut ? await lost(false) : found;
   }
@@ -90,7 +99,8 @@ export function simEngine(parts: SimEngineParts): Engine & Watching {
     return row === null ? [] : [row];
   };
   async function write(change: Change): Promise<string | null> {
-    await pause();
+    const { there, back } = journey();
+    await there();
     if (!life.alive) return await never;
     if (trouble.cut) return await lost(false);
     const quick = random.below(2) === 0;
@@ -104,14 +114,14 @@ export function simEngine(parts: SimEngineParts): Engine & Watching {
     const number = random.below(1_000);
     if (number >= trouble.crashPermille) {
       const written = apply(change);
-      await pause();
+      await back();
       return trouble.cut ? await lost(false) : written;
     }
     if (number % 3 === 0) {
       note("a pause after a commit");
       const written = apply(change);
       life.pause(random.below(PAUSE_MS_MAX));
-      await pause();
+      await sleep(clock, random.below(LATENCY_MS_MAX));
       return written;
     }
     note(`a crash ${number % 3 === 1 ? "before" : "after"} a commit`);
@@ -119,7 +129,39 @@ export function simEngine(parts: SimEngineParts): Engine & Watching {
     life.kill();
     return await never;
   }
+  async function watch(
+    keys: readonly Key[],
+    changed: () => void,
+    until: AbortSignal,
+  ): Promise<void> {
+    await sleep(clock, random.below(LATENCY_MS_MAX));
+    const over = Promise.withResolvers<void>();
+    let told: string | null = null;
+    function breakOff(afterMs: number): void {
+      disk.watchers.delete(look);
+      const why = new EngineError("it watches no longer", { unknown: true });
+      clock.after(afterMs, () => over.reject(why));
+    }
+    function look(): void {
+      const now = keys.map((key) => disk.rows.get(nameOf(key))?.versionstamp).join();
+      if (!life.alive) disk.watchers.delete(look);
+      if (!life.alive || now === told) return;
+      told = now;
+      if (trouble.cut) return breakOff(WATCH_SILENT_MS_MAX);
+      if (random.below(100) < trouble.lostPercent) return breakOff(random.below(100));
+      clock.after(random.below(LATENCY_MS_MAX), () => until.aborted || changed());
+    }
+    until.addEventListener("abort", () => {
+      disk.watchers.delete(look);
+      over.resolve();
+    }, { once: true });
+    if (until.aborted) return;
+    disk.watchers.add(look);
+    look();
+    await over.promise;
+  }
   return {
+    ...(watches ? { watch } : {}),
     timesDone: ({ set = [] }) => Math.max(0, ...set.map((write) => done.get(write) ?? 0)),
     get: (keys) => ask(() => keys.map((key) => entry(nameOf(key))[0] ?? null)),
     page: (range, next) =>

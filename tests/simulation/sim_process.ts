@@ -32,6 +32,7 @@ export interface SimProcess {
   skew(ms: number): void;
   /** As on SIGSTOP and SIGCONT. */
   pause(forMs: number): void;
+  readonly paused: boolean;
   /** Runs `fn` when the process is not paused. */
   gate(fn: () => void): void;
   /** As on SIGKILL. */
@@ -79,6 +80,7 @@ function createProcessClock(clock: Clock) {
   return {
     now: () => clock.now() + skewMs,
     gate,
+    paused: () => clock.now() < pausedUntilMs,
     pause(forMs: number) {
       pausedUntilMs = Math.max(pausedUntilMs, clock.now() + forMs);
       clock.after(forMs, resume);
@@ -130,6 +132,10 @@ class Life implements SimProcess {
 
   pause(forMs: number): void {
     this.#clock.pause(forMs);
+  }
+
+  get paused(): boolean {
+    return this.#clock.paused();
   }
 
   gate(fn: () => void): void {

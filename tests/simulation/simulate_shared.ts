@@ -15,6 +15,12 @@ import { scheduleTexts, type Verdict } from "./simulate.ts";
 
 const DRAIN_MS_MAX = 4 * 3_600_000;
 const LOOK_MS = 30_000;
+const STEP_MS = 1_000;
+/** In so long one takes over from another, and what it took over is on its way. */
+const SETTLE_MS = 25_000;
+/** Longer than any pause. */
+const PAUSE_MS_MAX = 210_000;
+const STOP_MS_MAX = 15_000;
 const SILENT: Plan = { text: "", mediaUrls: [], delayMs: 0, failure: null };
 
 function meet(world: SharedWorld, { kind, of, forMs }: SharedTrouble): void {
@@ -54,23 +60,31 @@ function isAtRest(world: SharedWorld): boolean {
   return up && world.twilio.pending === 0 && queued(world).length === 0;
 }
 
+/** Lets time pass until `isSo`, at most `mostMs`. */
+async function until(world: SharedWorld, isSo: () => boolean, mostMs: number): Promise<void> {
+  const endMs = world.clock.now() + mostMs;
+  while (!isSo() && world.clock.now() < endMs) await world.clock.advance(STEP_MS);
+}
+
 /** Ends all faults, restarts every bridge once more, and waits until nothing is left to do. */
 async function heal(world: SharedWorld): Promise<void> {
-  const { clock, twilio } = world;
-  for (const machine of world.machines) {
+  const { clock, machines, twilio } = world;
+  for (const machine of machines) {
     Object.assign(machine.trouble, { cut: false, lostPercent: 0, crashPermille: 0 });
     machine.twilioCut = machine.gatewayCut = false;
     cutWires(machine);
   }
   twilio.faultPercent = 0;
-  await clock.advance(60_000);
-  for (const machine of world.machines) {
+  // One that is paused is to find on its own what has become of its lease.
+  await until(world, () => !machines.some(({ process }) => process?.paused), PAUSE_MS_MAX);
+  await clock.advance(SETTLE_MS);
+  for (const machine of machines) {
     let stopped = false;
     world.stop(machine, 0).then(() => stopped = true);
-    await clock.advance(15_000);
+    await until(world, () => stopped, STOP_MS_MAX);
     if (!stopped) world.kill(machine, 0);
   }
-  await clock.advance(LOOK_MS);
+  await clock.advance(SETTLE_MS);
   twilio.inbound({ from: CHOOSER, text: CHOSEN_TOKEN });
   await clock.advance(LOOK_MS);
   const untilMs = clock.now() + DRAIN_MS_MAX;
@@ -102,6 +116,7 @@ export async function simulateShared(seed: number): Promise<Verdict> {
     burstWindowMs: scenario.burstWindowMs,
     recoverAfterMs: scenario.recoverAfterMs,
     skewsMs: scenario.skewsMs,
+    watches: scenario.watches,
     respond: (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT,
   });
   await begin(world, scenario);
