@@ -3,35 +3,11 @@
  * README's chapters for `sms-bridge help TOPIC`: `deno task docs` writes them into
  * `src/cli/chapters.json`. Reference tables are left out: `--help` and `config show` tell these.
  *
- * It imports nothing of the program, so that it can mend what a merge has left in the JSON.
+ * It imports nothing that reads the JSON, so that it can mend what a merge has left there.
  *
  * @module
  */
-
-/** What the terminal calls a chapter; the order is README's. */
-const TOPICS: Readonly<Record<string, string>> = {
-  "Try it": "try",
-  "Before you begin": "begin",
-  "Set it up in ten minutes": "install",
-  "Who may text": "access",
-  "Several people and accounts": "accounts",
-  "Money": "money",
-  "Pictures and files": "pictures",
-  "The agent's own texts": "agent",
-  "Jobs": "jobs",
-  "Send, queues and scripts": "scripts",
-  "Service and logs": "logs",
-  "Two machines": "machines",
-  "Upgrade": "versions",
-  "From the plugin and back": "plugin",
-  "Troubleshooting": "troubleshooting",
-  "Security and privacy": "security",
-  "Limits": "limits",
-  "What it promises": "promises",
-  "How it is built": "design",
-  "Configuration": "settings",
-  "Commands": "reference",
-};
+import { TOPICS } from "../src/cli/topics.ts";
 
 /** README's chapters as the JSON that the program holds. */
 export function chaptersJson(readme: string): string {
@@ -44,7 +20,7 @@ export function chaptersJson(readme: string): string {
     const topic = TOPICS[title];
     if (topic === undefined) {
       throw new Error(
-        `Cannot name the chapter "${title}": scripts/chapters.ts has no topic for it`,
+        `Cannot name the chapter "${title}": src/cli/topics.ts has no topic for it`,
       );
     }
     return [{ topic, title, lines: part.slice(end).trim().split("\n") }];

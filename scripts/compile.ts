@@ -4,9 +4,10 @@
  *
  *     deno task compile [--target TRIPLE] [--output FILE] [--releases URL] [--bundled]
  *
- * The sources are bundled first, into `dist/bundle`: a few files start sooner than some hundreds. Stack traces
- * name the sources all the same. `deno bundle` fetches esbuild from npm's registry; where that cannot be
- * reached, the sources are compiled as they are, or with `--bundled` not at all.
+ * The sources are bundled first, into `dist/bundle`: a few short files start sooner than some hundreds, and take
+ * less memory. Stack traces name files and lines of the sources all the same, as of runtimes that read source maps
+ * in an executable. `deno bundle` fetches esbuild from npm's registry; where that cannot be reached, the sources are
+ * compiled as they are, or with `--bundled` not at all.
  *
  * `DENORT_BIN` names a runtime to build on where Deno's download site cannot be reached, and
  * `DENO_COMPILE` the `deno` that goes with it.
@@ -50,13 +51,27 @@ function fail(hint: string): never {
 
 /** Bundles what these modules import into files beside one another. */
 function bundles(...modules: readonly string[]): Promise<boolean> {
-  const options = ["--quiet", "--platform", "deno", "--sourcemap", "linked", "--outdir", BUNDLE];
+  const options = ["--quiet", "--platform", "deno", "--minify", "--sourcemap", "linked"];
   const splitting = modules.length > 1 ? ["--code-splitting"] : [];
-  return runs(Deno.execPath(), "bundle", ...options, ...splitting, ...modules);
+  return runs(Deno.execPath(), "bundle", ...options, "--outdir", BUNDLE, ...splitting, ...modules);
 }
 
 const write = (name: string, text: string) =>
   Deno.writeTextFile(new URL(`dist/${name}`, root), text);
+
+/** Leaves in the source maps what names a line: the sources in them would be in memory, as all that is added here. */
+async function slim(folder: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(new URL(folder, root))) {
+    const path = `${folder}/${name}`;
+    if (!isFile) await slim(path);
+    else if (name.endsWith(".map")) {
+      const { sourcesContent: _, ...map } = JSON.parse(
+        await Deno.readTextFile(new URL(path, root)),
+      );
+      await Deno.writeTextFile(new URL(path, root), JSON.stringify(map));
+    }
+  }
+}
 
 /** The compiler notes the files' times, which are to be the same each time. */
 async function stamp(folder: string): Promise<void> {
@@ -72,12 +87,13 @@ await Deno.mkdir(new URL(BUNDLE, root), { recursive: true });
 await write("commit", await currentCommit());
 // Where `upgrade` looks for newer releases.
 await write("releases", flags.releases ?? "");
-// With the table of commands, as the bundler knows modules only when something imports them at once.
-const bundled = await bundles("main.ts", "src/cli/commands/table.ts") &&
+// With what is imported only when it is asked for, as the bundler knows no such modules.
+const bundled = await bundles("main.ts", "src/cli/commands/table.ts", "src/cli/chapter.ts") &&
   await bundles("src/daemon/worker.ts");
 const unbundled = "It is not bundled, as esbuild cannot be fetched from npm's registry";
 if (!bundled && flags.bundled) fail(unbundled);
 if (!bundled) console.error(`compile: ${unbundled}: it starts more slowly.`);
+await slim(BUNDLE);
 // The name that the worker is started by.
 await write("bundle/worker.ts", 'import "./worker.js";\n');
 for (const name of ["commit", "releases"]) await Deno.utime(new URL(`dist/${name}`, root), 0, 0);

@@ -16,7 +16,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "twilio": ["system", "policy/phone"],
   "gateway": ["system", "policy/phone", "policy/commands"],
   "config/json5": ["system"],
-  "config/rows": ["system", "policy", "text/sms/render"],
+  "config/rows": ["system", "policy", "text/sms/chunk_limit"],
   "config/secrets": ["system"],
   "config": ["system", "policy", "config/json5", "config/rows", "config/secrets"],
   // Effects: the disk and the listeners.

@@ -30,9 +30,9 @@ export const chapters: readonly Chapter[] = CHAPTERS.map(({ topic, title, lines 
   text: lines.join("\n"),
 }));
 
-/** The chapter of a topic. */
-export function chapterOf(topic: string): Chapter | undefined {
-  return chapters.find((chapter) => chapter.topic === topic.toLowerCase());
+/** The chapter of a topic that is there. */
+export function chapterOf(topic: string): Chapter {
+  return chapters.find((chapter) => chapter.topic === topic)!;
 }
 
 /** Text without what only a page needs: emphasis, and links that lead elsewhere in it. */

@@ -11,9 +11,9 @@ import {
   EVERYWHERE_OPTIONS,
   type OptionSpec,
 } from "./command.ts";
-import { chapters } from "./chapter.ts";
 import { factLines, hanging, textColumns } from "./terminal/facts.ts";
 import type { Paint } from "./terminal/output.ts";
+import { TOPICS } from "./topics.ts";
 
 /** What people do most, as they type it; help tells these before it lists everything. */
 const EVERYDAY: readonly (readonly [command: string, line: string])[] = [
@@ -89,7 +89,7 @@ export function renderOverview(
     );
   }
   if (top) {
-    const topics = chapters.map(({ topic }) => topic).join(", ");
+    const topics = Object.values(TOPICS).join(", ");
     lines.push("", bold("Topics"), ...hanging("  ", topics, width));
     lines.push("", ...hanging("", `${name} help TOPIC tells more about one of them.`, width));
   }

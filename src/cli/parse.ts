@@ -15,9 +15,9 @@ import {
   type OptionSpec,
   type Parsed,
 } from "./command.ts";
-import { type Chapter, chapterOf, chapters } from "./chapter.ts";
 import { nearest } from "../system/suggest.ts";
 import { SYNONYMS } from "./synonyms.ts";
+import { TOPICS } from "./topics.ts";
 
 /** What was asked for. */
 export type Request =
@@ -25,7 +25,7 @@ export type Request =
   | { readonly kind: "help"; readonly command: Command }
   /** Help on all commands that begin with these words; on all commands when there are none. */
   | { readonly kind: "overview"; readonly words: readonly string[] }
-  | { readonly kind: "chapter"; readonly chapter: Chapter }
+  | { readonly kind: "chapter"; readonly topic: string }
   | { readonly kind: "failure"; readonly error: Failure };
 
 /** The words and the options of a command line, told apart. */
@@ -104,7 +104,7 @@ function unknownCommand(commands: readonly Command[], words: readonly string[]):
 function unknownTopic(commands: readonly Command[], words: readonly string[]): Failure {
   const [first = ""] = words;
   const names = [
-    ...chapters.map(({ topic }) => topic),
+    ...Object.values(TOPICS),
     ...commands.flatMap(({ path, aliases = [] }) => [path, ...aliases])
       .flatMap((path) => [path[0]!, path.join(" ")]),
   ];
@@ -124,10 +124,10 @@ function helpOn(commands: readonly Command[], words: readonly string[]): Request
   if (found !== undefined) return { kind: "help", command: found.command };
   const overview = overviewOf(commands, words);
   if (overview.kind === "overview") return overview;
-  const chapter = words.length === 1 ? chapterOf(words[0]!) : undefined;
-  return chapter === undefined
-    ? { kind: "failure", error: unknownTopic(commands, words) }
-    : { kind: "chapter", chapter };
+  const topic = words.join(" ").toLowerCase();
+  return Object.values(TOPICS).includes(topic)
+    ? { kind: "chapter", topic }
+    : { kind: "failure", error: unknownTopic(commands, words) };
 }
 
 function unknownOption(command: Command, flag: string): Failure {

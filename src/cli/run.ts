@@ -6,7 +6,6 @@
 import type { Command, ExitCode } from "./command.ts";
 import type { Context } from "./terminal/context.ts";
 import { tellFailure, toFailure } from "./failure.ts";
-import { renderChapter } from "./chapter.ts";
 import { renderHelp, renderOverview } from "./help.ts";
 import { paint } from "./terminal/output.ts";
 import { parseCommandLine } from "./parse.ts";
@@ -34,9 +33,12 @@ export async function runCli(
         renderOverview(commands, request.words, paint(context.colour), context.columns),
       );
       return 0;
-    case "chapter":
-      context.stdout(renderChapter(request.chapter, paint(context.colour), context.columns));
+    case "chapter": {
+      const { chapterOf, renderChapter } = await import("./chapter.ts");
+      const chapter = chapterOf(request.topic);
+      context.stdout(renderChapter(chapter, paint(context.colour), context.columns));
       return 0;
+    }
     case "failure":
       return tellFailure(context, request.error, json);
     case "run":

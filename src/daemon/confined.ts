@@ -46,11 +46,12 @@ function confine(settings: Settings) {
 /**
  * Starts the service in its confinement.
  *
+ * @param prepare What must be done before it starts, while its code loads; gives what it is to know.
  * @throws {Failure} When it cannot start.
  */
 export async function startConfined(
   settings: Settings,
-  { colour, connectionsMax }: Pick<Order & { kind: "start" }, "colour" | "connectionsMax">,
+  prepare: () => Promise<Pick<Order & { kind: "start" }, "colour" | "connectionsMax">>,
 ): Promise<ConfinedDaemon> {
   const { worker, permissions, namesSockets } = confine(settings);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
@@ -76,7 +77,7 @@ export async function startConfined(
     crash.reject(failure("failed", "service-crashed", event.message, hint));
   };
   try {
-    const started = await order<Started>({ kind: "start", settings, colour, connectionsMax });
+    const started = await order<Started>({ kind: "start", settings, ...await prepare() });
     return {
       ...started,
       async reload(next) {

@@ -7,7 +7,6 @@ import { allRows } from "../../config/rows/setting_rows.ts";
 import type { Operations } from "../../operations/operations.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { maskNumber } from "../../system/redact.ts";
-import { chapters } from "../chapter.ts";
 import {
   ACCOUNT_OPTION,
   type Command,
@@ -25,6 +24,7 @@ import {
 } from "../completions.ts";
 import { accountGiven, withOperations } from "../operations_client.ts";
 import type { Context } from "../terminal/context.ts";
+import { TOPICS } from "../topics.ts";
 
 /** A value, with what a shell may show of it. */
 type Offer = readonly [value: string, shown: string];
@@ -78,7 +78,7 @@ async function offersOf(
   if (kind === "topics") {
     const first = new Map(commands.map(({ path, summary }) => [path[0]!, summary] as const));
     return [
-      ...chapters.map(({ topic, title }): Offer => [topic, `${topic} -- ${title}`]),
+      ...Object.entries(TOPICS).map(([title, topic]): Offer => [topic, `${topic} -- ${title}`]),
       ...[...first.keys()].map((word): Offer => [word, ""]),
     ];
   }

@@ -78,13 +78,16 @@ export const serveCommand: Command = {
     const colour = context.colour && context.terminal.stderr;
     const log = createLog({ clock, format, level, colour, write: (line) => context.stderr(line) });
     for (const warning of settings.warnings) log.warn("settings.warning", { warning });
-    for (const path of await keepPrivate(settings.bridge.stateDir)) {
-      log.warn("state.made-private", { path, was: "others on this machine could get at it" });
-    }
     const doubt = runtimeDoubt();
     if (doubt !== null) log.warn("serve.runtime-leaks", { reason: doubt });
-    const connectionsMax = connectionsWithin(await descriptorLimit());
-    const daemon = await startConfined(settings, { colour, connectionsMax });
+    const asked = descriptorLimit().then(connectionsWithin);
+    const daemon = await startConfined(settings, async () => {
+      for (const path of await keepPrivate(settings.bridge.stateDir)) {
+        log.warn("state.made-private", { path, was: "others on this machine could get at it" });
+      }
+      return { colour, connectionsMax: await asked };
+    });
+    const connectionsMax = await asked;
     await dropPermissions(context, loaded);
     const { signal } = context;
     const load = () => loadFor(context, parsed);

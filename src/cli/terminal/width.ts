@@ -4,7 +4,6 @@
  * @module
  */
 
-const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 // deno-lint-ignore no-control-regex
 const COLOUR = /\x1b\[[\d;]*m/g;
 const ASCII = /^[\x20-\x7e]*$/;
@@ -13,6 +12,14 @@ const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
 const EMOJI = /^(\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Regional_Indicator}{2})/u;
 const INVISIBLE = /^[\p{Mark}\p{Cc}\p{Cf}]+$/u;
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader sees as characters. Making the segmenter takes longer than all else that `version` does. */
+function graphemes(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 function graphemeWidth(grapheme: string): 0 | 1 | 2 {
   if (INVISIBLE.test(grapheme)) return 0;
@@ -24,7 +31,7 @@ export function displayWidth(text: string): number {
   const plain = text.replace(COLOUR, "");
   if (ASCII.test(plain)) return plain.length;
   let width = 0;
-  for (const { segment } of SEGMENTER.segment(plain)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(plain)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -33,7 +40,7 @@ export function fitWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   let width = 0;
   let kept = "";
-  for (const { segment } of SEGMENTER.segment(text.replace(COLOUR, ""))) {
+  for (const { segment } of graphemes(text.replace(COLOUR, ""))) {
     width += graphemeWidth(segment);
     if (width > columns - 1) break;
     kept += segment;

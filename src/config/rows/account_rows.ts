@@ -4,7 +4,7 @@
  * @module
  */
 import { DM_POLICIES } from "../../policy/access.ts";
-import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "../../text/sms/render.ts";
+import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "../../text/sms/chunk_limit.ts";
 import { isComplete, type SettingRow, type ValuesOf } from "./setting_row.ts";
 
 /** https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions */

@@ -5,7 +5,8 @@
  * @module
  */
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+// Made when it is first needed: that takes longer than loading all else here.
+let segmenter: Intl.Segmenter | undefined;
 
 function isPlain(unit: number): boolean {
   // Printable ASCII, Latin-1 letters, Greek and Cyrillic letters, CJK ideographs: never combine.
@@ -22,6 +23,7 @@ export function graphemeFloor(text: string, start: number, limit: number): numbe
   if (isPlain(text.charCodeAt(limit - 1)) && isPlain(text.charCodeAt(limit))) return limit;
   const from = knownBoundary(text, start, limit);
   const window = text.slice(from, limit + 2);
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   const found = segmenter.segment(window).containing(limit - from)!.index + from;
   if (found > start) return found;
   return codePointFloor(text, start, limit);

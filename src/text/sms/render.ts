@@ -6,15 +6,11 @@
 import { isBlank } from "../../policy/blank.ts";
 import type { PartMarks } from "./chunk.ts";
 import { type PlainText, renderPlain } from "../markdown/plain.ts";
+import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "./chunk_limit.ts";
 import { graphemeFloor } from "./graphemes.ts";
 import { countSegments, type Encoding } from "./segments.ts";
 import { smartEncode, type SmartEncoding } from "./smart_encoding.ts";
 import { chunkTextWithin, TRUNCATION_NOTICE } from "./truncate.ts";
-
-/** The shortest limit a part mark and a few words fit in: one UCS-2 segment. */
-export const TEXT_CHUNK_LIMIT_MIN = 70;
-/** Twilio refuses a longer body (error 21617). */
-export const TEXT_CHUNK_LIMIT_MAX = 1_600;
 
 const CHUNKS_MAX = 10;
 /** Of a reply that gives little text for its length. */

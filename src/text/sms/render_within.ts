@@ -3,14 +3,8 @@
  *
  * @module
  */
-import {
-  layOut,
-  readReply,
-  type Rendered,
-  type RenderOptions,
-  TEXT_CHUNK_LIMIT_MAX,
-  TEXT_CHUNK_LIMIT_MIN,
-} from "./render.ts";
+import { TEXT_CHUNK_LIMIT_MAX, TEXT_CHUNK_LIMIT_MIN } from "./chunk_limit.ts";
+import { layOut, readReply, type Rendered, type RenderOptions } from "./render.ts";
 import { SEGMENT_UNITS } from "./segments.ts";
 
 function totalOf({ chunks }: Rendered): number {
