@@ -2,7 +2,9 @@
 /**
  * Fuzzes the parsers for a while; a case that fails prints the line that plays it again.
  *
- *     deno task fuzz --seconds 60 [--seed 7] [--only form] [--cases 1000000]
+ *     deno task fuzz --seconds 60 [--only form] [--cases 1000000]
+ *     deno task fuzz --seed 7 --cases 1000    # these seeds: 7, 8, ...
+ *     deno task fuzz --only form --seed 7     # this case alone
  *
  * @module
  */
@@ -11,18 +13,37 @@ import { type Random, seededRandom } from "../src/system/random.ts";
 import { SOCKET_TARGETS } from "../tests/fuzz/socket_targets.ts";
 import { TARGETS } from "../tests/fuzz/targets.ts";
 
+const ALL = [...Object.keys(TARGETS), ...Object.keys(SOCKET_TARGETS)];
+const USAGE = `deno task fuzz [--seconds N] [--cases N] [--seed S] [--only TARGET]
+
+  --seconds N    how long, all targets together (10, or as long as --cases takes)
+  --cases N      cases of each target at most
+  --seed S       the first seed; without --seconds and --cases, this case alone
+  --only TARGET  one of ${ALL.join(", ")}`;
+
+const unknown: string[] = [];
 const args = parseArgs(Deno.args, {
   string: ["seconds", "seed", "only", "cases"],
-  default: { seconds: "10", cases: "Infinity" },
+  boolean: ["help"],
+  unknown: (word) => (unknown.push(word), false),
 });
-const ALL = [...Object.keys(TARGETS), ...Object.keys(SOCKET_TARGETS)];
+if (args.help) {
+  console.log(USAGE);
+  Deno.exit(0);
+}
 const names = ALL.filter((name) => args.only === undefined || name === args.only);
-const [seconds, cases] = [Number(args.seconds), Number(args.cases)];
-const single = args.seed === undefined ? null : Number(args.seed);
-if (!(seconds > 0) || !(cases > 0) || names.length === 0 || Number.isNaN(single)) {
-  console.error(
-    `Cannot fuzz: --seconds, --seed and --cases are numbers, --only one of ${ALL.join(", ")}`,
-  );
+const isBounded = args.seconds !== undefined || args.cases !== undefined;
+const seconds = Number(args.seconds ?? (args.cases === undefined ? 10 : Infinity));
+const cases = Number(args.cases ?? Infinity);
+const seed = args.seed === undefined ? null : Number(args.seed);
+const isWrong = !(seconds > 0) || !(cases > 0) || Number.isNaN(seed);
+if (unknown.length > 0 || isWrong || names.length === 0) {
+  const why = unknown.length > 0
+    ? `there is no ${unknown.join(", ")}`
+    : names.length === 0
+    ? `there is no target ${args.only}`
+    : "--seconds, --cases and --seed are numbers";
+  console.error(`Cannot fuzz: ${why}\n\n${USAGE}`);
   Deno.exit(2);
 }
 type Play = (random: Random) => void | Promise<void>;
@@ -43,18 +64,25 @@ async function play(name: string, seed: number, attack: Play): Promise<boolean> 
 /** Connections at the same time: one alone waits most of the time; more than a server takes push out others. */
 const TOGETHER: Readonly<Record<string, number>> = { http: 500, control: 50 };
 
+/** A long run says how far it is so often. */
+const PROGRESS_MS = 60_000;
+
 async function campaign(name: string, attack: Play, together = 1): Promise<void> {
-  if (single !== null) {
-    await play(name, single, attack);
+  if (seed !== null && !isBounded) {
+    if (await play(name, seed, attack)) console.log(`${name.padEnd(10)} seed ${seed} is well`);
     return;
   }
   const endMs = performance.now() + seconds * 1_000 / names.length;
-  const first = Math.floor(Math.random() * 1e9);
+  const first = seed ?? Math.floor(Math.random() * 1e9);
   let done = 0;
   let well = true;
+  let toldMs = performance.now();
   const lane = async () => {
     while (well && done < cases && performance.now() < endMs) {
       if (!await play(name, first + done++, attack)) well = false;
+      if (performance.now() - toldMs < PROGRESS_MS) continue;
+      toldMs = performance.now();
+      console.error(`${name}: ${done} cases so far`);
     }
   };
   await Promise.all(Array.from({ length: together }, lane));
