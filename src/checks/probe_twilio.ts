@@ -6,7 +6,7 @@
  */
 import type { AccountSettings } from "../config/settings.ts";
 import type { Clock } from "../system/clock.ts";
-import { maskNumber } from "../system/redact.ts";
+import { maskNumber, shownUrl } from "../system/redact.ts";
 import { isAboutWebhook } from "../twilio/alerts.ts";
 import { explainError } from "../twilio/errors.ts";
 import type { MessageRecord, NumberRecord, ServiceRecord } from "../twilio/records.ts";
@@ -122,6 +122,7 @@ async function checkBalance(
   if (read.kind === "failed") return check.skipped("Twilio does not tell it to these credentials");
   const { balance, currency } = read.value;
   const left = Number(balance);
+  if (balance === "" || !Number.isFinite(left)) return check.skipped("Twilio tells none");
   const days = lastsDays(left, currency, await usdPerDay?.() ?? 0);
   const lasts = days === null ? "" : `, lasts about ${days} ${days === 1 ? "day" : "days"}`;
   const shown = `${left.toFixed(2)} ${currency}${lasts}`;
@@ -250,9 +251,13 @@ function checkUrl({ account, shared }: TwilioProbeParts, sender: Sender): Check 
   const difference = urlDifference(sender.url, ours);
   if (difference === null) return check.ok(`${sender.noun} calls ${ours}`);
   if (shared && sender.fallbackUrl !== "" && urlDifference(sender.fallbackUrl, ours) === null) {
-    return check.ok(`${sender.noun} calls ${sender.url} first, and ours when that does not answer`);
+    return check.ok(
+      `${sender.noun} calls ${shownUrl(sender.url)} first, and ours when that does not answer`,
+    );
   }
-  const detail = `Twilio calls ${sender.url}, ours is ${ours}; ${describeDifference(difference)}`;
+  const detail = `Twilio calls ${shownUrl(sender.url)}, ours is ${ours}; ${
+    describeDifference(difference)
+  }`;
   return shared
     ? check.problem(detail, ON_THE_SECOND, FALLBACK_COMMAND)
     : check.problem(detail, fix);
@@ -270,7 +275,7 @@ function checkFallback({ account, shared }: TwilioProbeParts, { fallbackUrl }: S
   const check = checkOf("twilio.fallback-url", "Twilio's fallback URL", account.id);
   const ours = account.publicWebhookUrl ?? "";
   if (shared) {
-    return fallbackUrl !== "" ? check.ok(fallbackUrl) : check.warning(
+    return fallbackUrl !== "" ? check.ok(shownUrl(fallbackUrl)) : check.warning(
       "none, though another bridge shares the store: texts wait while Twilio's URL is away",
       ON_THE_SECOND,
       FALLBACK_COMMAND,
@@ -278,7 +283,7 @@ function checkFallback({ account, shared }: TwilioProbeParts, { fallbackUrl }: S
   }
   if (fallbackUrl === "") return check.ok("none; the bridge fetches what it missed by itself");
   return urlDifference(fallbackUrl, ours) === null ? check.ok("the webhook itself") : check.warning(
-    `${fallbackUrl} gets the texts that the bridge could not take`,
+    `${shownUrl(fallbackUrl)} gets the texts that the bridge could not take`,
     `${CONSOLE_FIX}, and empty "Primary handler fails", unless that is wanted`,
   );
 }

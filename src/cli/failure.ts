@@ -7,7 +7,7 @@ import { errorText, Failure, failure } from "../system/failure.ts";
 import { printableLines } from "../system/redact.ts";
 import type { ExitCode } from "./command.ts";
 import type { Context } from "./terminal/context.ts";
-import { paint } from "./terminal/output.ts";
+import { jsonText, paint } from "./terminal/output.ts";
 
 /** What the exit codes mean, for help and the reference. */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
@@ -57,7 +57,7 @@ export function toFailure(error: unknown, interrupted: boolean): Failure {
 /** Tells a failure on stderr and returns the exit code. */
 export function tellFailure(context: Context, error: Failure, json: boolean): ExitCode {
   if (json) {
-    context.stderr(`${JSON.stringify(error)}\n`);
+    context.stderr(`${jsonText(error)}\n`);
   } else {
     const { red, dim } = paint(context.colour && context.terminal.stderr);
     // It may repeat what was given, and whoever runs the command need not have written that.

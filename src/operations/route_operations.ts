@@ -14,7 +14,7 @@ import type { Phone } from "../policy/phone.ts";
 import type { Store } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { PROBE_TIMEOUT_MS } from "../system/limits.ts";
-import { printable } from "../system/redact.ts";
+import { redactText } from "../system/redact.ts";
 import { settled } from "../checks/probe_gateway.ts";
 import { numberGiven, operation } from "./operation.ts";
 import { probePartsFor, type StatusOperationParts } from "./status_operations.ts";
@@ -49,6 +49,11 @@ function noGateway(advice: string): Failure {
   );
 }
 
+/** A session's key as it may be shown: the Gateway's words are in it, as names of people. */
+function shownKey(key: string, phone: Phone): string {
+  return key.split(":").map((part) => part === phone ? part : redactText(part)).join(":");
+}
+
 async function answer(
   { store }: RouteOperationParts,
   settings: Settings,
@@ -75,9 +80,8 @@ async function answer(
   return {
     ...told,
     agent: route.agentId,
-    // The Gateway's words are in it: names of people, and of its main session.
-    session: printable(sessionKeyFor({ ...input, sessionScope })),
-    gatewaySession: printable(sessionKeyFor({ ...input, sessionScope: "gateway" })),
+    session: shownKey(sessionKeyFor({ ...input, sessionScope }), phone),
+    gatewaySession: shownKey(sessionKeyFor({ ...input, sessionScope: "gateway" }), phone),
     rule: route.rule,
     problem: null,
   };

@@ -37,6 +37,12 @@ export function printableLines(text: string): string {
   return text.split("\n").map((line) => printable(line, Infinity)).join("\n");
 }
 
+/** Where Twilio, or another, says that something is: as it stands but for what could be a key or a number. */
+export function shownUrl(url: string): string {
+  const [origin = ""] = url.match(/^https?:\/\/[\w.:[\]-]{1,260}(?=[/?#]|$)/i) ?? [];
+  return origin + redactText(url.slice(origin.length));
+}
+
 /** Keys that begin as those of well-known services do, and what is named as one. */
 const NAMED_KEY =
   /\b((?:sk|pk|rk|ghp|gho|xox[a-z])[-_]|(?:bearer|api[-_ ]?key|token|password|secret)[:= ]+["']?)([\w+/=.-]{6,})/gi;

@@ -95,6 +95,16 @@ function textOrNull(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
+/** A word of Twilio's own, as for a status; of whatever else there is, no more than that it is odd. */
+function word(value: unknown): string {
+  const said = text(value);
+  return /^[a-z][a-z_-]{0,30}$/i.test(said) || said === "" ? said : "unknown";
+}
+
+function wordOrNull(value: unknown): string | null {
+  return word(value) || null;
+}
+
 function number(value: unknown): number {
   const read = typeof value === "string" || typeof value === "number" ? Number(value) : NaN;
   return Number.isSafeInteger(read) ? read : 0;
@@ -119,11 +129,11 @@ export function rowsOf(page: JsonObject, key: string): JsonObject[] {
 export function readMessage(row: JsonObject): MessageRecord {
   return {
     sid: text(row.sid),
-    direction: text(row.direction),
+    direction: word(row.direction),
     from: text(row.from),
     to: text(row.to),
     body: text(row.body),
-    status: text(row.status),
+    status: word(row.status),
     errorCode: readErrorCode(row.error_code),
     segments: number(row.num_segments),
     numMedia: number(row.num_media),
@@ -131,7 +141,7 @@ export function readMessage(row: JsonObject): MessageRecord {
     createdAtMs: time(row.date_created),
     sentAtMs: time(row.date_sent),
     price: textOrNull(row.price),
-    priceUnit: textOrNull(row.price_unit),
+    priceUnit: wordOrNull(row.price_unit),
   };
 }
 
@@ -142,7 +152,7 @@ export function readNumber(row: JsonObject): NumberRecord {
     sid: text(row.sid),
     phoneNumber: text(row.phone_number),
     smsUrl: text(row.sms_url),
-    smsMethod: text(row.sms_method),
+    smsMethod: word(row.sms_method),
     smsFallbackUrl: text(row.sms_fallback_url),
     smsApplicationSid: textOrNull(row.sms_application_sid),
     sendsSms: (capabilities.sms ?? capabilities.SMS) === true,
@@ -156,7 +166,7 @@ export function readService(row: JsonObject): ServiceRecord {
     sid: text(row.sid),
     friendlyName: text(row.friendly_name),
     inboundRequestUrl: textOrNull(row.inbound_request_url),
-    inboundMethod: text(row.inbound_method),
+    inboundMethod: word(row.inbound_method),
     useInboundWebhookOnNumber: row.use_inbound_webhook_on_number === true,
     fallbackUrl: textOrNull(row.fallback_url),
     smartEncoding: row.smart_encoding === true,
@@ -168,7 +178,7 @@ export function readAlert(row: JsonObject): AlertRecord {
   return {
     sid: text(row.sid),
     errorCode: readErrorCode(row.error_code),
-    logLevel: text(row.log_level),
+    logLevel: word(row.log_level),
     requestUrl: textOrNull(row.request_url),
     atMs: time(row.date_created) ?? time(row.date_generated),
   };
@@ -176,12 +186,12 @@ export function readAlert(row: JsonObject): AlertRecord {
 
 /** Reads an account. */
 export function readAccount(row: JsonObject): AccountRecord {
-  return { sid: text(row.sid), status: text(row.status), trial: text(row.type) === "Trial" };
+  return { sid: text(row.sid), status: word(row.status), trial: text(row.type) === "Trial" };
 }
 
 /** Reads a balance. */
 export function readBalance(row: JsonObject): BalanceRecord {
-  return { balance: text(row.balance), currency: text(row.currency) };
+  return { balance: text(row.balance), currency: word(row.currency) };
 }
 
 /** Reads a file's row. */

@@ -110,6 +110,43 @@ function startHostileTwilio() {
   };
 }
 
+/** Fields of Twilio's that are shown somewhere, and on which nothing else depends. */
+const SHOWN_FIELDS = new Set([
+  "friendly_name",
+  "sms_url",
+  "sms_fallback_url",
+  "sms_method",
+  "currency",
+  "price_unit",
+  "error_message",
+  "status",
+]);
+
+function spoilt(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((one) => spoilt(one));
+  if (typeof value !== "object" || value === null) return SHOWN_FIELDS.has(key) ? HOSTILE : value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spoilt(one, name)]));
+}
+
+/** A Twilio that takes everything, and has all canaries in its fields. */
+function startSpoilingTwilio(twilioUrl: string) {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (asked) => {
+      const { pathname, search } = new URL(asked.url);
+      const { method, headers } = asked;
+      const body = method === "POST" ? await asked.text() : null;
+      const answer = await fetch(`${twilioUrl}${pathname}${search}`, { method, headers, body });
+      const told = await answer.json();
+      return Response.json(answer.ok ? spoilt(told) : told, { status: answer.status });
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
 const READS = ["status", "messages", "queue list", "queue dead", "pair list", "pair allowed"];
 const STOPPED = READS.flatMap((words) => [words.split(" "), [...words.split(" "), "--json"]]);
 const COMMANDS = [
@@ -168,4 +205,32 @@ Deno.test("nothing that a hostile Gateway, a hostile Twilio or a person says is 
   for (const line of program.stderr().trim().split("\n")) assert(line.startsWith("{"), line);
   const unharmed = program.events.filter(({ event }) => event === "store.not-tidied");
   assertEquals(unharmed, [], "within its permissions");
+});
+
+Deno.test("nothing that stands in Twilio's fields is shown anywhere, nor steers a terminal by a stored text", async () => {
+  await using world = await createWorld();
+  await using twilio = startSpoilingTwilio(world.twilio.url);
+  world.env.SMS_BRIDGE_TWILIO_API_URL = twilio.url;
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve({ SMS_BRIDGE_STORE_BODIES: "true" });
+  await world.twilio.inbound({ from: ANN, text: HOSTILE });
+  await program.event("message.sent");
+  const settled = ["doctor", "status", "spend --balance", "webhook show", "route +12025550144"];
+  for (const words of settled) {
+    for (const format of [[], ["--json"]]) {
+      const { stdout, stderr } = await world.run(...words.split(" "), ...format);
+      // A URL that is none is shown as far as it holds no key and no number.
+      const leaks = found(stdout + stderr).filter((name) =>
+        !(words === "webhook show" && name === "words")
+      );
+      assertEquals(leaks, [], `${words} ${format}`);
+    }
+  }
+  // deno-lint-ignore no-control-regex
+  const steering = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+  for (const words of ["messages", "messages --json", `messages --with ${ANN}`]) {
+    const { stdout } = await world.run(...words.split(" "));
+    assert(stdout.includes(CANARIES.words) && !steering.test(stdout), words);
+  }
+  assertEquals(found(program.stderr()), [], "the log");
 });

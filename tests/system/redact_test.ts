@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { maskNumber, printable, redactText, shortSid } from "../../src/system/redact.ts";
+import { maskNumber, printable, redactText, shortSid, shownUrl } from "../../src/system/redact.ts";
 
 Deno.test("maskNumber() shows the first digit and the last four", () => {
   assertEquals(maskNumber("+12025550123"), "+1•••••0123");
@@ -65,4 +65,22 @@ Deno.test("redactText() leaves no control characters, and is quick on hostile te
   const startMs = performance.now();
   for (const text of ["1 ", "1-(", "a-", "+1", "1a"]) redactText(text.repeat(50_000), ["zz"]);
   assert(performance.now() - startMs < 2_000);
+});
+
+Deno.test("shownUrl() shows a URL as it stands, without what could be a key or a number", () => {
+  for (
+    const url of [
+      "",
+      "https://sms.example.com/webhooks/sms",
+      "https://203.0.113.10:8443/webhooks/sms?a=b#c",
+      "https://machine-4f5e6d7c8b9a0f1e.tail1234.ts.net/webhooks/sms",
+      "http://[2001:db8::1]:80/x",
+    ]
+  ) assertEquals(shownUrl(url), url);
+  assertEquals(
+    shownUrl("https://a.example/+15557654321?key=0123456789abcdef0123456789\x1b[31m"),
+    "https://a.example/+1•••••4321?key=••• [31m",
+  );
+  assertEquals(shownUrl("javascript:+15557654321\u202e"), "javascript:+1•••••4321 ");
+  assertEquals(shownUrl("https://+15557654321@a.example/"), "https://+1•••••4321@a.example/");
 });

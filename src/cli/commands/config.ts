@@ -32,7 +32,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
-import { paint, printJson, renderTable } from "../terminal/output.ts";
+import { jsonText, paint, printJson, renderTable } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { checkStateDir, edited, loadFor, notSetUp, problemLines } from "../settings_source.ts";
 
@@ -281,7 +281,7 @@ const schema: Command = {
   options: [JSON_OPTION],
   examples: ["config schema --json"],
   run(context) {
-    context.stdout(`${JSON.stringify(settingsSchema(), null, 2)}\n`);
+    context.stdout(`${jsonText(settingsSchema(), 2)}\n`);
     return 0;
   },
 };

@@ -7,7 +7,7 @@ import { expectedPrice, priceOf, priceText } from "../../operations/message_pric
 import type { MessageView } from "../../operations/message_view.ts";
 import type { InputOf } from "../../operations/operations.ts";
 import { Failure, failure } from "../../system/failure.ts";
-import { maskNumber } from "../../system/redact.ts";
+import { maskNumber, printableLines } from "../../system/redact.ts";
 import {
   ACCOUNT_OPTION,
   type Command,
@@ -63,7 +63,9 @@ function print(context: Context, messages: readonly MessageView[]): void {
   }
   if (told.size > 0) context.stdout(`\n${[...told].join("\n")}\n`);
   for (const { body, atMs } of messages) {
-    if (body !== undefined) context.stdout(`\n${paints.dim(formatAge(atMs, now))}\n${body}\n`);
+    if (body !== undefined) {
+      context.stdout(`\n${paints.dim(formatAge(atMs, now))}\n${printableLines(body)}\n`);
+    }
   }
 }
 

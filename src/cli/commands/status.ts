@@ -24,7 +24,7 @@ import { renderChecks } from "../terminal/checks.ts";
 import { newerVersionWord } from "../host/release.ts";
 import { configurationFailure, loadFor } from "../settings_source.ts";
 import { accountGiven, hasStore, stateDirectory, withOperations } from "../operations_client.ts";
-import { paint, printJson } from "../terminal/output.ts";
+import { jsonText, paint, printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { renderStatus } from "../terminal/status.ts";
 
@@ -76,7 +76,7 @@ async function watch(context: Context, parsed: Parsed): Promise<ExitCode> {
   if (terminal.stdout && !parsed.flag("json")) context.stdout(CLEAR_ALL);
   while (!signal.aborted) {
     const status = await ask(context, parsed);
-    if (parsed.flag("json")) context.stdout(`${JSON.stringify(status)}\n`);
+    if (parsed.flag("json")) context.stdout(`${jsonText(status)}\n`);
     else if (!terminal.stdout) context.stdout(`${drawn(context, status)}\n`);
     else {
       const text = drawn(context, status, context.rows && context.rows - 3).replaceAll(

@@ -6,6 +6,7 @@
 import { bridgeTarget, funnelCommand, funnelPlace, funnelSet } from "../../checks/public_route.ts";
 import type { AccountSettings, Settings } from "../../config/settings.ts";
 import { Failure } from "../../system/failure.ts";
+import { shownUrl } from "../../system/redact.ts";
 import type { Parsed } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { runAll } from "./run_program.ts";
@@ -143,7 +144,9 @@ export async function waysBack(
       smsMethod: method === "GET" ? "GET" : "POST",
       smsApplicationSid: applicationSid ?? undefined,
     } as const;
-    steps.push(twilioStep(found, smsUrl || "nothing", way, () => setWebhook(found, webhook)));
+    steps.push(
+      twilioStep(found, shownUrl(smsUrl) || "nothing", way, () => setWebhook(found, webhook)),
+    );
   }
   return steps;
 }

@@ -8,7 +8,7 @@ import type { AccountSettings, Settings } from "../../config/settings.ts";
 import { Failure, failure } from "../../system/failure.ts";
 import { type ProbeParts, publicPartsOf } from "../../checks/probe.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
-import { maskNumber } from "../../system/redact.ts";
+import { maskNumber, shownUrl } from "../../system/redact.ts";
 import type { NumberRecord } from "../../twilio/records.ts";
 import type { NumberWebhook } from "../../twilio/request.ts";
 import type { TwilioClient } from "../../twilio/rest.ts";
@@ -105,7 +105,8 @@ export async function lookAt(
   const number = read.value;
   const same = number.smsUrl === url && number.smsMethod === "POST" &&
     number.smsApplicationSid === null;
-  const { smsUrl: twilioUrl, smsMethod: twilioMethod } = number;
+  const twilioUrl = shownUrl(number.smsUrl);
+  const twilioMethod = number.smsMethod;
   const webhook: Webhook = { account: id, url, twilioUrl, twilioMethod, same };
   const runs = found !== null && !(found instanceof Failure);
   return { account, parts, runs, twilio, number, webhook };
@@ -181,7 +182,7 @@ async function setFallback(context: Context, parsed: Parsed, look: Look): Promis
     });
   }
   if (parsed.flag("json")) printJson(context, { account: account.id, fallback: url, changed });
-  else context.stdout(`Twilio calls it when ${number.smsUrl} does not answer: ${url}\n`);
+  else context.stdout(`Twilio calls it when ${shownUrl(number.smsUrl)} does not answer: ${url}\n`);
   return 0;
 }
 

@@ -7,7 +7,7 @@ import { checkOf } from "../../checks/check.ts";
 import { checkPublicUrl } from "../../checks/probe_public.ts";
 import { checkCredentials, checkSender, type TwilioProbeParts } from "../../checks/probe_twilio.ts";
 import { funnelCommand } from "../../checks/public_route.ts";
-import { printable } from "../../system/redact.ts";
+import { printable, redactText, shownUrl } from "../../system/redact.ts";
 import { parsePhone, type Phone } from "../../policy/phone.ts";
 import { publicRequest } from "../../server/public_request.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
@@ -149,7 +149,9 @@ async function askService(walk: Walk, twilio: TwilioClient): Promise<string | un
   const listed = await twilio.listServices(AbortSignal.timeout(PROBE_TIMEOUT_MS));
   if (listed.kind !== "ok" || listed.value.length === 0) return undefined;
   const services = listed.value;
-  const names = services.map(({ sid, friendlyName }) => `${sid} ${printable(friendlyName, 40)}`);
+  const names = services.map(({ sid, friendlyName }) =>
+    `${sid} ${printable(redactText(friendlyName), 40)}`
+  );
   sayList(walk, "The account's Messaging Services:", names);
   const normal = known(walk.loaded, "channels.sms.messagingServiceSid") ?? "none";
   const answer = await walk.dialogue.ask<string>({
@@ -325,10 +327,12 @@ export async function offerWebhook(
   // Where bridges share a store, another one may be called first.
   if (known(walk.loaded, "bridge.store") !== undefined && smsUrl !== "" && smsUrl !== url) {
     if (smsFallbackUrl === url) {
-      return dialogue.say(`Twilio calls that URL when ${smsUrl} does not answer.`);
+      return dialogue.say(`Twilio calls that URL when ${shownUrl(smsUrl)} does not answer.`);
     }
     dialogue.say(
-      `Twilio calls ${smsUrl} first: another bridge with which this one shares its store?`,
+      `Twilio calls ${
+        shownUrl(smsUrl)
+      } first: another bridge with which this one shares its store?`,
     );
     if (await dialogue.confirm("Have Twilio call this one when that does not answer?", true)) {
       const kept = { smsUrl, smsMethod: smsMethod === "GET" ? "GET" : "POST" } as const;
@@ -343,7 +347,9 @@ export async function offerWebhook(
     }
   }
   dialogue.say(
-    smsUrl === "" ? "At Twilio the number has no webhook yet." : `Twilio calls ${smsUrl} now.`,
+    smsUrl === ""
+      ? "At Twilio the number has no webhook yet."
+      : `Twilio calls ${shownUrl(smsUrl)} now.`,
   );
   if (!await dialogue.confirm("Set the number's webhook at Twilio to the new URL?", true)) return;
   const off = smsApplicationSid === null ? undefined : "" as const;

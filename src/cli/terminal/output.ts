@@ -19,9 +19,17 @@ export function paint(colour: boolean): Paint {
   return Object.fromEntries(entries);
 }
 
+/** JSON in which nothing can steer a terminal: what JSON itself lets stand is escaped too. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Prints the one object that `--json` promises. */
 export function printJson(context: Context, value: unknown): void {
-  context.stdout(`${JSON.stringify(value, null, context.terminal.stdout ? 2 : undefined)}\n`);
+  context.stdout(`${jsonText(value, context.terminal.stdout ? 2 : undefined)}\n`);
 }
 
 /** A column of a table. */

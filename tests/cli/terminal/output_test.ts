@@ -68,3 +68,16 @@ Deno.test("printJson() prints one line for programs and an indented object for p
   printJson(person, { a: 1 });
   assertEquals(person.out, '{\n  "a": 1\n}\n');
 });
+
+Deno.test("printJson() prints what reads back as it was, and steers no terminal", () => {
+  const value = {
+    words: "a\x1b[31m\x7f\x9b31m\u202egnp\u2067\u2028\u200f\0 é 日 🙂",
+    "\u202ekey": 1,
+  };
+  const context = createTestContext();
+  printJson(context, value);
+  assertEquals(JSON.parse(context.out), value);
+  // deno-lint-ignore no-control-regex
+  const steering = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200f\u2028-\u202e\u2066-\u2069]/;
+  assertEquals(context.out.match(steering), null);
+});
