@@ -6,7 +6,7 @@
 import type { AccessGroups } from "../policy/access.ts";
 import { isAccount } from "./rows/account_rows.ts";
 import { BRIDGE_ROWS, isBridge } from "./rows/bridge_rows.ts";
-import { listenerProblems, type Problem } from "./problem.ts";
+import { listenerProblems, type Problem, storeProblems } from "./problem.ts";
 import { fileDoubt } from "./secrets/secrets.ts";
 import { GATEWAY_ROWS, isGateway } from "./rows/setting_rows.ts";
 import type { Settings } from "./settings.ts";
@@ -129,7 +129,9 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     stateDir: stateDirOf(options),
   });
   requireRows(work, "gateway", GATEWAY_ROWS);
-  if (isBridge(bridge)) work.problems.push(...listenerProblems(bridge));
+  if (isBridge(bridge)) {
+    work.problems.push(...listenerProblems(bridge), ...storeProblems(bridge, work.problems));
+  }
   const privacy = await checkPrivacy(work);
   const { problems, values } = work;
   const { files, ownPath, gatewayPath, dotenvPath, env, unread } = sources;

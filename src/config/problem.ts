@@ -28,3 +28,18 @@ export function listenerProblems({ listen, adminListen }: BridgeValues): readonl
     fix: "`sms-bridge config set bridge.adminListen off`, or give it another port",
   }];
 }
+
+/** An engine that is shared asks everybody for its token. */
+export function storeProblems(
+  { store, storeToken }: BridgeValues,
+  known: readonly Problem[],
+): readonly Problem[] {
+  const name = "bridge.storeToken";
+  if (store === undefined || storeToken !== undefined) return [];
+  if (known.some((problem) => problem.name === name)) return [];
+  return [{
+    name,
+    problem: "is missing, which bridge.store needs",
+    fix: "set SMS_BRIDGE_STORE_TOKEN, or `sms-bridge config set bridge.storeToken VALUE`",
+  }];
+}

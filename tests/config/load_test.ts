@@ -351,3 +351,15 @@ Deno.test("loadSettings() refuses one address for both listeners, which could no
   assertEquals(await problemsOf("127.0.0.1:8788"), []);
   assertEquals(await problemsOf("off"), []);
 });
+
+Deno.test("loadSettings() wants a token with a store on another machine, and tells once where one cannot be read", async () => {
+  await using folder = await createFolder({});
+  const problemsOf = async (more: Record<string, string>) =>
+    (await folder.load({ ...ENV, SMS_BRIDGE_STORE: "https://kv.example.net", ...more }))
+      .problems.map(({ name, problem }) => `${name} ${problem}`);
+  assertEquals(await problemsOf({}), [
+    "bridge.storeToken is missing, which bridge.store needs",
+  ]);
+  assertEquals(await problemsOf({ SMS_BRIDGE_STORE_TOKEN: "store-token" }), []);
+  assertEquals((await problemsOf({ SMS_BRIDGE_STORE_TOKEN: "$ABSENT" })).length, 1);
+});

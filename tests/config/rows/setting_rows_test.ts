@@ -18,6 +18,7 @@ const ENV: Readonly<Record<string, string>> = {
   TWILIO_AUTH_TOKEN_NEXT: "next-token",
   SMS_PUBLIC_WEBHOOK_URL: "https://sms.example.com/webhooks/sms",
   OPENCLAW_GATEWAY_TOKEN: "gateway-token",
+  SMS_BRIDGE_STORE_TOKEN: "store-token",
 };
 const REQUIRED: readonly string[] = [
   "channels.sms.accountSid",
