@@ -12,6 +12,7 @@ import type { Random } from "../system/random.ts";
 import { normalId } from "../gateway/routes.ts";
 import type { InstanceProof } from "../twilio/probe_form.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
+import type { InTurn } from "./lanes.ts";
 import type { Tally } from "./tally.ts";
 
 /** The bridge's surroundings: effects, settings, and the counters of what happened. */
@@ -32,6 +33,8 @@ export interface BridgeContext {
   readonly gatewayOwners: () => readonly string[];
   /** Whether no other bridge can have begun to answer: asked before what cannot be taken back. */
   readonly holds: () => boolean;
+  /** For changes of a row that all people of an account share: side by side, one alone would hold. */
+  readonly inTurn: InTurn;
   /** How far the clock of whoever began a send may be from Twilio's. */
   readonly clockSkewMs: number;
   /** Aborts when the bridge stops, or another begins to answer: waits end, nothing new begins. */

@@ -17,6 +17,9 @@ import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { HISTORY } from "../store/history_row.ts";
 import type { Store } from "../store/kv.ts";
 import { followingStore } from "../store/follow.ts";
+import { groupingStore } from "../store/group_commit.ts";
+import { rememberingStore } from "../store/remember.ts";
+import { createTurns } from "../bridge/lanes.ts";
 import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Failure } from "../system/failure.ts";
@@ -112,6 +115,11 @@ async function lastId(store: Store): Promise<number> {
   return last;
 }
 
+/** A store into which nobody else writes. */
+function ownStore(store: Store): Store {
+  return followingStore(rememberingStore(groupingStore(store)));
+}
+
 /**
  * The surroundings of a bridge over an open store, until `stopping` aborts.
  *
@@ -131,7 +139,7 @@ export async function createContext(
   const share = number && { of: MEMBER_NUMBERS, at: number };
   return {
     settings,
-    store: number === undefined ? followingStore(store) : ringing(store, number),
+    store: number === undefined ? ownStore(store) : ringing(store, number),
     sequence: createSequence(clock, await lastId(store), share),
     clock,
     random,
@@ -141,6 +149,7 @@ export async function createContext(
     twilio,
     gatewayOwners,
     holds: () => true,
+    inTurn: createTurns(),
     clockSkewMs: number === undefined ? LOOKUP_CLOCK_SKEW_MS : SHARED_CLOCK_SKEW_MS,
     stopping,
   };

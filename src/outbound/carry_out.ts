@@ -53,29 +53,19 @@ async function costOf(
   };
 }
 
-/** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
-async function advance(
+/** Commits that the cursor moves on; null when the row was changed, else the report that was there already. */
+async function moveOn(
   context: BridgeContext,
   entry: Entry<OutboxRow>,
+  next: OutboxRow,
   { sid, status, errorCode = null }: Verdict & { kind: "advance" },
-): Promise<Step> {
+  nowMs: number,
+): Promise<{ readonly overtaken: DeliveryRow | undefined } | null> {
   const row = entry.value;
-  const nowMs = context.clock.now();
   const chunk = row.chunks[row.sids.length]!;
-  const sids = [...row.sids, sid];
-  const next: OutboxRow = {
-    ...row,
-    sids,
-    begunAtMs: null,
-    attempts: 0,
-    notBeforeMs: 0,
-    trouble: undefined,
-  };
-  const finished = sids.length === row.chunks.length;
-  let overtaken: DeliveryRow | undefined;
+  const finished = next.sids.length === row.chunks.length;
   for (;;) {
     const known = await context.store.get(deliveryKey(sid));
-    overtaken = known?.value;
     const delivery = {
       ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
       messageId: row.id,
@@ -96,11 +86,37 @@ async function advance(
       ],
       ...(finished ? removalOf(entry) : {}),
     });
-    if (committed) break;
-    // Others send and are billed meanwhile: only a change of the row itself is for its next step.
+    if (committed) return { overtaken: known?.value };
+    // Others are billed meanwhile: only a change of the row itself is for its next step.
     const kept = await context.store.get(entry.key);
-    if (kept?.versionstamp !== entry.versionstamp) return "again";
+    if (kept?.versionstamp !== entry.versionstamp) return null;
   }
+}
+
+/** Notes that Twilio has taken the chunk at the cursor. `again` when there is more to do. */
+async function advance(
+  context: BridgeContext,
+  entry: Entry<OutboxRow>,
+  verdict: Verdict & { kind: "advance" },
+): Promise<Step> {
+  const { sid } = verdict;
+  const row = entry.value;
+  const nowMs = context.clock.now();
+  const chunk = row.chunks[row.sids.length]!;
+  const sids = [...row.sids, sid];
+  const next: OutboxRow = {
+    ...row,
+    sids,
+    begunAtMs: null,
+    attempts: 0,
+    notBeforeMs: 0,
+    trouble: undefined,
+  };
+  const move = () => moveOn(context, entry, next, verdict, nowMs);
+  const moved = await context.inTurn(`${row.account} sums`, move);
+  if (moved === null) return "again";
+  const { overtaken } = moved;
+  const finished = sids.length === row.chunks.length;
   const { segments, body } = chunk;
   context.tally.count("messages", "sent");
   context.tally.count("segments", countSegments(body).encoding, segments);

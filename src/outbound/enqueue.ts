@@ -165,6 +165,17 @@ export async function enqueue(
   noted: (row: SenderRow) => SenderRow = (row) => row,
   asWritten: (message: OutboxRow) => OutboxRow = (message) => message,
 ): Promise<Queued> {
+  const post = () => commitWith(context, message, also, noted, asWritten);
+  return message === null ? await post() : await context.inTurn(message.account, post);
+}
+
+async function commitWith(
+  context: BridgeContext,
+  message: OutboxRow | null,
+  also: Change,
+  noted: (row: SenderRow) => SenderRow,
+  asWritten: (message: OutboxRow) => OutboxRow,
+): Promise<Queued> {
   for (;;) {
     const { refused, change, wake, told }: Plan = message === null
       ? { refused: null, change: {}, wake: [] }

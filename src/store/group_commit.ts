@@ -1,0 +1,119 @@
+/**
+ * Group commit: changes that come while one is on its way to the disk go there together, in one commit. It costs
+ * one fsync whatever it holds.
+ *
+ * @module
+ */
+import { type Change, type Key, type Store, StoreError } from "./kv.ts";
+
+/** Deno KV takes 100 checks, 1,000 writes and 800 KiB in one commit. */
+const CHECKS_MAX = 100;
+const WRITES_MAX = 500;
+const CHANGES_MAX = 32;
+
+interface Waiting {
+  readonly change: Change;
+  /** The rows that it depends on, and those that it changes. */
+  readonly checks: readonly string[];
+  readonly writes: readonly string[];
+  readonly done: PromiseWithResolvers<string | null>;
+}
+
+const nameOf = (key: Key) => key.join("\n");
+
+function waitingFor(change: Change): Waiting {
+  const { check = [], set = [], overwrite = [], delete: gone = [] } = change;
+  return {
+    change,
+    checks: check.map(({ key }) => nameOf(key)),
+    writes: [...[...set, ...overwrite].map(({ key }) => nameOf(key)), ...gone.map(nameOf)],
+    done: Promise.withResolvers(),
+  };
+}
+
+/**
+ * Takes the first of those that wait, with all that can go along: what has a row in common with one before it, which
+ * one of them writes, comes after that.
+ */
+function takeGroup(waiting: Waiting[]): Waiting[] {
+  const [checked, written] = [new Set<string>(), new Set<string>()];
+  const group: Waiting[] = [];
+  const later: Waiting[] = [];
+  let [checks, writes] = [0, 0];
+  for (const one of waiting) {
+    const fits = group.length < CHANGES_MAX && checks + one.checks.length <= CHECKS_MAX &&
+      writes + one.writes.length <= WRITES_MAX;
+    const apart = !one.writes.some((name) => checked.has(name) || written.has(name)) &&
+      !one.checks.some((name) => written.has(name));
+    if (group.length === 0 || (fits && apart)) {
+      group.push(one);
+      checks += one.checks.length;
+      writes += one.writes.length;
+    } else later.push(one);
+    one.checks.forEach((name) => checked.add(name));
+    one.writes.forEach((name) => written.add(name));
+  }
+  waiting.splice(0, waiting.length, ...later);
+  return group;
+}
+
+function together(group: readonly Waiting[]): Change {
+  const changes = group.map(({ change }) => change);
+  return {
+    check: changes.flatMap(({ check = [] }) => check),
+    set: changes.flatMap(({ set = [] }) => set),
+    overwrite: changes.flatMap(({ overwrite = [] }) => overwrite),
+    delete: changes.flatMap(({ delete: gone = [] }) => gone),
+  };
+}
+
+async function commitOne(store: Store, { change, done }: Waiting): Promise<void> {
+  try {
+    done.resolve(await store.commit(change));
+  } catch (error) {
+    done.reject(error);
+  }
+}
+
+/** Whether it was not even tried, as it is more than the store takes at once. */
+function isTooMuch(error: unknown): boolean {
+  return error instanceof StoreError && error.cause instanceof TypeError;
+}
+
+async function commitGroup(store: Store, group: readonly Waiting[]): Promise<void> {
+  let versionstamp: string | null = null;
+  try {
+    versionstamp = await store.commit(together(group));
+  } catch (error) {
+    if (!isTooMuch(error)) return group.forEach(({ done }) => done.reject(error));
+  }
+  if (versionstamp !== null) return group.forEach(({ done }) => done.resolve(versionstamp));
+  // One of them does not hold: the others do not pay for that.
+  for (const one of group) await commitOne(store, one);
+}
+
+/** A store whose commits go to the disk one after the other, those that wait together. */
+export function groupingStore(store: Store): Store {
+  const waiting: Waiting[] = [];
+  let busy = false;
+  async function run(): Promise<void> {
+    busy = true;
+    while (waiting.length > 0) {
+      const group = takeGroup(waiting);
+      await (group.length === 1 ? commitOne(store, group[0]!) : commitGroup(store, group));
+    }
+    busy = false;
+  }
+  return {
+    get: (key) => store.get(key),
+    list: (range) => store.list(range),
+    tidy: () => store.tidy?.() ?? true,
+    close: () => store.close(),
+    commit(change) {
+      const one = waitingFor(change);
+      waiting.push(one);
+      if (!busy) run();
+      return one.done.promise;
+    },
+  };
+}
