@@ -116,8 +116,8 @@ async function lastId(store: Store): Promise<number> {
 }
 
 /** A store into which nobody else writes. */
-function ownStore(store: Store): Store {
-  return followingStore(rememberingStore(groupingStore(store)));
+function ownStore(store: Store, clock: Clock): Store {
+  return followingStore(rememberingStore(groupingStore(store), clock));
 }
 
 /**
@@ -139,7 +139,7 @@ export async function createContext(
   const share = number && { of: MEMBER_NUMBERS, at: number };
   return {
     settings,
-    store: number === undefined ? ownStore(store) : ringing(store, number),
+    store: number === undefined ? ownStore(store, clock) : ringing(store, number),
     sequence: createSequence(clock, await lastId(store), share),
     clock,
     random,

@@ -9,14 +9,17 @@ import { INBOX } from "./inbox_row.ts";
 import type { Change, Entry, Key, Store } from "./kv.ts";
 import { OUTBOX } from "./outbox_row.ts";
 import { SENDERS } from "./sender_row.ts";
+import type { Clock } from "../system/clock.ts";
 
 /** Rows that are kept; the one that was asked for longest ago goes first. */
 const ROWS_KEPT_MAX = 1_000;
+/** All are read anew after this time: should a command not have found the bridge, what it wrote counts then. */
+const ROWS_KEPT_MS = 5_000;
 const KINDS = new Set<unknown>([SENDERS[0], ALLOWED[0], INBOX[0], OUTBOX[0]]);
 
 /** Rows of these kinds never expire. */
 function isKept([kind, , name]: Key): boolean {
-  return KINDS.has(kind) || (kind === "account" && name === "spending");
+  return KINDS.has(kind) || (kind === "account" && (name === "spending" || name === "opt-words"));
 }
 
 function nameOf(key: Key): string {
@@ -38,9 +41,21 @@ class Rows {
   #known = new Map<string, Found>();
   #reading = new Map<string, Promise<Found>>();
   #touched = new Map<string, Touched>();
+  #clock: Clock;
+  #beganAtMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#beganAtMs = clock.now();
+  }
 
   /** A row as it is known, or as it is being read. */
   get(name: string): Found | Promise<Found> | undefined {
+    const nowMs = this.#clock.now();
+    if (Math.abs(nowMs - this.#beganAtMs) >= ROWS_KEPT_MS) {
+      this.#beganAtMs = nowMs;
+      this.#known.clear();
+    }
     const found = this.#known.get(name);
     if (found === undefined) return this.#reading.get(name);
     this.#keep(name, found);
@@ -103,8 +118,8 @@ function leftBy({ set = [], overwrite = [], delete: gone = [] }: Change): Map<st
 }
 
 /** A store of one's own that keeps in memory what is read often. */
-export function rememberingStore(store: Store): Store {
-  const rows = new Rows();
+export function rememberingStore(store: Store, clock: Clock): Store {
+  const rows = new Rows(clock);
   return {
     list: (range) => store.list(range),
     tidy: () => store.tidy?.() ?? true,
