@@ -13,6 +13,7 @@ import { normalId } from "../gateway/routes.ts";
 import type { InstanceProof } from "../twilio/probe_form.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
 import type { InTurn } from "./lanes.ts";
+import type { Press } from "./press.ts";
 import type { Tally } from "./tally.ts";
 
 /** The bridge's surroundings: effects, settings, and the counters of what happened. */
@@ -35,6 +36,8 @@ export interface BridgeContext {
   readonly holds: () => boolean;
   /** For changes of a row that all people of an account share: side by side, one alone would hold. */
   readonly inTurn: InTurn;
+  /** Lets acknowledgements go before turns. */
+  readonly press: Press;
   /** How far the clock of whoever began a send may be from Twilio's. */
   readonly clockSkewMs: number;
   /** Aborts when the bridge stops, or another begins to answer: waits end, nothing new begins. */

@@ -19,6 +19,7 @@ import type { Store } from "../store/kv.ts";
 import { followingStore } from "../store/follow.ts";
 import { groupingStore } from "../store/group_commit.ts";
 import { rememberingStore } from "../store/remember.ts";
+import { createPress } from "../bridge/press.ts";
 import { createTurns } from "../bridge/lanes.ts";
 import { watchStore } from "../store/watch.ts";
 import { type Clock, sleep } from "../system/clock.ts";
@@ -150,6 +151,7 @@ export async function createContext(
     gatewayOwners,
     holds: () => true,
     inTurn: createTurns(),
+    press: createPress(clock),
     clockSkewMs: number === undefined ? LOOKUP_CLOCK_SKEW_MS : SHARED_CLOCK_SKEW_MS,
     stopping,
   };

@@ -11,6 +11,7 @@ import { createOutgoingFiles } from "../../src/outbound/outgoing_files.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import { createInstanceProof } from "../../src/twilio/probe_form.ts";
 import { createTurns } from "../../src/bridge/lanes.ts";
+import { createPress } from "../../src/bridge/press.ts";
 import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { AccountSettings, BridgeSettings, Settings } from "../../src/config/settings.ts";
@@ -168,6 +169,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     gatewayOwners: () => options.gatewayOwners ?? [],
     holds: () => true,
     inTurn: createTurns(),
+    press: createPress(clock),
     clockSkewMs: 60_000,
     stopping: stop.signal,
   };

@@ -1,0 +1,45 @@
+/**
+ * Press: while many wait for an acknowledgement, turns begin after them.
+ *
+ * @module
+ */
+import { type Clock, sleep } from "../system/clock.ts";
+
+/** Webhooks at one time that make a press. */
+const PRESS_MIN = 4;
+/** It is over when none has come for this long. */
+const QUIET_MS = 5;
+/** A turn waits no longer than this. */
+const WAIT_MS_MAX = 200;
+
+/** Tells when many wait. */
+export interface Press {
+  /** Takes a text in that somebody waits to have acknowledged. */
+  during<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves at once, but in a press when that is over. */
+  over(signal: AbortSignal): Promise<void>;
+}
+
+/** Makes a press that nobody is in. */
+export function createPress(clock: Clock): Press {
+  let underWay = 0;
+  let quietFromMs = 0;
+  return {
+    async during(work) {
+      underWay++;
+      if (underWay >= PRESS_MIN) quietFromMs = Infinity;
+      try {
+        return await work();
+      } finally {
+        underWay--;
+        if (underWay === 0 && quietFromMs > clock.now()) quietFromMs = clock.now() + QUIET_MS;
+      }
+    },
+    async over(signal) {
+      const untilMs = clock.now() + WAIT_MS_MAX;
+      while (!signal.aborted && clock.now() < Math.min(quietFromMs, untilMs)) {
+        await sleep(clock, QUIET_MS, signal);
+      }
+    },
+  };
+}
