@@ -9,7 +9,7 @@ import { type Clock, sleep } from "../system/clock.ts";
 const PRESS_MIN = 4;
 /** It is over when none has come for this long. */
 const QUIET_MS = 5;
-/** A turn waits no longer than this. */
+/** Turns wait no longer than this. */
 const WAIT_MS_MAX = 200;
 
 /** Tells when many wait. */
@@ -17,13 +17,21 @@ export interface Press {
   /** Takes a text in that somebody waits to have acknowledged. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves at once, but in a press when that is over. */
-  over(signal: AbortSignal): Promise<void>;
+  over(): Promise<void>;
 }
 
-/** Makes a press that nobody is in. */
-export function createPress(clock: Clock): Press {
+/** Makes a press that nobody is in; it holds nobody up once `stopping` has aborted. */
+export function createPress(clock: Clock, stopping: AbortSignal): Press {
   let underWay = 0;
   let quietFromMs = 0;
+  let waiting: Promise<void> | undefined;
+  async function wait(): Promise<void> {
+    const untilMs = clock.now() + WAIT_MS_MAX;
+    while (!stopping.aborted && clock.now() < Math.min(quietFromMs, untilMs)) {
+      await sleep(clock, QUIET_MS, stopping);
+    }
+    waiting = undefined;
+  }
   return {
     async during(work) {
       underWay++;
@@ -35,11 +43,8 @@ export function createPress(clock: Clock): Press {
         if (underWay === 0 && quietFromMs > clock.now()) quietFromMs = clock.now() + QUIET_MS;
       }
     },
-    async over(signal) {
-      const untilMs = clock.now() + WAIT_MS_MAX;
-      while (!signal.aborted && clock.now() < Math.min(quietFromMs, untilMs)) {
-        await sleep(clock, QUIET_MS, signal);
-      }
+    async over() {
+      if (clock.now() < quietFromMs) await (waiting ??= wait());
     },
   };
 }

@@ -151,7 +151,7 @@ export async function createContext(
     gatewayOwners,
     holds: () => true,
     inTurn: createTurns(),
-    press: createPress(clock),
+    press: createPress(clock, stopping),
     clockSkewMs: number === undefined ? LOOKUP_CLOCK_SKEW_MS : SHARED_CLOCK_SKEW_MS,
     stopping,
   };

@@ -249,7 +249,7 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     const lane = laneOf({ account, from });
     async function finishInTurn(): Promise<void> {
       await begins;
-      await context.press.over(context.stopping);
+      await context.press.over();
       if (waiting.get(lane)?.has(id)) await finishing(work, id);
       leave({ id, account, from });
     }

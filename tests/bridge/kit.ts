@@ -169,7 +169,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     gatewayOwners: () => options.gatewayOwners ?? [],
     holds: () => true,
     inTurn: createTurns(),
-    press: createPress(clock),
+    press: createPress(clock, stop.signal),
     clockSkewMs: 60_000,
     stopping: stop.signal,
   };

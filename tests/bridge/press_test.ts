@@ -7,12 +7,12 @@ const signal = new AbortController().signal;
 /** A press in which so many texts are being taken in, and what was let go on. */
 function pressed(texts: number) {
   const clock = createSimClock();
-  const press = createPress(clock);
+  const press = createPress(clock, signal);
   const gate = Promise.withResolvers<void>();
   const taken = Array.from({ length: texts }, () => press.during(() => gate.promise));
   const wentOnAtMs: number[] = [];
   const beganAtMs = clock.now();
-  press.over(signal).then(() => wentOnAtMs.push(clock.now() - beganAtMs));
+  press.over().then(() => wentOnAtMs.push(clock.now() - beganAtMs));
   const end = async () => (gate.resolve(), void await Promise.all(taken));
   return { clock, press, wentOnAtMs, end };
 }
