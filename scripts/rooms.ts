@@ -23,6 +23,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "store": ["system", "policy", "text/sms/segments", "twilio/delivery"],
   "store/connect": ["system", "store"],
   "store/shared": ["system", "policy/lease", "store", "store/connect"],
+  "store/own": ["system", "store"],
   "server": ["system"],
   // The way of a text, stage by stage. `bridge` is what every stage is given.
   "bridge": ["system", "config", "twilio", "gateway", "store", "server/metrics"],
@@ -120,6 +121,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "gateway",
     "store",
     "store/connect",
+    "store/own",
     "store/shared",
     "server",
     "bridge",

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { groupingStore } from "../../src/store/group_commit.ts";
-import { type Change, type Store, StoreError } from "../../src/store/kv.ts";
-import { createDisk, openDisk } from "../simulation/memory_store.ts";
+import { groupingStore } from "../../../src/store/own/group_commit.ts";
+import { type Change, type Store, StoreError } from "../../../src/store/kv.ts";
+import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 
 /** A store that groups, and the commits that reach the disk, each by the keys that it writes. */
 function grouping(fault: (change: Change) => void = () => {}) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Change, type Key, type Store, StoreError } from "./kv.ts";
+import { type Change, type Key, type Store, StoreError } from "../kv.ts";
 
 /** Deno KV takes 100 checks, 1,000 writes and 800 KiB in one commit. */
 const CHECKS_MAX = 100;

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { rememberingStore } from "../../src/store/remember.ts";
-import { inboxKey } from "../../src/store/inbox_row.ts";
-import { seenKey } from "../../src/store/keys.ts";
-import type { Change, Key, Store } from "../../src/store/kv.ts";
-import { createDisk, openDisk } from "../simulation/memory_store.ts";
-import { createSimClock } from "../../src/sim/clock.ts";
-import { inboxRow } from "./inbox_rows.ts";
+import { rememberingStore } from "../../../src/store/own/remember.ts";
+import { inboxKey } from "../../../src/store/inbox_row.ts";
+import { seenKey } from "../../../src/store/keys.ts";
+import type { Change, Key, Store } from "../../../src/store/kv.ts";
+import { createDisk, openDisk } from "../../simulation/memory_store.ts";
+import { createSimClock } from "../../../src/sim/clock.ts";
+import { inboxRow } from "../inbox_rows.ts";
 
 const KEY = inboxKey(1);
 const write = (text: string, more: Change = {}): Change => ({

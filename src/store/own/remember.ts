@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { ALLOWED } from "./allowed_row.ts";
-import { INBOX } from "./inbox_row.ts";
-import type { Change, Entry, Key, Store } from "./kv.ts";
-import { OUTBOX } from "./outbox_row.ts";
-import { SENDERS } from "./sender_row.ts";
-import type { Clock } from "../system/clock.ts";
+import { ALLOWED } from "../allowed_row.ts";
+import { INBOX } from "../inbox_row.ts";
+import type { Change, Entry, Key, Store } from "../kv.ts";
+import { OUTBOX } from "../outbox_row.ts";
+import { SENDERS } from "../sender_row.ts";
+import type { Clock } from "../../system/clock.ts";
 
 /** Rows that are kept; the one that was asked for longest ago goes first. */
 const ROWS_KEPT_MAX = 1_000;
