@@ -142,7 +142,7 @@ export function decidePairing(input: PairingInput): PairingDecision {
   const known = input.pending.find((one) => one.phone === phone && !isExpired(one, nowMs));
   if (known !== undefined && !isUntold(known)) return { kind: "known", pending: known };
 
-  const replies = input.replies.filter(({ atMs }) => atMs <= nowMs && nowMs - atMs < DAY_MS);
+  const replies = input.replies.filter(({ atMs }) => Math.abs(nowMs - atMs) < DAY_MS);
   const last = replies.findLast((reply) => reply.phone === phone);
   if (last !== undefined && nowMs - last.atMs < PAIRING_REPLY_INTERVAL_MS) {
     const freesAtMs = last.atMs + PAIRING_REPLY_INTERVAL_MS;

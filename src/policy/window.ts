@@ -1,6 +1,9 @@
 /**
  * Sums over the last hour or day, kept in a bounded number of slots.
  *
+ * What lies ahead, by a window at most, counts too: the clock was set back, or another bridge that shares the
+ * store and whose clock is ahead has spent it.
+ *
  * @module
  */
 
@@ -18,13 +21,13 @@ export type Spent = readonly Slot[];
 /** Into how many slots a window is cut. A slot counts until its last instant has left the window. */
 export const SLOTS = 24;
 
-/** The times of the last `windowMs`. Times after `nowMs` (the clock was set back) do not count. */
+/** The times of the last `windowMs`. */
 export function recentTimes(
   timesMs: readonly number[],
   nowMs: number,
   windowMs: number,
 ): readonly number[] {
-  return timesMs.filter((atMs) => atMs <= nowMs && nowMs - atMs < windowMs);
+  return timesMs.filter((atMs) => Math.abs(nowMs - atMs) < windowMs);
 }
 
 function endsMs(slot: Slot, windowMs: number): number {
@@ -32,7 +35,7 @@ function endsMs(slot: Slot, windowMs: number): number {
 }
 
 function live(spent: Spent, nowMs: number, windowMs: number): Spent {
-  return spent.filter((slot) => slot.startMs <= nowMs && nowMs < endsMs(slot, windowMs));
+  return spent.filter((slot) => slot.startMs - nowMs <= windowMs && nowMs < endsMs(slot, windowMs));
 }
 
 /** The sum over the last `windowMs`, and over up to one slot more. */

@@ -11,8 +11,8 @@ import { seededRandom } from "../../src/system/random.ts";
 
 const HOUR_MS = 3_600_000;
 
-Deno.test("recentTimes() drops what has left the window and what is yet to come", () => {
-  assertEquals(recentTimes([0, 1, 999, 1000, 1001], 1000, 1000), [1, 999, 1000]);
+Deno.test("recentTimes() drops what has left the window, and what is further ahead than that", () => {
+  assertEquals(recentTimes([0, 1, 999, 1000, 1999, 2000], 1000, 1000), [1, 999, 1000, 1999]);
 });
 
 Deno.test("spentIn() forgets an amount a window and a slot after it was spent, not before", () => {
@@ -21,7 +21,13 @@ Deno.test("spentIn() forgets an amount a window and a slot after it was spent, n
   assertEquals(spentIn(spent, 1_000, HOUR_MS), 7);
   assertEquals(spentIn(spent, 1_000 + HOUR_MS + slotMs - 1, HOUR_MS), 7);
   assertEquals(spentIn(spent, 1_000 + HOUR_MS + slotMs, HOUR_MS), 0);
-  assertEquals(spentIn(spent, 999, HOUR_MS), 0);
+});
+
+Deno.test("spentIn() counts what a bridge has spent whose clock is ahead, unless by more than a window", () => {
+  const ahead = addSpent([], 7, 5 * 60_000, HOUR_MS);
+  assertEquals(spentIn(ahead, 0, HOUR_MS), 7);
+  assertEquals(spentIn(addSpent(ahead, 2, 0, HOUR_MS), 0, HOUR_MS), 9);
+  assertEquals(spentIn(ahead, 5 * 60_000 - HOUR_MS - 1, HOUR_MS), 0);
 });
 
 Deno.test("freesAtMs() says when an amount fits, or that it never does", () => {
