@@ -224,6 +224,20 @@ export const MUTANTS: readonly Mutant[] = [
     shared: true,
   },
   {
+    name: "a budget forgets what a bridge has spent whose clock is ahead",
+    file: "src/policy/window.ts",
+    from: "slot.startMs - nowMs <= windowMs && nowMs",
+    to: "slot.startMs <= nowMs && nowMs",
+    shared: true,
+  },
+  {
+    name: "a takeover begins with an account that has spent nothing",
+    file: "src/outbound/budget.ts",
+    from: "const day = kept?.value ?? NOTHING_SPENT;",
+    to: "const day = NOTHING_SPENT;",
+    shared: true,
+  },
+  {
     name: "a text is taken in by each bridge that its webhook reaches",
     file: "src/store/shared/shared_inbox.ts",
     from: "const fresh = group.filter((_, i) => seen[i] === null);",

@@ -11,7 +11,8 @@ import type {
   FakeNumber,
 } from "./twilio_account.ts";
 
-const PRICE_OF_SEGMENT = 0.0079;
+/** What Twilio bills for a segment, in US dollars. */
+export const PRICE_OF_SEGMENT = 0.0079;
 
 function rfc2822(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toUTCString().replace("GMT", "+0000");

@@ -2,7 +2,9 @@
  * What a seed stands for where several bridges share a store: the texts of any scenario, and troubles of
  * their own.
  */
-import { seededRandom } from "../../src/system/random.ts";
+import { PRICE_OF_SEGMENT } from "../../src/sim/twilio_rows.ts";
+import { type Random, seededRandom } from "../../src/system/random.ts";
+import type { Budgets } from "./budget_checker.ts";
 import { createScenario, type Scenario } from "./scenario.ts";
 
 /** A thing that goes wrong with one of the bridges, or with the Gateway. */
@@ -42,6 +44,8 @@ export interface SharedScenario extends Scenario {
   readonly lostPercent: number;
   /** Whether the store tells when rows have changed. */
   readonly watches: boolean;
+  /** What replies may cost. */
+  readonly budgets: Budgets;
 }
 
 /** What the last of the troubles left behind is dealt with by so long after it. */
@@ -73,6 +77,21 @@ const FOR_MS_MAX: Readonly<Record<SharedTrouble["kind"], number>> = {
   "clock-jump": SKEW_MS_MAX,
 };
 
+/** Budgets that some of the replies do not fit into; none for most seeds. */
+function budgetsOf(random: Random): Budgets {
+  const most = 3 + random.below(15);
+  switch (random.below(9)) {
+    case 0:
+      return { segmentsPerDayMax: most };
+    case 1:
+      return { segmentsPerSenderHourMax: most };
+    case 2:
+      return { usdPerDayMax: most * PRICE_OF_SEGMENT };
+    default:
+      return {};
+  }
+}
+
 /** The scenario of a seed. */
 export function createSharedScenario(seed: number): SharedScenario {
   const base = createScenario(seed);
@@ -84,17 +103,27 @@ export function createSharedScenario(seed: number): SharedScenario {
     ? { choices: [], admittedAtMs: null }
     : { choices: base.choices, admittedAtMs: base.admittedAtMs };
   const mayJump = timely.choices.length === 0 && timely.admittedAtMs === null;
+  // What the clocks of those that take its texts in tell apart has no rhythm.
+  const loop = skewed ? null : base.loop;
   const spanMs = Math.max(...base.texts.map(({ atMs }) => atMs)) + 20_000;
   const sharedTroubles = Array.from({ length: random.below(9) }, () => {
     const kind = KINDS[random.below(KINDS.length)]!;
     const forMs = random.below(FOR_MS_MAX[kind]);
     return { kind, atMs: random.below(spanMs), of: random.below(bridges), forMs };
-  }).filter(({ kind }) => mayJump || kind !== "clock-jump");
+  }).filter(({ kind }) => loop === null && mayJump || kind !== "clock-jump");
   const endsMs = sharedTroubles.map(({ kind, atMs, forMs }) =>
     kind === "clock-jump" ? atMs : atMs + forMs
   );
+  if (loop !== null) {
+    // Who finds the machine has taken over from another, so soon that its rhythm was not broken.
+    const atMs = 20 * 60_000 + random.below(20 * 60_000);
+    for (let of = 0; of < bridges; of++) {
+      sharedTroubles.push({ kind: "stop", atMs: atMs + of * 60_000, of, forMs: 200 });
+    }
+  }
   const lastAtMs = Math.max(
     spanMs,
+    loop?.untilMs ?? 0,
     ...endsMs,
     timely.choices.at(-1)?.atMs ?? 0,
     timely.admittedAtMs === null ? 0 : timely.admittedAtMs + 20_000,
@@ -103,8 +132,8 @@ export function createSharedScenario(seed: number): SharedScenario {
     ...base,
     troubles: [],
     ...timely,
-    loop: null,
-    crashPermille: [0, 2, 8, 25][random.below(4)]!,
+    loop,
+    crashPermille: loop === null ? [0, 2, 8, 25][random.below(4)]! : 0,
     bridges,
     skewsMs: Array.from(
       { length: bridges },
@@ -112,7 +141,8 @@ export function createSharedScenario(seed: number): SharedScenario {
     ),
     sharedTroubles,
     watches: random.below(2) === 0,
-    lostPercent: [0, 1, 5, 15][random.below(4)]!,
+    lostPercent: loop === null ? [0, 1, 5, 15][random.below(4)]! : 0,
+    budgets: loop === null ? budgetsOf(random) : {},
     healAtMs: lastAtMs + HEAL_AFTER_MS,
   };
 }

@@ -2,9 +2,13 @@
  * Plays one seed with several bridges on one store: traffic and faults, then healing, then the check.
  */
 import { createHash } from "node:crypto";
+import { INBOX, type InboxRow } from "../../src/store/inbox_row.ts";
+import { OUTBOX } from "../../src/store/outbox_row.ts";
 import type { Plan } from "../../src/sim/gateway_replies.ts";
-import { check, CHOSEN_TOKEN } from "./checker.ts";
-import { CHOOSER } from "./scenario.ts";
+import { checkBudgets, isTight } from "./budget_checker.ts";
+import { check, CHOSEN_TOKEN, TOKEN } from "./checker.ts";
+import { namesIn, rowOf } from "./memory_store.ts";
+import { CHOOSER, LOOPER } from "./scenario.ts";
 import {
   createSharedScenario,
   type SharedScenario,
@@ -50,9 +54,17 @@ function meet(world: SharedWorld, { kind, of, forMs }: SharedTrouble): void {
   }
 }
 
-function queued({ disk }: SharedWorld): string[] {
-  return [...disk.rows.values()].map(({ key }) => String(key[0]))
-    .filter((queue) => queue === "inbox" || queue === "outbox");
+/** Texts that wait for room in a budget, which frees hours later. */
+function heldTexts({ disk }: SharedWorld): string[] {
+  const rows = namesIn(disk, { prefix: INBOX }).map((name) => rowOf<InboxRow>(disk, name)!.value);
+  return rows.filter(({ held }) => held !== undefined).map(({ text }) => text);
+}
+
+/** Whatever else waits in a queue. */
+function queued(world: SharedWorld): string[] {
+  const { disk } = world;
+  const waiting = [...namesIn(disk, { prefix: INBOX }), ...namesIn(disk, { prefix: OUTBOX })];
+  return waiting.slice(heldTexts(world).length);
 }
 
 function isAtRest(world: SharedWorld): boolean {
@@ -112,11 +124,12 @@ export async function simulateShared(seed: number): Promise<Verdict> {
   const plans = new Map(scenario.texts.map(({ token, plan }) => [token, plan]));
   const world = await createSharedWorld({
     seed,
-    allowFrom: [...scenario.phones, CHOOSER],
+    allowFrom: [...scenario.phones, CHOOSER, LOOPER],
     burstWindowMs: scenario.burstWindowMs,
     recoverAfterMs: scenario.recoverAfterMs,
     skewsMs: scenario.skewsMs,
     watches: scenario.watches,
+    budgets: scenario.budgets,
     respond: (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT,
   });
   await begin(world, scenario);
@@ -124,17 +137,22 @@ export async function simulateShared(seed: number): Promise<Verdict> {
   await heal(world);
   const { twilio, gateway, interrupted, logged } = world;
   const { account: { messages }, acknowledgedAtMs } = twilio;
+  const held = new Set(heldTexts(world).flatMap((text) => text.match(TOKEN) ?? []));
   const happened = {
+    held,
     messages,
     acknowledgedAtMs,
     turns: gateway.sessions.turns,
     interrupted,
     logged,
   };
+  const tight = isTight(happened, scenario);
   const findings = [
     ...new Set(world.broken),
-    ...check(happened, scenario),
-    ...queued(world).map((queue) => `the ${queue} still holds a row`),
+    ...check(happened, scenario, tight),
+    ...checkBudgets(happened, scenario),
+    ...queued(world).map(() => "a queue still holds a row"),
+    ...tight || held.size === 0 ? [] : ["a text is held though there is room"],
   ];
   for (const machine of world.machines) world.kill(machine, 0);
   const traceHash = createHash("sha256").update(world.trace.join("\n")).digest("hex").slice(0, 16);

@@ -12,6 +12,7 @@ import { sleep } from "../../src/system/clock.ts";
 import { type CommitFault, createDisk, type Disk, openDisk } from "./memory_store.ts";
 import { type SimProcess, startProcess } from "./sim_process.ts";
 import { createSimTwilio, PUBLIC_URL, type SimTwilio } from "./sim_twilio.ts";
+import type { Budgets } from "./budget_checker.ts";
 import { createWire, type Wire } from "./wire.ts";
 
 /** What a world is made with. */
@@ -21,6 +22,7 @@ export interface WorldOptions {
   readonly burstWindowMs: number;
   readonly messagesPerSecond?: number;
   readonly recoverAfterMs: number | null;
+  readonly budgets?: Budgets;
   readonly respond: (message: string) => Plan;
 }
 
@@ -89,6 +91,7 @@ export async function settingsOf(options: WorldOptions, twilio: SimTwilio): Prom
     segmentsPerSenderHourMax: 0,
     segmentsPerDayMax: 0,
     repliesPerSenderMinuteMax: 0,
+    ...options.budgets,
   };
   return {
     ...base,
