@@ -198,12 +198,12 @@ export async function createWorld(
       const asked = asksForRuns(gateway);
       const program = await startProgram({ ...env, ...more }, word);
       programs.push(program);
-      const isShared = store !== null && env.SMS_BRIDGE_STORE === store.url;
-      if (isShared) await answers(program, gateway, asked);
       twilio.connectWebhook({
         publicUrl: PUBLIC_URL,
         targetUrl: `http://127.0.0.1:${program.port}/webhooks/sms`,
       });
+      const isShared = store !== null && env.SMS_BRIDGE_STORE === store.url;
+      if (isShared) await answers(program, gateway, asked);
       return program;
     },
     async run(...args) {
