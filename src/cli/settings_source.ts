@@ -10,7 +10,7 @@ import type { LoadOptions } from "../config/read_values.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Failure, failure } from "../system/failure.ts";
-import { printable, printableLines } from "../system/redact.ts";
+import { printable } from "../system/redact.ts";
 import type { Parsed } from "./command.ts";
 import { stateDirAbsent } from "./state_trouble.ts";
 import { type Context, homeOf } from "./terminal/context.ts";
@@ -19,7 +19,10 @@ import { type Context, homeOf } from "./terminal/context.ts";
 export function problemLines(problems: readonly Problem[]): string {
   return problems.map(({ name, problem, fix, where }) => {
     const place = where === undefined ? "" : ` (${where})`;
-    return printableLines(`  ${printable(name, 200)} ${problem}${place}\n    → ${fix}`);
+    const [what, help] = [`${printable(name, 200)} ${problem}`, fix].map((text) =>
+      printable(text, 500)
+    );
+    return `  ${what}${printable(place)}\n    → ${help}`;
   }).join("\n");
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CONFIG_ACCOUNTS_MAX } from "../system/limits.ts";
+import { ACCOUNT_ID_CHARS_MAX, CONFIG_ACCOUNTS_MAX } from "../system/limits.ts";
+import { printable } from "../system/redact.ts";
 import { nearest } from "../system/suggest.ts";
 import { ACCOUNT_ROWS } from "./rows/account_rows.ts";
 import type { SettingRow } from "./rows/setting_row.ts";
@@ -114,7 +115,15 @@ export function servedIds(work: LoadContext): readonly string[] {
       fix: "run a second bridge for the others",
     });
   }
-  const ids = listed.slice(0, CONFIG_ACCOUNTS_MAX).filter((id) => isEnabled(channel, id));
+  const counted = listed.slice(0, CONFIG_ACCOUNTS_MAX);
+  for (const id of counted.filter((id) => printable(id, ACCOUNT_ID_CHARS_MAX) !== id)) {
+    work.problems.push({
+      name: `channels.sms.accounts.${id}`,
+      problem: `must be named in one line of ${ACCOUNT_ID_CHARS_MAX} characters at most`,
+      fix: "give it a short name, such as shop",
+    });
+  }
+  const ids = counted.filter((id) => isEnabled(channel, id));
   const written = lookUp(channel, "accounts", DEFAULT_ACCOUNT_ID) !== undefined;
   const tree = accountTree(channel, DEFAULT_ACCOUNT_ID);
   const sends = ["fromNumber", "messagingServiceSid"].some((key) =>

@@ -349,6 +349,8 @@ export const CONFIG_VALUES_MAX = 50_000;
 export const CONFIG_FILES_MAX = 200;
 /** Accounts of a configuration: each is a number that somebody pays for. */
 export const CONFIG_ACCOUNTS_MAX = 100;
+/** An account's name stands in each line of the log about it. */
+export const ACCOUNT_ID_CHARS_MAX = 64;
 /** Unknown keys, or variables, told one by one: a file with more is no configuration of ours. */
 export const PROBLEMS_TOLD_MAX = 20;
 /** How often configuration files are looked at for a change. */

@@ -51,6 +51,14 @@ Deno.test("loadSettings() stops where includes multiply files, or values", async
   assertStringIncludes(problem!, "values");
 });
 
+Deno.test("loadSettings() refuses an account whose name is no short line", async () => {
+  for (const id of ["a\x1b[31mb", "a\nb", "a\u202eb", "a".repeat(65)]) {
+    const own = JSON.stringify({ channels: { sms: { accounts: { [id]: {} } } } });
+    const [first] = await problemsOf({ own });
+    assertStringIncludes(first!, "must be named in one line");
+  }
+});
+
 Deno.test("loadSettings() bounds accounts, and what variables put in", async () => {
   const accounts = Array.from({ length: CONFIG_ACCOUNTS_MAX + 1 }, (_, index) => `a${index}: {}`);
   const [many] = await problemsOf({ own: `{ channels: { sms: { accounts: {${accounts}} } } }` });

@@ -21,6 +21,7 @@ import { readSecretInput } from "../../config/secrets/secret_ref.ts";
 import { allRows } from "../../config/rows/setting_rows.ts";
 import { describeOrigin } from "../../config/json5/tree.ts";
 import { failure } from "../../system/failure.ts";
+import { printable } from "../../system/redact.ts";
 import { nearest } from "../../system/suggest.ts";
 import {
   type ArgumentSpec,
@@ -46,7 +47,7 @@ const OPTIONS = [CONFIG_OPTION, STATE_DIR_OPTION, JSON_OPTION] as const;
 function shownValue({ value }: Pick<EffectiveValue, "value">): string {
   if (value === undefined) return "";
   if (value === "set") return "•••";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return printable(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function unknownPath(path: string) {
@@ -149,9 +150,9 @@ const show: Command = {
       return 0;
     }
     const rows = values.filter(({ value }) => value !== undefined).map((one) => [
-      one.path,
+      printable(one.path),
       shownValue(one),
-      describeOrigin(one.origin),
+      printable(describeOrigin(one.origin)),
     ]);
     const columns = [{ title: "Setting" }, { title: "Value", widthMax: 48 }, { title: "From" }];
     context.stdout(renderTable(columns, rows, { paint: paint(context.colour) }));

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Check, CheckState } from "../../checks/check.ts";
+import { printable, printableLines } from "../../system/redact.ts";
 import { hanging, textColumns } from "./facts.ts";
 import { type Paint } from "./output.ts";
 import { plural } from "../../text/amounts.ts";
@@ -30,12 +31,12 @@ function mark(state: CheckState, { green, yellow, red, dim }: Paint): string {
 function checkLines(check: Check, accounts: number, { paint, columns }: CheckTextOptions) {
   const { title, account, state, detail, fix, command } = check;
   const name = account === null || accounts < 2 ? title : `${title} (${account})`;
-  const shown = state === "problem" ? paint.bold(name) : name;
+  const shown = state === "problem" ? paint.bold(printable(name)) : printable(name);
   return [
-    ...hanging(`${mark(state, paint)} `, `${shown}: ${detail}`, columns),
-    ...(fix === null ? [] : hanging(`  ${paint.cyan("→")} `, fix, columns)),
+    ...hanging(`${mark(state, paint)} `, `${shown}: ${printableLines(detail)}`, columns),
+    ...(fix === null ? [] : hanging(`  ${paint.cyan("→")} `, printableLines(fix), columns)),
     // In one piece, however long: it is there to be copied.
-    ...(command === null ? [] : [`  ${paint.dim("$")} ${paint.bold(command)}`]),
+    ...(command === null ? [] : [`  ${paint.dim("$")} ${paint.bold(printableLines(command))}`]),
   ];
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { parsePhone } from "../../policy/phone.ts";
+import { printable } from "../../system/redact.ts";
 
 /** A TCP address to listen on. */
 export interface ListenAddress {
@@ -151,6 +152,9 @@ function readNumber(kind: Kind & { type: "integer" | "number" }, value: unknown)
 function readText(kind: Kind, value: unknown): Read {
   if (typeof value !== "string") return bad("a text");
   const text = value.trim();
+  if (kind.type !== "secret" && printable(text, Infinity) !== text) {
+    return bad("a text of one line, without control characters");
+  }
   switch (kind.type) {
     case "sid":
       return new RegExp(`^${kind.prefix}[0-9a-zA-Z]{32}$`).test(text)

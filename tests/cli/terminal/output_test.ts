@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { checkOf } from "../../../src/checks/check.ts";
+import { renderChecks } from "../../../src/cli/terminal/checks.ts";
 import { paint, printJson, renderTable } from "../../../src/cli/terminal/output.ts";
 import { formatAge, formatDuration, plural } from "../../../src/text/amounts.ts";
 import { createTestContext } from "../test_context.ts";
@@ -67,6 +69,14 @@ Deno.test("printJson() prints one line for programs and an indented object for p
   const person = createTestContext({ terminal: { stdin: true, stdout: true, stderr: true } });
   printJson(person, { a: 1 });
   assertEquals(person.out, '{\n  "a": 1\n}\n');
+});
+
+Deno.test("renderChecks() lets no word of a check steer a terminal", () => {
+  const words = "a\x1b[31m\x9b31m\u202egnp";
+  const check = { ...checkOf("a", words, words).problem(words, words, words) };
+  const shown = renderChecks([check], { paint: paint(false), columns: 80 });
+  // deno-lint-ignore no-control-regex
+  assertEquals(shown.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/), null);
 });
 
 Deno.test("printJson() prints what reads back as it was, and steers no terminal", () => {

@@ -31,12 +31,12 @@ const REQUIRED: readonly string[] = [
 ];
 
 const BAD: Readonly<Record<string, readonly unknown[]>> = {
-  text: [7, {}],
+  text: [7, {}, "a\x1b[31m", "a\u202eb", "a\nb"],
   secret: [7, { source: "nowhere" }],
   sid: ["XX", 7],
   phone: ["5551234", 7],
-  urlPath: ["no-slash", 7],
-  folder: [7, []],
+  urlPath: ["no-slash", "/a\x9bb", 7],
+  folder: [7, [], "/a\nb"],
   url: ["ftp://example.com", "https://user:password@example.com", 7],
   boolean: ["maybe", 1],
   choice: ["maybe", 7],
