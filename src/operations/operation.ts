@@ -9,6 +9,7 @@ import { readName } from "../people/names.ts";
 import { Failure, failure, invalidNumber } from "../system/failure.ts";
 import { NAME_CHARS_MAX } from "../system/limits.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
+import { StoreError } from "../store/kv.ts";
 
 /** Reads the members of an input that came from outside. Each throws a {@linkcode Failure}. */
 export interface InputReader {
@@ -48,10 +49,17 @@ export function operation<Parts, Input, Output>({ read, run }: {
         return await run(parts, read(readerOf(input)));
       } catch (error) {
         if (error instanceof Failure) return error;
+        if (error instanceof StoreError) return storeAway(error);
         throw error;
       }
     },
   };
+}
+
+function storeAway({ message }: StoreError): Failure {
+  const hint =
+    "the bridge runs, and goes on by itself once the store can be used; `sms-bridge doctor`";
+  return failure("failed", "store-unusable", message, hint);
 }
 
 function wrong(code: "input-missing" | "input-invalid", name: string, must: string): Failure {

@@ -157,6 +157,11 @@ Deno.test({
     await until(() => program.events.some(({ event }) => event === "lease.lost"));
     const health = await (await fetch(`http://${program.admin}/readyz`)).json();
     assert(health.reasons.includes("store-away"), JSON.stringify(health));
+    const asked = await world.run("status");
+    assertEquals([asked.code, asked.stderr.split("\n")[0]], [
+      1,
+      "error: Cannot use the store: it answered with 500",
+    ]);
     engine.fate = () => "fine";
     await answered(world, "after");
     const well = await (await fetch(`http://${program.admin}/readyz`)).json();
