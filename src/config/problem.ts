@@ -29,13 +29,23 @@ export function listenerProblems({ listen, adminListen }: BridgeValues): readonl
   }];
 }
 
+/** What a header can carry. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
 /** An engine that is shared asks everybody for its token. */
 export function storeProblems(
   { store, storeToken }: BridgeValues,
   known: readonly Problem[],
 ): readonly Problem[] {
   const name = "bridge.storeToken";
-  if (store === undefined || storeToken !== undefined) return [];
+  if (store === undefined) return [];
+  if (storeToken !== undefined) {
+    return TOKEN.test(storeToken) ? [] : [{
+      name,
+      problem: "must be letters, digits and signs of ASCII without spaces and line breaks",
+      fix: "copy it again, as the engine was started with it",
+    }];
+  }
   if (known.some((problem) => problem.name === name)) return [];
   return [{
     name,

@@ -65,7 +65,9 @@ function shownWrong(kind: Kind, value: unknown): string {
     case "phone":
       return ` it is ${shown(maskNumber(String(value)))}`;
     case "url":
-      return ` it is ${shown(String(value).replace(/\/\/[^/]*@/, "//•••@"))}`;
+      return ` it is ${
+        shown(String(value).replace(/\/\/[^/]*@/, "//•••@").replace(/(?<=[?#]).+$/, "•••"))
+      }`;
     case "owners":
     case "targets":
     case "texts":

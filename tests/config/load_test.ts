@@ -362,4 +362,23 @@ Deno.test("loadSettings() wants a token with a store on another machine, and tel
   ]);
   assertEquals(await problemsOf({ SMS_BRIDGE_STORE_TOKEN: "store-token" }), []);
   assertEquals((await problemsOf({ SMS_BRIDGE_STORE_TOKEN: "$ABSENT" })).length, 1);
+  for (const token of ["two words", "two\nlines", "tök€n"]) {
+    const problems = await problemsOf({ SMS_BRIDGE_STORE_TOKEN: token });
+    assertEquals(problems, [
+      "bridge.storeToken must be letters, digits and signs of ASCII without spaces and line breaks",
+    ]);
+  }
+});
+
+Deno.test("loadSettings() takes no URL of a store that says more than where it is", async () => {
+  await using folder = await createFolder({});
+  const problemsOf = async (url: string) =>
+    (await folder.load({ ...ENV, SMS_BRIDGE_STORE: url, SMS_BRIDGE_STORE_TOKEN: "store-token" }))
+      .problems.map(({ problem }) => problem);
+  const whole = ["https://kv.example.net/base/", "HTTPS://KV.example.net", "http://[::1]:4512"];
+  for (const url of whole) assertEquals(await problemsOf(url), [], url);
+  const wrong = ["?db=1", "#db", "?"].map((end) => `https://kv.example.net/${end}`);
+  for (const url of [...wrong, "https://u:p@kv.example.net", "http://10.0.0.5:4512"]) {
+    assertEquals((await problemsOf(url)).length, 1, url);
+  }
 });

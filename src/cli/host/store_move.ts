@@ -30,12 +30,12 @@ const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
 function targetUrl(to: string): string | null {
   if (!/^https?:/i.test(to)) return null;
   const url = URL.canParse(to) ? new URL(to) : null;
-  if (url !== null && (url.username !== "" || url.password !== "")) {
+  if (url !== null && (url.username !== "" || url.password !== "" || /[?#]/.test(to))) {
     throw failure(
       "usage",
       "url-invalid",
-      `Cannot move the store to ${url.host} with a user and a password in the URL`,
-      "leave them out; the token is bridge.storeToken (SMS_BRIDGE_STORE_TOKEN)",
+      `Cannot move the store to ${url.host} with more in the URL than where it is`,
+      "leave user, password, ?… and #… out; the token is bridge.storeToken (SMS_BRIDGE_STORE_TOKEN)",
     );
   }
   if (url?.protocol === "https:" || LOOPBACK.test(url?.hostname ?? "")) return to;

@@ -51,7 +51,7 @@ const ROWS = [
   },
   {
     key: "store",
-    kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
+    kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback", base: true },
     example: "https://kv.example.net",
     meaning:
       "a KV Connect engine (denokv) that several bridges share; a file in stateDir when unset",
@@ -66,7 +66,7 @@ const ROWS = [
   },
   {
     key: "twilioApiUrl",
-    kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback" },
+    kind: { type: "url", schemes: ["https:", "http:"], plain: "loopback", base: true },
     example: "https://api.twilio.com",
     meaning: "another address of Twilio's REST API",
     variables: ["SMS_BRIDGE_TWILIO_API_URL"],

@@ -27,6 +27,8 @@ export type Kind =
     readonly type: "url";
     readonly schemes: readonly [string, string];
     readonly plain: "loopback" | "anywhere";
+    /** A path may follow, nothing else: what is called stands below it. */
+    readonly base?: boolean;
   }
   | { readonly type: "boolean" }
   | { readonly type: "choice"; readonly choices: readonly string[]; readonly anyCase?: boolean }
@@ -99,6 +101,7 @@ function readUrl(kind: Kind & { type: "url" }, value: unknown): Read {
   if (!URL.canParse(text)) return bad(`a URL that begins with ${safe}//`);
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== "" || password !== "") return bad("a URL without a user and a password");
+  if (kind.base && /[?#]/.test(text)) return bad('a URL without a query ("?…") and "#…"');
   if (protocol === safe) return good(text);
   if (protocol !== plain) return bad(`a URL that begins with ${safe}//`);
   return kind.plain === "anywhere" || LOOPBACK.test(hostname)
