@@ -5,6 +5,9 @@
  *
  *     deno task bench [--json] [--only TEXT] [--note] [--smoke]
  *
+ * For an executable that `SMS_BRIDGE_BIN` names, run it with the `deno` of the same version: the floors are then
+ * executables as well, and older runtimes cannot read a store that a newer one fills.
+ *
  * `--note` writes the ratios into `scripts/bench/noted.json` and the table into README. `--smoke` runs a few
  * rows and fails when a ratio is three times worse than noted.
  *

@@ -4,14 +4,43 @@
  *
  * @module
  */
+import { V8_FLAGS } from "../v8_flags.ts";
 import { burst } from "./burst.ts";
-import { best, residentMiB, timed } from "./measure.ts";
+import { residentMiB, timed } from "./measure.ts";
 
 const here = new URL(".", import.meta.url).pathname;
+const FLAGS = ["--quiet", "--no-config", "--unstable-kv", "-A"];
+const executables = new Map<string, Promise<string>>();
 
-function floorCommand(file: string, ...args: string[]): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-config", "--unstable-kv", "-A", `${here}${file}`, ...args],
+/** A floor as an executable, made on the same runtime as the program's. */
+async function compile(file: string): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  const output = `${folder}/floor`;
+  const included = ["--include", `${here}floor_serve.ts`, "--output", output, `${here}${file}`];
+  const made = await new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
+    args: ["compile", "--no-check", "--no-code-cache", V8_FLAGS, ...FLAGS, ...included],
+  }).output();
+  if (made.success) return output;
+  throw new Error(
+    "Cannot compile a floor for an executable: see scripts/compile.ts for the runtime",
+  );
+}
+
+/** The words that run a floor: as the program is run, from the source or as an executable. */
+async function wordsOf(file: string): Promise<string[]> {
+  if (Deno.env.get("SMS_BRIDGE_BIN") === undefined) {
+    return [Deno.execPath(), "run", V8_FLAGS, ...FLAGS, `${here}${file}`];
+  }
+  const executable = executables.get(file) ?? compile(file);
+  executables.set(file, executable);
+  return [await executable];
+}
+
+async function floorCommand(file: string, ...args: string[]): Promise<Deno.Command> {
+  const [program, ...words] = await wordsOf(file);
+  return new Deno.Command(program!, {
+    args: [...words, ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "null",
@@ -19,11 +48,9 @@ function floorCommand(file: string, ...args: string[]): Deno.Command {
 }
 
 /** Milliseconds of a program that says hello. */
-export async function hello(runs: number): Promise<number> {
-  return await best(
-    runs,
-    () => timed(async () => void await floorCommand("floor_hello.ts").output()),
-  );
+export async function hello(): Promise<number> {
+  const command = await floorCommand("floor_hello.ts");
+  return await timed(async () => void await command.output());
 }
 
 interface FloorServer extends AsyncDisposable {
@@ -31,9 +58,9 @@ interface FloorServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-async function startServer(): Promise<FloorServer> {
+async function startServer(file = "floor_serve.ts"): Promise<FloorServer> {
   const folder = await Deno.makeTempDir();
-  const child = floorCommand("floor_serve.ts", folder).spawn();
+  const child = (await floorCommand(file, folder)).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const port = Number((await reader.read()).value);
   return {
@@ -48,17 +75,17 @@ async function startServer(): Promise<FloorServer> {
   };
 }
 
-/** Milliseconds until a server with a store listens. */
-export async function serveStart(runs: number): Promise<number> {
-  return await best(runs, () =>
-    timed(async () => {
-      await using _ = await startServer();
-    }));
+/** Milliseconds until a server with a store in a worker listens. */
+export async function serveStart(): Promise<number> {
+  await wordsOf("floor_worker.ts");
+  return await timed(async () => {
+    await using _ = await startServer("floor_worker.ts");
+  });
 }
 
 /** Its memory at rest, in MiB. */
 export async function serveMemory(): Promise<number> {
-  await using server = await startServer();
+  await using server = await startServer("floor_worker.ts");
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   return await residentMiB(server.pid);
 }

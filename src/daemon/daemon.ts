@@ -40,7 +40,7 @@ import { MOVING_KEY } from "../store/shared/rows.ts";
 import type { Sharing } from "./role.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
-import { ADMIN_READ_AHEAD_MS, BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
+import { BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
 import { type Log, silentLog } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
 import { type RememberingLog, rememberTroubles } from "../system/recent_troubles.ts";
@@ -340,8 +340,6 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
     running.series = startSeries(bridge.context, () => link.state().kind === "ready");
-    const tool = await openToolNode(bridge, settings);
-    undo.push(() => tool.close());
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,
@@ -353,10 +351,11 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     });
     undo.push(() => server.shutdown());
     running.listen = server.address;
+    const tool = await openToolNode(bridge, settings);
+    undo.push(() => tool.close());
     const selfCheck = startSelfCheck({ listener: server, clock, log });
     running.selfCheck = selfCheck;
     undo.push(() => selfCheck.stop());
-    undo.push(clock.after(ADMIN_READ_AHEAD_MS, () => running.page?.warm()));
     return {
       bridge,
       link,

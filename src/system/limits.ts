@@ -381,8 +381,6 @@ export const ADMIN_STREAMS_MAX = 8;
 export const ADMIN_REFRESH_MS = 2_000;
 /** Twilio is asked so often for the balance, and only while somebody looks. */
 export const BALANCE_FRESH_MS = 3_600_000;
-/** So long after a start, when what waited has been taken up, the admin page reads ahead what takes long. */
-export const ADMIN_READ_AHEAD_MS = 10_000;
 /** A form of the admin page has three short fields. */
 export const ADMIN_FORM_BYTES_MAX = 4_096;
 /** Opt-out and opt-in words of an owner's own that are remembered: Twilio lets a language have 25. */
