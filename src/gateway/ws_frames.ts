@@ -26,29 +26,42 @@ const CONTROL_BYTES_MAX = 125;
 /** What a control frame says when it carries no code. */
 const NO_CODE = 1005;
 
-/** Bytes that arrive in pieces, of which memory holds twice their number at most. */
-class Pile {
-  #bytes = new Uint8Array(0);
-  #length = 0;
+/** So much of a message is kept as bytes before it becomes text: pieces of a byte cost no more than a byte. */
+const DECODED_BYTES = 64 * 1_024;
 
-  get length(): number {
-    return this.#length;
-  }
+/** A text that arrives in pieces. It is decoded as it comes: of a large one there is one copy, not three. */
+class Message {
+  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #bytes = new Uint8Array(DECODED_BYTES);
+  #held = 0;
+  #text = "";
+  /** Its bytes so far. */
+  length = 0;
+
+  /** @throws {TypeError} When it is not UTF-8. */
   put(piece: Uint8Array): void {
-    const length = this.#length + piece.length;
-    if (length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(1_024, 2 * this.#bytes.length, length));
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
+    this.length += piece.length;
+    for (let rest = piece; rest.length > 0;) {
+      const part = rest.subarray(0, DECODED_BYTES - this.#held);
+      this.#bytes.set(part, this.#held);
+      this.#held += part.length;
+      rest = rest.subarray(part.length);
+      if (this.#held === DECODED_BYTES) this.#decode(true);
     }
-    this.#bytes.set(piece, this.#length);
-    this.#length = length;
   }
-  take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = new Uint8Array(0);
-    this.#length = 0;
-    return taken;
+
+  /** @throws {TypeError} When it is not UTF-8. */
+  take(): string {
+    this.#decode(false);
+    const text = this.#text;
+    this.#text = "";
+    this.length = 0;
+    return text;
+  }
+
+  #decode(stream: boolean): void {
+    this.#text += this.#decoder.decode(this.#bytes.subarray(0, this.#held), { stream });
+    this.#held = 0;
   }
 }
 
@@ -76,8 +89,8 @@ class Reader implements FrameReader {
   #held = 0;
   #frame: Frame | null = null;
   #inMessage = false;
-  #message = new Pile();
-  #control = new Pile();
+  #message = new Message();
+  #control: number[] = [];
   #ended = false;
 
   constructor(messageBytesMax: number) {
@@ -95,12 +108,17 @@ class Reader implements FrameReader {
         continue;
       }
       const piece = bytes.subarray(at, at + frame.left);
-      (frame.opcode >= OPCODE.close ? this.#control : this.#message).put(piece);
       at += piece.length;
       frame.left -= piece.length;
-      if (frame.left > 0) break;
-      this.#frame = null;
-      this.#finish(frame, events);
+      try {
+        if (frame.opcode >= OPCODE.close) this.#control.push(...piece);
+        else this.#message.put(piece);
+        if (frame.left > 0) break;
+        this.#frame = null;
+        this.#finish(frame, events);
+      } catch {
+        this.#end(events, { kind: "fault", code: 1007 });
+      }
     }
     return events;
   }
@@ -134,23 +152,19 @@ class Reader implements FrameReader {
     this.#frame = { opcode, last, left };
   }
 
+  /** @throws {TypeError} When a text that ends here is not UTF-8. */
   #finish({ opcode, last }: Frame, events: WsEvent[]): void {
-    if (opcode === OPCODE.ping) events.push({ kind: "ping", payload: this.#control.take() });
-    else if (opcode === OPCODE.pong) this.#control.take();
-    else if (opcode === OPCODE.close) {
-      const payload = this.#control.take();
-      if (payload.length === 1) return this.#end(events, { kind: "fault", code: 1002 });
-      const code = payload.length === 0 ? NO_CODE : payload[0]! * 256 + payload[1]!;
-      this.#end(events, { kind: "close", code });
-    } else if (last) {
-      try {
-        const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-          .decode(this.#message.take());
-        events.push({ kind: "text", text });
-      } catch {
-        this.#end(events, { kind: "fault", code: 1007 });
-      }
+    if (opcode < OPCODE.close) {
+      if (last) events.push({ kind: "text", text: this.#message.take() });
+      return;
     }
+    const payload = new Uint8Array(this.#control);
+    this.#control = [];
+    if (opcode === OPCODE.ping) events.push({ kind: "ping", payload });
+    if (opcode !== OPCODE.close) return;
+    if (payload.length === 1) return this.#end(events, { kind: "fault", code: 1002 });
+    const code = payload.length === 0 ? NO_CODE : payload[0]! * 256 + payload[1]!;
+    this.#end(events, { kind: "close", code });
   }
 }
 

@@ -112,3 +112,26 @@ Deno.test("createFrameReader() gives the same events however the bytes are cut",
     assertEquals(heard, texts, `seed ${seed}`);
   }
 });
+
+Deno.test("createFrameReader() decodes large texts as they come, whatever is cut where", () => {
+  const text = `\ufeffa${"é日🙂".repeat(40_000)}`;
+  const bytes = utf8(text);
+  const reader = createFrameReader(bytes.length);
+  const events: WsEvent[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const fragment = bytes.slice(at, at + 50_001);
+    const first = (at === 0 ? 1 : 0) + (at + fragment.length === bytes.length ? 0x80 : 0);
+    events.push(...reader.read(serverFrame(first, fragment)));
+    events.push(...reader.read(serverFrame(0x89, utf8("p"))));
+    at += fragment.length;
+  }
+  assertEquals(events.filter(({ kind }) => kind === "text"), [{ kind: "text", text }]);
+  assertEquals(reader.read(serverFrame(0x81, utf8("next"))), [{ kind: "text", text: "next" }]);
+});
+
+Deno.test("createFrameReader() hears of bytes that are no text before a message ends", () => {
+  const reader = createFrameReader(1_000_000);
+  const events = reader.read(serverFrame(1, new Uint8Array(200_000).fill(0xff)));
+  assertEquals(events, [{ kind: "fault", code: 1007 }]);
+  assertEquals(reader.read(serverFrame(0x81, utf8("later"))), []);
+});
