@@ -31,8 +31,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a restart forgets which texts wait",
     file: "src/store/inbox.ts",
-    from: "const held = await heldSids(store);",
-    to: "const held = new Map<string, number>();",
+    from: "const held = await heldSids(store, onRow);",
+    to: "await heldSids(store, onRow);\n  const held = new Map<string, number>();",
   },
   {
     name: "an answered text's MessageSid is forgotten",
@@ -130,6 +130,18 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/outbound/decide.ts",
     from: "if (row.begunAtMs !== null) return",
     to: "if (false) return",
+  },
+  {
+    name: "what is kept in memory of a row outlives its removal",
+    file: "src/store/own/remember.ts",
+    from: "for (const key of gone) if (isKept(key)) left.set(nameOf(key), null);",
+    to: "",
+  },
+  {
+    name: "a commit for many tells each that it was done, though one did not hold",
+    file: "src/store/own/group_commit.ts",
+    from: "if (versionstamp !== null) return",
+    to: 'if (versionstamp !== "") return',
   },
   {
     name: "an answer that goes out at once is not marked as begun",

@@ -29,7 +29,7 @@ export function percentile(sorted: readonly number[], share: number): string {
 type OpenWriter = (store: Store) => Promise<InboxWriter>;
 
 /** The same writer, which gives each row a commit of its own. */
-const openSingleWriter: OpenWriter = (store) => openInboxWriter(store, 1);
+const openSingleWriter: OpenWriter = (store) => openInboxWriter(store, undefined, 1);
 
 let nextId = Date.now() * 1_000;
 

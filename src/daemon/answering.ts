@@ -16,7 +16,7 @@ import { startReportPolling } from "../outbound/reports.ts";
 import { sleep } from "../system/clock.ts";
 import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
 import { type AgentLinks, createAgent } from "../turn/agent.ts";
-import { type Converser, createConverser } from "../turn/converse.ts";
+import { type Converser, createConverser, type WaitingRow } from "../turn/converse.ts";
 import { startCronDelivery } from "../unasked/jobs.ts";
 import { type Proactive, startProactive } from "../unasked/proactive.ts";
 import { startHousekeeping } from "./housekeep.ts";
@@ -39,7 +39,7 @@ export interface Answering {
   readonly converser: Converser;
   readonly deliverer: Deliverer;
   /** Takes up what waits, and begins what goes on by itself. */
-  start(): Promise<void>;
+  start(waiting?: readonly WaitingRow[]): Promise<void>;
   /**
    * Lets what is under way come to an end for at most {@linkcode DRAIN_TIMEOUT_MS} once the context's signal
    * has aborted.
@@ -59,9 +59,9 @@ export function createAnswering(parts: AnsweringParts): Answering {
   return {
     converser,
     deliverer,
-    async start() {
+    async start(waiting) {
       await deliverer.start();
-      await converser.start();
+      await converser.start(waiting);
       background.push(
         startHousekeeping(context, files.sweep),
         startCatchUp({ ...parts.intake, context, converser }),

@@ -10,6 +10,7 @@ import { createLease, type LeaseView, type Reign, type Work } from "../store/sha
 import type { Members } from "../store/shared/members.ts";
 import type { SharedStore } from "../store/shared/shared_store.ts";
 import type { Store } from "../store/kv.ts";
+import type { WaitingRow } from "../turn/converse.ts";
 import { errorText } from "../system/failure.ts";
 import type { BridgeStatus } from "../operations/status.ts";
 import type { Answering } from "./answering.ts";
@@ -46,11 +47,11 @@ export interface Role {
   onChange(told: () => void): void;
 }
 
-/** The role of a bridge with a store of its own. */
-export function roleAlone(answering: Answering): Role {
+/** The role of a bridge with a store of its own, in whose inbox these wait. */
+export function roleAlone(answering: Answering, waiting: readonly WaitingRow[]): Role {
   return {
     answering,
-    start: () => answering.start(),
+    start: () => answering.start(waiting),
     stop: () => answering.drain(),
     look: () => {},
     view: () => null,

@@ -16,6 +16,7 @@ import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
 import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { HISTORY } from "../store/history_row.ts";
 import type { Store } from "../store/kv.ts";
+import type { WaitingRow } from "../turn/converse.ts";
 import { followingStore } from "../store/follow.ts";
 import { groupingStore } from "../store/own/group_commit.ts";
 import { rememberingStore } from "../store/own/remember.ts";
@@ -162,10 +163,13 @@ async function openInbox(
   { sharing }: BridgeParts,
   { store, clock }: BridgeContext,
   role: () => Role,
-): Promise<Pick<IntakeParts, "inbox" | "converser">> {
+): Promise<Pick<IntakeParts, "inbox" | "converser"> & { readonly found: readonly WaitingRow[] }> {
+  const found: WaitingRow[] = [];
   if (sharing === undefined) {
     const wake = (row: InboxRow) => role().answering?.converser.wake(row);
-    return { inbox: await openInboxWriter(store), converser: { wake } };
+    const onRow = ({ id, account, from, text }: InboxRow) =>
+      found.push({ id, account, from, text });
+    return { inbox: await openInboxWriter(store, onRow), converser: { wake }, found };
   }
   const inbox = openSharedInbox({
     store,
@@ -175,7 +179,7 @@ async function openInbox(
     onStored: () => role().look(),
   });
   // What has come is taken up in the order of the store, whichever bridge took it in.
-  return { inbox, converser: { wake() {} } };
+  return { inbox, converser: { wake() {} }, found };
 }
 
 function routesOver({ settings }: BridgeContext, receive: Receiver): Bridge["routeFor"] {
@@ -203,12 +207,12 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
     asks: () => role.answering !== null,
   });
   const door = createDoor(context, { wake: wakeMessage }, questions);
-  const way = await openInbox(parts, context, () => role);
+  const { found, ...way } = await openInbox(parts, context, () => role);
   const intake: IntakeParts = { context, ...way, door, wakeMessage };
   const answeringOver = (context: BridgeContext) =>
     createAnswering({ context, link, links: parts, views, files, door, intake });
   const role: Role = sharing === undefined
-    ? roleAlone(answeringOver(context))
+    ? roleAlone(answeringOver(context), found)
     : roleShared({ sharing, store, context, answeringOver, lastId: () => lastId(store) });
   const send = (request: SendRequest) => sendText(context, wakeMessage, request);
   const pending = () => ({

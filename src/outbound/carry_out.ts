@@ -64,8 +64,9 @@ async function moveOn(
   const row = entry.value;
   const chunk = row.chunks[row.sids.length]!;
   const finished = next.sids.length === row.chunks.length;
-  for (;;) {
-    const known = await context.store.get(deliveryKey(sid));
+  const reportKey = deliveryKey(sid);
+  // Mostly no report has come yet: it is looked for when one has.
+  for (let known: Entry<DeliveryRow> | null = null;; known = await context.store.get(reportKey)) {
     const delivery = {
       ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
       messageId: row.id,
@@ -76,7 +77,7 @@ async function moveOn(
     const committed = await context.store.commit({
       check: [
         { key: entry.key, versionstamp: entry.versionstamp },
-        { key: deliveryKey(sid), versionstamp: known?.versionstamp ?? null },
+        { key: reportKey, versionstamp: known?.versionstamp ?? null },
         ...sums.check,
       ],
       set: [

@@ -92,9 +92,15 @@ function sidOf({ accountSid, messageSid }: InboxRow): string {
 }
 
 /** The texts in the inbox: which id each MessageSid has. */
-async function heldSids(store: Store): Promise<Map<string, number>> {
+async function heldSids(
+  store: Store,
+  onRow: (row: InboxRow) => void = () => {},
+): Promise<Map<string, number>> {
   const held = new Map<string, number>();
-  for await (const { value } of inboxRows(store)) held.set(sidOf(value), value.id);
+  for await (const { value } of inboxRows(store)) {
+    held.set(sidOf(value), value.id);
+    onRow(value);
+  }
   return held;
 }
 
@@ -111,13 +117,15 @@ const HELD_SIDS = 25_000;
  * What waits in the inbox is known by an index in memory, what has left it by a row of the store that the
  * leaving commit wrote ({@linkcode seenSet}): so a text costs one write, not two.
  *
+ * @param onRow Told of each row that waits, in the order they came.
  * @param rowsMax Rows of one commit at most; one for each a commit of its own.
  */
 export async function openInboxWriter(
   store: Store,
+  onRow?: (row: InboxRow) => void,
   rowsMax: number = GROUP_ROWS_MAX,
 ): Promise<InboxWriter> {
-  const held = await heldSids(store);
+  const held = await heldSids(store, onRow);
   const waiting: Waiting[] = [];
   const underWay = new Map<string, Promise<Taken>>();
   let sweepAt = Math.max(HELD_SIDS, 2 * held.size);

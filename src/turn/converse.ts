@@ -14,7 +14,8 @@ import { inboxKey, type InboxRow, type TurnStart } from "../store/inbox_row.ts";
 import { readSender, senderKey } from "../store/sender_row.ts";
 import { type Look, lookAt } from "../store/look.ts";
 import { inboxRows } from "../store/inbox.ts";
-import { type Entry, StoreError } from "../store/kv.ts";
+import { type Entry, type Store, StoreError } from "../store/kv.ts";
+import { sleep } from "../system/clock.ts";
 import { TURNS_MAX } from "../system/limits.ts";
 import { shortSid } from "../system/redact.ts";
 import type { Agent } from "./agent.ts";
@@ -36,10 +37,13 @@ import { holdEntry, tellWhenSlow, waitForAgent } from "./wait_notice.ts";
 /** What must be known of a text to find its lane. */
 export type WaitingRow = Pick<InboxRow, "id" | "account" | "from" | "text">;
 
+/** What waits is taken up so long after the start. */
+const BEGIN_AFTER_MS = 20;
+
 /** Answers what is in the inbox. */
 export interface Converser {
-  /** Takes up everything that waits in the store. */
-  start(): Promise<void>;
+  /** Takes up everything that waits in the store, which is read where it is not known yet. */
+  start(waiting?: readonly WaitingRow[]): Promise<void>;
   /** Takes up what another bridge has put into the store, from this id on; returns the last id there. */
   look(fromId: number): Promise<number>;
   /** Takes up a text that has just been committed. */
@@ -211,6 +215,10 @@ function laneOf({ account, from }: Pick<InboxRow, "account" | "from">): string {
   return `${account} ${from}`;
 }
 
+async function* waitingRows(store: Store): AsyncGenerator<WaitingRow> {
+  for await (const { value } of inboxRows(store)) yield value;
+}
+
 /** Makes the converser of an inbox. */
 export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
   const lanes = createLanes();
@@ -267,17 +275,17 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
   }
   return {
     wake: (row) => wake(row),
-    async start() {
+    async start(found) {
       // Each lane begins when the store has had time for those before: however much waits, what comes
-      // meanwhile is served between.
-      let begins: Promise<unknown> = Promise.resolve();
-      for await (const { value } of inboxRows(context.store)) {
-        if (waiting.has(laneOf(value))) {
-          wake(value);
+      // meanwhile is served between. The first lets the start come to its end.
+      let begins: Promise<unknown> = sleep(context.clock, BEGIN_AFTER_MS, context.stopping);
+      for await (const row of found ?? waitingRows(context.store)) {
+        if (waiting.has(laneOf(row))) {
+          wake(row);
           continue;
         }
-        begins = begins.then(() => context.store.get(inboxKey(value.id))).catch(() => {});
-        wake(value, begins);
+        begins = begins.then(() => context.store.get(inboxKey(row.id))).catch(() => {});
+        wake(row, begins);
       }
     },
     async look(fromId) {

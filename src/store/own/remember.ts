@@ -9,15 +9,23 @@ import { INBOX } from "../inbox_row.ts";
 import type { Change, Entry, Key, Store } from "../kv.ts";
 import { OUTBOX } from "../outbox_row.ts";
 import { SENDERS } from "../sender_row.ts";
+import { SPEND_DAYS } from "../spend_row.ts";
 import type { Clock } from "../../system/clock.ts";
 
 /** Rows that are kept; the one that was asked for longest ago goes first. */
 const ROWS_KEPT_MAX = 1_000;
 /** All are read anew after this time: should a command not have found the bridge, what it wrote counts then. */
 const ROWS_KEPT_MS = 5_000;
-const KINDS = new Set<unknown>([SENDERS[0], ALLOWED[0], INBOX[0], OUTBOX[0]]);
+const KINDS = new Set<unknown>([
+  SENDERS[0],
+  ALLOWED[0],
+  INBOX[0],
+  OUTBOX[0],
+  SPEND_DAYS[0],
+  "price",
+]);
 
-/** Rows of these kinds never expire. */
+/** Rows that expire, if at all, long after they were read. */
 function isKept([kind, , name]: Key): boolean {
   return KINDS.has(kind) || (kind === "account" && (name === "spending" || name === "opt-words"));
 }
