@@ -132,12 +132,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "if (false) return",
   },
   {
-    name: "what is kept in memory of a row outlives its removal",
-    file: "src/store/own/remember.ts",
-    from: "for (const key of gone) if (isKept(key)) left.set(nameOf(key), null);",
-    to: "",
-  },
-  {
     name: "a commit for many tells each that it was done, though one did not hold",
     file: "src/store/own/group_commit.ts",
     from: "if (versionstamp !== null) return",
