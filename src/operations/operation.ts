@@ -57,8 +57,7 @@ export function operation<Parts, Input, Output>({ read, run }: {
 }
 
 function storeAway({ message }: StoreError): Failure {
-  const hint =
-    "the bridge runs, and goes on by itself once the store can be used; `sms-bridge doctor`";
+  const hint = "the bridge runs, and goes on by itself once its engine, or the disk, can be used";
   return failure("failed", "store-unusable", message, hint);
 }
 

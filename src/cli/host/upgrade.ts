@@ -74,19 +74,24 @@ async function checkReplaceable(program: string): Promise<void> {
   }
 }
 
-/** Puts `next` in the place of the program, which is kept as the former one. */
+/**
+ * Puts `next` in the place of the program, which is kept as the former one. Where the system lets it, the
+ * program has a second name meanwhile: killed at any instant, this leaves one that starts.
+ */
 async function replace(program: string, next: string): Promise<void> {
-  const former = formerOf(program);
   const kept = `${program}.kept`;
-  // A program that runs cannot be written to, but it can be given another name.
-  await Deno.rename(program, kept);
+  await Deno.remove(kept).catch(() => {});
+  // Windows puts nothing in the place of a program that runs, but gives that one another name.
+  const linked = Deno.build.os !== "windows" &&
+    await Deno.link(program, kept).then(() => true, () => false);
+  if (!linked) await Deno.rename(program, kept);
   try {
     await Deno.rename(next, program);
   } catch (error) {
-    await Deno.rename(kept, program);
+    await (linked ? Deno.remove(kept) : Deno.rename(kept, program));
     throw error;
   }
-  await Deno.rename(kept, former);
+  await Deno.rename(kept, formerOf(program));
 }
 
 /** Fetches a release and puts it in the program's place. @throws {Failure} */

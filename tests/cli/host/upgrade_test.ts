@@ -86,6 +86,28 @@ Deno.test(
 );
 
 Deno.test(
+  "a program is in its place at any instant of an upgrade and of a rollback",
+  UNIX,
+  async () => {
+    await using place = await installed();
+    await place.release(NEWER);
+    const { rename } = Deno;
+    const there: boolean[] = [];
+    Deno.rename = async (from, to) => {
+      await rename(from, to);
+      there.push(await Deno.stat(place.program).then(({ isFile }) => isFile, () => false));
+    };
+    try {
+      assertEquals((await place.run(["upgrade"])).code, 0);
+      assertEquals((await place.run(["upgrade", "--rollback"])).code, 0);
+    } finally {
+      Deno.rename = rename;
+    }
+    assertEquals([there.length > 0, there.includes(false)], [true, false]);
+  },
+);
+
+Deno.test(
   "upgrade changes nothing where the sum is wrong, the program does not start or is another",
   UNIX,
   async () => {
