@@ -144,9 +144,10 @@ class Shared implements SharedStore {
       const at = now?.versionstamp ?? null;
       if (now?.value === mark) return { versionstamp: at, at };
       if (this.#schema !== null && schema?.versionstamp !== this.#schema) {
-        throw new StoreError(
-          "Cannot use the store: a newer version of the program has taken it over",
-        );
+        const why = schema === null
+          ? "another, empty store is in its place; bring the former one back, or start the bridge anew"
+          : "a newer version of the program has taken it over";
+        throw new StoreError(`Cannot use the store: ${why}`);
       }
       if (at === slot.versionstamp) return { versionstamp: null, at };
       slot.versionstamp = at;

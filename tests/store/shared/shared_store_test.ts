@@ -111,6 +111,19 @@ Deno.test("openShared() tells a wrong token, and never the token itself", async 
   );
 });
 
+Deno.test("commit() says of an engine that was emptied that it is another store", () =>
+  withStore(async (store, engine) => {
+    const place = { stateDir: "/nowhere", store: engine.url, storeToken: engine.token };
+    const kept = (await openShared(place, PARTS)).store;
+    await store.commit({ delete: [["schema"]] });
+    await assertRejects(
+      () => kept.commit({ set: [{ key: ["n"], value: 1 }] }),
+      StoreError,
+      "another, empty store is in its place",
+    );
+    kept.close();
+  }));
+
 Deno.test("commit() fails once a newer version of the program has taken the store over", () =>
   withStore(async (store, engine) => {
     const place = { stateDir: "/nowhere", store: engine.url, storeToken: engine.token };
