@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { StoreError } from "../store/kv.ts";
+import { StoreError, TooMuchError } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { STEP_RETRY_MS } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
@@ -36,7 +36,8 @@ export async function untilFinished(
     try {
       if (await next() === "finished") return unsure;
     } catch (error) {
-      if (error instanceof StoreError) unsure = true;
+      const away = error instanceof StoreError && !(error instanceof TooMuchError);
+      if (away) unsure = true;
       else thrown++;
       log.error(event, { error: errorText(error) });
       await sleep(clock, STEP_RETRY_MS, stopping);

@@ -7,6 +7,7 @@ import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { migrate, type Migration, schemaAfter } from "./migrations.ts";
 import { errorText } from "../system/failure.ts";
+import { passedLimit } from "./commit_size.ts";
 import { emptyWriteLog } from "./write_log.ts";
 
 /** A key: parts as Deno KV orders them. */
@@ -91,6 +92,11 @@ export class StoreError extends Error {
   override name = "StoreError";
 }
 
+/** A change that no store takes as it is: it has a row that is too large, or is too large as a whole. */
+export class TooMuchError extends StoreError {
+  override name = "TooMuchError";
+}
+
 /** A file of a newer schema than this program knows. */
 export class SchemaError extends Error {
   override name = "SchemaError";
@@ -170,6 +176,10 @@ export function storeOver(kv: Deno.Kv, options: StoreOptions, path?: string): St
         }
         for (const key of change.delete ?? []) step.delete(key);
         return step.commit();
+      }).catch((error) => {
+        const passed = error.cause instanceof TypeError ? passedLimit(change) : null;
+        if (passed === null) throw error;
+        throw new TooMuchError(`Cannot use the store: ${passed}`, { cause: error });
       });
       return done.ok ? done.versionstamp : null;
     },

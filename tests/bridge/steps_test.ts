@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { untilFinished } from "../../src/bridge/steps.ts";
-import { StoreError } from "../../src/store/kv.ts";
+import { StoreError, TooMuchError } from "../../src/store/kv.ts";
 import { createSimClock } from "../../src/sim/clock.ts";
 import { createLog } from "../../src/system/log.ts";
 
@@ -48,7 +48,12 @@ Deno.test("untilFinished() gives up its pause when the bridge stops", async () =
 });
 
 Deno.test("untilFinished() gives a row up that fails three times, but never for the disk's sake", async () => {
-  for (const [error, expected] of [[new Error("bug"), 3], [new StoreError("full"), 20]] as const) {
+  const cases = [
+    [new Error("bug"), 3],
+    [new TooMuchError("a row is too large"), 3],
+    [new StoreError("full"), 20],
+  ] as const;
+  for (const [error, expected] of cases) {
     const p = parts();
     let looks = 0;
     const gaveUp: string[] = [];

@@ -8,7 +8,8 @@
  *
  * @module
  */
-import type { Entry, Key } from "../kv.ts";
+import { passedLimit } from "../commit_size.ts";
+import { type Change, type Entry, type Key, TooMuchError } from "../kv.ts";
 import type { Clock } from "../../system/clock.ts";
 import { STORE_REQUEST_TIMEOUT_MS, WATCH_SILENT_MS_MAX } from "../../system/limits.ts";
 import { parseOutsideJson } from "../../system/outside_json.ts";
@@ -45,6 +46,8 @@ interface Metadata {
 }
 
 const VERSIONS = [2, 3];
+/** How an engine answers what it does not take. */
+const REFUSED = 400;
 /** Ranges that one request to read may name. */
 const RANGES_MAX = 10;
 /** Rows that one request may bring; the protocol allows 1,000 in all of its ranges. */
@@ -108,7 +111,7 @@ class Connection implements Engine {
 
   async write(change: Parameters<Engine["write"]>[0]): Promise<string | null> {
     const body = writeAtomic(change, this.#options.clock.now());
-    const done = this.#parse(await this.#call("atomic_write", body), readAtomic);
+    const done = this.#parse(await this.#call("atomic_write", body, change), readAtomic);
     if (done === "disabled") throw this.#refusal("it does not take changes here");
     return done === "checked" ? null : done.versionstamp;
   }
@@ -167,9 +170,15 @@ class Connection implements Engine {
     return new EngineError(why, { unknown: true });
   }
 
-  async #call(method: string, body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  async #call(
+    method: string,
+    body: Uint8Array<ArrayBuffer>,
+    change: Change | null = null,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { url, headers } = await this.#request(method);
     const answer = await this.#post(url, body, headers);
+    const passed = answer.status === REFUSED && change !== null ? passedLimit(change) : null;
+    if (passed !== null) throw new TooMuchError(`Cannot use the store: ${passed}`);
     this.#judge(answer.status);
     return answer.body;
   }

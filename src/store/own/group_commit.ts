@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Change, type Key, type Store, StoreError } from "../kv.ts";
+import { type Change, type Key, type Store, TooMuchError } from "../kv.ts";
 
 /** Deno KV takes 100 checks, 1,000 writes and 800 KiB in one commit. */
 const CHECKS_MAX = 100;
@@ -75,17 +75,12 @@ async function commitOne(store: Store, { change, done }: Waiting): Promise<void>
   }
 }
 
-/** Whether it was not even tried, as it is more than the store takes at once. */
-function isTooMuch(error: unknown): boolean {
-  return error instanceof StoreError && error.cause instanceof TypeError;
-}
-
 async function commitGroup(store: Store, group: readonly Waiting[]): Promise<void> {
   let versionstamp: string | null = null;
   try {
     versionstamp = await store.commit(together(group));
   } catch (error) {
-    if (!isTooMuch(error)) return group.forEach(({ done }) => done.reject(error));
+    if (!(error instanceof TooMuchError)) return group.forEach(({ done }) => done.reject(error));
   }
   if (versionstamp !== null) return group.forEach(({ done }) => done.resolve(versionstamp));
   // One of them does not hold: the others do not pay for that.

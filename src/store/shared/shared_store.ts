@@ -22,6 +22,7 @@ import {
   type RowKey,
   type Store,
   StoreError,
+  TooMuchError,
 } from "../kv.ts";
 import { markKey } from "./rows.ts";
 
@@ -127,7 +128,10 @@ class Shared implements SharedStore {
     const kept = this.#schema === null ? [] : [{ key: SCHEMA_KEY, versionstamp: this.#schema }];
     const check = [...kept, ...change.check ?? []];
     if (check.length >= CHECKS_MAX || set.length + gone.length >= MUTATIONS_MAX) {
-      throw new StoreError("Cannot use the store: the commit is larger than an engine takes");
+      throw new TooMuchError(
+        `Cannot use the store: a commit with ${check.length} checks and ` +
+          `${set.length + gone.length} changes is larger than an engine takes`,
+      );
     }
     const slot = this.#free.pop() ?? this.#newSlot();
     const mark = [...this.#options.random.bytes(9)].join(".");

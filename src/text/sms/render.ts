@@ -51,6 +51,15 @@ export interface Rendered {
   readonly truncated: boolean;
 }
 
+/** All bodies of a reply are kept in one row of the store, of 64 KiB, beside the URLs of its files. */
+const REPLY_BYTES_MAX = 36_000;
+/** What a body needs beside its text. */
+const BODY_BYTES = 80;
+
+function keptBytes(body: string): number {
+  return BODY_BYTES + (/[\u0100-\uffff]/.test(body) ? 2 * body.length : body.length);
+}
+
 function checkRange(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new RangeError(
@@ -116,8 +125,9 @@ export function layOut(reply: ReplyText, options: RenderOptions = {}): Rendered 
   const { text, keepTogether } = reply;
   if (isBlank(text)) return { chunks: [], truncated: false };
   let limit = textChunkLimit;
+  let most = maxChunksPerReply;
   for (let attempt = 1;; attempt++) {
-    const { chunks, truncated } = chunkTextWithin(text, maxChunksPerReply, {
+    const { chunks, truncated } = chunkTextWithin(text, most, {
       limit,
       partMarks,
       keepTogether,
@@ -136,6 +146,14 @@ export function layOut(reply: ReplyText, options: RenderOptions = {}): Rendered 
       continue;
     }
     const bodies = encoded.map((body, i) => isOverfull(body, i) ? chunks[i]!.body : body);
+    const bytes = bodies.reduce((sum, body) => sum + keptBytes(body), 0);
+    if (bytes > REPLY_BYTES_MAX) {
+      most = Math.max(
+        1,
+        Math.min(chunks.length - 1, Math.floor(chunks.length * REPLY_BYTES_MAX / bytes)),
+      );
+      continue;
+    }
     return {
       chunks: bodies.filter((body) => !isBlank(body)).map(countBody),
       truncated: truncated || reply.truncated,

@@ -2,7 +2,7 @@
  * What every store keeps to: the file, an engine of the tests, and a real `denokv` where it is there.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { openStore, type Store, StoreError } from "../../../src/store/kv.ts";
+import { openStore, type Store, StoreError, TooMuchError } from "../../../src/store/kv.ts";
 import { openPlace } from "../../../src/store/shared/open.ts";
 import { systemClock } from "../../../src/system/clock.ts";
 import { systemRandom } from "../../../src/system/random.ts";
@@ -69,6 +69,21 @@ function contract(sentence: string, test: (store: Store) => Promise<void>): void
     Deno.test(`${name} ${sentence}`, () => use(test));
   }
 }
+
+contract("names the row that is too large, or says how large a commit is", async (store) => {
+  const commit = (count: number, chars: number) =>
+    store.commit({
+      set: Array.from(
+        { length: count },
+        (_, i) => ({ key: ["outbox", i], value: "x".repeat(chars) }),
+      ),
+    });
+  const row = "a row of `outbox` has 70006 bytes, and it takes 65536";
+  await assertRejects(() => commit(1, 70_000), TooMuchError, row);
+  await assertRejects(() => commit(14, 60_000), TooMuchError, "and it takes 1000 of 819200");
+  assertEquals(await keysOf(store, { prefix: ["outbox"] }), []);
+  assert(await commit(10, 60_000) !== null);
+});
 
 const VALUE = { text: "hé😀\n\u0000", list: [1, -2.5, null, true], at: 1_764_000_000_000, no: {} };
 

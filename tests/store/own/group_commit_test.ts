@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { groupingStore } from "../../../src/store/own/group_commit.ts";
-import { type Change, type Store, StoreError } from "../../../src/store/kv.ts";
+import { type Change, type Store, StoreError, TooMuchError } from "../../../src/store/kv.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 
 /** A store that groups, and the commits that reach the disk, each by the keys that it writes. */
@@ -74,7 +74,7 @@ Deno.test("groupingStore() tells each of a disk that refuses, and goes on when i
 
 Deno.test("groupingStore() tries apart what is too much for one commit", async () => {
   const { own, commits } = grouping(({ set = [] }) => {
-    if (set.length > 1) throw new StoreError("too large", { cause: new TypeError("too large") });
+    if (set.length > 1) throw new TooMuchError("too large");
   });
   const done = await Promise.all(["a", "b", "c"].map((name) => own.commit(set(name))));
   assertEquals(done.every((version) => version !== null), true);

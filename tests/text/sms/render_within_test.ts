@@ -1,3 +1,4 @@
+import { serialize } from "node:v8";
 import { assert, assertEquals } from "@std/assert";
 import { renderReply } from "../../../src/text/sms/render.ts";
 import { renderWithin } from "../../../src/text/sms/render_within.ts";
@@ -48,4 +49,14 @@ Deno.test("renderWithin() holds the budget exactly for emoji, URLs and every lim
 
 Deno.test("renderWithin() makes use of the budget", () => {
   assert(segmentsOf(renderWithin(3, LONG, { textChunkLimit: 1_500 })) === 3);
+});
+
+Deno.test("renderReply() keeps a reply to what one row of the store holds, and says so", () => {
+  for (const word of ["sentence ", "предложение "]) {
+    const options = { maxChunksPerReply: 100, textChunkLimit: 1_600 };
+    const { chunks, truncated } = renderReply(word.repeat(20_000), options);
+    const bytes = serialize(chunks).length;
+    assert(truncated && bytes > 30_000 && bytes < 40_000, `${bytes} bytes`);
+    assert(chunks.at(-1)!.body.includes(TRUNCATION_NOTICE));
+  }
 });
