@@ -7,7 +7,7 @@ import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { migrate, type Migration, schemaAfter } from "./migrations.ts";
 import { errorText } from "../system/failure.ts";
-import { passedLimit } from "./commit_size.ts";
+import { nodePart } from "../system/node_part.ts";
 import { emptyWriteLog } from "./write_log.ts";
 
 /** A key: parts as Deno KV orders them. */
@@ -134,6 +134,30 @@ async function patiently<T>(options: StoreOptions, operation: () => Promise<T>):
       throw new StoreError(`Cannot use the store: ${why}`, { cause: error });
     }
   }
+}
+
+/** The limits of Deno KV are the same for its file and for an engine on another machine. */
+const VALUE_BYTES_MAX = 65_536;
+const COMMIT_BYTES_MAX = 800 * 1_024;
+const WRITES_MAX = 1_000;
+
+/** Says which row of a change is too large, or how large all of it is; null when no limit is passed. */
+export function passedLimit(
+  { set = [], overwrite = [], delete: gone = [] }: Change,
+): string | null {
+  const sizes = [...set, ...overwrite].map(({ key, value }) => ({
+    kind: String(key[0]),
+    bytes: nodePart("node:v8").serialize(value).length,
+  }));
+  const large = sizes.find(({ bytes }) => bytes > VALUE_BYTES_MAX);
+  const sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
+  if (large !== undefined) {
+    return `a row of \`${large.kind}\` has ${large.bytes} bytes, and it takes ${VALUE_BYTES_MAX}`;
+  }
+  const writes = sizes.length + gone.length;
+  return writes <= WRITES_MAX && sum <= COMMIT_BYTES_MAX
+    ? null
+    : `a commit has ${writes} rows of ${sum} bytes in all, and it takes ${WRITES_MAX} of ${COMMIT_BYTES_MAX}`;
 }
 
 /** Puts a {@linkcode Store} before an open Deno KV, whose file is at `path` if it has one. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { bridgeKey } from "./keys.ts";
-import { type Store, StoreError } from "./kv.ts";
+import { type Store, StoreError, TooMuchError } from "./kv.ts";
 
 /** A store that knows whether it works. */
 export interface WatchedStore extends Store {
@@ -24,7 +24,7 @@ export function watchStore(store: Store): WatchedStore {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof StoreError) failing = true;
+      if (error instanceof StoreError && !(error instanceof TooMuchError)) failing = true;
       throw error;
     }
   }

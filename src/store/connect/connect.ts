@@ -8,8 +8,7 @@
  *
  * @module
  */
-import { passedLimit } from "../commit_size.ts";
-import { type Change, type Entry, type Key, TooMuchError } from "../kv.ts";
+import { type Change, type Entry, type Key, passedLimit, TooMuchError } from "../kv.ts";
 import type { Clock } from "../../system/clock.ts";
 import { STORE_REQUEST_TIMEOUT_MS, WATCH_SILENT_MS_MAX } from "../../system/limits.ts";
 import { parseOutsideJson } from "../../system/outside_json.ts";
