@@ -134,8 +134,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a commit for many tells each that it was done, though one did not hold",
     file: "src/store/own/group_commit.ts",
-    from: "if (versionstamp !== null) return",
-    to: 'if (versionstamp !== "") return',
+    from:
+      "if (versionstamp !== null) return group.forEach(({ done }) => done.resolve(versionstamp));",
+    to: 'return group.forEach(({ done }) => done.resolve(versionstamp ?? "0"));',
   },
   {
     name: "an answer that goes out at once is not marked as begun",
