@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { share } from "./measure.ts";
 import { signedBody } from "./store.ts";
 
 const CONNECTIONS = 32;
@@ -30,25 +31,34 @@ async function post(
   return new TextDecoder().decode(buffer.subarray(0, length ?? 0)).startsWith("HTTP/1.1 200");
 }
 
-/** Sends texts from ten numbers; how many a second were acknowledged. @throws {Error} When one was not. */
+/** How fast a burst was acknowledged. */
+export interface Acknowledged {
+  readonly perSecond: number;
+  readonly p99Ms: number;
+}
+
+/** Sends texts from ten numbers. @throws {Error} When one was not acknowledged. */
 export async function burst(
   port: number,
   texts: number,
   sign: (number: number, from: string) => SignedText = (number, from) =>
     signedBody(number, "token", from),
-): Promise<number> {
+): Promise<Acknowledged> {
   const first = Math.floor(Math.random() * 1e9) * 1_000;
   const bodies = Array.from({ length: texts }, (_, i) => sign(first + i, benchNumber(i % 10)));
   const connections = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => Deno.connect({ hostname: "127.0.0.1", port })),
   );
+  const tookMs: number[] = [];
   const beganMs = performance.now();
   await Promise.all(connections.map(async (connection) => {
     for (let one = bodies.pop(); one !== undefined; one = bodies.pop()) {
+      const sentMs = performance.now();
       if (!await post(connection, one)) throw new Error("a text got no 200");
+      tookMs.push(performance.now() - sentMs);
     }
   }));
   const seconds = (performance.now() - beganMs) / 1_000;
   connections.forEach((connection) => connection.close());
-  return texts / seconds;
+  return { perSecond: texts / seconds, p99Ms: share(tookMs, 0.99) };
 }

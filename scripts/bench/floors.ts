@@ -5,7 +5,7 @@
  * @module
  */
 import { V8_FLAGS } from "../v8_flags.ts";
-import { burst } from "./burst.ts";
+import { type Acknowledged, burst } from "./burst.ts";
 import { residentMiB, timed } from "./measure.ts";
 
 const here = new URL(".", import.meta.url).pathname;
@@ -90,8 +90,8 @@ export async function serveMemory(): Promise<number> {
   return await residentMiB(server.pid);
 }
 
-/** Acknowledgements a second of the last of some bursts of texts. */
-export async function acknowledged(bursts = 1): Promise<number> {
+/** Acknowledgements of the last of some bursts of texts. */
+export async function acknowledged(bursts = 1): Promise<Acknowledged> {
   await using server = await startServer();
   await burst(server.port, 0);
   for (let before = 1; before < bursts; before++) await burst(server.port, 300);

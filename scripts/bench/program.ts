@@ -12,7 +12,7 @@ import { HISTORY_ROWS_MAX } from "../../src/system/limits.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import { createWorld, type World } from "../../tests/e2e/program.ts";
 import { besideBigReplies } from "./big_reply.ts";
-import { benchNumber, burst } from "./burst.ts";
+import { type Acknowledged, benchNumber, burst } from "./burst.ts";
 import * as floors from "./floors.ts";
 import { bestOfBoth, cpuSeconds, residentMiB, share, timed } from "./measure.ts";
 import { OPEN, signer } from "./signer.ts";
@@ -201,13 +201,20 @@ async function memory() {
   return { value, unit: "MiB", floor: await floors.serveMemory(), floorIs: SERVE };
 }
 
+function acknowledgedRow(ours: Acknowledged, floor: Acknowledged, texts: string) {
+  const detail = `${texts}, p99 ${ours.p99Ms.toFixed(0)} ms, of the floor ${
+    floor.p99Ms.toFixed(0)
+  }`;
+  const [value, floorValue] = [ours.perSecond, floor.perSecond];
+  return { value, unit: "/s", floor: floorValue, floorIs: GROUPS, more: true, detail };
+}
+
 async function acknowledgements() {
   await using world = await createWorld();
   const { port } = await world.serve(OPEN);
-  const value = await burst(port, 290, signer(world));
+  const ours = await burst(port, 290, signer(world));
   const floor = await floors.acknowledged();
-  const detail = "290 texts, 32 connections";
-  return { value, unit: "/s", floor, floorIs: GROUPS, more: true, detail };
+  return acknowledgedRow(ours, floor, "290 texts, 32 connections");
 }
 
 /** As many as it takes until the code has been compiled for speed: rates hold for an account, so there are some. */
@@ -222,19 +229,20 @@ async function acknowledgementsWarm() {
     fromNumber: numberOf(name),
     webhookPath: `/${name}`,
     publicWebhookUrl: new URL(`/${name}`, world.env.SMS_PUBLIC_WEBHOOK_URL!).href,
+    dmPolicy: "open",
+    allowFrom: ["*"],
   }]));
   const config = JSON.stringify({ channels: { sms: { accounts } } });
   await Deno.writeTextFile(`${world.stateDir}/config.json5`, config, { mode: 0o600 });
   const none = { TWILIO_ACCOUNT_SID: "", TWILIO_AUTH_TOKEN: "", TWILIO_PHONE_NUMBER: "" };
   const { port } = await world.serve({ ...OPEN, ...none, SMS_PUBLIC_WEBHOOK_URL: "" });
-  const rates: number[] = [];
+  const rounds: Acknowledged[] = [];
   for (const name of names) {
-    rates.push(await burst(port, 290, signer(world, `/${name}`, numberOf(name))));
+    rounds.push(await burst(port, 290, signer(world, `/${name}`, numberOf(name))));
   }
-  const value = share(rates.slice(-3), 0.5);
-  const floor = await floors.acknowledged(rates.length);
-  const detail = `the last third of ${290 * rates.length} texts`;
-  return { value, unit: "/s", floor, floorIs: GROUPS, more: true, detail };
+  const last = rounds.slice(-3).toSorted((a, b) => a.perSecond - b.perSecond)[1]!;
+  const floor = await floors.acknowledged(rounds.length);
+  return acknowledgedRow(last, floor, `the last third of ${290 * rounds.length} texts`);
 }
 
 async function command(...args: string[]) {

@@ -45,7 +45,7 @@ async function onDenokv(delayMs: number, measure: Measure): Promise<number | nul
 
 const acknowledgements: Measure = async (world, serve) => {
   const { port } = await serve("one");
-  return await burst(port, TEXTS, signer(world));
+  return (await burst(port, TEXTS, signer(world))).perSecond;
 };
 
 /** Of one bridge that answers, `PEOPLE` at once. */
