@@ -9,6 +9,7 @@ import { QUEUE_EXPORT_BYTES_MAX } from "../../system/limits.ts";
 import type { Command, ExitCode } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
+import { readFileWithin } from "../terminal/read_within.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
 import { ask, QUEUE_OPTIONS } from "./queue.ts";
@@ -54,7 +55,7 @@ const exportCommand: Command = {
 async function linesOf(context: Context, file: string): Promise<string[]> {
   const text = file === "-"
     ? await context.readStdin(QUEUE_EXPORT_BYTES_MAX)
-    : await Deno.readTextFile(file).catch((error) => {
+    : await readFileWithin(file, QUEUE_EXPORT_BYTES_MAX).catch((error) => {
       if (error instanceof Deno.errors.NotFound) {
         throw failure(
           "not-found",
@@ -71,8 +72,13 @@ async function linesOf(context: Context, file: string): Promise<string[]> {
       );
     });
   if (text === null) {
-    const message = `Cannot take in more than ${QUEUE_EXPORT_BYTES_MAX} bytes from stdin`;
-    throw failure("usage", "input-too-long", message, "give a file instead");
+    const message = `Cannot take in more than ${QUEUE_EXPORT_BYTES_MAX} bytes at once`;
+    throw failure(
+      "usage",
+      "input-too-long",
+      message,
+      "give it in several files: a line is an item",
+    );
   }
   return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 }

@@ -14,6 +14,7 @@ import { type Command, type ExitCode, JSON_OPTION, type Parsed } from "../comman
 import { loadFor } from "../settings_source.ts";
 import type { Context } from "../terminal/context.ts";
 import { paint, printJson } from "../terminal/output.ts";
+import { readFileWithin } from "../terminal/read_within.ts";
 import { plural } from "../../text/amounts.ts";
 
 /** Far more than a reply may have; what is longer is not one. */
@@ -25,13 +26,12 @@ const SEGMENTS_PER_REPLY_MAX = 30;
 const INPUT_HINT = "give - to read from standard input";
 
 async function readInput(context: Context, file: string): Promise<string> {
-  if (file === "-") {
-    const text = await context.readStdin(INPUT_BYTES_MAX);
+  try {
+    const text = file === "-"
+      ? await context.readStdin(INPUT_BYTES_MAX)
+      : await readFileWithin(file, INPUT_BYTES_MAX);
     if (text !== null) return text;
     throw failure("usage", "input-too-long", `The text is longer than ${INPUT_BYTES_MAX} bytes`);
-  }
-  try {
-    return await Deno.readTextFile(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw failure("not-found", "file-not-found", `There is no file ${file}`, INPUT_HINT);

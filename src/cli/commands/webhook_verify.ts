@@ -20,6 +20,7 @@ import { accountMeant } from "../account.ts";
 import type { Context } from "../terminal/context.ts";
 import { hanging, textColumns } from "../terminal/facts.ts";
 import { paint, printJson } from "../terminal/output.ts";
+import { readFileWithin } from "../terminal/read_within.ts";
 import { effectiveSettings } from "../settings_source.ts";
 
 const OPTIONS: readonly OptionSpec[] = [
@@ -136,15 +137,12 @@ async function readBody(context: Context, file: string | undefined): Promise<str
       "body-too-large",
       `Cannot check a body of more than ${WEBHOOK_BODY_BYTES_MAX} bytes`,
     );
-  if (file === "-") {
-    const text = await context.readStdin(WEBHOOK_BODY_BYTES_MAX);
+  try {
+    const text = file === "-"
+      ? await context.readStdin(WEBHOOK_BODY_BYTES_MAX)
+      : await readFileWithin(file, WEBHOOK_BODY_BYTES_MAX);
     if (text === null) throw tooLarge();
     return text;
-  }
-  try {
-    const { size } = await Deno.stat(file);
-    if (size > WEBHOOK_BODY_BYTES_MAX) throw tooLarge();
-    return await Deno.readTextFile(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       const message = `Cannot find the file ${file}`;

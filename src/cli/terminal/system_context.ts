@@ -8,6 +8,7 @@ import { systemClock } from "../../system/clock.ts";
 import { systemRandom } from "../../system/random.ts";
 import { type Context, wantsColour } from "./context.ts";
 import { writeAll } from "../../system/write_all.ts";
+import { readWithin } from "./read_within.ts";
 
 /** The real context, and how to stop listening for signals. */
 export interface SystemContext extends Context {
@@ -25,18 +26,6 @@ function consoleSize(): { columns: number; rows: number | undefined } {
   } catch {
     return { columns: 80, rows: undefined };
   }
-}
-
-async function readStdin(bytesMax: number): Promise<string | null> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const piece of Deno.stdin.readable) {
-    bytes += piece.byteLength;
-    if (bytes > bytesMax) return null;
-    text += decoder.decode(piece, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** Reads lines that are typed on the terminal; what was typed ahead is kept for the next question. */
@@ -113,7 +102,7 @@ export function createSystemContext(args: readonly string[]): SystemContext {
       stop.abort("EPIPE");
     },
     stderr: (text) => void writeAll(Deno.stderr, text),
-    readStdin,
+    readStdin: (bytesMax) => readWithin(Deno.stdin.readable, bytesMax),
     async ask(question) {
       if (!terminal.stdin) return null;
       writeAll(Deno.stderr, question);
