@@ -4,7 +4,7 @@
 import type { FakeMessage } from "../../src/sim/twilio_account.ts";
 import { PRICE_OF_SEGMENT } from "../../src/sim/twilio_rows.ts";
 import type { Settings } from "../../src/config/settings.ts";
-import type { Histories } from "./checker.ts";
+import { ABOUT_BUDGET, type Histories } from "./checker.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** The budgets of a scenario; those left out have no limit. */
@@ -14,9 +14,6 @@ export type Budgets = Partial<
     "segmentsPerDayMax" | "segmentsPerSenderHourMax" | "usdPerDayMax"
   >
 >;
-
-/** Sentences about a spent budget do not count in segments; their own number is bounded. */
-const ABOUT_BUDGET = /budget for (this hour|today) is used up|too long to be sent/;
 
 function sentBy({ messages }: Pick<Histories, "messages">): FakeMessage[] {
   return messages.filter(({ direction }) => direction === "outbound-api");

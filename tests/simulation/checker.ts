@@ -31,6 +31,9 @@ export type Expected = Pick<
 
 /** What the stranger texts once let in. */
 export const ADMITTED_TOKEN = "q9x3";
+
+/** Sentences about a spent budget do not count in segments; their own number is bounded. */
+export const ABOUT_BUDGET = /budget for (this hour|today) is used up|too long to be sent/;
 /** What {@linkcode CHOOSER} texts at last. */
 export const CHOSEN_TOKEN = "q7x1";
 /** Turns of a machine after an hour of texts by the clock, of dozens: some between two pauses, */
@@ -159,8 +162,8 @@ function* checkStranger(
   tight: boolean,
 ): Generator<string> {
   const texts = messages.filter(({ from, body }) => from === stranger && body !== ADMITTED_TOKEN);
-  const codes = messages.filter(({ to, direction }) =>
-    to === stranger && direction === "outbound-api"
+  const codes = messages.filter(({ to, direction, body }) =>
+    to === stranger && direction === "outbound-api" && !(tight && ABOUT_BUDGET.test(body))
   );
   const isOpen = tight ||
     (admittedAtMs !== null && !texts.some(({ sid }) => acknowledgedAtMs.has(sid)));
