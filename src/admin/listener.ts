@@ -11,6 +11,7 @@ import type { AdminPage } from "./page.ts";
 import type { ListenerLimits } from "../server/http_listener.ts";
 import type { Address } from "../server/listen.ts";
 import { METRICS_TYPE } from "../server/metrics.ts";
+import { Failure } from "../system/failure.ts";
 import { claimSocketPath } from "../server/unix_socket.ts";
 import { startWebServer } from "../server/web_server.ts";
 import type { Clock } from "../system/clock.ts";
@@ -80,6 +81,10 @@ async function answer(options: AdminServerOptions, request: Request): Promise<Re
     return await options.page?.answer(request) ?? await answerSupervisor(options, request);
   } catch (error) {
     options.log.error("admin.failed", { error: String(error) });
+    if (error instanceof Failure) {
+      const told = [error.message, error.hint].filter((part) => part !== "").join("; ");
+      return new Response(`${told}\n`, { status: STATUS_CODE.ServiceUnavailable });
+    }
     return plain(STATUS_CODE.ServiceUnavailable);
   }
 }

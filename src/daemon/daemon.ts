@@ -151,7 +151,7 @@ function adminLink({ adminListen, sessions, page }: LiveParts, hosts: readonly s
 }
 
 function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
-  const { store, clock, random, settings, twilio, instanceProof } = bridge.context;
+  const { clock, random, settings, twilio, instanceProof } = bridge.context;
   const probe = (): ProbeParts => ({
     settings: settings(),
     clock,
@@ -167,7 +167,7 @@ function daemonOperations(bridge: Bridge, running: LiveParts): OperationParts {
     !(await bridge.send({ account, to, text, texted }) instanceof Failure);
   const { send, takeUp } = bridge;
   return {
-    store,
+    store: bridge.asked,
     clock,
     random,
     settings,

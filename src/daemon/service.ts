@@ -23,6 +23,7 @@ import { rememberingStore } from "../store/own/remember.ts";
 import { createPress } from "../bridge/press.ts";
 import { createTurns } from "../bridge/lanes.ts";
 import { watchStore } from "../store/watch.ts";
+import { watchShared } from "../store/shared/watch_shared.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Failure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
@@ -69,6 +70,8 @@ export interface BridgeParts {
 /** A bridge that has been put together. */
 export interface Bridge {
   readonly context: BridgeContext;
+  /** The context's store for what operators ask: no read waits long for an engine that hangs. */
+  readonly asked: Store;
   /** What is known of the Gateway's own settings. */
   readonly views: GatewayViews;
   /** What answers the webhook path, or undefined when it is nobody's. */
@@ -192,12 +195,15 @@ function routesOver({ settings }: BridgeContext, receive: Receiver): Bridge["rou
 /** Puts a bridge together over an open store and a link. Nothing runs before its `start`. */
 export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const { clock, link, sharing } = parts;
-  const store = watchStore(parts.store);
+  const store = sharing === undefined
+    ? watchStore(parts.store)
+    : watchShared(parts.store, { clock, steadyMs: sharing.steadyMs });
   const stop = new AbortController();
   const views = createGatewayViews(link, clock);
   const gatewayOwners = () => views.last?.ownerAllowFrom ?? [];
   const number = sharing?.members.number;
   const context = await createContext({ ...parts, store }, stop.signal, gatewayOwners, number);
+  const askedStore = store.inTime(context.store);
   const files = createOutgoingFiles(context, parts.files);
   const wakeMessage = (row: OutboxRow) => role.answering?.deliverer.wake(row);
   const questions = createOwnerQuestions({
@@ -222,6 +228,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
 
   return {
     context,
+    asked: askedStore,
     views,
     routeFor: routesOver(context, createReceiver(intake)),
     contentFor: files.contentFor,
@@ -263,7 +270,7 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
       }),
     metrics: async () =>
       renderMetrics(
-        await bridgeMetrics(context, {
+        await bridgeMetrics({ ...context, store: askedStore }, {
           link: link.state(),
           pending: pending(),
           storeWorks: await store.works(),

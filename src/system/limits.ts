@@ -57,6 +57,12 @@ export const HOSTED_URL_TTL_MS = 10 * 60_000;
 export const STORE_REQUEST_TIMEOUT_MS = 3_000;
 /** How often a call to a store on another machine is tried before it has failed. */
 export const STORE_TRIES_MAX = 3;
+/** How long somebody who asks how the bridge is waits for a store on another machine. */
+export const STORE_ASKED_MS_MAX = 1_500;
+/** A commit that was not answered for so long: the store is away. */
+export const STORE_PENDING_MS_MAX = 2_000;
+/** What was heard of such a store holds for so long, without asking it again. */
+export const STORE_KNOWN_MS = 1_000;
 /** How long a bridge that shares a store may answer without having said so again. */
 export const LEASE_MS = 10_000;
 /** The holder gives its lease up so much earlier than another takes it: what it began must have left. */

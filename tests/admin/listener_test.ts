@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { failure } from "../../src/system/failure.ts";
 import { type AdminServerOptions, startAdminServer } from "../../src/admin/listener.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
@@ -72,6 +73,16 @@ Deno.test("startAdminServer() answers 503 without details when a provider throws
   await withAdmin({ metrics }, async (get) => {
     const [status, , text] = await get("/metrics");
     assertEquals([status, text], [503, "Service Unavailable\n"]);
+  });
+});
+
+Deno.test("startAdminServer() says what a person is told, when that is why a provider has no answer", async () => {
+  const metrics = () => {
+    throw failure("failed", "store-unusable", "Cannot use the store: it does not answer", "wait");
+  };
+  await withAdmin({ metrics }, async (get) => {
+    const [status, , text] = await get("/metrics");
+    assertEquals([status, text], [503, "Cannot use the store: it does not answer; wait\n"]);
   });
 });
 
