@@ -339,7 +339,8 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     undo.push(() => admin?.shutdown());
     // What waits comes first: a text that arrives now must not overtake it.
     await bridge.start();
-    running.series = startSeries(bridge.context, () => link.state().kind === "ready");
+    const isUp = () => bridge.answers() ? link.state().kind === "ready" : null;
+    running.series = startSeries(bridge.context, isUp);
     const server = await startWebhookServer({
       listen: settings.bridge.listen,
       routeFor: bridge.routeFor,

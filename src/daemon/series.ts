@@ -5,7 +5,7 @@
  */
 import type { BridgeContext } from "../bridge/context.ts";
 import { utcDay, utcHour } from "../policy/utc_day.ts";
-import type { RowKey, Write } from "../store/kv.ts";
+import type { Change, RowKey } from "../store/kv.ts";
 import {
   addCounts,
   NO_COUNTS,
@@ -42,9 +42,13 @@ async function addTo(
   key: RowKey<SeriesCounts>,
   counts: SeriesCounts,
   expireInMs: number,
-): Promise<Write> {
+): Promise<Required<Pick<Change, "check" | "set">>> {
   const known = await store.get(key);
-  return { key, value: addCounts(known?.value ?? NO_COUNTS, counts), expireInMs };
+  const value = addCounts(known?.value ?? NO_COUNTS, counts);
+  return {
+    check: [{ key, versionstamp: known?.versionstamp ?? null }],
+    set: [{ key, value, expireInMs }],
+  };
 }
 
 /** What is added to the series. */
@@ -55,21 +59,26 @@ export interface Series {
   readonly ended: Promise<void>;
 }
 
-/** Adds to the series until the bridge stops. */
-export function startSeries(context: BridgeContext, isUp: () => boolean): Series {
+/**
+ * Adds to the series until the bridge stops.
+ *
+ * @param isUp Whether the Gateway is there; null where another bridge says so.
+ */
+export function startSeries(context: BridgeContext, isUp: () => boolean | null): Series {
   const { store, clock, stopping, log } = context;
   let last = totals(context);
   let lastMs = clock.now();
   function since(): SeriesCounts {
     const now = totals(context);
     // A clock that was set, or a machine that slept, is no time in which the bridge ran.
+    const up = isUp();
     const passedMs = Math.max(0, Math.min(clock.now() - lastMs, 2 * SERIES_INTERVAL_MS));
     return {
       texts: now.texts - last.texts,
       answered: now.answered - last.answered,
       givenUp: now.givenUp - last.givenUp,
-      upMs: isUp() ? passedMs : 0,
-      awayMs: isUp() ? 0 : passedMs,
+      upMs: up === true ? passedMs : 0,
+      awayMs: up === false ? passedMs : 0,
     };
   }
   async function run(): Promise<void> {
@@ -77,11 +86,13 @@ export function startSeries(context: BridgeContext, isUp: () => boolean): Series
       await sleep(clock, SERIES_INTERVAL_MS, stopping);
       const [now, nowMs, counts] = [totals(context), clock.now(), since()];
       try {
-        const set = [
+        const rows = [
           await addTo(context, seriesHourKey(utcHour(nowMs)), counts, SPEND_HOURS_KEPT_MS),
           await addTo(context, seriesDayKey(utcDay(nowMs)), counts, SPEND_DAYS_KEPT_MS),
         ];
-        await store.commit({ set });
+        const check = rows.flatMap((row) => row.check);
+        // Where another bridge was faster, it is added with the next minute's.
+        if (await store.commit({ check, set: rows.flatMap(({ set }) => set) }) === null) continue;
         [last, lastMs] = [now, nowMs];
       } catch (error) {
         log.warn("series.not-kept", { error: errorText(error) });

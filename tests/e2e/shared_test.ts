@@ -5,36 +5,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { startFakeEngine } from "../store/connect/fake_engine.ts";
 import { denokvProgram, startDenokv } from "../store/connect/real_engine.ts";
-import { createWorld, type Program, programCommand, until, type World } from "./program.ts";
+import { createPair } from "./pair.ts";
+import { createWorld, type Program, until, type World } from "./program.ts";
 
 const ANN = "+12025550101";
 const PATH = "/webhooks/sms";
 /** A lease must run out first. */
 const LATE_MS = 60_000;
 const denokv = denokvProgram();
-
-interface Pair extends AsyncDisposable {
-  readonly world: World;
-  /** Starts a bridge of its own state directory. */
-  readonly serve: (name: string) => Promise<Program>;
-  readonly run: World["run"];
-}
-
-async function createPair(): Promise<Pair> {
-  const world = await createWorld();
-  const engine = denokv === null ? startFakeEngine() : await startDenokv(denokv);
-  const store = { SMS_BRIDGE_STORE: engine.url, SMS_BRIDGE_STORE_TOKEN: engine.token };
-  Object.assign(world.env, store);
-  return {
-    world,
-    serve: (name) => world.serve({ SMS_BRIDGE_STATE_DIR: `${world.stateDir}/${name}` }),
-    run: world.run,
-    async [Symbol.asyncDispose]() {
-      await world[Symbol.asyncDispose]();
-      await engine[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** Has Twilio call this bridge from now on. */
 function route({ twilio }: World, { port }: Program): void {
@@ -63,11 +41,7 @@ Deno.test({
     const second = await pair.serve("two");
     await second.event("lease.standby");
     for (const asked of ["one", "two"]) {
-      const { stdout } = await programCommand(["status", "--json"], {
-        ...world.env,
-        SMS_BRIDGE_STATE_DIR: `${world.stateDir}/${asked}`,
-      }).output();
-      const { bridges } = JSON.parse(new TextDecoder().decode(stdout));
+      const { bridges } = JSON.parse((await pair.on(asked, "status", "--json")).stdout);
       const seen = bridges.map(({ self, there, answers }: Record<string, boolean>) => ({
         self,
         there,

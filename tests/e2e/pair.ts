@@ -1,0 +1,44 @@
+/**
+ * Several bridges on one store: on a real `denokv` where it is installed, else on the engine of the tests.
+ */
+import { startFakeEngine } from "../store/connect/fake_engine.ts";
+import { denokvProgram, startDenokv } from "../store/connect/real_engine.ts";
+import { createWorld, type Program, programCommand, type World } from "./program.ts";
+
+/** A world whose bridges share a store. */
+export interface Pair extends AsyncDisposable {
+  readonly world: World;
+  /** Starts a bridge of its own state directory. */
+  readonly serve: (name: string) => Promise<Program>;
+  readonly run: World["run"];
+  /** Runs a command with the state directory of one of them. */
+  readonly on: (name: string, ...args: string[]) => ReturnType<World["run"]>;
+  /** Where the store is. */
+  readonly place: { readonly store: string; readonly storeToken: string };
+}
+
+/** Makes a pair; everything in it is gone at the end of the block that uses it. */
+export async function createPair(): Promise<Pair> {
+  const denokv = denokvProgram();
+  const world = await createWorld();
+  const engine = denokv === null ? startFakeEngine() : await startDenokv(denokv);
+  const store = { SMS_BRIDGE_STORE: engine.url, SMS_BRIDGE_STORE_TOKEN: engine.token };
+  Object.assign(world.env, store);
+  return {
+    world,
+    serve: (name) => world.serve({ SMS_BRIDGE_STATE_DIR: `${world.stateDir}/${name}` }),
+    run: world.run,
+    async on(name, ...args) {
+      const stateDir = `${world.stateDir}/${name}`;
+      const env = { ...world.env, SMS_BRIDGE_STATE_DIR: stateDir };
+      const { code, stdout, stderr } = await programCommand(args, env).output();
+      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      return { code, stdout: decode(stdout), stderr: decode(stderr) };
+    },
+    place: { store: engine.url, storeToken: engine.token },
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
