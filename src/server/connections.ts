@@ -30,6 +30,8 @@ export interface Place {
   rest(): void;
   /** The connection is gone. */
   leave(): void;
+  /** Connections at this moment, this one among them. */
+  readonly among: number;
 }
 
 /** The connections that are open. */
@@ -73,7 +75,11 @@ class OpenCrowd implements Crowd {
     const member: Member = { giveWay, state: "idle", heldBytes: 0 };
     this.#members.add(member);
     this.#makeRoom();
+    const members = this.#members;
     return {
+      get among() {
+        return members.size;
+      },
       begin: () => this.#begin(member),
       hold: (bytes) => this.#hold(member, bytes),
       work: () => {

@@ -13,6 +13,7 @@ import {
   WEBHOOK_BODY_BYTES_MAX,
   WEBHOOK_BODY_TIMEOUT_MS,
   WEBHOOK_BUFFERED_BYTES_MAX,
+  WEBHOOK_CONNECTIONS_KEPT_MAX,
   WEBHOOK_CONNECTIONS_MAX,
   WEBHOOK_HEADERS_TIMEOUT_MS,
   WEBHOOK_KEEP_ALIVE_MS,
@@ -101,6 +102,8 @@ export interface WebhookServerOptions {
 /** What one client, and all of them, may take. */
 export interface WebhookLimits extends ListenerLimits {
   readonly bodyBytesMax: number;
+  /** Beyond so many connections one that was answered is not kept. */
+  readonly connectionsKeptMax: number;
 }
 
 const DEFAULT_LIMITS: WebhookLimits = {
@@ -109,6 +112,7 @@ const DEFAULT_LIMITS: WebhookLimits = {
   bodyBytesMax: WEBHOOK_BODY_BYTES_MAX,
   bufferedBytesMax: WEBHOOK_BUFFERED_BYTES_MAX,
   connectionsMax: WEBHOOK_CONNECTIONS_MAX,
+  connectionsKeptMax: WEBHOOK_CONNECTIONS_KEPT_MAX,
   keepAliveMs: WEBHOOK_KEEP_ALIVE_MS,
 };
 const ACCEPTED_TYPE = /^\s*application\/(x-www-form-urlencoded|json)\s*(;|$)/i;
@@ -262,7 +266,9 @@ async function answerOne(
   turnstile.answering();
   if (verdict === null) return turnstile.leave();
   const { answer, reason } = verdict;
-  const keepAlive = answer.keepAlive && !turnstile.isShut;
+  // The client is told so: one that is closed without a word may be about to send its next text.
+  const isKept = !turnstile.isShut && place.among <= limits.connectionsKeptMax;
+  const keepAlive = answer.keepAlive && isKept;
   await sendAnswer(request, response, { ...answer, keepAlive });
   turnstile.leave();
   place.rest();

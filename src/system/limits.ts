@@ -15,6 +15,8 @@ export const WEBHOOK_HEADERS_TIMEOUT_MS = 5_000;
 export const WEBHOOK_BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
 /** Connections at the same time, where the system lets us; then the one that waits longest gives way. */
 export const WEBHOOK_CONNECTIONS_MAX = 4_096;
+/** Connections that are kept after an answer: each holds memory, and Twilio may open one for each text. */
+export const WEBHOOK_CONNECTIONS_KEPT_MAX = 128;
 /** Descriptors that the public does not get: the store, the Gateway, Twilio, admin and control need below 200. */
 export const DESCRIPTORS_RESERVED_MAX = 256;
 /** A listener that went deaf is noticed, and opened anew, within this and the next. */

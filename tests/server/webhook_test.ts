@@ -204,6 +204,28 @@ Deno.test({
   },
 });
 
+Deno.test("startWebhookServer() keeps so many connections after accepting, and tells others that it closes them", async () => {
+  await withWebhookServer({ limits: { connectionsKeptMax: 2 } }, async ({ port, server }) => {
+    const connections = [];
+    const ends = [];
+    for (const _ of [1, 2, 3, 4]) {
+      const connection = await connectRaw(port);
+      connections.push(connection);
+      await connection.send(formPost("a=b"));
+      const { text } = await connection.receive(isWholeAnswer);
+      ends.push([text.slice(0, 12), /^connection: close\r$/im.test(text)]);
+    }
+    assertEquals(ends, [
+      ["HTTP/1.1 200", false],
+      ["HTTP/1.1 200", false],
+      ["HTTP/1.1 200", true],
+      ["HTTP/1.1 200", true],
+    ]);
+    while (server.connections > 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    connections.forEach((connection) => connection.close());
+  });
+});
+
 Deno.test("startWebhookServer() keeps a connection after accepting and closes it after refusing", async () => {
   await withWebhookServer({}, async ({ port, reached }) => {
     const connection = await connectRaw(port);
