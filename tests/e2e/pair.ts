@@ -8,13 +8,11 @@ import { createWorld, type Program, programCommand, type World } from "./program
 /** A world whose bridges share a store. */
 export interface Pair extends AsyncDisposable {
   readonly world: World;
-  /** Starts a bridge of its own state directory. */
-  readonly serve: (name: string) => Promise<Program>;
+  /** Starts a bridge of its own state directory, of another version where its sources are given. */
+  readonly serve: (name: string, root?: string) => Promise<Program>;
   readonly run: World["run"];
   /** Runs a command with the state directory of one of them. */
   readonly on: (name: string, ...args: string[]) => ReturnType<World["run"]>;
-  /** Where the store is. */
-  readonly place: { readonly store: string; readonly storeToken: string };
 }
 
 /** Makes a pair; everything in it is gone at the end of the block that uses it. */
@@ -26,7 +24,8 @@ export async function createPair(): Promise<Pair> {
   Object.assign(world.env, store);
   return {
     world,
-    serve: (name) => world.serve({ SMS_BRIDGE_STATE_DIR: `${world.stateDir}/${name}` }),
+    serve: (name, root) =>
+      world.serve({ SMS_BRIDGE_STATE_DIR: `${world.stateDir}/${name}` }, undefined, root),
     run: world.run,
     async on(name, ...args) {
       const stateDir = `${world.stateDir}/${name}`;
@@ -35,7 +34,6 @@ export async function createPair(): Promise<Pair> {
       const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
       return { code, stdout: decode(stdout), stderr: decode(stderr) };
     },
-    place: { store: engine.url, storeToken: engine.token },
     async [Symbol.asyncDispose]() {
       await world[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();

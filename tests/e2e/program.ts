@@ -15,25 +15,30 @@ import { PERMISSIONS } from "../../scripts/permissions.ts";
 import { V8_FLAGS } from "../../scripts/v8_flags.ts";
 import { denokvProgram, type RealEngine, startDenokv } from "../store/connect/real_engine.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+/** Where this version of the program is. */
+export const ROOT = new URL("../../", import.meta.url).pathname;
 const PUBLIC_URL = "https://sms.example.com/webhooks/sms";
 const TOKEN = "test-token";
 
 /** The words that run the program. */
-export function programWords(): [program: string, ...before: string[]] {
+export function programWords(root = ROOT): [program: string, ...before: string[]] {
   const binary = Deno.env.get("SMS_BRIDGE_BIN");
-  return binary === undefined
-    ? [Deno.execPath(), "run", "--quiet", "--no-prompt", V8_FLAGS, ...PERMISSIONS, `${ROOT}main.ts`]
+  return binary === undefined || root !== ROOT
+    ? [Deno.execPath(), "run", "--quiet", "--no-prompt", V8_FLAGS, ...PERMISSIONS, `${root}main.ts`]
     : [binary];
 }
 
 /** A command line of the program, ready to be run. */
-export function programCommand(args: readonly string[], env: Record<string, string>): Deno.Command {
-  const [program, ...before] = programWords();
+export function programCommand(
+  args: readonly string[],
+  env: Record<string, string>,
+  root = ROOT,
+): Deno.Command {
+  const [program, ...before] = programWords(root);
   return new Deno.Command(program, {
     args: [...before, ...args],
     env,
-    cwd: ROOT,
+    cwd: root,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -68,7 +73,7 @@ export interface World extends AsyncDisposable {
   readonly stateDir: string;
   readonly env: Record<string, string>;
   /** Starts `serve` and waits until it listens; Twilio's webhooks go to it from then on. */
-  serve(more?: Record<string, string>, word?: string): Promise<Program>;
+  serve(more?: Record<string, string>, word?: string, root?: string): Promise<Program>;
   /** Runs a command to its end. */
   run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
 }
@@ -84,8 +89,12 @@ async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string
 }
 
 /** Starts `serve` with these variables and waits until it listens. */
-export async function startProgram(env: Record<string, string>, word = "serve"): Promise<Program> {
-  const child = programCommand([word, "--log-format", "json"], env).spawn();
+export async function startProgram(
+  env: Record<string, string>,
+  word = "serve",
+  root = ROOT,
+): Promise<Program> {
+  const child = programCommand([word, "--log-format", "json"], env, root).spawn();
   const events: Record<string, unknown>[] = [];
   let text = "";
   let ended = false;
@@ -194,9 +203,9 @@ export async function createWorld(
     gateway,
     stateDir,
     env,
-    async serve(more = {}, word = "serve") {
+    async serve(more = {}, word = "serve", root = ROOT) {
       const asked = asksForRuns(gateway);
-      const program = await startProgram({ ...env, ...more }, word);
+      const program = await startProgram({ ...env, ...more }, word, root);
       programs.push(program);
       twilio.connectWebhook({
         publicUrl: PUBLIC_URL,
