@@ -115,6 +115,7 @@ function bridgesOf({ members, run }: Sharing, { row }: LeaseView): BridgeStatus[
     version: one.version,
     startedAtMs: one.startedAtMs,
     self: one.run === run,
+    silentMs: one.silentMs,
     there: one.there,
     answers: one.run === row?.holder,
   }));

@@ -22,6 +22,8 @@ export interface BridgeStatus {
   readonly startedAtMs: number;
   /** Whether it is the one that was asked. */
   readonly self: boolean;
+  /** Since it was heard of last, as far as the one that was asked has looked. */
+  readonly silentMs: number;
   /** Whether it was heard of in the last seconds. */
   readonly there: boolean;
   /** Whether it holds the lease: it answers, the others take texts in. */

@@ -81,6 +81,8 @@ export const WATCH_SILENT_MS_MAX = 15_000;
 export const WATCH_BACKOFF_MS_MAX = 30_000;
 /** How often a bridge that shares a store says that it runs, whoever answers. */
 export const MEMBER_BEAT_MS = 5_000;
+/** A bridge is not said to stand by any more: two beats, and what a look at them may be late. */
+export const MEMBER_SILENT_MS = 12_000;
 /** A bridge not heard of for so long is said to be away. */
 export const MEMBER_AWAY_MS = 20_000;
 /** A bridge not heard of for so long loses its number, which the ids of its rows have in them. */

@@ -8,6 +8,7 @@ import type { BridgeStatus, Status } from "../../operations/status.ts";
 import type { StatusError } from "../../operations/status_errors.ts";
 import { type Fact, factLines, hanging, textColumns } from "./facts.ts";
 import { type Paint } from "./output.ts";
+import { MEMBER_SILENT_MS } from "../../system/limits.ts";
 import { formatAge, formatDuration, formatMoney, plural } from "../../text/amounts.ts";
 
 /** How status is drawn. */
@@ -118,9 +119,16 @@ function headLine({ version, running, ready, reasons, startedAtMs, atMs }: Statu
   return `${paint.bold(`sms-bridge ${version}`)}  ${state}${since}`;
 }
 
-function bridgeText({ name, version, self, there, answers }: BridgeStatus): string {
-  const role = answers ? "answers" : there ? "takes texts in, and stands by" : "is away";
-  return `${name}${self ? " (this one)" : ""} ${role}, ${version}`;
+function roleText({ self, silentMs, there, answers }: BridgeStatus): string {
+  if (!self && there && silentMs > MEMBER_SILENT_MS) {
+    return `has not been heard of for ${formatDuration(silentMs)}`;
+  }
+  return answers ? "answers" : there ? "takes texts in, and stands by" : "is away";
+}
+
+function bridgeText(bridge: BridgeStatus): string {
+  const { name, version, self } = bridge;
+  return `${name}${self ? " (this one)" : ""} ${roleText(bridge)}, ${version}`;
 }
 
 function bridgeFacts(status: Status, { green, yellow }: Paint): Fact[] {

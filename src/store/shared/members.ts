@@ -26,6 +26,8 @@ export interface MembersParts {
 /** A bridge as another sees it. */
 export interface MemberView extends MemberFacts {
   readonly number: number;
+  /** Since it was heard of last, as far as this bridge has looked. */
+  readonly silentMs: number;
   /** Whether it was heard of of late. */
   readonly there: boolean;
 }
@@ -65,6 +67,7 @@ class Roll implements Members {
     return [...this.#seen].map(([number, { row: { beat: _, ...facts }, sinceMs }]) => ({
       number,
       ...facts,
+      silentMs: Math.round(nowMs - sinceMs),
       there: nowMs - sinceMs < MEMBER_AWAY_MS,
     }));
   }

@@ -18,6 +18,22 @@ Deno.test("renderStatus() shows on a low terminal what matters first, and cuts o
   assertEquals(high, renderStatus(told, { paint: paint(false), columns: 80 }));
 });
 
+Deno.test("renderStatus() says of a bridge that was killed how long it has not been heard of, not that it stands by", async () => {
+  await using world = await createBridgeWorld();
+  const status = JSON.parse((await world.run("status", "--json")).out);
+  const told = (facts: object) => {
+    const bridge = { name: "b", version: "1", startedAtMs: 0, self: false, answers: false };
+    const bridges = [{ ...bridge, there: true, silentMs: 0, ...facts }];
+    const text = renderStatus({ ...status, bridges }, { paint: paint(false), columns: 100 });
+    return text.match(/^Bridge +b(?: \(this one\))? (.*), 1$/m)?.[1];
+  };
+  assertEquals(told({ silentMs: 10_000 }), "takes texts in, and stands by");
+  assertEquals(told({ silentMs: 13_000 }), "has not been heard of for 13s");
+  assertEquals(told({ silentMs: 13_000, answers: true }), "has not been heard of for 13s");
+  assertEquals(told({ silentMs: 13_000, answers: true, self: true }), "answers");
+  assertEquals(told({ silentMs: 25_000, there: false }), "is away");
+});
+
 Deno.test("latestErrors() tells the same error once, with a count", () => {
   const error = { account: "default", code: "30007", message: "filtered", fix: "Ask Twilio." };
   const errors = [1, 3, 2].map((atMs) => ({ ...error, atMs }));
