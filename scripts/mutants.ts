@@ -178,7 +178,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what waits is not taken up at start",
     file: "src/daemon/answering.ts",
-    from: "await converser.start();",
+    from: "await converser.start(waiting);",
     to: "",
   },
   {

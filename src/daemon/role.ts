@@ -47,11 +47,11 @@ export interface Role {
   onChange(told: () => void): void;
 }
 
-/** The role of a bridge with a store of its own, in whose inbox these wait. */
-export function roleAlone(answering: Answering, waiting: readonly WaitingRow[]): Role {
+/** The role of a bridge with a store of its own, in whose inbox these wait: they are handed over, and not kept. */
+export function roleAlone(answering: Answering, waiting: WaitingRow[]): Role {
   return {
     answering,
-    start: () => answering.start(waiting),
+    start: () => answering.start(waiting.splice(0)),
     stop: () => answering.drain(),
     look: () => {},
     view: () => null,

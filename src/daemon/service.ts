@@ -166,7 +166,7 @@ async function openInbox(
   { sharing }: BridgeParts,
   { store, clock }: BridgeContext,
   role: () => Role,
-): Promise<Pick<IntakeParts, "inbox" | "converser"> & { readonly found: readonly WaitingRow[] }> {
+): Promise<Pick<IntakeParts, "inbox" | "converser"> & { readonly found: WaitingRow[] }> {
   const found: WaitingRow[] = [];
   if (sharing === undefined) {
     const wake = (row: InboxRow) => role().answering?.converser.wake(row);

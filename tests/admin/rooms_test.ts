@@ -233,7 +233,7 @@ Deno.test("the room Queues puts a dead letter back and drops another, once that 
   await browser.press(html, "Try again: with +1•••••0101");
   assertEquals(await kit.store.get(deadKey(id)), null);
   await kit.converser.start();
-  await kit.rest();
+  await kit.rest(1_000);
   await browser.press(await browser.open("/queues"), "Drop for good: with +1•••••0101");
   assertStringIncludes(await browser.open("/queues"), "<p>Nothing.</p>");
 });

@@ -17,6 +17,7 @@ async function sendCard(kit: Kit, name: string, phone: Phone): Promise<void> {
   const twilio = () => ({ fetchMedia } as unknown as TwilioClient);
   const context = { ...kit.context, twilio };
   const row = await kit.text("here", ANN, { mediaMissing: 1 });
+  await kit.rest();
   await withFiles(context, kit.context.settings().accounts[0]!, row);
 }
 
