@@ -257,7 +257,8 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     const lane = laneOf({ account, from });
     async function finishInTurn(): Promise<void> {
       await begins;
-      await context.press.over();
+      // One that was joined to the text before it holds nobody up.
+      if (waiting.get(lane)?.has(id)) await context.press.over();
       if (waiting.get(lane)?.has(id)) await finishing(work, id);
       leave({ id, account, from });
     }
