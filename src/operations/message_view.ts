@@ -12,6 +12,7 @@ import { idTimeMs } from "../store/keys.ts";
 import { deliveryKey } from "../store/delivery_row.ts";
 import { OUTBOX, outboxKey, type OutboxRow, type SendTrouble } from "../store/outbox_row.ts";
 import type { Store } from "../store/kv.ts";
+import { redactText } from "../system/redact.ts";
 import { usdOf } from "../policy/price.ts";
 import { isFinal, isLost } from "../twilio/delivery.ts";
 import { explainError } from "../twilio/errors.ts";
@@ -135,7 +136,7 @@ async function ofHistory(store: Pick<Store, "get">, row: HistoryRow): Promise<Me
     beganAtMs: idTimeMs(row.id),
     atMs: row.atMs,
     status: row.outcome === "sent" ? overall(chunks) : row.outcome,
-    detail: why?.detail ?? "",
+    detail: redactText(why?.detail ?? ""),
     advice: adviceOf(why),
     trouble: null,
     segments: row.segments,
@@ -163,7 +164,7 @@ export async function readMessage(
     beganAtMs: idTimeMs(id),
     atMs: dead.atMs,
     status: dead.reason,
-    detail: dead.detail,
+    detail: redactText(dead.detail),
     advice: adviceOf(dead),
     trouble: null,
     segments: 0,

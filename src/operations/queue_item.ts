@@ -7,6 +7,7 @@ import { INBOX, type InboxRow } from "../store/inbox_row.ts";
 import { DEAD, type DeadLetter } from "../store/dead_letter.ts";
 import { OUTBOX, type OutboxRow } from "../store/outbox_row.ts";
 import type { Entry, RowKey, Store } from "../store/kv.ts";
+import { redactText } from "../system/redact.ts";
 
 /** The three queues, in the order a text goes through them. */
 export const QUEUES = ["inbox", "outbox", "dead"] as const;
@@ -91,8 +92,9 @@ function ofDead(letter: DeadLetter): Omit<QueueItem, "queue"> {
     account: letter.account,
     number: letter.phone,
     messageSid: letter.messageSid,
-    state: letter.reason,
-    detail: letter.detail,
+    // It may be from another's export.
+    state: redactText(letter.reason),
+    detail: redactText(letter.detail),
     atMs: letter.atMs,
     attempts: row?.attempts ?? 0,
     notBeforeMs: 0,

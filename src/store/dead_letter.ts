@@ -11,7 +11,6 @@ import type { Write } from "./kv.ts";
 import type { OutboxRow } from "./outbox_row.ts";
 import {
   anything,
-  count,
   line,
   oneOf,
   optional,
@@ -20,6 +19,7 @@ import {
   rowId,
   type Shape,
   time,
+  upTo,
 } from "./row_shape.ts";
 
 const ORIGINS = ["inbox", "outbox", "webhook"] as const;
@@ -56,7 +56,7 @@ export const DEAD_SHAPE: Shape<DeadLetter> = {
   messageSid: orNull(line(64)),
   reason: line(64),
   detail: line(1_000),
-  errorCode: optional(count),
+  errorCode: optional(upTo(999_999)),
   atMs: time,
   row: anything,
 };

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Operations, operationsOn } from "../../src/operations/operations.ts";
 import { Failure } from "../../src/system/failure.ts";
 import type { SendOutcome } from "../../src/twilio/rest.ts";
+import { deadKey } from "../../src/store/dead_letter.ts";
 import { createDisk, openDisk } from "../simulation/memory_store.ts";
 import { accepted, ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
 
@@ -251,4 +252,27 @@ Deno.test("importQueued() lets no message be longer than one of ours, nor as a d
   ok(await queue.ask("retryQueued", { id: "2" }));
   await kit.rest(60_000);
   assertEquals([kit.sent, (await items(queue)).map(({ state }) => state)], [[], ["budget-reply"]]);
+});
+
+Deno.test("listQueue() and showQueued() show no key and no whole number of an item that was taken in", async () => {
+  await using kit = await createKit();
+  const queue = operationsOf(kit);
+  const [key, number] = ["sk-live0123456789abcdef", "+12025550101"];
+  const letter = {
+    id: 1_795_983_081_970_049,
+    from: "webhook" as const,
+    account: "default",
+    phone: null,
+    messageSid: null,
+    reason: number,
+    detail: `${key} for ${number}`,
+    atMs: kit.clock.now(),
+  };
+  await kit.store.commit({ set: [{ key: deadKey(letter.id), value: letter }] });
+  const shown = JSON.stringify([
+    await items(queue),
+    ok(await queue.ask("showQueued", { id: String(letter.id) })),
+  ]);
+  assertMatch(shown, /•••/);
+  assertEquals([shown.includes(key), shown.includes(number)], [false, false]);
 });

@@ -81,4 +81,6 @@ Deno.test("readExported() refuses what would stall, outlast or outspend the brid
   const row = { ...MESSAGE, chunks: [{ ...chunk, segments: 0 }] };
   const said = read("dead", { ...dead, reason: "x", detail: "", atMs: TIME_MS, row });
   assertEquals(typeof said, "string");
+  const code = { reason: "x", detail: "", atMs: TIME_MS, errorCode: 12025550101 };
+  assertEquals(typeof read("dead", { ...dead, ...code }), "string", "a number that is no code");
 });

@@ -8,8 +8,12 @@ import { type Clock, sleep } from "../../system/clock.ts";
 import { errorText } from "../../system/failure.ts";
 import { MEMBER_AWAY_MS, MEMBER_BEAT_MS, MEMBER_TTL_MS } from "../../system/limits.ts";
 import type { Log } from "../../system/log.ts";
+import { printable } from "../../system/redact.ts";
 import { type Store, StoreError } from "../kv.ts";
 import { COMMAND_NUMBER, memberKey, type MemberRow, MEMBERS } from "./rows.ts";
+
+/** So much of what another bridge says of itself is shown. */
+const NAME_CHARS_MAX = 80;
 
 /** What a bridge says of itself. */
 export type MemberFacts = Omit<MemberRow, "beat">;
@@ -68,6 +72,8 @@ class Roll implements Members {
       number,
       ...facts,
       silentMs: Math.round(nowMs - sinceMs),
+      name: printable(facts.name, NAME_CHARS_MAX),
+      version: printable(facts.version, NAME_CHARS_MAX),
       there: nowMs - sinceMs < MEMBER_AWAY_MS,
     }));
   }

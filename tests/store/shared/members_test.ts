@@ -1,8 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { createSimClock } from "../../../src/sim/clock.ts";
+import { openStore } from "../../../src/store/kv.ts";
 import { joinMembers } from "../../../src/store/shared/members.ts";
+import { memberKey } from "../../../src/store/shared/rows.ts";
+import { systemClock } from "../../../src/system/clock.ts";
 import { MEMBER_SILENT_MS } from "../../../src/system/limits.ts";
 import { silentLog } from "../../../src/system/log.ts";
+import { systemRandom } from "../../../src/system/random.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 
 Deno.test("a bridge knows how long another has not been heard of, and that one that runs is never silent", async () => {
@@ -31,4 +35,18 @@ Deno.test("a bridge knows how long another has not been heard of, and that one t
   one.stop();
   await Promise.all([one.kept, two.kept]);
   assertEquals(one.members.view().map(({ name }) => name), ["one", "two"]);
+});
+
+Deno.test("view() cuts what another bridge says of itself, and takes out what could steer a terminal", async () => {
+  const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
+  const self = { run: "a", version: "1", name: "one.example.com", startedAtMs: 0 };
+  const name = `\x1b[2Jtwo\n${"x".repeat(10_000)}`;
+  const other = { ...self, run: "b", version: "2\r\n\u202e", name, beat: 1 };
+  await store.commit({ set: [{ key: memberKey(1), value: other }] });
+  const parts = { store, clock: systemClock, steadyMs: () => 0, log: silentLog, self };
+  const members = await joinMembers(parts);
+  const [first, second] = members.view();
+  assertEquals([first!.name, first!.version], [` [2Jtwo ${"x".repeat(71)}…`, "2 "]);
+  assertEquals([second!.number, second!.name], [2, "one.example.com"]);
+  store.close();
 });
