@@ -15,6 +15,7 @@ import type { Log } from "../../system/log.ts";
 import type { Entry, Store } from "../kv.ts";
 import type { Fence } from "./fence.ts";
 import { EPOCH_KEY, LEASE_KEY } from "./rows.ts";
+import { createTroubleLog, type TroubleLog } from "./trouble_log.ts";
 
 /** What a lease is kept with. */
 export interface LeaseParts {
@@ -85,11 +86,11 @@ class Keeper implements Lease {
   #selves: readonly string[] = [];
   /** The epoch of the holder that was told of. */
   #told = 0;
-  /** Why the lease could not be read, which was told; null once it was read. */
-  #trouble: string | null = null;
+  #unread: TroubleLog;
 
   constructor(parts: LeaseParts) {
     this.#parts = parts;
+    this.#unread = createTroubleLog(parts.log, "lease.not-read");
   }
 
   view(): LeaseView {
@@ -153,10 +154,10 @@ class Keeper implements Lease {
   }
 
   async #tryToTake(): Promise<Held | null> {
-    const { store, run, member, log, steadyMs } = this.#parts;
+    const { store, run, member, steadyMs } = this.#parts;
     try {
       const entry = await this.#look();
-      this.#trouble = null;
+      this.#unread.over();
       const row = entry?.value ?? null;
       const unchangedMs = steadyMs() - this.#seen!.sinceMs;
       if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
@@ -178,9 +179,7 @@ class Keeper implements Lease {
       this.#seen = { entry: { key: LEASE_KEY, value, versionstamp }, sinceMs: steadyMs() };
       return this.#reign(epoch, versionstamp, askedAt);
     } catch (error) {
-      const trouble = errorText(error);
-      if (trouble !== this.#trouble) log.warn("lease.not-read", { error: trouble });
-      this.#trouble = trouble;
+      this.#unread.tell(error);
       return null;
     }
   }

@@ -5,12 +5,12 @@
  * @module
  */
 import { type Clock, sleep } from "../../system/clock.ts";
-import { errorText } from "../../system/failure.ts";
 import { MEMBER_AWAY_MS, MEMBER_BEAT_MS, MEMBER_TTL_MS } from "../../system/limits.ts";
 import type { Log } from "../../system/log.ts";
 import { printable } from "../../system/redact.ts";
 import { type Store, StoreError } from "../kv.ts";
 import { COMMAND_NUMBER, memberKey, type MemberRow, MEMBERS } from "./rows.ts";
+import { createTroubleLog } from "./trouble_log.ts";
 
 /** So much of what another bridge says of itself is shown. */
 const NAME_CHARS_MAX = 80;
@@ -93,7 +93,7 @@ class Roll implements Members {
 
   async keep(stopping: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts;
-    let told: string | null = null;
+    const away = createTroubleLog(log, "store.not-beaten");
     for (;;) {
       await sleep(clock, MEMBER_BEAT_MS, stopping);
       if (stopping.aborted) return;
@@ -101,11 +101,9 @@ class Roll implements Members {
         // One that was away for long has lost its number, perhaps to another.
         if (!await this.#write(this.#number, this.#versionstamp)) await this.join();
         await this.#look();
-        told = null;
+        away.over();
       } catch (error) {
-        const trouble = errorText(error);
-        if (trouble !== told) log.warn("store.not-beaten", { error: trouble });
-        told = trouble;
+        away.tell(error);
       }
     }
   }
