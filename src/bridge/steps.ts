@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { StoreError, TooMuchError } from "../store/kv.ts";
+import { isStoreTrouble } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
 import { STEP_RETRY_MS } from "../system/limits.ts";
 import type { BridgeContext } from "./context.ts";
@@ -36,7 +36,7 @@ export async function untilFinished(
     try {
       if (await next() === "finished") return unsure;
     } catch (error) {
-      const away = error instanceof StoreError && !(error instanceof TooMuchError);
+      const away = isStoreTrouble(error);
       if (away) unsure = true;
       else thrown++;
       log.error(event, { error: errorText(error) });

@@ -6,7 +6,7 @@
 import type { GatewaySettings } from "../config/settings.ts";
 import type { Link } from "../gateway/link.ts";
 import { describeState, isReduced, type LinkState, type Refusal } from "../gateway/link_state.ts";
-import { type Clock, sleep } from "../system/clock.ts";
+import { type Clock, within } from "../system/clock.ts";
 import { type Check, checkOf } from "./check.ts";
 
 const FIXES: Readonly<Record<Refusal, readonly [fix: string, command?: string]>> = {
@@ -31,13 +31,11 @@ export async function settled(
   clock: Clock,
   timeoutMs: number,
 ): Promise<LinkState> {
-  const over = new AbortController();
   const changed = Promise.withResolvers<void>();
   const isSettled = ({ kind }: LinkState) => kind !== "connecting";
   const stop = link.onState((state) => isSettled(state) && changed.resolve());
   if (isSettled(link.state())) changed.resolve();
-  await Promise.race([changed.promise, sleep(clock, timeoutMs, over.signal)]);
-  over.abort();
+  await within(clock, timeoutMs, changed.promise);
   stop();
   return link.state();
 }

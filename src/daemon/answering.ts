@@ -13,7 +13,7 @@ import type { IntakeParts } from "../inbound/intake.ts";
 import { createDeliverer, type Deliverer } from "../outbound/deliver.ts";
 import type { OutgoingFiles } from "../outbound/outgoing_files.ts";
 import { startReportPolling } from "../outbound/reports.ts";
-import { sleep } from "../system/clock.ts";
+import { within } from "../system/clock.ts";
 import { DRAIN_TIMEOUT_MS } from "../system/limits.ts";
 import { type AgentLinks, createAgent } from "../turn/agent.ts";
 import { type Converser, createConverser, type WaitingRow } from "../turn/converse.ts";
@@ -74,9 +74,7 @@ export function createAnswering(parts: AnsweringParts): Answering {
     async drain() {
       const ended = [proactive?.stop(), converser.idle(), deliverer.idle()];
       const drained = Promise.all([...ended, ...background]);
-      const enough = new AbortController();
-      await Promise.race([drained, sleep(clock, DRAIN_TIMEOUT_MS, enough.signal)]);
-      enough.abort();
+      await within(clock, DRAIN_TIMEOUT_MS, drained);
     },
   };
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Clock, sleep } from "../system/clock.ts";
+import { type Clock, sleep, within } from "../system/clock.ts";
 import { SELF_CHECK_INTERVAL_MS, SELF_CHECK_TIMEOUT_MS } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import type { HttpListener } from "./http_listener.ts";
@@ -59,13 +59,10 @@ async function asksItself(address: Address, clock: Clock): Promise<boolean> {
     await connection.write(REQUEST);
     return await connection.read(new Uint8Array(64)) !== null;
   })().catch(() => false).finally(close);
-  const deadline = new AbortController();
-  const waiting = sleep(clock, SELF_CHECK_TIMEOUT_MS, deadline.signal).then(() => false);
-  const heard = await Promise.race([asking, waiting]);
-  deadline.abort();
+  const heard = await within(clock, SELF_CHECK_TIMEOUT_MS, asking);
   late = true;
   close();
-  return heard;
+  return heard?.value ?? false;
 }
 
 /** Starts checking, at once and then every few seconds. */

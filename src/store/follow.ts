@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Change, Key, Store, View, ViewKind } from "./kv.ts";
+import { type Change, type Key, passedOn, type Store, type View, type ViewKind } from "./kv.ts";
 
 type Touched = readonly [key: Key, row: unknown][];
 
@@ -127,10 +127,7 @@ export function followingStore(store: Store): Store {
     return state;
   }
   return {
-    get: (key) => store.get(key),
-    list: (range) => store.list(range),
-    tidy: () => store.tidy?.() ?? true,
-    close: () => store.close(),
+    ...passedOn(store),
     commit(change) {
       const touched = touchedBy(change);
       const kinds = new Set<unknown>(touched.map(([key]) => key[0]));

@@ -87,6 +87,21 @@ export interface Store {
   close(): void;
 }
 
+/** A name of a row by which it can be looked up in memory. */
+export function keyName(key: Key): string {
+  return key.join("\n");
+}
+
+/** What a store that lies over another leaves to that one. */
+export function passedOn(store: Store): Required<Pick<Store, "get" | "list" | "tidy" | "close">> {
+  return {
+    get: (key) => store.get(key),
+    list: (range) => store.list(range),
+    tidy: () => store.tidy?.() ?? true,
+    close: () => store.close(),
+  };
+}
+
 /** The disk did not take a change or give an answer; nothing of the change was applied. */
 export class StoreError extends Error {
   override name = "StoreError";
@@ -95,6 +110,11 @@ export class StoreError extends Error {
 /** A change that no store takes as it is: it has a row that is too large, or is too large as a whole. */
 export class TooMuchError extends StoreError {
   override name = "TooMuchError";
+}
+
+/** Whether the store itself does not work: a change that is too much says nothing about that. */
+export function isStoreTrouble(error: unknown): error is StoreError {
+  return error instanceof StoreError && !(error instanceof TooMuchError);
 }
 
 /** A file of a newer schema than this program knows. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { ALLOWED } from "./allowed_row.ts";
-import type { Entry, Store } from "./kv.ts";
+import { type Entry, keyName, passedOn, type Store } from "./kv.ts";
 import { SENDERS } from "./sender_row.ts";
 
 /** A store whose rows about people are read once. */
@@ -21,9 +21,10 @@ export function lookAt(store: Store): Look {
   const seen = new Map<string, Promise<Entry<unknown> | null>>();
   const anew = () => seen.clear();
   return {
+    ...passedOn(store),
     get(key) {
       if (!ABOUT_PEOPLE.has(key[0])) return store.get(key);
-      const name = key.join(" ");
+      const name = keyName(key);
       const known = seen.get(name);
       if (known !== undefined) return known as ReturnType<typeof store.get<never>>;
       const read = store.get(key);
@@ -31,10 +32,7 @@ export function lookAt(store: Store): Look {
       read.catch(anew);
       return read;
     },
-    list: (range) => store.list(range),
     commit: (change) => store.commit(change).finally(anew),
-    tidy: () => store.tidy?.() ?? true,
-    close: () => store.close(),
     anew,
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { bridgeKey } from "./keys.ts";
-import { type Store, StoreError, TooMuchError } from "./kv.ts";
+import { isStoreTrouble, passedOn, type Store } from "./kv.ts";
 
 /** A store that knows whether it works. */
 export interface WatchedStore extends Store {
@@ -27,7 +27,7 @@ export function watchStore(store: Store): WatchedStore {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof StoreError && !(error instanceof TooMuchError)) failing = true;
+      if (isStoreTrouble(error)) failing = true;
       throw error;
     }
   }
@@ -37,11 +37,9 @@ export function watchStore(store: Store): WatchedStore {
     return done;
   };
   return {
+    ...passedOn(store),
     get: (key) => noting(() => store.get(key)),
-    list: (range) => store.list(range),
     commit,
-    tidy: () => store.tidy?.() ?? true,
-    close: () => store.close(),
     async works() {
       if (failing) await commit({ set: [{ key: PROBE, value: 1 }] }).catch(() => {});
       return !failing;

@@ -37,3 +37,20 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener("abort", done, { once: true });
   });
 }
+
+/** What `asked` gives, or null when it has not after `delayMs` milliseconds. It rejects as `asked` does. */
+export async function within<T>(
+  clock: Clock,
+  delayMs: number,
+  asked: Promise<T>,
+): Promise<{ readonly value: T } | null> {
+  let cancel = () => {};
+  const late = new Promise<null>((resolve) => {
+    cancel = clock.after(delayMs, () => resolve(null));
+  });
+  try {
+    return await Promise.race([asked.then((value) => ({ value })), late]);
+  } finally {
+    cancel();
+  }
+}

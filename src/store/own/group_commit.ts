@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Change, type Key, type Store, TooMuchError } from "../kv.ts";
+import { type Change, keyName, passedOn, type Store, TooMuchError } from "../kv.ts";
 
 /** Deno KV takes 100 checks, 1,000 writes and 800 KiB in one commit. */
 const CHECKS_MAX = 100;
@@ -19,14 +19,12 @@ interface Waiting {
   readonly done: PromiseWithResolvers<string | null>;
 }
 
-const nameOf = (key: Key) => key.join("\n");
-
 function waitingFor(change: Change): Waiting {
   const { check = [], set = [], overwrite = [], delete: gone = [] } = change;
   return {
     change,
-    checks: check.map(({ key }) => nameOf(key)),
-    writes: [...[...set, ...overwrite].map(({ key }) => nameOf(key)), ...gone.map(nameOf)],
+    checks: check.map(({ key }) => keyName(key)),
+    writes: [...[...set, ...overwrite].map(({ key }) => keyName(key)), ...gone.map(keyName)],
     done: Promise.withResolvers(),
   };
 }
@@ -100,10 +98,7 @@ export function groupingStore(store: Store): Store {
     busy = false;
   }
   return {
-    get: (key) => store.get(key),
-    list: (range) => store.list(range),
-    tidy: () => store.tidy?.() ?? true,
-    close: () => store.close(),
+    ...passedOn(store),
     commit(change) {
       const one = waitingFor(change);
       waiting.push(one);

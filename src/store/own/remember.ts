@@ -6,7 +6,7 @@
  */
 import { ALLOWED } from "../allowed_row.ts";
 import { INBOX } from "../inbox_row.ts";
-import type { Change, Entry, Key, Store } from "../kv.ts";
+import { type Change, type Entry, type Key, keyName, passedOn, type Store } from "../kv.ts";
 import { OUTBOX } from "../outbox_row.ts";
 import { SENDERS } from "../sender_row.ts";
 import { SPEND_DAYS } from "../spend_row.ts";
@@ -28,10 +28,6 @@ const KINDS = new Set<unknown>([
 /** Rows that expire, if at all, long after they were read. */
 function isKept([kind, , name]: Key): boolean {
   return KINDS.has(kind) || (kind === "account" && (name === "spending" || name === "opt-words"));
-}
-
-function nameOf(key: Key): string {
-  return key.join("\n");
 }
 
 type Found = Entry<unknown> | null;
@@ -119,9 +115,9 @@ class Rows {
 function leftBy({ set = [], overwrite = [], delete: gone = [] }: Change): Map<string, Found> {
   const left = new Map<string, Found>();
   for (const { key, value } of [...overwrite, ...set]) {
-    if (isKept(key)) left.set(nameOf(key), { key, value, versionstamp: "" });
+    if (isKept(key)) left.set(keyName(key), { key, value, versionstamp: "" });
   }
-  for (const key of gone) if (isKept(key)) left.set(nameOf(key), null);
+  for (const key of gone) if (isKept(key)) left.set(keyName(key), null);
   return left;
 }
 
@@ -129,12 +125,10 @@ function leftBy({ set = [], overwrite = [], delete: gone = [] }: Change): Map<st
 export function rememberingStore(store: Store, clock: Clock): Store {
   const rows = new Rows(clock);
   return {
-    list: (range) => store.list(range),
-    tidy: () => store.tidy?.() ?? true,
-    close: () => store.close(),
+    ...passedOn(store),
     async get<T>(key: Key) {
       if (!isKept(key)) return await store.get<T>(key);
-      const name = nameOf(key);
+      const name = keyName(key);
       const known = rows.get(name);
       // A key's row is always of the key's own type.
       if (known !== undefined) return await known as Entry<T> | null;

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Clock } from "../../system/clock.ts";
+import { type Clock, within } from "../../system/clock.ts";
 import { STORE_ASKED_MS_MAX, STORE_KNOWN_MS, STORE_PENDING_MS_MAX } from "../../system/limits.ts";
-import { type Store, StoreError, TooMuchError } from "../kv.ts";
+import { isStoreTrouble, passedOn, type Store, StoreError } from "../kv.ts";
 import { PROBE, type WatchedStore } from "../watch.ts";
 
 /** What the time is measured by. */
@@ -17,19 +17,6 @@ export interface WatchSharedParts {
 }
 
 type Heard = "works" | "fails" | "silent";
-
-/** What `asked` gives, or null when it has not within the time that somebody waits. */
-async function soon<T>(clock: Clock, asked: Promise<T>): Promise<{ readonly value: T } | null> {
-  let cancel = () => {};
-  const late = new Promise<null>((resolve) => {
-    cancel = clock.after(STORE_ASKED_MS_MAX, () => resolve(null));
-  });
-  try {
-    return await Promise.race([asked.then((value) => ({ value })), late]);
-  } finally {
-    cancel();
-  }
-}
 
 /** Watches the commits of a store on another machine. */
 export function watchShared(store: Store, { clock, steadyMs }: WatchSharedParts): WatchedStore {
@@ -46,7 +33,7 @@ export function watchShared(store: Store, { clock, steadyMs }: WatchSharedParts)
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof StoreError && !(error instanceof TooMuchError)) {
+      if (isStoreTrouble(error)) {
         note(steadyMs() - beganMs > STORE_PENDING_MS_MAX ? "silent" : "fails");
       }
       throw error;
@@ -72,21 +59,23 @@ export function watchShared(store: Store, { clock, steadyMs }: WatchSharedParts)
   };
   async function probe(): Promise<Heard> {
     const tried = commit({ set: [{ key: PROBE, value: 1 }] });
-    const heard = await soon(clock, tried.then(() => "works" as const, () => "fails" as const));
+    const heard = await within(
+      clock,
+      STORE_ASKED_MS_MAX,
+      tried.then(() => "works" as const, () => "fails" as const),
+    );
     return heard === null ? note("silent") : heard.value;
   }
   async function inTime<T>(ask: () => Promise<T>): Promise<T> {
-    const got = known() === "silent" ? null : await soon(clock, ask());
+    const got = known() === "silent" ? null : await within(clock, STORE_ASKED_MS_MAX, ask());
     if (got === null) throw new StoreError("Cannot use the store: it does not answer");
     return got.value;
   }
 
   return {
+    ...passedOn(store),
     get: (key) => noting(() => store.get(key)),
-    list: (range) => store.list(range),
     commit,
-    tidy: () => store.tidy?.() ?? true,
-    close: () => store.close(),
     async works() {
       const heard = known() ?? await (asking ??= probe().finally(() => asking = null));
       return heard === "works";
