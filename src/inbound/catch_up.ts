@@ -31,6 +31,7 @@ import type { MessageRecord } from "../twilio/records.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import { type IntakeParts, takeText } from "./intake.ts";
+import { orderOptOuts } from "./opt_out_order.ts";
 import { errorText } from "../system/failure.ts";
 
 /** Twilio's list tells times in whole seconds: what came within the same one may have come later. */
@@ -146,6 +147,7 @@ export async function catchUp(
   const { context } = parts;
   const listed = await listTexts(context, account, sinceMs);
   if (listed === null) return null;
+  await orderOptOuts(context, account, listed);
   let recovered = 0;
   for (const record of listed) {
     if (await context.store.get(seenKey(account.accountSid, record.sid)) !== null) continue;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AccountSettings } from "../config/settings.ts";
-import { classifyKeyword, type OwnWords } from "../policy/keywords.ts";
+import { classifyKeyword } from "../policy/keywords.ts";
 import { neverAnswered } from "../policy/loops.ts";
 import { readLeadingCode } from "../policy/pairing_code.ts";
 import { isPhone, type Phone } from "../policy/phone.ts";
@@ -26,7 +26,7 @@ import type { Door } from "./door.ts";
 import { noteGroup } from "../people/group_texts.ts";
 import { noteRefused } from "../people/refused.ts";
 import { setOptOut } from "../people/opt_out.ts";
-import { noteOptWord, readOptWords } from "../people/opt_words.ts";
+import { noteOptWord, wordsOfTwilio } from "../people/opt_words.ts";
 
 /** What intake works with. */
 export interface IntakeParts {
@@ -58,16 +58,6 @@ function ownNumbers(context: BridgeContext): Phone[] {
     .filter(isPhone);
 }
 
-/** The words of the owner's own, as far as they are known: Twilio's list has no `OptOutType`. */
-async function wordsOfTwilio(
-  { store, settings }: BridgeContext,
-  account: string,
-): Promise<OwnWords> {
-  const { stop, start } = await readOptWords(store, account);
-  const named = settings().bridge.optInKeywords.map((word) => word.trim().toLowerCase());
-  return { stop, start: [...start, ...named] };
-}
-
 /** Keeps STOP, START and HELP, and whatever someone writes who has opted out, from the agent. */
 async function takeKeyword(
   { context }: IntakeParts,
@@ -94,6 +84,7 @@ async function takeKeyword(
       optedOut: keyword === "stop",
       reason: "keyword",
       atMs: text.createdAtMs,
+      sid: text.messageSid,
     });
   }
   return keyword === null ? "opted-out" : "keyword";

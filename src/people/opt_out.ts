@@ -49,6 +49,10 @@ export interface OptOutChoice {
   readonly reason?: "keyword" | "twilio";
   /** When; now when left out. What is older than the last choice changes nothing. */
   readonly atMs?: number | undefined;
+  /** The MessageSid of the text that says so. */
+  readonly sid?: string | undefined;
+  /** Only where the last choice is the one of this text; then also when that counted as later. */
+  readonly insteadOfSid?: string | undefined;
 }
 
 /** Remembers that a number must not be texted, or may be again. Resolves when it is on disk. */
@@ -56,20 +60,22 @@ export async function setOptOut(
   context: Pick<BridgeContext, "store" | "clock"> & { readonly log?: BridgeContext["log"] },
   account: string,
   phone: Phone,
-  { optedOut, reason, atMs }: OptOutChoice,
+  { optedOut, reason, atMs, sid, insteadOfSid }: OptOutChoice,
 ): Promise<void> {
   const key = senderKey(account, phone);
   for (;;) {
     const { row, versionstamp } = await readSender(context, account, phone);
     const choiceAtMs = atMs ?? context.clock.now();
-    if (choiceAtMs < (row.choiceAtMs ?? 0)) return;
+    if (insteadOfSid === undefined) {
+      if (choiceAtMs < (row.choiceAtMs ?? 0)) return;
+    } else if (row.choiceSid !== insteadOfSid) return;
     const changed = (row.optedOutAtMs !== null) !== optedOut;
     if (!changed && reason === "twilio") return;
     const optedOutAtMs = optedOut ? row.optedOutAtMs ?? choiceAtMs : null;
     const optOutReason = optedOut ? reason : undefined;
     const committed = await context.store.commit({
       check: [{ key, versionstamp }],
-      set: [{ key, value: { ...row, optedOutAtMs, optOutReason, choiceAtMs } }],
+      set: [{ key, value: { ...row, optedOutAtMs, optOutReason, choiceAtMs, choiceSid: sid } }],
     });
     if (!committed) continue;
     if (!changed) return;

@@ -27,6 +27,16 @@ export async function readOptWords(store: Store, account: string): Promise<OptWo
   return (await store.get(wordsKey(account)))?.value ?? NONE;
 }
 
+/** The words of the owner's own, as far as they are known: Twilio's list has no `OptOutType`. */
+export async function wordsOfTwilio(
+  { store, settings }: Pick<BridgeContext, "store" | "settings">,
+  account: string,
+): Promise<OwnWords> {
+  const { stop, start } = await readOptWords(store, account);
+  const named = settings().bridge.optInKeywords.map((word) => word.trim().toLowerCase());
+  return { stop, start: [...start, ...named] };
+}
+
 function withWord(words: readonly string[], word: string): readonly string[] {
   return words.includes(word) ? words : [...words, word].slice(-OPT_WORDS_MAX);
 }

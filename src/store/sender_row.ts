@@ -18,6 +18,8 @@ export interface SenderRow {
   readonly optOutReason?: "keyword" | "twilio" | undefined;
   /** When they last said STOP or START, or an operator lifted it: what is older does not undo it. */
   readonly choiceAtMs?: number | undefined;
+  /** The MessageSid of the text that said so; absent where it was no text. */
+  readonly choiceSid?: string | undefined;
   /** When they were last told that groups are not served. */
   readonly groupToldAtMs?: number | undefined;
   /** Their reactions that the agent has not been told of; the next turn does. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { catchUp, startCatchUp } from "../../src/inbound/catch_up.ts";
 import { createReceiver } from "../../src/inbound/receive.ts";
 import { pruneSenders } from "../../src/daemon/housekeep.ts";
-import { isOptedOut } from "../../src/people/opt_out.ts";
+import { isOptedOut, setOptOut } from "../../src/people/opt_out.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { bridgeKey, COPIED_KEY, MISSED_KEY } from "../../src/store/keys.ts";
@@ -124,6 +124,38 @@ Deno.test("catchUp() never undoes a later choice with an old STOP or START", asy
   await kit.take("STOP", { messageSid: sidOf(4) });
   await catchUp();
   assertEquals(await isOptedOut(kit.context, "default", ANN), true);
+});
+
+Deno.test("catchUp() takes STOP and START in the order of Twilio's list, also where a webhook was handled late", async () => {
+  for (const lost of [["STOP"], ["STOP", "later START"], []]) {
+    const { kit, list, catchUp } = await world();
+    await using _kit = kit;
+    const startAtMs = kit.clock.now();
+    list.push(listed(sidOf(1), "START", startAtMs), listed(sidOf(2), "stop", startAtMs + 5_000));
+    if (lost.includes("later START")) {
+      list.push(listed(sidOf(3), "start", startAtMs + 6_000));
+    }
+    if (lost.length === 0) await kit.take("stop", { messageSid: sidOf(2) });
+    await kit.rest(MINUTE_MS);
+    await kit.take("START", { messageSid: sidOf(1) });
+    assertEquals(await isOptedOut(kit.context, "default", ANN), false);
+    await catchUp();
+    const stopped = !lost.includes("later START");
+    assertEquals(await isOptedOut(kit.context, "default", ANN), stopped, lost.join());
+    await catchUp();
+    assertEquals(await isOptedOut(kit.context, "default", ANN), stopped, lost.join());
+  }
+});
+
+Deno.test("catchUp() undoes no choice of an operator by the order of Twilio's list", async () => {
+  const { kit, list, catchUp } = await world();
+  await using _kit = kit;
+  list.push(listed(sidOf(1), "START", kit.clock.now()), listed(sidOf(2), "stop", kit.clock.now()));
+  await kit.take("START", { messageSid: sidOf(1) });
+  await kit.take("stop", { messageSid: sidOf(2) });
+  await setOptOut(kit.context, "default", ANN, { optedOut: false });
+  await catchUp();
+  assertEquals(await isOptedOut(kit.context, "default", ANN), false);
 });
 
 Deno.test("startCatchUp() does not reach behind the first start, nor behind a restored backup", async () => {
