@@ -2,14 +2,7 @@
 /**
  * Measures the whole program, each row beside its floor in the same run: their ratio can be compared
  * with that of another machine, the figures cannot.
- *
- *     deno task bench [--json] [--only TEXT] [--note] [--smoke]
- *
- * For an executable that `SMS_BRIDGE_BIN` names, run it with the `deno` of the same version: the floors are then
- * executables as well, and older runtimes cannot read a store that a newer one fills.
- *
- * `--note` writes the ratios into `scripts/bench/noted.json` and the table into README. `--smoke` runs a few
- * rows and fails when a ratio is three times worse than noted.
+ * `--help` lists the options.
  *
  * @module
  */
@@ -17,11 +10,27 @@ import { parseArgs } from "@std/cli/parse-args";
 import noted from "./bench/noted.json" with { type: "json" };
 import { type Figure, PROGRAM_ROWS } from "./bench/program.ts";
 import { SHARED_ROWS } from "./bench/shared_store.ts";
+import { tidyAtEnd } from "./long/tidy.ts";
+import { binaryTrouble, checkCall } from "./long/usage.ts";
 
-const NOTED = new URL("./bench/noted.json", import.meta.url);
-const README = new URL("../README.md", import.meta.url);
 /** Below this a machine that does something else as well would fail the gate. */
 const WORSE_MAX = 3;
+const USAGE = `deno task bench [--only TEXT] [--json] [--note] [--smoke]
+
+  --only TEXT  only the rows whose name has this
+  --json       print one array of rows, each with its floor and ratio
+  --note       write the ratios into scripts/bench/noted.json, and whole tables into README
+  --smoke      a few rows; fail when a ratio is ${WORSE_MAX} times worse than noted
+
+SMS_BRIDGE_BIN names a compiled executable; without it the source is run. Use the deno of the same version
+with it: the floors are then executables as well, and an older runtime cannot read what a newer one wrote.
+SMS_BRIDGE_DENOKV names a denokv; rows that need one are skipped without it.
+
+  deno task bench --only "answer to one"`;
+
+const ROWS = [...PROGRAM_ROWS, ...SHARED_ROWS];
+const NOTED = new URL("./bench/noted.json", import.meta.url);
+const README = new URL("../README.md", import.meta.url);
 
 /** How many times worse than the floor; below 1 it is better. */
 function ratioOf({ value, floor, more }: Figure): number {
@@ -56,13 +65,22 @@ async function note(figures: readonly Figure[]): Promise<void> {
   await Deno.writeTextFile(README, text);
 }
 
+const unknown: string[] = [];
 const flags = parseArgs(Deno.args, {
-  boolean: ["json", "note", "smoke"],
+  boolean: ["json", "note", "smoke", "help"],
   string: ["only"],
+  unknown: (word) => (unknown.push(word), false),
 });
-const asked = [...PROGRAM_ROWS, ...SHARED_ROWS].filter(({ name, smoke }) =>
+const asked = ROWS.filter(({ name, smoke }) =>
   name.includes(flags.only ?? "") && (smoke || !flags.smoke)
 );
+const wrong = asked.length === 0
+  ? `no row${flags.smoke ? " of the smoke" : ""} has "${flags.only}" in its name; all are: ${
+    ROWS.map(({ name }) => name).join(", ")
+  }`
+  : binaryTrouble();
+checkCall({ task: "bench", usage: USAGE, help: flags.help, unknown, wrong });
+tidyAtEnd();
 const known: Readonly<Record<string, number>> = noted;
 const figures: Figure[] = [];
 const worse: string[] = [];

@@ -1,11 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
  * Kills the real program again and again while people text, and checks that everything was answered once.
- *
- *     deno task crash --kills 500
- *     deno task crash --shared --kills 100      two bridges on one `denokv`
- *
- * `SMS_BRIDGE_BIN` names a compiled executable to kill; without it the source is run.
+ * `--help` lists the options.
  *
  * @module
  */
@@ -13,17 +9,31 @@ import { parseArgs } from "@std/cli/parse-args";
 import { crash } from "../tests/crash/harness.ts";
 import { crashShared, type Takeover } from "../tests/crash/shared_harness.ts";
 import { denokvProgram } from "../tests/store/connect/real_engine.ts";
+import { tidyAtEnd } from "./long/tidy.ts";
+import { binaryTrouble, checkCall } from "./long/usage.ts";
 
+const USAGE = `deno task crash [--kills N] [--seed S] [--shared]
+
+  --kills N  how many kills (50)
+  --seed S   what decides when (1)
+  --shared   two bridges on one denokv, which SMS_BRIDGE_DENOKV names
+
+SMS_BRIDGE_BIN names a compiled executable to kill; without it the source is run.
+
+  deno task crash --kills 500`;
+
+const unknown: string[] = [];
 const args = parseArgs(Deno.args, {
   string: ["kills", "seed"],
-  boolean: ["shared"],
+  boolean: ["shared", "help"],
   default: { kills: "50", seed: "1" },
+  unknown: (word) => (unknown.push(word), false),
 });
-const [kills, seed] = [Number(args.kills), Number(args.seed)];
-if (!Number.isInteger(kills) || !Number.isInteger(seed) || kills < 0) {
-  console.error("Cannot crash as --kills and --seed must be whole numbers");
-  Deno.exit(2);
-}
+const [kills, seed] = [Number(args.kills || NaN), Number(args.seed || NaN)];
+const isWrong = !Number.isInteger(kills) || !Number.isInteger(seed) || kills < 0;
+const wrong = isWrong ? "--kills and --seed are whole numbers" : binaryTrouble();
+checkCall({ task: "crash", usage: USAGE, help: args.help, unknown, wrong });
+const kept = tidyAtEnd();
 const beganAtMs = performance.now();
 if (args.shared) {
   const program = denokvProgram();
@@ -38,7 +48,11 @@ if (args.shared) {
   });
   for (const finding of findings) console.error(finding);
   if (findings.length > 0) {
-    const path = await Deno.makeTempFile({ prefix: "sms-bridge-crash-", suffix: ".log" });
+    const path = await Deno.makeTempFile({
+      dir: kept,
+      prefix: "sms-bridge-crash-",
+      suffix: ".log",
+    });
     await Deno.writeTextFile(path, logged.join("\n"));
     console.error(`What the bridges logged: ${path}`);
   }

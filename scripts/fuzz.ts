@@ -12,6 +12,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { type Random, seededRandom } from "../src/system/random.ts";
 import { SOCKET_TARGETS } from "../tests/fuzz/socket_targets.ts";
 import { TARGETS } from "../tests/fuzz/targets.ts";
+import { checkCall } from "./long/usage.ts";
 
 const ALL = [...Object.keys(TARGETS), ...Object.keys(SOCKET_TARGETS)];
 const USAGE = `deno task fuzz [--seconds N] [--cases N] [--seed S] [--only TARGET]
@@ -27,25 +28,18 @@ const args = parseArgs(Deno.args, {
   boolean: ["help"],
   unknown: (word) => (unknown.push(word), false),
 });
-if (args.help) {
-  console.log(USAGE);
-  Deno.exit(0);
-}
 const names = ALL.filter((name) => args.only === undefined || name === args.only);
 const isBounded = args.seconds !== undefined || args.cases !== undefined;
 const seconds = Number(args.seconds ?? (args.cases === undefined ? 10 : Infinity));
 const cases = Number(args.cases ?? Infinity);
 const seed = args.seed === undefined ? null : Number(args.seed);
 const isWrong = !(seconds > 0) || !(cases > 0) || Number.isNaN(seed);
-if (unknown.length > 0 || isWrong || names.length === 0) {
-  const why = unknown.length > 0
-    ? `there is no ${unknown.join(", ")}`
-    : names.length === 0
-    ? `there is no target ${args.only}`
-    : "--seconds, --cases and --seed are numbers";
-  console.error(`Cannot fuzz: ${why}\n\n${USAGE}`);
-  Deno.exit(2);
-}
+const wrong = names.length === 0
+  ? `there is no target ${args.only}`
+  : isWrong
+  ? "--seconds, --cases and --seed are numbers"
+  : null;
+checkCall({ task: "fuzz", usage: USAGE, help: args.help, unknown, wrong });
 type Play = (random: Random) => void | Promise<void>;
 let failures = 0;
 

@@ -2,12 +2,7 @@
 /**
  * Plays seeds in the simulator: the real bridge on a simulated clock, disk, Twilio and Gateway, with
  * every fault that a seed draws. The first that breaks a promise ends it, with the line that replays it.
- * Seeds are played on every core; `--jobs` says on how many.
- *
- *     deno task sim --seeds 500
- *     deno task sim --seed 4711 --trace
- *     deno task sim --seed 4711 --seeds 500
- *     deno task sim --shared --seeds 500
+ * Seeds are played on every core. `--help` lists the options.
  *
  * @module
  */
@@ -16,14 +11,29 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Order } from "../tests/simulation/seed_worker.ts";
 import { simulate, type Verdict } from "../tests/simulation/simulate.ts";
 import { simulateShared } from "../tests/simulation/simulate_shared.ts";
+import { checkCall } from "./long/usage.ts";
 
 const PROGRESS_MS = 5_000;
 /** A worker takes a second to begin. */
 const SEEDS_PER_JOB_MIN = 20;
 
+const USAGE = `deno task sim [--seeds N] [--seed S] [--shared] [--trace] [--keep-going] [--jobs N]
+
+  --seeds N     how many seeds (500, or 1 with --seed)
+  --seed S      the first seed (1)
+  --shared      several bridges on one store
+  --trace       print what happens
+  --keep-going  do not stop at the first seed that breaks a promise
+  --jobs N      on so many cores (all)
+
+  deno task sim --seeds 2000
+  deno task sim --seed 4711 --trace`;
+
+const unknown: string[] = [];
 const args = parseArgs(Deno.args, {
   string: ["seeds", "seed", "jobs"],
-  boolean: ["trace", "keep-going", "shared"],
+  boolean: ["trace", "keep-going", "shared", "help"],
+  unknown: (word) => (unknown.push(word), false),
 });
 const first = Number(args.seed ?? 1);
 const count = Number(args.seeds ?? (args.seed === undefined ? 500 : 1));
@@ -31,10 +41,9 @@ const jobs = Math.min(
   Number(args.jobs ?? navigator.hardwareConcurrency),
   Math.ceil(count / SEEDS_PER_JOB_MIN),
 );
-if (![first, count, jobs].every(Number.isInteger) || count < 1 || jobs < 1) {
-  console.error("Cannot simulate as --seeds, --seed and --jobs must be whole numbers");
-  Deno.exit(2);
-}
+const isWrong = ![first, count, jobs].every(Number.isInteger) || count < 1 || jobs < 1;
+const wrong = isWrong ? "--seeds, --seed and --jobs are whole numbers" : null;
+checkCall({ task: "sim", usage: USAGE, help: args.help, unknown, wrong });
 const { shared } = args;
 const flags = shared ? " --shared" : "";
 const replayOf = (seed: number) => `replay: deno task sim --seed ${seed} --trace${flags}`;

@@ -2,8 +2,7 @@
 /**
  * Texts the real program for a while, and sees that its memory stays as it is: the mean of the last five
  * minutes is to be within 5 % of that of the first five, of which the first is not counted.
- *
- *     deno task soak [--minutes N] [--rate TEXTS_A_SECOND]
+ * `--help` lists the options.
  *
  * @module
  */
@@ -12,12 +11,34 @@ import { parsePhone } from "../src/policy/phone.ts";
 import { createWorld } from "../tests/e2e/program.ts";
 import { benchNumber } from "./bench/burst.ts";
 import { cpuSeconds, residentMiB } from "./bench/measure.ts";
+import { tidyAtEnd } from "./long/tidy.ts";
+import { binaryTrouble, checkCall } from "./long/usage.ts";
 
+/** More is too much for one core, and for what the fake Twilio sends a second. */
+const RATE_MAX = 100;
+const USAGE = `deno task soak [--minutes N] [--rate N]
+
+  --minutes N  how long (30; the last five are compared with the first, so it takes 11 or more)
+  --rate N     texts a second (5; at most ${RATE_MAX})
+
+SMS_BRIDGE_BIN names a compiled executable; without it the source is run.
+
+  deno task soak --minutes 60 --rate 2`;
+
+const unknown: string[] = [];
 const flags = parseArgs(Deno.args, {
   string: ["minutes", "rate"],
+  boolean: ["help"],
   default: { minutes: "30", rate: "5" },
+  unknown: (word) => (unknown.push(word), false),
 });
 const [minutes, rate] = [Number(flags.minutes), Number(flags.rate)];
+const isWrong = !(minutes > 0) || !(rate > 0 && rate <= RATE_MAX);
+const wrong = isWrong
+  ? `--minutes and --rate are numbers above 0, --rate at most ${RATE_MAX}`
+  : binaryTrouble();
+checkCall({ task: "soak", usage: USAGE, help: flags.help, unknown, wrong });
+tidyAtEnd();
 const GROWTH_MAX = 0.05;
 const LOOK_MS = 5_000;
 /** So many that each texts as seldom as a person does. */

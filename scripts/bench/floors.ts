@@ -15,7 +15,6 @@ const executables = new Map<string, Promise<string>>();
 /** A floor as an executable, made on the same runtime as the program's. */
 async function compile(file: string): Promise<string> {
   const folder = await Deno.makeTempDir();
-  globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   const output = `${folder}/floor`;
   const included = ["--include", `${here}floor_serve.ts`, "--output", output, `${here}${file}`];
   const made = await new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.execPath(), {
