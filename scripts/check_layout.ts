@@ -228,6 +228,12 @@ function* textFindings(file: string, source: string): Generator<Finding> {
   if (/^export (default\b|\* from\b)/m.test(code)) {
     yield { file, problem: "has a default export or a barrel" };
   }
+  if (/^(export )?const .*= (failure|new \w*(Error|Failure))\(/m.test(code)) {
+    yield {
+      file,
+      problem: "makes an error while it loads: that takes V8 as long as all of its file",
+    };
+  }
 }
 
 /** Every broken rule of the tree. */

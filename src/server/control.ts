@@ -62,12 +62,14 @@ function parseRoutes(routes: ControlRoutes): Route[] {
   });
 }
 
-const TOO_LARGE = failure(
-  "usage",
-  "body-too-large",
-  `Cannot read the body as it must be at most ${CONTROL_BODY_BYTES_MAX} bytes`,
-);
-const UNREADABLE = failure("usage", "request-unreadable", "Cannot read the request");
+// Made when they are told: an error that is made while a module loads has V8 parse all of its file again.
+const tooLarge = () =>
+  failure(
+    "usage",
+    "body-too-large",
+    `Cannot read the body as it must be at most ${CONTROL_BODY_BYTES_MAX} bytes`,
+  );
+const unreadable = () => failure("usage", "request-unreadable", "Cannot read the request");
 
 async function readJson(request: Request): Promise<unknown | Failure> {
   let text: string;
@@ -76,7 +78,7 @@ async function readJson(request: Request): Promise<unknown | Failure> {
   } catch {
     return failure("usage", "body-broken-off", "Cannot read the body as it ended before its end");
   }
-  if (text.length > CONTROL_BODY_BYTES_MAX) return TOO_LARGE;
+  if (text.length > CONTROL_BODY_BYTES_MAX) return tooLarge();
   if (text === "") return undefined;
   try {
     return parseOutsideJson(text);
@@ -160,7 +162,7 @@ export async function startControlServer(
     clock: options.clock,
     bodyBytesMax: CONTROL_BODY_BYTES_MAX,
     refusal: (status) => {
-      const said = status === STATUS_CODE.ContentTooLarge ? TOO_LARGE : UNREADABLE;
+      const said = status === STATUS_CODE.ContentTooLarge ? tooLarge() : unreadable();
       return { type: "application/json", body: JSON.stringify(said) };
     },
     answer: (request) => answer(routes, log, request),

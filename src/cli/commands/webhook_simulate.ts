@@ -146,12 +146,13 @@ function postedStep({ url, status, tookMs }: Simulated): SimulationStep {
   return { step: "posted", afterMs: tookMs, message: `POST ${url}: ${answer}` };
 }
 
-const NOT_RUNNING = failure(
-  "unreachable",
-  "not-running",
-  "Cannot simulate a text as the bridge does not run",
-  "start it with `sms-bridge serve`, then run this again",
-);
+const notRunning = () =>
+  failure(
+    "unreachable",
+    "not-running",
+    "Cannot simulate a text as the bridge does not run",
+    "start it with `sms-bridge serve`, then run this again",
+  );
 
 /** The command `webhook simulate`. */
 export const webhookSimulateCommand: Command = {
@@ -166,7 +167,7 @@ export const webhookSimulateCommand: Command = {
     const from = need(parsed.text("from"), "from", "as in --from +15551234567");
     const text = need(parsed.text("text"), "text", "as in --text hi");
     const operations = await runningOperations(context, stateDirectory(context, parsed));
-    if (operations === null) throw NOT_RUNNING;
+    if (operations === null) throw notRunning();
     if (operations instanceof Failure) throw operations;
     const account = await accountOfBridge(context, parsed, operations);
     const posted = await operations.ask("simulate", { from, text, account });
