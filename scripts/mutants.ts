@@ -231,6 +231,13 @@ export const MUTANTS: readonly Mutant[] = [
     shared: true,
   },
   {
+    name: "a holder without a Gateway keeps the lease though another has one",
+    file: "src/store/shared/lease.ts",
+    from: "if (this.#isOutdone()) held.enough.abort();",
+    to: "",
+    shared: true,
+  },
+  {
     name: "a budget forgets what a bridge has spent whose clock is ahead",
     file: "src/policy/window.ts",
     from: "slot.startMs - nowMs <= windowMs && nowMs",

@@ -67,6 +67,8 @@ export interface SharedRoleParts {
   readonly store: Store;
   readonly context: BridgeContext;
   readonly answeringOver: (context: BridgeContext) => Answering;
+  /** Whether this bridge reaches its Gateway. */
+  readonly canAnswer: () => boolean;
   /** The greatest id that any row has. */
   readonly lastId: () => Promise<number>;
 }
@@ -117,16 +119,30 @@ function bridgesOf({ members, run }: Sharing, { row }: LeaseView): BridgeStatus[
     self: one.run === run,
     silentMs: one.silentMs,
     there: one.there,
+    canAnswer: one.canAnswer,
     answers: one.run === row?.holder,
   }));
 }
 
+/** Whether another bridge reaches its Gateway. */
+const anotherCan = ({ members, run }: Sharing) =>
+  members.view().some((one) => one.run !== run && one.canAnswer && one.wasThere);
+
 /** The role of a bridge that shares its store. */
 export function roleShared(parts: SharedRoleParts): Role {
-  const { sharing, store, context } = parts;
+  const { sharing, store, context, canAnswer } = parts;
   const { members, run, former, steadyMs } = sharing;
   const { clock, log, stopping } = context;
-  const lease = createLease({ store, clock, steadyMs, log, run, former, member: members.number });
+  const lease = createLease({
+    store,
+    clock,
+    steadyMs,
+    log,
+    run,
+    former,
+    member: members.number,
+    outdone: () => !canAnswer() && anotherCan(sharing),
+  });
   const told: (() => void)[] = [];
   const background: Promise<void>[] = [];
   let answering: Answering | null = null;
@@ -152,8 +168,8 @@ export function roleShared(parts: SharedRoleParts): Role {
     await ear.ended;
   }
   async function begin({ fence, holds, lost }: Reign): Promise<Work> {
-    const broken = new AbortController();
-    const until = AbortSignal.any([stopping, lost, broken.signal]);
+    const over = new AbortController();
+    const until = AbortSignal.any([stopping, lost, over.signal]);
     context.sequence.raise(await parts.lastId());
     const now = parts.answeringOver({
       ...context,
@@ -162,6 +178,7 @@ export function roleShared(parts: SharedRoleParts): Role {
       holds,
     });
     async function end(): Promise<void> {
+      over.abort();
       answering = null;
       looker = null;
       told.forEach((tell) => tell());
@@ -173,7 +190,6 @@ export function roleShared(parts: SharedRoleParts): Role {
       await now.start();
     } catch (error) {
       // Some of it has begun, and must have ended before another may begin.
-      broken.abort();
       await end();
       throw error;
     }
@@ -191,7 +207,7 @@ export function roleShared(parts: SharedRoleParts): Role {
       return answering;
     },
     start() {
-      background.push(lease.keep(begin, stopping), members.keep(stopping));
+      background.push(lease.keep(begin, stopping), members.keep(stopping, canAnswer));
       return Promise.resolve();
     },
     async stop() {

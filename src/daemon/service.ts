@@ -217,9 +217,14 @@ export async function createBridge(parts: BridgeParts): Promise<Bridge> {
   const intake: IntakeParts = { context, ...way, door, wakeMessage };
   const answeringOver = (context: BridgeContext) =>
     createAnswering({ context, link, links: parts, views, files, door, intake });
-  const role: Role = sharing === undefined
-    ? roleAlone(answeringOver(context), found)
-    : roleShared({ sharing, store, context, answeringOver, lastId: () => lastId(store) });
+  const role: Role = sharing === undefined ? roleAlone(answeringOver(context), found) : roleShared({
+    sharing,
+    store,
+    context,
+    answeringOver,
+    canAnswer: () => link.state().kind === "ready",
+    lastId: () => lastId(store),
+  });
   const send = (request: SendRequest) => sendText(context, wakeMessage, request);
   const pending = () => ({
     inbox: role.answering?.converser.pending ?? 0,

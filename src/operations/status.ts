@@ -26,6 +26,8 @@ export interface BridgeStatus {
   readonly silentMs: number;
   /** Whether it was heard of in the last seconds. */
   readonly there: boolean;
+  /** Whether it reaches its Gateway; null when it has not said. */
+  readonly canAnswer: boolean | null;
   /** Whether it holds the lease: it answers, the others take texts in. */
   readonly answers: boolean;
 }

@@ -71,6 +71,8 @@ export const LEASE_MS = 10_000;
 export const LEASE_MARGIN_MS = 1_500;
 /** How often the holder says that it is there; three may be lost. */
 export const LEASE_RENEW_MS = 2_000;
+/** A holder without a Gateway hands its lease over once another could have answered for so long. */
+export const LEASE_OUTDONE_MS = 30_000;
 /** How often a bridge that shares a store looks for what others put into it, and who holds the lease. */
 export const SHARED_LOOK_MS = 500;
 /** The same while the store tells by itself when there is something: for what it did not tell. */

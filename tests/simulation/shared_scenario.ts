@@ -72,7 +72,7 @@ const FOR_MS_MAX: Readonly<Record<SharedTrouble["kind"], number>> = {
   pause: 180_000,
   "store-cut": 60_000,
   "twilio-cut": 60_000,
-  "gateway-cut": 60_000,
+  "gateway-cut": 240_000,
   "gateway-restart": 20_000,
   "clock-jump": SKEW_MS_MAX,
 };

@@ -23,6 +23,13 @@ import { settingsOf, type WorldOptions } from "./world.ts";
 /** So late that no clock that is wrong is in another day. */
 const NOON_MS = Date.UTC(2026, 0, 1, 12);
 
+/**
+ * One that could have answered has taken over by then from one that cannot: half a minute is waited for, and
+ * what is under way comes to its end.
+ */
+const UNANSWERED_MS_MAX = 60_000;
+const WATCH_MS = 1_000;
+
 /** What a world of several bridges is made with. */
 export interface SharedWorldOptions extends WorldOptions {
   /** How far the clock of each bridge is from the truth. */
@@ -40,6 +47,8 @@ class Machine {
   skewMs: number;
   wires = new Set<Wire>();
   downMs: number | null = null;
+  /** Since when it could answer while no bridge did; null when that is not so. */
+  idleSinceMs: number | null = null;
   /** The last run that came as far as the store. */
   run: string | null = null;
   readonly random: Random;
@@ -156,6 +165,25 @@ export class SharedWorld {
         this.broken.push("two bridges held the lease at a time");
       }
     }
+  }
+
+  /** As long as one bridge could answer, one does. */
+  watch(): void {
+    const nowMs = this.clock.now();
+    const answers = ({ process }: Machine) =>
+      process?.linked === true && process.bridge?.lease()?.held === true;
+    const answered = this.machines.some(answers);
+    for (const machine of this.machines) {
+      const { process, trouble } = machine;
+      const could = process !== null && process.bridge !== null && process.linked &&
+        !process.paused && !trouble.cut;
+      machine.idleSinceMs = could && !answered ? machine.idleSinceMs ?? nowMs : null;
+      if (nowMs - (machine.idleSinceMs ?? nowMs) > UNANSWERED_MS_MAX) {
+        this.note(`nobody answers, though ${machine.number} could`);
+        this.broken.push("no bridge answered though one could");
+      }
+    }
+    this.clock.after(WATCH_MS, () => this.watch());
   }
 
   /** All work that needs no timer has been done when this resolves. */

@@ -4,7 +4,7 @@
  */
 import { type Bridge, createBridge } from "../../src/daemon/service.ts";
 import type { Settings } from "../../src/config/settings.ts";
-import { createLink } from "../../src/gateway/link.ts";
+import { createLink, type Link } from "../../src/gateway/link.ts";
 import type { Sharing } from "../../src/daemon/role.ts";
 import type { Socket } from "../../src/gateway/connection.ts";
 import type { Store } from "../../src/store/kv.ts";
@@ -28,6 +28,8 @@ export interface SimProcess {
   readonly alive: boolean;
   /** The bridge once it has started, and takes webhooks. */
   readonly bridge: Bridge | null;
+  /** Whether it reaches its Gateway, as far as it knows. */
+  readonly linked: boolean;
   /** Moves its clock against the true time, as when the machine's clock is corrected. */
   skew(ms: number): void;
   /** As on SIGSTOP and SIGCONT. */
@@ -118,12 +120,17 @@ class Life implements SimProcess {
   #clock: ReturnType<typeof createProcessClock>;
   #wires: Wire[] = [];
   #close: () => Promise<void> = async () => {};
+  #link: Link | null = null;
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
     this.#clock = createProcessClock(parts.clock);
     // A disk that refuses at start ends the program, as its supervisor expects.
     this.#start().catch(() => this.kill());
+  }
+
+  get linked(): boolean {
+    return this.#link?.state().kind === "ready";
   }
 
   skew(ms: number): void {
@@ -174,6 +181,7 @@ class Life implements SimProcess {
       log,
       openSocket: () => this.#connect(),
     });
+    this.#link = link;
     this.#close = () => link.close();
     const account = settings.accounts[0]!;
     const client = createTwilio({

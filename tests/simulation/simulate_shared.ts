@@ -113,6 +113,7 @@ async function begin(world: SharedWorld, scenario: SharedScenario): Promise<void
     trouble.lostPercent = scenario.lostPercent;
   }
   scheduleTexts(world, scenario);
+  world.watch();
   for (const trouble of scenario.sharedTroubles) {
     clock.after(trouble.atMs, () => meet(world, trouble));
   }

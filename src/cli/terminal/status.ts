@@ -119,11 +119,13 @@ function headLine({ version, running, ready, reasons, startedAtMs, atMs }: Statu
   return `${paint.bold(`sms-bridge ${version}`)}  ${state}${since}`;
 }
 
-function roleText({ self, silentMs, there, answers }: BridgeStatus): string {
+function roleText({ self, silentMs, there, canAnswer, answers }: BridgeStatus): string {
   if (!self && there && silentMs > MEMBER_SILENT_MS) {
     return `has not been heard of for ${formatDuration(silentMs)}`;
   }
-  return answers ? "answers" : there ? "takes texts in, and stands by" : "is away";
+  if (!answers && !there) return "is away";
+  const role = answers ? "answers" : "takes texts in, and stands by";
+  return canAnswer === false ? `${role}, without a Gateway` : role;
 }
 
 function bridgeText(bridge: BridgeStatus): string {

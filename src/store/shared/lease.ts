@@ -1,6 +1,7 @@
 /**
  * The lease: which of several bridges answers. It is taken, renewed, given back, and taken over from a
- * holder that has not renewed it for a whole lease.
+ * holder that has not renewed it for a whole lease. A holder without a Gateway hands it over to one that
+ * has some.
  *
  * No two clocks are ever compared. A bridge counts by its own steady clock how long the row has not changed;
  * the holder counts by its own from when it asked for the last renewal, and ends before that has run out.
@@ -10,7 +11,13 @@
 import { type LeaseRow, mayTake } from "../../policy/lease.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
 import { errorText } from "../../system/failure.ts";
-import { LEASE_MARGIN_MS, LEASE_MS, LEASE_RENEW_MS, SHARED_LOOK_MS } from "../../system/limits.ts";
+import {
+  LEASE_MARGIN_MS,
+  LEASE_MS,
+  LEASE_OUTDONE_MS,
+  LEASE_RENEW_MS,
+  SHARED_LOOK_MS,
+} from "../../system/limits.ts";
 import type { Log } from "../../system/log.ts";
 import type { Entry, Store } from "../kv.ts";
 import type { Fence } from "./fence.ts";
@@ -29,6 +36,8 @@ export interface LeaseParts {
   /** The run of this bridge that ended before this one began, however it ended; null when unknown. */
   readonly former: () => Promise<string | null>;
   readonly member: () => number;
+  /** Whether another bridge can answer at this moment, and this one cannot. */
+  readonly outdone: () => boolean;
 }
 
 /** The time in which a bridge holds the lease. */
@@ -73,6 +82,8 @@ interface Instant {
 /** A reign as the lease keeps it. */
 interface Held extends Reign {
   readonly end: () => void;
+  /** Aborts when another bridge is to hold the lease in its place. */
+  readonly enough: AbortController;
   /** When the last renewal was asked for. */
   renewedAt: Instant;
   versionstamp: string;
@@ -84,6 +95,8 @@ class Keeper implements Lease {
   #held: Held | null = null;
   /** This run, and the one in whose place it came. */
   #selves: readonly string[] = [];
+  /** Since when another bridge could have answered, and this one could not. */
+  #outdoneSinceMs: number | null = null;
   /** The epoch of the holder that was told of. */
   #told = 0;
   #unread: TroubleLog;
@@ -114,8 +127,11 @@ class Keeper implements Lease {
         log.error("lease.not-begun", { error: errorText(error) });
         return null;
       });
-      if (work !== null) await untilEither(held.lost, stopping);
-      const lost = held.lost.aborted;
+      const { lost: gone, enough } = held;
+      if (work !== null) await untilEither(gone, stopping, enough.signal);
+      const lost = gone.aborted;
+      const handsOver = enough.signal.aborted;
+      if (handsOver) log.warn("lease.handed-over", { epoch: held.epoch });
       await work?.end();
       held.end();
       await renewing;
@@ -123,13 +139,15 @@ class Keeper implements Lease {
       if (lost) log.warn("lease.lost", { epoch: held.epoch });
       else await this.#giveBack(held);
       if (work === null) await sleep(clock, LEASE_RENEW_MS, stopping);
+      // The other is given the time in which it would have taken over from one that was killed.
+      if (handsOver) await sleep(clock, LEASE_MS, stopping);
     }
   }
 
   /** Tells once of each holder that this bridge waits for its lease. */
   #tellStandby(): void {
     const row = this.#seen?.entry?.value;
-    if (row === undefined || row.epoch === this.#told) return;
+    if (row === undefined || row.holder === null || row.epoch === this.#told) return;
     this.#told = row.epoch;
     this.#parts.log.info("lease.standby", { epoch: row.epoch, holder: row.member });
   }
@@ -160,6 +178,7 @@ class Keeper implements Lease {
       this.#unread.over();
       const row = entry?.value ?? null;
       const unchangedMs = steadyMs() - this.#seen!.sinceMs;
+      if (this.#parts.outdone()) return null;
       if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
       const before = await store.get(EPOCH_KEY);
       const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;
@@ -194,6 +213,7 @@ class Keeper implements Lease {
       holds: () => !over.signal.aborted && this.#since(held.renewedAt) < LEASE_MS - LEASE_MARGIN_MS,
       lost: over.signal,
       end: () => over.abort(),
+      enough: new AbortController(),
     };
     return held;
   }
@@ -222,7 +242,15 @@ class Keeper implements Lease {
         late();
       }
       if (!held.holds()) held.end();
+      if (this.#isOutdone()) held.enough.abort();
     }
+  }
+
+  /** Whether another could have answered all the time for so long that this is no passing trouble. */
+  #isOutdone(): boolean {
+    const nowMs = this.#parts.steadyMs();
+    this.#outdoneSinceMs = this.#parts.outdone() ? this.#outdoneSinceMs ?? nowMs : null;
+    return nowMs - (this.#outdoneSinceMs ?? nowMs) >= LEASE_OUTDONE_MS;
   }
 
   #leftMs({ renewedAt }: Held): number {

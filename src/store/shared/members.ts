@@ -16,7 +16,7 @@ import { createTroubleLog } from "./trouble_log.ts";
 const NAME_CHARS_MAX = 80;
 
 /** What a bridge says of itself. */
-export type MemberFacts = Omit<MemberRow, "beat">;
+export type MemberFacts = Omit<MemberRow, "beat" | "canAnswer">;
 
 /** What the list of bridges is kept with. */
 export interface MembersParts {
@@ -30,10 +30,14 @@ export interface MembersParts {
 /** A bridge as another sees it. */
 export interface MemberView extends MemberFacts {
   readonly number: number;
+  /** Whether it reaches its Gateway, by what it said last; null when it has not said. */
+  readonly canAnswer: boolean | null;
   /** Since it was heard of last, as far as this bridge has looked. */
   readonly silentMs: number;
   /** Whether it was heard of of late. */
   readonly there: boolean;
+  /** Whether it was, when this bridge looked last: one that was paused itself knows no more. */
+  readonly wasThere: boolean;
 }
 
 /** The bridges that share a store, one of them this. */
@@ -41,8 +45,8 @@ export interface Members {
   /** This bridge's number. */
   readonly number: () => number;
   view(): readonly MemberView[];
-  /** Says that this bridge runs, until `stopping` aborts. */
-  keep(stopping: AbortSignal): Promise<void>;
+  /** Says that this bridge runs, and whether it `canAnswer`, until `stopping` aborts. */
+  keep(stopping: AbortSignal, canAnswer: () => boolean): Promise<void>;
   /** Gives the number back. */
   leave(): Promise<void>;
 }
@@ -56,9 +60,11 @@ interface Seen {
 class Roll implements Members {
   #parts: MembersParts;
   #seen = new Map<number, Seen>();
+  #lookedAtMs = 0;
   #number = COMMAND_NUMBER;
   #versionstamp: string | null = null;
   #beat = 0;
+  #canAnswer: (() => boolean) | null = null;
 
   constructor(parts: MembersParts) {
     this.#parts = parts;
@@ -71,10 +77,12 @@ class Roll implements Members {
     return [...this.#seen].map(([number, { row: { beat: _, ...facts }, sinceMs }]) => ({
       number,
       ...facts,
+      canAnswer: facts.canAnswer ?? null,
       silentMs: Math.round(nowMs - sinceMs),
       name: printable(facts.name, NAME_CHARS_MAX),
       version: printable(facts.version, NAME_CHARS_MAX),
       there: nowMs - sinceMs < MEMBER_AWAY_MS,
+      wasThere: this.#lookedAtMs - sinceMs < MEMBER_AWAY_MS,
     }));
   }
 
@@ -91,8 +99,9 @@ class Roll implements Members {
     }
   }
 
-  async keep(stopping: AbortSignal): Promise<void> {
+  async keep(stopping: AbortSignal, canAnswer: () => boolean): Promise<void> {
     const { clock, log } = this.#parts;
+    this.#canAnswer = canAnswer;
     const away = createTroubleLog(log, "store.not-beaten");
     for (;;) {
       await sleep(clock, MEMBER_BEAT_MS, stopping);
@@ -116,7 +125,8 @@ class Roll implements Members {
 
   async #write(number: number, versionstamp: string | null): Promise<boolean> {
     const key = memberKey(number);
-    const value: MemberRow = { ...this.#parts.self, beat: ++this.#beat };
+    const canAnswer = this.#canAnswer === null ? {} : { canAnswer: this.#canAnswer() };
+    const value: MemberRow = { ...this.#parts.self, ...canAnswer, beat: ++this.#beat };
     const written = await this.#parts.store.commit({
       check: [{ key, versionstamp }],
       set: [{ key, value, expireInMs: MEMBER_TTL_MS }],
@@ -137,6 +147,7 @@ class Roll implements Members {
       now.set(number, { row: value, versionstamp, sinceMs: same ? before.sinceMs : nowMs });
     }
     this.#seen = now;
+    this.#lookedAtMs = nowMs;
   }
 }
 

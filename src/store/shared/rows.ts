@@ -14,6 +14,8 @@ export interface MemberRow {
   /** Its machine and where it listens, for people. */
   readonly name: string;
   readonly startedAtMs: number;
+  /** Whether it reaches its Gateway; older versions do not say, nor one that has just begun. */
+  readonly canAnswer?: boolean;
   /** So that its row changes with every beat. */
   readonly beat: number;
 }

@@ -18,7 +18,7 @@ Deno.test("renderStatus() shows on a low terminal what matters first, and cuts o
   assertEquals(high, renderStatus(told, { paint: paint(false), columns: 80 }));
 });
 
-Deno.test("renderStatus() says of a bridge that was killed how long it has not been heard of, not that it stands by", async () => {
+Deno.test("renderStatus() says of a bridge that was killed how long it has not been heard of, not that it stands by, and whether it lacks a Gateway", async () => {
   await using world = await createBridgeWorld();
   const status = JSON.parse((await world.run("status", "--json")).out);
   const told = (facts: object) => {
@@ -28,6 +28,9 @@ Deno.test("renderStatus() says of a bridge that was killed how long it has not b
     return text.match(/^Bridge +b(?: \(this one\))? (.*), 1$/m)?.[1];
   };
   assertEquals(told({ silentMs: 10_000 }), "takes texts in, and stands by");
+  const lost = { canAnswer: false };
+  assertEquals(told(lost), "takes texts in, and stands by, without a Gateway");
+  assertEquals(told({ ...lost, answers: true }), "answers, without a Gateway");
   assertEquals(told({ silentMs: 13_000 }), "has not been heard of for 13s");
   assertEquals(told({ silentMs: 13_000, answers: true }), "has not been heard of for 13s");
   assertEquals(told({ silentMs: 13_000, answers: true, self: true }), "answers");

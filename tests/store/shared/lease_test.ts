@@ -4,18 +4,21 @@ import { type Store, StoreError } from "../../../src/store/kv.ts";
 import { fenced } from "../../../src/store/shared/fence.ts";
 import { createLease, type Lease, type Reign } from "../../../src/store/shared/lease.ts";
 import { silentLog } from "../../../src/system/log.ts";
-import { LEASE_MS } from "../../../src/system/limits.ts";
+import { LEASE_MS, LEASE_OUTDONE_MS } from "../../../src/system/limits.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 
 /** Bridges that want one lease, on one clock but with a time of day of their own. */
 function createBridges(count: number, former: (member: number) => string | null = () => null) {
   const clock = createSimClock(undefined, () => new Promise((resolve) => setImmediate(resolve)));
   const disk = createDisk();
+  const all: { canAnswer: boolean }[] = [];
   return {
     clock,
     bridges: Array.from({ length: count }, (_, member) => {
       const warned: string[] = [];
-      const bridge = { away: false, skewMs: 0, reigns: [] as Reign[], ended: 0, warned };
+      const told = { reigns: [] as Reign[], ended: 0, warned };
+      const bridge = { away: false, canAnswer: true, skewMs: 0, ...told };
+      all.push(bridge);
       const inner = openDisk(disk, () => bridge.away ? "refuse" : "none", () => {});
       const store: Store = {
         ...inner,
@@ -30,6 +33,7 @@ function createBridges(count: number, former: (member: number) => string | null 
         run: `run-${member}`,
         former: () => Promise.resolve(former(member)),
         member: () => member,
+        outdone: () => !bridge.canAnswer && all.some((other) => other.canAnswer),
       });
       const kept = lease.keep((reign) => {
         bridge.reigns.push(reign);
@@ -133,4 +137,62 @@ Deno.test("a lease that cannot be read is told of once, however long that lasts"
     await clock.advance(3_000);
     assertEquals(two!.warned, Array(times).fill("lease.not-read"));
   }
+});
+
+Deno.test("a holder without a Gateway hands the lease over as on a stop, once another could have answered for half a minute", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  one!.canAnswer = false;
+  await clock.advance(LEASE_OUTDONE_MS - 3_000);
+  assertEquals([held(one!), held(two!)], [true, false]);
+  await clock.advance(6_000);
+  assertEquals([held(one!), held(two!)], [false, true]);
+  assertEquals([one!.ended, two!.reigns[0]!.epoch], [1, 2]);
+  assertEquals(one!.warned, ["lease.handed-over"]);
+  // Whoever has it keeps it when the other is back.
+  one!.canAnswer = true;
+  await clock.advance(5 * 60_000);
+  assertEquals([one!, two!].map(({ reigns }) => reigns.length), [1, 1]);
+});
+
+Deno.test("a bridge that handed the lease over takes it again when the other has not done so in time", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  two!.away = true;
+  one!.canAnswer = false;
+  await clock.advance(LEASE_OUTDONE_MS + 3_000);
+  assertEquals([held(one!), held(two!)], [false, false]);
+  two!.canAnswer = false;
+  await clock.advance(LEASE_MS);
+  assertEquals([held(one!), held(two!)], [true, false]);
+});
+
+Deno.test("a bridge without a Gateway leaves a lease that is free to one that has some, and takes it where there is none", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  two!.canAnswer = false;
+  one!.away = true;
+  await clock.advance(2 * LEASE_MS);
+  assertEquals([held(one!), held(two!)], [false, false]);
+  one!.canAnswer = false;
+  await clock.advance(1_000);
+  assertEquals([held(one!), held(two!)], [false, true]);
+});
+
+Deno.test("nobody hands the lease over while no bridge has a Gateway, or one comes and goes", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  one!.canAnswer = two!.canAnswer = false;
+  await clock.advance(10 * 60_000);
+  for (let times = 0; times < 20; times++) {
+    two!.canAnswer = true;
+    await clock.advance(LEASE_OUTDONE_MS / 2);
+    one!.canAnswer = true;
+    await clock.advance(5_000);
+    one!.canAnswer = false;
+    await clock.advance(LEASE_OUTDONE_MS / 2);
+    two!.canAnswer = false;
+    await clock.advance(5_000);
+  }
+  assertEquals([one!, two!].map(({ reigns }) => reigns.length), [1, 0]);
 });

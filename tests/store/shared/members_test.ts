@@ -9,7 +9,7 @@ import { silentLog } from "../../../src/system/log.ts";
 import { systemRandom } from "../../../src/system/random.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 
-Deno.test("a bridge knows how long another has not been heard of, and that one that runs is never silent", async () => {
+Deno.test("a bridge knows how long another has not been heard of, and that one that runs is never silent, and whether it can answer", async () => {
   const clock = createSimClock(undefined, () => new Promise((resolve) => setImmediate(resolve)));
   const disk = createDisk();
   const join = async (name: string) => {
@@ -18,7 +18,10 @@ Deno.test("a bridge knows how long another has not been heard of, and that one t
     const steadyMs = () => clock.now();
     const stop = new AbortController();
     const members = await joinMembers({ store, clock, steadyMs, log: silentLog, self });
-    return { members, kept: members.keep(stop.signal), stop: () => stop.abort() };
+    const bridge = { canAnswer: true, members, stop: () => stop.abort() };
+    return Object.assign(bridge, {
+      kept: members.keep(stop.signal, () => bridge.canAnswer),
+    });
   };
   const one = await join("one");
   await clock.advance(2_300);
@@ -29,6 +32,11 @@ Deno.test("a bridge knows how long another has not been heard of, and that one t
     await clock.advance(1_000);
     assert(silentMs() < MEMBER_SILENT_MS, `${silentMs()} ms`);
   }
+  const canAnswer = () => one.members.view().map((member) => member.canAnswer);
+  assertEquals(canAnswer(), [true, true]);
+  two.canAnswer = false;
+  await clock.advance(10_000);
+  assertEquals(canAnswer(), [true, false]);
   two.stop();
   await clock.advance(15_000);
   assert(silentMs() > MEMBER_SILENT_MS, `${silentMs()} ms`);
@@ -46,6 +54,8 @@ Deno.test("view() cuts what another bridge says of itself, and takes out what co
   const parts = { store, clock: systemClock, steadyMs: () => 0, log: silentLog, self };
   const members = await joinMembers(parts);
   const [first, second] = members.view();
+  // One of an older version, and one that has not beaten yet, have not said.
+  assertEquals([first!.canAnswer, second!.canAnswer], [null, null]);
   assertEquals([first!.name, first!.version], [` [2Jtwo ${"x".repeat(71)}…`, "2 "]);
   assertEquals([second!.number, second!.name], [2, "one.example.com"]);
   store.close();
