@@ -184,8 +184,7 @@ export async function crashShared(
     await texting;
     const view = { ...rig, env: machines[0]!.env };
     await drain(view);
-    // A notice that somebody waits is given up once they have been answered: that is no text of theirs.
-    const left = (await leftInQueues(view)).filter((row) => !row.endsWith("stale"));
+    const left = await leftInQueues(view);
     const late = takeovers.filter(({ tookMs, stoodBy }) => stoodBy && tookMs > TAKEOVER_MS_MAX)
       .map(({ tookMs }) => `another answered after ${Math.round(tookMs)} ms`);
     const findings = [...findingsOf(rig), ...left, ...late];
