@@ -58,28 +58,49 @@ function groupName(entry: string): string | null {
 function groupMembers(
   name: string,
   groups: AccessGroups | undefined,
-): readonly string[] | "missing" | "unsupported" {
+): readonly (readonly string[])[] | "missing" | "unsupported" {
   const group = groups !== undefined && Object.hasOwn(groups, name) ? groups[name] : undefined;
   if (group === undefined) return "missing";
   if (group.type !== "message.senders") return "unsupported";
   const members = group.members ?? {};
-  return [ANYONE, CHANNEL].flatMap((key) => Object.hasOwn(members, key) ? members[key]! : []);
+  return [ANYONE, CHANNEL].flatMap((key) => Object.hasOwn(members, key) ? [members[key]!] : []);
 }
 
 function isAnyone(entry: string): boolean {
   return entry.trim() === ANYONE;
 }
 
-function names(entry: string, from: Phone): boolean {
-  return isAnyone(entry) || parsePhone(entry) === from;
+/** What a list names. */
+interface Named {
+  readonly anyone: boolean;
+  readonly phones: ReadonlySet<Phone | null>;
+  readonly groups: readonly string[];
 }
 
-function isListed(rules: AccessRules, from: Phone): boolean {
-  return rules.allowFrom.some((entry) => {
-    const name = groupName(entry);
-    if (name === null) return names(entry, from);
-    const members = groupMembers(name, rules.accessGroups);
-    return typeof members !== "string" && members.some((member) => names(member, from));
+/** Each list is read once; one that is changed is another. */
+const NAMED = new WeakMap<readonly string[], Named>();
+
+function namedBy(list: readonly string[]): Named {
+  const known = NAMED.get(list);
+  if (known !== undefined) return known;
+  const named = {
+    anyone: list.some(isAnyone),
+    phones: new Set(list.map(parsePhone)),
+    groups: list.map(groupName).filter((name) => name !== null),
+  };
+  NAMED.set(list, named);
+  return named;
+}
+
+function names(list: readonly string[], from: Phone): boolean {
+  const { anyone, phones } = namedBy(list);
+  return anyone || phones.has(from);
+}
+
+function isListed({ allowFrom, accessGroups }: AccessRules, from: Phone): boolean {
+  return names(allowFrom, from) || namedBy(allowFrom).groups.some((name) => {
+    const lists = groupMembers(name, accessGroups);
+    return typeof lists !== "string" && lists.some((list) => names(list, from));
   });
 }
 
@@ -91,7 +112,7 @@ function isListed(rules: AccessRules, from: Phone): boolean {
 export function decideAccess(input: AccessInput): Access {
   const policy = input.dmPolicy ?? "pairing";
   if (policy === "disabled") return { kind: "refuse", reason: "disabled" };
-  if (policy === "open" && input.allowFrom.some(isAnyone)) {
+  if (policy === "open" && namedBy(input.allowFrom).anyone) {
     return { kind: "allow", reason: "open" };
   }
   if (isListed(input, input.from)) return { kind: "allow", reason: "allowlisted" };
