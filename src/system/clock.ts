@@ -24,17 +24,44 @@ export const systemClock: Clock = {
   },
 };
 
+/** Who sleeps until a signal aborts. A signal compares each listener with all others, so it has one for them all. */
+interface Sleepers {
+  readonly all: Set<() => void>;
+  readonly wake: () => void;
+}
+
+const SLEEPERS = new WeakMap<AbortSignal, Sleepers>();
+
+/** Calls `done` when a signal aborts; the function returned cancels that. */
+function onAbort(signal: AbortSignal, done: () => void): () => void {
+  let sleepers = SLEEPERS.get(signal);
+  if (sleepers === undefined) {
+    const all = new Set<() => void>();
+    sleepers = { all, wake: () => all.forEach((one) => one()) };
+    SLEEPERS.set(signal, sleepers);
+    signal.addEventListener("abort", sleepers.wake);
+  }
+  const { all, wake } = sleepers;
+  all.add(done);
+  return () => {
+    all.delete(done);
+    if (all.size > 0 || SLEEPERS.get(signal)?.all !== all) return;
+    SLEEPERS.delete(signal);
+    signal.removeEventListener("abort", wake);
+  };
+}
+
 /** Resolves after `delayMs` milliseconds, or at once when `signal` aborts: it never rejects. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       cancel();
-      signal?.removeEventListener("abort", done);
+      letGo();
       resolve();
     };
     const cancel = clock.after(delayMs, done);
-    signal?.addEventListener("abort", done, { once: true });
+    const letGo = signal === undefined ? () => {} : onAbort(signal, done);
   });
 }
 
