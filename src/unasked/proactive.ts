@@ -25,8 +25,9 @@ import {
 import { ownMessageSid, unaskedReplies, type UnaskedReply } from "../gateway/unasked.ts";
 import { inboxRows } from "../store/inbox.ts";
 import { announcedKey, type SessionMark, sessionMarkKey, SESSIONS } from "../store/keys.ts";
-import { DEAD } from "../store/dead_letter.ts";
-import type { Change } from "../store/kv.ts";
+import { DEAD, type DeadLetter } from "../store/dead_letter.ts";
+import { createRowsView, readView, type RowsView } from "../store/follow.ts";
+import type { Change, ViewKind } from "../store/kv.ts";
 import {
   DEDUPE_TTL_MS,
   PROACTIVE_AGE_MS_MAX,
@@ -119,12 +120,18 @@ function rowsAfter(rows: readonly TranscriptRow[], mark: SessionMark): readonly 
   return at >= 0 ? rows.slice(at + 1) : rows.filter(({ atMs }) => atMs > mark.atMs);
 }
 
-/** Whether the bridge has given up waiting for the answer to a text. */
+/** The texts for whose answer the bridge has given up waiting. */
+const GIVEN_UP: ViewKind<RowsView<string>> = {
+  name: "given-up",
+  make: () =>
+    createRowsView<DeadLetter, string>({
+      prefix: DEAD,
+      keep: ({ messageSid, reason }) => reason === "uncertain" ? messageSid : null,
+    }),
+};
+
 async function isGivenUp({ context }: ProactiveContext, messageSid: string): Promise<boolean> {
-  for await (const { value } of context.store.list({ prefix: DEAD })) {
-    if (value.messageSid === messageSid && value.reason === "uncertain") return true;
-  }
-  return false;
+  return (await readView(context.store, GIVEN_UP)).values().includes(messageSid);
 }
 
 /** Whether a text of this session waits for its answer: what the Gateway goes on with is about that. */
