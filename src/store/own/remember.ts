@@ -5,6 +5,7 @@
  * @module
  */
 import { ALLOWED } from "../allowed_row.ts";
+import { DELIVERIES } from "../delivery_row.ts";
 import { INBOX } from "../inbox_row.ts";
 import { type Change, type Entry, type Key, keyName, passedOn, type Store } from "../kv.ts";
 import { OUTBOX } from "../outbox_row.ts";
@@ -13,7 +14,7 @@ import { SPEND_DAYS } from "../spend_row.ts";
 import type { Clock } from "../../system/clock.ts";
 
 /** Rows that are kept; the one that was asked for longest ago goes first. */
-const ROWS_KEPT_MAX = 1_000;
+const ROWS_KEPT_MAX = 3_000;
 /** All are read anew after this time: should a command not have found the bridge, what it wrote counts then. */
 const ROWS_KEPT_MS = 5_000;
 const KINDS = new Set<unknown>([
@@ -21,6 +22,7 @@ const KINDS = new Set<unknown>([
   ALLOWED[0],
   INBOX[0],
   OUTBOX[0],
+  DELIVERIES[0],
   SPEND_DAYS[0],
   "price",
 ]);
