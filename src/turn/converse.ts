@@ -222,6 +222,7 @@ async function* waitingRows(store: Store): AsyncGenerator<WaitingRow> {
 /** Makes the converser of an inbox. */
 export function createConverser(context: BridgeContext, parts: ConverserParts): Converser {
   const lanes = createLanes();
+  const stops = createLanes();
   /** What waits in each lane, in order: the ids of the texts. */
   const waiting = new Map<string, Set<number>>();
   function leave(row: Pick<WaitingRow, "id" | "account" | "from">): void {
@@ -239,12 +240,12 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
       joined: (rows) => rows.forEach((row) => leave(row)),
     },
   };
-  async function finishing(of: typeof work, id: number): Promise<void> {
+  async function finishing(id: number, urgent = false): Promise<void> {
     const unsure = await untilFinished(
       context,
       "converse.failed",
-      () => step(of, id),
-      (detail) => abandon(of, id, detail),
+      () => step(urgent ? { ...work, gate: createGate(Infinity), urgent } : work, id),
+      (detail) => abandon(work, id, detail),
     );
     // Its answer may be in the outbox though nobody was told so; the next one must not overtake it.
     if (unsure) await untilFinished(context, "converse.failed", lookForAnswers);
@@ -253,25 +254,35 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     await parts.deliverer.look();
     return "finished";
   }
-  function wake({ id, account, from, text }: WaitingRow, begins?: Promise<unknown>): void {
+  /** Has an owner's /stop answered at once: what it stops is under way in the lane and holds the gate. */
+  function stopAtOnce({ id, account, from }: WaitingRow): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stops.push(laneOf({ account, from }), async () => {
+      let may = false;
+      await untilFinished(context, "converse.failed", async () => {
+        const known = accountOf(context, account);
+        may = known !== undefined && await parts.agent.isOwner(known, from);
+        return "finished";
+      });
+      if (may) {
+        await finishing(id, true);
+        leave({ id, account, from });
+      }
+      resolve();
+    });
+    return promise;
+  }
+  function wake(row: WaitingRow, begins?: Promise<unknown>): void {
+    const { id, account, from, text } = row;
     const lane = laneOf({ account, from });
-    async function finishInTurn(): Promise<void> {
-      await begins;
+    waiting.set(lane, (waiting.get(lane) ?? new Set()).add(id));
+    const stopped = commandKind(text) === "stop" ? stopAtOnce(row) : null;
+    lanes.push(lane, async () => {
+      await Promise.all([begins, stopped]);
       // One that was joined to the text before it holds nobody up.
       if (waiting.get(lane)?.has(id)) await context.press.over();
-      if (waiting.get(lane)?.has(id)) await finishing(work, id);
+      if (waiting.get(lane)?.has(id)) await finishing(id);
       leave({ id, account, from });
-    }
-    function inTurn(): void {
-      waiting.set(lane, (waiting.get(lane) ?? new Set()).add(id));
-      lanes.push(lane, finishInTurn);
-    }
-    if (commandKind(text) !== "stop") return inTurn();
-    // What an owner stops is under way in the lane and holds the gate: /stop waits for neither.
-    lanes.push(`${lane} stop`, async () => {
-      const known = accountOf(context, account);
-      if (known === undefined || !await parts.agent.isOwner(known, from)) return inTurn();
-      await finishing({ ...work, gate: createGate(Infinity), urgent: true }, id);
     });
   }
   return {

@@ -20,6 +20,7 @@ import { type IntakeParts, takeText } from "../../src/inbound/intake.ts";
 import { parseSender, type Phone } from "../../src/policy/phone.ts";
 import type { InboundMessage } from "../../src/twilio/inbound.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
+import { allowedKey } from "../../src/store/allowed_row.ts";
 import type { InboxRow } from "../../src/store/inbox_row.ts";
 import { openInboxWriter } from "../../src/store/inbox.ts";
 import { createSequence } from "../../src/store/keys.ts";
@@ -110,11 +111,19 @@ export function accepted(number: number): SendOutcome {
   return { kind: "sent", sid, status: "queued", segments: 1, errorCode: null };
 }
 
-function agentOf(options: KitOptions, turns: AgentTurn[], ready: () => boolean): Agent {
+function agentOf(
+  options: KitOptions,
+  store: Store,
+  turns: AgentTurn[],
+  ready: () => boolean,
+): Agent {
   const turn = options.turn ?? ((one) => replied(`echo: ${one.row.text}`));
   return {
     isReady: ready,
-    isOwner: () => Promise.resolve(options.owner ?? false),
+    async isOwner({ id }, phone, look = store) {
+      await look.get(allowedKey(id, phone));
+      return options.owner ?? false;
+    },
     ready: (signal) =>
       ready() || signal.aborted
         ? Promise.resolve()
@@ -180,7 +189,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     deliverer,
     options.answers ?? { unclear: () => null, take: () => {} },
   );
-  const agent = agentOf(options, turns, () => ready);
+  const agent = agentOf(options, store, turns, () => ready);
   const converser = createConverser(context, { agent, door, deliverer, files });
   const inbox = await openInboxWriter(store);
   await allow({ store, clock, random }, "default", ANN);

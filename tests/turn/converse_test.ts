@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { allow, revoke } from "../../src/people/pairing_book.ts";
 import type { TurnOutcome } from "../../src/gateway/turn.ts";
-import { inboxKey } from "../../src/store/inbox_row.ts";
+import { inboxKey, type InboxRow } from "../../src/store/inbox_row.ts";
 import { inboxRows } from "../../src/store/inbox.ts";
 import { parsePhone } from "../../src/policy/phone.ts";
 import type { RowKey } from "../../src/store/kv.ts";
@@ -200,6 +200,23 @@ Deno.test("createConverser() begins at once, and takes what comes meanwhile as t
   assertEquals(kit.turns.map(({ row }) => row.text), ["one", "two\nthree", "/status", "four"]);
   assertEquals(bodies(kit), ["ONE", "TWO\nTHREE", "/STATUS", "FOUR"]);
   assertEquals(await waiting(kit), 0);
+});
+
+Deno.test("createConverser() keeps /stop in its place, also where it stops nothing", async () => {
+  await using kit = await createKit();
+  kit.setReady(false);
+  const rows: InboxRow[] = [];
+  for (const text of ["/stop", "hello", "more", "/stop now", "bye"]) {
+    rows.push(await kit.text(text));
+  }
+  // The next start is told of all of them at once.
+  await using next = await createKit();
+  await Promise.all(
+    rows.map((row) => next.store.commit({ set: [{ key: inboxKey(row.id), value: row }] })),
+  );
+  await next.converser.start(rows);
+  await next.rest(60_000);
+  assertEquals(next.turns.map(({ row }) => row.text), ["/stop", "hello\nmore", "/stop now", "bye"]);
 });
 
 Deno.test("createConverser() puts no more texts into a turn than fit a row, and none is lost", async () => {
