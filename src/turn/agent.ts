@@ -138,6 +138,9 @@ export function createAgent(
       const kind = owner && row.media.length === 0 ? commandKind(row.text) : null;
       const sessionKey = row.started?.sessionKey ?? newSessionKey(view, account, row.from, owner);
       if (sessionKey === null) return NOBODY;
+      // Owner tools are there for connections with the admin scope alone.
+      const asAdmin = kind === "reset" ||
+        (owner && kind === null && context.settings().bridge.ownerTools);
       const { message, attachments } = await withFiles(context, account, row);
       const chat = kind !== null || attachments.some(({ type }) => type !== "image");
       if (signal.aborted) return { kind: "later", afterMs: 0, reason: "stopping" };
@@ -145,7 +148,7 @@ export function createAgent(
       const turn: Turn = {
         sessionKey,
         key: row.messageSid,
-        message: kind === null ? asPlainText(message, { owner, chat }) : message,
+        message: kind === null ? asPlainText(message, { owner: asAdmin, chat }) : message,
         chat,
         attachments,
         to: row.from,
@@ -160,9 +163,6 @@ export function createAgent(
         log,
         signal,
       };
-      // Owner tools are there for connections with the admin scope alone.
-      const asAdmin = kind === "reset" ||
-        (owner && kind === null && context.settings().bridge.ownerTools);
       return asAdmin
         ? await withAdminLink(links, signal, (admin) => runTurn(admin, turn, parts))
         : await runTurn(link, turn, parts);

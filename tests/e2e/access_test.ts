@@ -20,6 +20,7 @@ Deno.test("serve runs the commands of an owner on the Gateway, and takes everyon
   assertStringIncludes(await answer(ANN, "/whoami"), "Identity");
   assertStringIncludes(await answer(ANN, "/new"), "New session started");
   assertEquals(gateway.sessions.turns.length, 0, "no model was asked");
+  assertEquals(await answer(ANN, " /new"), 'echo: "/new"');
   assertEquals(await answer(BOB, "/new"), 'echo: "/new"');
   assertEquals(await answer(BOB, "/status"), "echo: /status");
 });
