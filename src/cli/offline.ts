@@ -13,7 +13,7 @@ import { silentLog } from "../system/log.ts";
 import type { Context } from "./terminal/context.ts";
 import { twilioClients } from "../daemon/twilio_clients.ts";
 import { openStoreFor } from "./store_operations.ts";
-import { isShared } from "../store/shared/open.ts";
+import { isShared } from "../store/shared/place.ts";
 import { COMMAND_NUMBER } from "../store/shared/rows.ts";
 
 /**

@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { type OperationName, type Operations, operationsOn } from "../operations/operations.ts";
+import { operationsByName } from "./operations_by_name.ts";
+import type { OperationName, Operations } from "../operations/operations.ts";
 import { SchemaError, type Store, StoreError } from "../store/kv.ts";
-import { ringing } from "../store/shared/bell.ts";
-import { isShared, openPlace, type StorePlace } from "../store/shared/open.ts";
+import { isShared, openPlace, type StorePlace } from "../store/shared/place.ts";
 import { COMMAND_NUMBER } from "../store/shared/rows.ts";
 import type { Loaded } from "../config/load.ts";
 import { errorText, type Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
-import { probeParts } from "./probe_parts.ts";
 import { loadFor } from "./settings_source.ts";
 import { stateTrouble } from "./state_trouble.ts";
 import type { Context } from "./terminal/context.ts";
@@ -32,7 +31,9 @@ export async function openStoreFor(context: Context, place: StorePlace): Promise
   const { clock, random } = context;
   try {
     const store = await openPlace(place, { clock, random });
-    return isShared(place) ? ringing(store, () => COMMAND_NUMBER) : store;
+    if (!isShared(place)) return store;
+    const { ringing } = await import("../store/shared/bell.ts");
+    return ringing(store, () => COMMAND_NUMBER);
   } catch (error) {
     if (error instanceof SchemaError) {
       throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
@@ -94,10 +95,11 @@ export async function onStore<T>(
   let made = there || isShared(place);
   let store = await openStoreFor(context, made ? place : { stateDir: MEMORY });
   try {
-    const probe = () => settings === null ? null : probeParts(context, settings);
+    const probe = async () =>
+      settings === null ? null : (await import("./probe_parts.ts")).probeParts(context, settings);
     const [inForce, accounts] = [() => settings, () => accountChoice];
     const on = (store: Store) =>
-      operationsOn({ store, clock, random, settings: inForce, accounts, probe });
+      operationsByName({ store, clock, random, settings: inForce, accounts, probe });
     return await use({
       async ask(name, input) {
         if (!made && CREATES.has(name)) {

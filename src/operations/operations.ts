@@ -61,6 +61,8 @@ type Given<Input> =
   & { [Key in keyof Input as MayBeAbsent<Input[Key]> extends true ? Key : never]?: Input[Key] };
 type MayBeAbsent<Value> = undefined extends Value ? true : Value extends boolean ? true : false;
 
+/** What an operation reads. */
+export type InputsOf<Name extends OperationName> = Inputs[Name];
 /** What an operation is given. */
 export type InputOf<Name extends OperationName> = Given<Inputs[Name]>;
 /** What an operation gives when it succeeds. */

@@ -97,7 +97,7 @@ export const ROUTE_OPERATIONS = {
       { number, account: name },
     ): Promise<RouteAnswer | Failure> {
       const phone = numberGiven(number);
-      const found = probePartsFor(parts, name);
+      const found = await probePartsFor(parts, name);
       if (found instanceof Failure) return found;
       const { settings, clock } = found;
       const account = chooseAccount(settings.accountChoice, name);

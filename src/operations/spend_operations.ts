@@ -4,6 +4,7 @@
  * @module
  */
 import { accountNamed, chooseAccount } from "../config/sms_accounts.ts";
+import type { ProbeParts } from "../checks/probe.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { lastsDays } from "../checks/probe_twilio.ts";
 import type { Store } from "../store/kv.ts";
@@ -52,7 +53,7 @@ const DAY_MS = 24 * 3_600_000;
 async function balanceOf(
   parts: SpendParts,
   account: AccountSettings,
-  ask: NonNullable<ReturnType<NonNullable<SpendParts["probe"]>>>["twilio"],
+  ask: ProbeParts["twilio"],
 ): Promise<Balance> {
   const unknown = { account: account.id, left: null, currency: null, days: null };
   const deadline = new AbortController();
@@ -151,7 +152,7 @@ export const SPEND_OPERATIONS = {
   balance: operation({
     read: (input) => ({ account: input.optionalText("account") }),
     async run(parts: SpendParts, { account: name }): Promise<{ balances: Balance[] } | Failure> {
-      const found = probePartsFor(parts, name);
+      const found = await probePartsFor(parts, name);
       if (found instanceof Failure) return found;
       const id = name && accountNamed(found.settings.accountChoice, name);
       const asked = found.settings.accounts.filter((one) =>

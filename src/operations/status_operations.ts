@@ -15,15 +15,15 @@ import { readStatus, type Status, type StatusParts } from "./status.ts";
 /** What the operations on the bridge's state work on. */
 export interface StatusOperationParts extends StatusParts, AccountParts {
   /** What a probe is made with; null or left out when the settings cannot be loaded. */
-  readonly probe?: () => ProbeParts | null;
+  readonly probe?: () => ProbeParts | null | Promise<ProbeParts | null>;
 }
 
 /** What a probe is made with, for the account asked for. */
-export function probePartsFor(
+export async function probePartsFor(
   { probe: parts }: Pick<StatusOperationParts, "probe">,
   account: string | undefined,
-): ProbeParts | Failure {
-  const found = parts?.() ?? null;
+): Promise<ProbeParts | Failure> {
+  const found = await parts?.() ?? null;
   if (found === null) {
     return failure(
       "configuration",
@@ -64,7 +64,7 @@ export const STATUS_OPERATIONS = {
       parts: StatusOperationParts,
       { account },
     ): Promise<{ checks: Check[] } | Failure> {
-      const found = probePartsFor(parts, account);
+      const found = await probePartsFor(parts, account);
       if (found instanceof Failure) return found;
       const rate = (id: string) => usdPerDay(parts.store, id, parts.clock.now());
       return { checks: await probe({ ...found, usdPerDay: rate }, idOf(found, account)) };
@@ -77,7 +77,7 @@ export const STATUS_OPERATIONS = {
       parts: StatusOperationParts,
       { account },
     ): Promise<{ accounts: Capabilities[] } | Failure> {
-      const found = probePartsFor(parts, account);
+      const found = await probePartsFor(parts, account);
       return found instanceof Failure
         ? found
         : { accounts: await readCapabilities(found, idOf(found, account)) };

@@ -10,19 +10,17 @@ import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { DEDUPE_TTL_MS } from "../system/limits.ts";
 import { numberGiven, operation } from "./operation.ts";
-import type { ProbeParts } from "../checks/probe.ts";
 import { type Simulated, simulateText } from "./simulate.ts";
-import { probePartsFor } from "./status_operations.ts";
+import { probePartsFor, type StatusOperationParts } from "./status_operations.ts";
 import { readTrace, type Trace } from "./trace.ts";
 
 /** So many go well into one commit. */
 const TAKEN_AT_ONCE = 500;
 
 /** What they work on. */
-export interface WebhookOperationParts {
+export interface WebhookOperationParts extends Pick<StatusOperationParts, "probe"> {
   readonly store: Store;
   readonly clock: Clock;
-  readonly probe?: () => ProbeParts | null;
 }
 
 /** The operations on the webhook. */
@@ -38,7 +36,7 @@ export const WEBHOOK_OPERATIONS = {
       parts: WebhookOperationParts,
       { from, text, account: wanted },
     ): Promise<Simulated | Failure> {
-      const found = probePartsFor(parts, wanted);
+      const found = await probePartsFor(parts, wanted);
       if (found instanceof Failure) return found;
       const { accounts, accountChoice } = found.settings;
       const chosen = chooseAccount(accountChoice, wanted);
@@ -78,7 +76,7 @@ export const WEBHOOK_OPERATIONS = {
   proveInstance: operation({
     read: (input) => ({ nonce: input.text("nonce") }),
     async run(parts: WebhookOperationParts, { nonce }): Promise<{ proof: string } | Failure> {
-      const found = probePartsFor(parts, undefined);
+      const found = await probePartsFor(parts, undefined);
       if (found instanceof Failure) return found;
       const proof = await found.instanceProof(nonce);
       return typeof proof === "string"

@@ -1,28 +1,12 @@
 /**
- * Opens the store that the settings name: a file of this bridge's own, or one on another machine that
- * several bridges share.
+ * Opens a store on another machine, which several bridges share.
  *
  * @module
  */
 import { SCHEMA_KEY } from "../migrations.ts";
-import {
-  bringUpToDate,
-  openStore,
-  SCHEMA_VERSION,
-  type Store,
-  StoreError,
-  type StoreOptions,
-} from "../kv.ts";
+import { bringUpToDate, SCHEMA_VERSION, type Store, StoreError, type StoreOptions } from "../kv.ts";
 import { connectTo } from "../connect/connect.ts";
 import { type SharedStore, sharedStore } from "./shared_store.ts";
-
-/** Where the store is. */
-export interface StorePlace {
-  readonly stateDir: string;
-  /** The engine's URL; a file in `stateDir` when left out. */
-  readonly store?: string | undefined;
-  readonly storeToken?: string | undefined;
-}
 
 /** A store that is shared, and by whom. */
 export interface OpenShared {
@@ -46,7 +30,10 @@ async function shutOlderOut(store: Store): Promise<void> {
  * @throws {SchemaError} When a newer version of the program wrote it.
  */
 export async function openShared(
-  { store: url, storeToken: token }: StorePlace & { readonly store: string },
+  { store: url, storeToken: token }: {
+    readonly store: string;
+    readonly storeToken?: string | undefined;
+  },
   options: StoreOptions,
 ): Promise<OpenShared> {
   if (token === undefined) {
@@ -68,16 +55,4 @@ export async function openShared(
     throw error;
   }
   return { store, run };
-}
-
-/** Whether a place is on another machine. */
-export function isShared<P extends StorePlace>(place: P): place is P & { readonly store: string } {
-  return place.store !== undefined;
-}
-
-/** Opens the store for a command, which shares it for a moment. @throws {StoreError} */
-export async function openPlace(place: StorePlace, options: StoreOptions): Promise<Store> {
-  return isShared(place)
-    ? (await openShared(place, options)).store
-    : await openStore(place.stateDir, options);
 }
