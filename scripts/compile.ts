@@ -16,6 +16,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { PERMISSIONS } from "./permissions.ts";
+import { slimMap } from "./slim_map.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 const root = new URL("../", import.meta.url);
@@ -59,16 +60,14 @@ function bundles(...modules: readonly string[]): Promise<boolean> {
 const write = (name: string, text: string) =>
   Deno.writeTextFile(new URL(`dist/${name}`, root), text);
 
-/** Leaves in the source maps what names a line: the sources in them would be in memory, as all that is added here. */
+/** Leaves in the source maps what names a line: an executable reads them all when it starts. */
 async function slim(folder: string): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(new URL(folder, root))) {
     const path = `${folder}/${name}`;
     if (!isFile) await slim(path);
     else if (name.endsWith(".map")) {
-      const { sourcesContent: _, ...map } = JSON.parse(
-        await Deno.readTextFile(new URL(path, root)),
-      );
-      await Deno.writeTextFile(new URL(path, root), JSON.stringify(map));
+      const map = JSON.parse(await Deno.readTextFile(new URL(path, root)));
+      await Deno.writeTextFile(new URL(path, root), JSON.stringify(slimMap(map)));
     }
   }
 }
