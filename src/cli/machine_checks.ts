@@ -97,11 +97,11 @@ async function checkShared(
 ): Promise<Check> {
   const check = checkOf("state.store", "Store");
   try {
-    (await openShared(place, { clock, random })).store.close();
+    (await openShared(place, { clock, random }, "command")).store.close();
     return check.ok(`at ${new URL(place.store).host}, can be opened`);
   } catch (error) {
     const fix = error instanceof SchemaError
-      ? "update sms-bridge: a newer one has written this store"
+      ? error.hint
       : "check bridge.store, bridge.storeToken, and that the engine runs there";
     return check.problem(errorText(error), fix);
   }
@@ -124,7 +124,7 @@ export async function checkStore(context: Context, place: StorePlace): Promise<C
     return check.ok("can be opened");
   } catch (error) {
     if (error instanceof SchemaError) {
-      return check.problem(error.message, "update sms-bridge: a newer one has written this store");
+      return check.problem(error.message, error.hint);
     }
     const { why, fix, command } = await stateTrouble(stateDir, error);
     return check.problem(why, fix, command);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openStoreFile, type Store, StoreError } from "../store/kv.ts";
+import { openStoreFile, SchemaError, type Store, StoreError } from "../store/kv.ts";
 import { errorText, failure } from "../system/failure.ts";
 import { writePrivate } from "./private_file.ts";
 import type { Context } from "./terminal/context.ts";
@@ -37,6 +37,9 @@ export async function withStores<T>(hint: string, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
+    if (error instanceof SchemaError) {
+      throw failure("configuration", error.code, error.message, error.hint);
+    }
     if (!(error instanceof StoreError)) throw error;
     throw failure("failed", "store-unusable", errorText(error), hint);
   }

@@ -36,7 +36,7 @@ export async function openStoreFor(context: Context, place: StorePlace): Promise
     return ringing(store, () => COMMAND_NUMBER);
   } catch (error) {
     if (error instanceof SchemaError) {
-      throw failure("configuration", "store-too-new", error.message, "update sms-bridge");
+      throw failure("configuration", error.code, error.message, error.hint);
     }
     throw await unusable(error, place);
   }

@@ -270,7 +270,7 @@ async function openFor(
 ): Promise<{ readonly store: Store; readonly sharing?: Sharing }> {
   if (!isShared(bridge)) return { store: await openStore(bridge.stateDir, { clock, random }) };
   await makeFolder(bridge.stateDir);
-  const { store, run } = await openShared(bridge, { clock, random });
+  const { store, run } = await openShared(bridge, { clock, random }, "bridge");
   const steadyMs = () => performance.now();
   const [url] = accounts.flatMap(({ publicWebhookUrl }) => publicWebhookUrl ?? []);
   const name = url === undefined ? addressText(bridge.listen) : new URL(url).host;

@@ -108,7 +108,7 @@ function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const said = errorText(error);
   if (error instanceof SchemaError) {
-    return failure("configuration", "store-too-new", said, "update sms-bridge");
+    return failure("configuration", error.code, said, error.hint);
   }
   if (error instanceof StoreError) {
     const hint = error instanceof EngineError

@@ -5,7 +5,14 @@
  */
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
-import { migrate, type Migration, schemaAfter } from "./migrations.ts";
+import {
+  earlierSchema,
+  migrate,
+  type Migration,
+  SCHEMA_KEY,
+  schemaAfter,
+  type StoredSchema,
+} from "./migrations.ts";
 import { errorText } from "../system/failure.ts";
 import { nodePart } from "../system/node_part.ts";
 import { emptyWriteLog } from "./write_log.ts";
@@ -117,9 +124,21 @@ export function isStoreTrouble(error: unknown): error is StoreError {
   return error instanceof StoreError && !(error instanceof TooMuchError);
 }
 
-/** A file of a newer schema than this program knows. */
+/** A store of a newer schema than this program knows, or of an older one that it may not change. */
 export class SchemaError extends Error {
   override name = "SchemaError";
+  readonly code: "store-too-new" | "store-too-old";
+  /** What mends it. */
+  readonly hint: string;
+
+  /** Makes one with the reason in words. */
+  constructor(why: string, is: "newer" | "older" = "newer") {
+    super(why);
+    this.code = is === "newer" ? "store-too-new" : "store-too-old";
+    this.hint = is === "newer"
+      ? "update sms-bridge: a newer one has written this store"
+      : "upgrade the bridges first: the first of this version that starts brings the store to its form";
+  }
 }
 
 /** What {@linkcode openStore} needs from outside. */
@@ -237,15 +256,26 @@ function isNewerEncoding(error: unknown): boolean {
   return error instanceof StoreError && /could not deserialize value/.test(error.message);
 }
 
+/** The row that tells the schema of a store that has an older one than this program; null when it has not. */
+export async function olderSchema(
+  store: Store,
+  steps = MIGRATIONS,
+): Promise<Entry<StoredSchema> | null> {
+  const found = await store.get<StoredSchema>(SCHEMA_KEY);
+  return earlierSchema(found?.value, schemaAfter(steps)) === null ? null : found;
+}
+
 /** Makes sure that a store has this program's schema. @throws {SchemaError} When it has a newer one. */
-export async function bringUpToDate(store: Store): Promise<void> {
-  const unknown = await migrate(store, MIGRATIONS).catch((error) => {
+export async function bringUpToDate(store: Store, steps = MIGRATIONS): Promise<void> {
+  const unknown = await migrate(store, steps).catch((error) => {
     if (!isNewerEncoding(error)) throw error;
     throw new SchemaError("Cannot open the store as a newer version of the program wrote it");
   });
   if (unknown === null) return;
   throw new SchemaError(
-    `Cannot open the store as its schema must be at most ${SCHEMA_VERSION}: current value is ${unknown}`,
+    `Cannot open the store as its schema must be at most ${
+      schemaAfter(steps)
+    }: current value is ${unknown}`,
   );
 }
 

@@ -29,8 +29,13 @@ export function schemaAfter(migrations: readonly Migration<never>[]): number {
   return migrations.length + 1;
 }
 
-function isEarlier(version: unknown, newest: number): version is number {
-  return Number.isInteger(version) && Number(version) >= 1 && Number(version) < newest;
+/** A schema as a store has it; in an array while it is brought to the next, which older programs refuse. */
+export type StoredSchema = number | readonly [number];
+
+/** Which schema before the newest a store has, or is being brought from; null when it is none of these. */
+export function earlierSchema(told: unknown, newest: number): number | null {
+  const from = Array.isArray(told) && told.length === 1 ? told[0] : told;
+  return Number.isInteger(from) && from >= 1 && from < newest ? from : null;
 }
 
 /**
@@ -47,11 +52,14 @@ export async function migrate<S extends Versioned>(
     const found = await store.get<unknown>(SCHEMA_KEY);
     const version = found?.value;
     if (version === newest) return null;
-    if (found !== null && !isEarlier(version, newest)) return String(version);
-    let next = newest;
-    if (isEarlier(version, newest)) {
-      await migrations[version - 1]!(store);
-      next = version + 1;
+    const from = earlierSchema(version, newest);
+    if (found !== null && from === null) {
+      return Array.isArray(version) ? `${version}, on its way to the next` : String(version);
+    }
+    let next: StoredSchema = newest;
+    if (from !== null) {
+      await migrations[from - 1]!(store);
+      next = Array.isArray(version) && from + 1 < newest ? [from + 1] : from + 1;
     }
     // When another process was faster, the next look sees what it has done.
     await store.commit({

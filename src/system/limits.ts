@@ -73,6 +73,8 @@ export const LEASE_MARGIN_MS = 1_500;
 export const LEASE_RENEW_MS = 2_000;
 /** A holder without a Gateway hands its lease over once another could have answered for so long. */
 export const LEASE_OUTDONE_MS = 30_000;
+/** How long a bridge that starts waits for another that brings the shared store to a new form. */
+export const MIGRATION_WAIT_MS_MAX = 60_000;
 /** How often a bridge that shares a store looks for what others put into it, and who holds the lease. */
 export const SHARED_LOOK_MS = 500;
 /** The same while the store tells by itself when there is something: for what it did not tell. */

@@ -3,7 +3,7 @@
  */
 import { startFakeEngine } from "../store/connect/fake_engine.ts";
 import { denokvProgram, startDenokv } from "../store/connect/real_engine.ts";
-import { createWorld, type Program, programCommand, type World } from "./program.ts";
+import { createWorld, type Program, programCommand, ROOT, type World } from "./program.ts";
 
 /** A world whose bridges share a store. */
 export interface Pair extends AsyncDisposable {
@@ -13,6 +13,8 @@ export interface Pair extends AsyncDisposable {
   readonly run: World["run"];
   /** Runs a command with the state directory of one of them. */
   readonly on: (name: string, ...args: string[]) => ReturnType<World["run"]>;
+  /** The same with the sources of another version. */
+  readonly of: (root: string, name: string, ...args: string[]) => ReturnType<World["run"]>;
 }
 
 /** Makes a pair; everything in it is gone at the end of the block that uses it. */
@@ -22,18 +24,20 @@ export async function createPair(): Promise<Pair> {
   const engine = denokv === null ? startFakeEngine() : await startDenokv(denokv);
   const store = { SMS_BRIDGE_STORE: engine.url, SMS_BRIDGE_STORE_TOKEN: engine.token };
   Object.assign(world.env, store);
+  const of: Pair["of"] = async (root, name, ...args) => {
+    const stateDir = `${world.stateDir}/${name}`;
+    const env = { ...world.env, SMS_BRIDGE_STATE_DIR: stateDir };
+    const { code, stdout, stderr } = await programCommand(args, env, root).output();
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: decode(stdout), stderr: decode(stderr) };
+  };
   return {
     world,
     serve: (name, root) =>
       world.serve({ SMS_BRIDGE_STATE_DIR: `${world.stateDir}/${name}` }, undefined, root),
     run: world.run,
-    async on(name, ...args) {
-      const stateDir = `${world.stateDir}/${name}`;
-      const env = { ...world.env, SMS_BRIDGE_STATE_DIR: stateDir };
-      const { code, stdout, stderr } = await programCommand(args, env).output();
-      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-      return { code, stdout: decode(stdout), stderr: decode(stderr) };
-    },
+    of,
+    on: (name, ...args) => of(ROOT, name, ...args),
     async [Symbol.asyncDispose]() {
       await world[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();

@@ -6,6 +6,7 @@ import { createPair } from "./pair.ts";
 import { type Program, ROOT, until } from "./program.ts";
 
 const ANN = "+12025550101";
+const BOB = "+12025550102";
 const LATE_MS = 30_000;
 const NO_STEP = "const MIGRATIONS: readonly Migration<Store>[] = [];";
 const ONE_STEP = `const MIGRATIONS: readonly Migration<Store>[] = [
@@ -52,6 +53,19 @@ Deno.test("a newer bridge takes the store over from older ones, which change not
   await answered("both are old");
   // The one that stands by is upgraded first, while the other answers.
   assertEquals((await two.end("SIGTERM")).code, 0);
+  // A command of the newer version that finds no bridge of its own leaves the store as it is.
+  for (
+    const command of [["pair", "list"], ["pair", "allow", BOB], ["send", ANN, "x"], [
+      "backup",
+      `${pair.world.stateDir}/copy.kv`,
+    ]]
+  ) {
+    const { code, stderr } = await pair.of(newer.root, "two", ...command);
+    assertEquals(code, 3, stderr);
+    assertStringIncludes(stderr, "has the form of an older version");
+    assertStringIncludes(stderr, "upgrade the bridges first");
+  }
+  assertEquals((await pair.on("one", "pair", "allow", BOB)).code, 0);
   two = await pair.serve("two", newer.root);
   await one.event("lease.lost");
   await two.event("lease.taken");

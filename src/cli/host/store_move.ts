@@ -117,7 +117,7 @@ async function move(
   if (url === null) {
     return await fillStoreFile(context, to, (target) => moveInto(context, source, target));
   }
-  const { store } = await openShared({ ...place, store: url }, options);
+  const { store } = await openShared({ ...place, store: url }, options, "command");
   try {
     return await moveInto(context, source, store);
   } finally {

@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { SCHEMA_KEY } from "../migrations.ts";
-import { bringUpToDate, SCHEMA_VERSION, type Store, StoreError, type StoreOptions } from "../kv.ts";
+import {
+  bringUpToDate,
+  olderSchema,
+  SchemaError,
+  type Store,
+  StoreError,
+  type StoreOptions,
+} from "../kv.ts";
 import { connectTo } from "../connect/connect.ts";
+import { bringSharedUp } from "./bring_up.ts";
 import { type SharedStore, sharedStore } from "./shared_store.ts";
 
 /** A store that is shared, and by whom. */
@@ -15,19 +22,12 @@ export interface OpenShared {
   readonly run: string;
 }
 
-/** Before a migration: bridges of an older version that still run can write nothing from now on. */
-async function shutOlderOut(store: Store): Promise<void> {
-  const found = await store.get<unknown>(SCHEMA_KEY);
-  if (found === null || !(Number(found.value) < SCHEMA_VERSION)) return;
-  const { key, value, versionstamp } = found;
-  await store.commit({ check: [{ key, versionstamp }], set: [{ key, value }] });
-}
-
 /**
- * Opens the store on another machine.
+ * Opens the store on another machine. Only a bridge brings one of an older version to its own form: a
+ * command shares it for a moment with bridges that may be of that version.
  *
  * @throws {StoreError} When it cannot be reached.
- * @throws {SchemaError} When a newer version of the program wrote it.
+ * @throws {SchemaError} When a newer version of the program wrote it, or, for a command, an older one.
  */
 export async function openShared(
   { store: url, storeToken: token }: {
@@ -35,6 +35,7 @@ export async function openShared(
     readonly storeToken?: string | undefined;
   },
   options: StoreOptions,
+  who: "bridge" | "command",
 ): Promise<OpenShared> {
   if (token === undefined) {
     throw new StoreError(
@@ -47,8 +48,15 @@ export async function openShared(
   const { clock, random } = options;
   const store = sharedStore(connectTo({ url, token, clock }), { clock, random, run });
   try {
-    await shutOlderOut(store);
-    await bringUpToDate(store);
+    if (await olderSchema(store) === null) await bringUpToDate(store);
+    else if (who === "bridge") {
+      await bringSharedUp({ store, clock, steadyMs: () => performance.now(), run });
+    } else {
+      throw new SchemaError(
+        "Cannot use the store as it has the form of an older version, whose bridges may run on it",
+        "older",
+      );
+    }
     await store.keepSchema();
   } catch (error) {
     store.close();

@@ -22,6 +22,6 @@ export function isShared<P extends StorePlace>(place: P): place is P & { readonl
 /** Opens the store for a command, which shares it for a moment. @throws {StoreError} */
 export async function openPlace(place: StorePlace, options: StoreOptions): Promise<Store> {
   return isShared(place)
-    ? (await (await import("./open.ts")).openShared(place, options)).store
+    ? (await (await import("./open.ts")).openShared(place, options, "command")).store
     : await openStore(place.stateDir, options);
 }

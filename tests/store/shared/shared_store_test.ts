@@ -16,7 +16,7 @@ async function withStore(
 ): Promise<void> {
   await using engine = startFakeEngine();
   const place = { stateDir: "/nowhere", store: engine.url, storeToken: engine.token };
-  const { store } = await openShared(place, PARTS);
+  const { store } = await openShared(place, PARTS, "bridge");
   const fates: EngineFate[] = [];
   engine.fate = (method) => method === "atomic_write" ? fates.shift() ?? "fine" : "fine";
   try {
@@ -102,10 +102,10 @@ Deno.test("commit() refuses what is more than an engine takes, and asks nobody",
 Deno.test("openShared() tells a wrong token, and never the token itself", async () => {
   await using engine = startFakeEngine();
   const place = { stateDir: "/nowhere", store: engine.url, storeToken: "a-wrong-token" };
-  const error = await assertRejects(() => openShared(place, PARTS), StoreError);
+  const error = await assertRejects(() => openShared(place, PARTS, "bridge"), StoreError);
   assertEquals(error.message, "Cannot use the store: it does not take the access token");
   await assertRejects(
-    () => openShared({ ...place, storeToken: undefined }, PARTS),
+    () => openShared({ ...place, storeToken: undefined }, PARTS, "bridge"),
     StoreError,
     "bridge.storeToken is missing",
   );
@@ -114,7 +114,7 @@ Deno.test("openShared() tells a wrong token, and never the token itself", async 
 Deno.test("commit() says of an engine that was emptied that it is another store", () =>
   withStore(async (store, engine) => {
     const place = { stateDir: "/nowhere", store: engine.url, storeToken: engine.token };
-    const kept = (await openShared(place, PARTS)).store;
+    const kept = (await openShared(place, PARTS, "bridge")).store;
     await store.commit({ delete: [["schema"]] });
     await assertRejects(
       () => kept.commit({ set: [{ key: ["n"], value: 1 }] }),
@@ -127,7 +127,7 @@ Deno.test("commit() says of an engine that was emptied that it is another store"
 Deno.test("commit() fails once a newer version of the program has taken the store over", () =>
   withStore(async (store, engine) => {
     const place = { stateDir: "/nowhere", store: engine.url, storeToken: engine.token };
-    const newer = (await openShared(place, PARTS)).store;
+    const newer = (await openShared(place, PARTS, "bridge")).store;
     const schema = await newer.get(["schema"]);
     assert(await store.commit({ set: [{ key: ["n"], value: 1 }] }) !== null);
     const engineOf = connectTo({ url: engine.url, token: engine.token, clock: systemClock });
@@ -138,7 +138,7 @@ Deno.test("commit() fails once a newer version of the program has taken the stor
       "a newer version of the program has taken it over",
     );
     assertEquals((await store.get(["n"]))?.value, 1);
-    await assertRejects(() => openShared(place, PARTS), SchemaError);
+    await assertRejects(() => openShared(place, PARTS, "bridge"), SchemaError);
     newer.close();
     engineOf.close();
   }));
