@@ -3,14 +3,7 @@
  *
  * @module
  */
-import {
-  bringUpToDate,
-  olderSchema,
-  SchemaError,
-  type Store,
-  StoreError,
-  type StoreOptions,
-} from "../kv.ts";
+import { bringUpToDate, olderSchema, SchemaError, StoreError, type StoreOptions } from "../kv.ts";
 import { connectTo } from "../connect/connect.ts";
 import { bringSharedUp } from "./bring_up.ts";
 import { type SharedStore, sharedStore } from "./shared_store.ts";
