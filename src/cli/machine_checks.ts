@@ -14,6 +14,7 @@ import { freeBytes } from "../system/disk_space.ts";
 import { runtimeDoubt } from "../system/runtime.ts";
 import type { PublicRequest } from "../server/public_request.ts";
 import type { Context } from "./terminal/context.ts";
+import { hintOf } from "./store_copy.ts";
 import { stateTrouble, writingTrouble } from "./state_trouble.ts";
 
 /** Less than this is too little for a busy day's texts and the store's own work. */
@@ -100,9 +101,7 @@ async function checkShared(
     (await openShared(place, { clock, random }, "command")).store.close();
     return check.ok(`at ${new URL(place.store).host}, can be opened`);
   } catch (error) {
-    const fix = error instanceof SchemaError
-      ? error.hint
-      : "check bridge.store, bridge.storeToken, and that the engine runs there";
+    const fix = error instanceof SchemaError ? error.hint : hintOf(error);
     return check.problem(errorText(error), fix);
   }
 }

@@ -32,6 +32,12 @@ export async function fillStoreFile<T>(
   return await filled.promise;
 }
 
+/** What mends a store that bridges share. */
+export function hintOf(error: unknown): string {
+  const hint = error instanceof StoreError ? error.hint : undefined;
+  return hint ?? "`sms-bridge config check` says whether bridge.store and its token can be right";
+}
+
 /** Works with stores. @throws {Failure} With the hint, when one does not serve. */
 export async function withStores<T>(hint: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -41,6 +47,7 @@ export async function withStores<T>(hint: string, work: () => Promise<T>): Promi
       throw failure("configuration", error.code, error.message, error.hint);
     }
     if (!(error instanceof StoreError)) throw error;
-    throw failure("failed", "store-unusable", errorText(error), hint);
+    const mends = error.hint ?? hint;
+    throw failure("failed", "store-unusable", errorText(error), mends);
   }
 }

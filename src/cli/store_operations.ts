@@ -12,6 +12,7 @@ import type { Loaded } from "../config/load.ts";
 import { errorText, type Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import { loadFor } from "./settings_source.ts";
+import { hintOf } from "./store_copy.ts";
 import { stateTrouble } from "./state_trouble.ts";
 import type { Context } from "./terminal/context.ts";
 
@@ -44,8 +45,7 @@ export async function openStoreFor(context: Context, place: StorePlace): Promise
 
 async function unusable(error: unknown, place: StorePlace): Promise<Failure> {
   if (isShared(place)) {
-    const hint = "check bridge.store, its token, and that the engine runs there";
-    return failure("failed", "store-unusable", errorText(error), hint);
+    return failure("failed", "store-unusable", errorText(error), hintOf(error));
   }
   const { stateDir } = place;
   const { why, fix, command } = await stateTrouble(stateDir, error);

@@ -6,7 +6,6 @@
  */
 import type { Settings } from "../config/settings.ts";
 import type { Address } from "../server/listen.ts";
-import { EngineError } from "../store/connect/engine.ts";
 import { SchemaError, StoreError } from "../store/kv.ts";
 import { systemClock } from "../system/clock.ts";
 import {
@@ -111,9 +110,7 @@ function asFailure(error: unknown): Failure {
     return failure("configuration", error.code, said, error.hint);
   }
   if (error instanceof StoreError) {
-    const hint = error instanceof EngineError
-      ? "check bridge.store, bridge.storeToken, and that the engine runs there"
-      : "check the state directory and the disk";
+    const hint = error.hint ?? "check the state directory and the disk";
     return failure("failed", "store-unusable", said, hint);
   }
   return failure("failed", "service-failed", said, "see the log above");

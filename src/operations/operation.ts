@@ -56,9 +56,9 @@ export function operation<Parts, Input, Output>({ read, run }: {
   };
 }
 
-function storeAway({ message }: StoreError): Failure {
-  const hint = "the bridge runs, and goes on by itself once its engine, or the disk, can be used";
-  return failure("failed", "store-unusable", message, hint);
+function storeAway({ message, hint }: StoreError): Failure {
+  const goesOn = "the bridge runs, and goes on by itself once its engine, or the disk, can be used";
+  return failure("failed", "store-unusable", message, [goesOn, ...hint ? [hint] : []].join("; "));
 }
 
 function wrong(code: "input-missing" | "input-invalid", name: string, must: string): Failure {

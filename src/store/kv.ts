@@ -112,6 +112,14 @@ export function passedOn(store: Store): Required<Pick<Store, "get" | "list" | "t
 /** The disk did not take a change or give an answer; nothing of the change was applied. */
 export class StoreError extends Error {
   override name = "StoreError";
+  /** What mends it, where that is known. */
+  readonly hint: string | undefined;
+
+  /** Makes one with the reason in words. */
+  constructor(message: string, options: ErrorOptions & { hint?: string | undefined } = {}) {
+    super(message, options);
+    this.hint = options.hint;
+  }
 }
 
 /** A change that no store takes as it is: it has a row that is too large, or is too large as a whole. */

@@ -2,6 +2,7 @@
  * Where commands take the store from when the settings that would tell are not right.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { startFakeEngine } from "../store/connect/fake_engine.ts";
 import { createBridgeWorld } from "./bridge_world.ts";
 
 const ANN = "+12025550101";
@@ -57,5 +58,28 @@ Deno.test("no command takes the file for the store that wrong settings have else
     const { code, err } = await home.run(command);
     assertEquals([command, code], [command, 3]);
     assertStringIncludes(err, "bridge.store names one elsewhere, and the settings are wrong");
+  }
+});
+
+Deno.test("commands say what mends a store elsewhere that cannot be used", async () => {
+  await using home = await worldWithStore();
+  const { env } = home.world;
+  await using engine = startFakeEngine();
+  const troubles = [
+    [engine.url, "another-token-0123", "sms-bridge config set bridge.storeToken TOKEN"],
+    ["http://127.0.0.1:9", engine.token, "sms-bridge config get bridge.store"],
+  ] as const;
+  for (const [url, token, mends] of troubles) {
+    Object.assign(env, { SMS_BRIDGE_STORE: url, SMS_BRIDGE_STORE_TOKEN: token });
+    for (const command of ON_THE_STORE) {
+      const { code, err } = await home.run(command);
+      assertEquals([command, code], [command, 1]);
+      assertStringIncludes(err, "Cannot use the store: ");
+      assertStringIncludes(err, mends);
+    }
+    const { checks } = JSON.parse((await home.run(["doctor", "--json"])).out) as {
+      checks: { id: string; fix: string }[];
+    };
+    assertStringIncludes(checks.find(({ id }) => id === "state.store")!.fix, mends);
   }
 });

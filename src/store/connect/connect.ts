@@ -79,6 +79,10 @@ function readMetadata(told: unknown, url: string, nowMs: number): Metadata | nul
   };
 }
 
+const TAKE_TOKEN =
+  "`sms-bridge config set bridge.storeToken TOKEN`, with the one that the engine was started with";
+const NAME_ANOTHER = "`sms-bridge config set bridge.store URL`, with the address of the engine";
+
 class Connection implements Engine {
   #options: ConnectOptions;
   #metadata: Promise<Metadata> | null = null;
@@ -198,7 +202,8 @@ class Connection implements Engine {
     const refused = status === 401 || status === 403;
     if (refused) this.#metadata = null;
     const why = refused ? "it does not take the access token" : `it answered with ${status}`;
-    throw new EngineError(why, { unknown: status >= 500 || status === 429 });
+    const hint = refused ? TAKE_TOKEN : undefined;
+    throw new EngineError(why, { unknown: status >= 500 || status === 429, hint });
   }
 
   async #told(): Promise<Metadata> {
@@ -225,10 +230,16 @@ class Connection implements Engine {
     }
     const metadata = readMetadata(told, url, clock.now());
     if (metadata === null) {
-      throw new EngineError("what answers there is no KV Connect engine", { unknown: false });
+      throw new EngineError("what answers there is no KV Connect engine", {
+        unknown: false,
+        hint: NAME_ANOTHER,
+      });
     }
     if (new URL(metadata.endpoint).protocol !== "https:" && new URL(url).protocol === "https:") {
-      throw new EngineError("it leads to an address without encryption", { unknown: false });
+      throw new EngineError("it leads to an address without encryption", {
+        unknown: false,
+        hint: NAME_ANOTHER,
+      });
     }
     return metadata;
   }

@@ -37,6 +37,9 @@ export interface Engine {
   close(): void;
 }
 
+const START_IT =
+  "start the engine there; `sms-bridge config get bridge.store` shows the address in force";
+
 /** The engine gave no answer, or refused. */
 export class EngineError extends StoreError {
   override name = "EngineError";
@@ -44,8 +47,15 @@ export class EngineError extends StoreError {
   readonly unknown: boolean;
 
   /** Makes one with the reason in words. */
-  constructor(why: string, { unknown, cause }: { unknown: boolean; cause?: unknown }) {
-    super(`Cannot use the store: ${why}`, { cause });
+  constructor(
+    why: string,
+    { unknown, cause, hint = START_IT }: {
+      unknown: boolean;
+      cause?: unknown;
+      hint?: string | undefined;
+    },
+  ) {
+    super(`Cannot use the store: ${why}`, { cause, hint });
     this.unknown = unknown;
   }
 }

@@ -33,6 +33,7 @@ export async function openShared(
   if (token === undefined) {
     throw new StoreError(
       "Cannot use the store: bridge.storeToken is missing, which bridge.store needs",
+      { hint: "`sms-bridge config set bridge.storeToken TOKEN`" },
     );
   }
   const run = [...options.random.bytes(12)].map((byte) => byte.toString(16).padStart(2, "0")).join(
