@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Clock, sleep } from "../system/clock.ts";
@@ -67,6 +68,8 @@ function createGuardedServer(
   onConnection: () => void,
 ): Server {
   const guests = new WeakMap<Socket, Guest>();
+  // What a request sets off, `node:http` notes as belonging to it: a text that waits would hold its whole request.
+  const apart = AsyncLocalStorage.snapshot();
 
   function enter(socket: Socket): Guest {
     const place = crowd.enter(() => socket.destroy());
@@ -80,7 +83,8 @@ function createGuardedServer(
     const guest = guests.get(request.socket) ?? enter(request.socket);
     if (!guest.turnstile.enter()) return;
     guest.place.begin();
-    track(take({ request, response, ...guest }).catch(() => void request.socket.destroy()));
+    const taken = apart(take, { request, response, ...guest });
+    track(taken.catch(() => void request.socket.destroy()));
   }
 
   const server = createServer({
