@@ -111,6 +111,7 @@ async function advance(
     begunAtMs: null,
     attempts: 0,
     notBeforeMs: 0,
+    waitMs: undefined,
     trouble: undefined,
   };
   const move = () => moveOn(context, entry, next, verdict, nowMs);
@@ -196,6 +197,7 @@ async function postpone(
     trouble,
     attempts: attempts + 1,
     notBeforeMs: context.clock.now() + waitMs,
+    waitMs: Math.ceil(waitMs),
   };
   await context.store.commit({
     check: [{ key: entry.key, versionstamp: entry.versionstamp }],

@@ -13,6 +13,7 @@ import { outboxKey, type OutboxRow, outboxRows } from "../store/outbox_row.ts";
 import { readSender } from "../store/sender_row.ts";
 import type { Entry } from "../store/kv.ts";
 import { sleep } from "../system/clock.ts";
+import { RETRY_AFTER_MS_MAX } from "../system/limits.ts";
 import { maskNumber } from "../system/redact.ts";
 import { statusCallbackUrl } from "../twilio/delivery.ts";
 import { findSent } from "../twilio/lookup.ts";
@@ -213,15 +214,16 @@ function sendsAtOnce(work: DeliverContext, row: OutboxRow): AccountSettings | nu
   return free ? next.account : null;
 }
 
-/** Looks at a row and does the next thing with it. */
-async function step(work: DeliverContext, id: number): Promise<Step> {
+/** Looks at a row and does the next thing with it; `waited` is its version that has waited long enough. */
+async function step(work: DeliverContext, id: number, waited?: string): Promise<Step> {
   const { context } = work;
   const { store, clock, stopping } = context;
   const entry = await store.get(outboxKey(id));
   if (entry === null || stopping.aborted) return "finished";
   const { account, whileWaiting } = entry.value;
   const isAnswered = whileWaiting !== undefined && await store.get(inboxKey(whileWaiting)) === null;
-  const decided = decideMessage(entry.value, accountOf(context, account), clock.now(), isAnswered);
+  const row = waited === entry.versionstamp ? { ...entry.value, notBeforeMs: 0 } : entry.value;
+  const decided = decideMessage(row, accountOf(context, account), clock.now(), isAnswered);
   const next = decided.kind === "send" && entry.value.uncounted === true
     ? await countIn(context, entry)
     : decided;
@@ -229,8 +231,9 @@ async function step(work: DeliverContext, id: number): Promise<Step> {
     case "again":
       return "again";
     case "wait":
-      await sleep(clock, next.forMs, stopping);
-      return "again";
+      // By a timer of this process: who wrote the row may have a clock that is ahead.
+      await sleep(clock, Math.min(next.forMs, row.waitMs ?? RETRY_AFTER_MS_MAX), stopping);
+      return decided.kind === "wait" ? await step(work, id, entry.versionstamp) : "again";
     case "abandon":
       return await carryOut(context, entry, next);
     case "look-up":

@@ -6,7 +6,7 @@
 import type { Phone } from "../policy/phone.ts";
 import { below, keyOf } from "./keys.ts";
 import type { Entry, Store } from "./kv.ts";
-import { OUTBOUND_MEDIA_MAX } from "../system/limits.ts";
+import { OUTBOUND_MEDIA_MAX, RETRY_AFTER_MS_MAX } from "../system/limits.ts";
 import {
   type Check,
   count,
@@ -69,6 +69,8 @@ export interface OutboxRow {
   /** Not to be tried before. */
   readonly notBeforeMs: number;
   /** Why the last try of the chunk at the cursor failed, if one did. */
+  /** How long it waits for its next try at most, whatever the clock was by which `notBeforeMs` was told. */
+  readonly waitMs?: number | undefined;
   readonly trouble?: SendTrouble | undefined;
   readonly createdAtMs: number;
   /** The number it is sent from, where that is not the one of the settings. */
@@ -116,6 +118,7 @@ export const OUTBOX_SHAPE: Shape<OutboxRow> = {
   begunAtMs: orNull(time),
   attempts: count,
   notBeforeMs: time,
+  waitMs: optional(upTo(RETRY_AFTER_MS_MAX)),
   trouble: optional(oneOf(SEND_TROUBLES)),
   createdAtMs: time,
   from: optional(phone),

@@ -27,7 +27,8 @@ const AT_WORK = "The assistant is still working on your text; the answer will co
 function noticeInMs({ settings, clock }: BridgeContext, row: InboxRow, sinceMs: number): number {
   const { waitNoticeAfterMs } = settings().bridge;
   if (row.noticed || waitNoticeAfterMs === 0) return Infinity;
-  return Math.max(0, sinceMs + waitNoticeAfterMs - clock.now());
+  // The clock of who took it in may be ahead.
+  return Math.max(0, waitNoticeAfterMs - Math.max(0, clock.now() - sinceMs));
 }
 
 /** Waits for the Gateway, and tells the sender once when that takes long. */

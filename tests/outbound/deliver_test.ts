@@ -5,7 +5,7 @@ import { keepReport } from "../../src/outbound/reports.ts";
 import { readSender } from "../../src/store/sender_row.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { DEAD, type DeadLetter } from "../../src/store/dead_letter.ts";
-import { OUTBOX, type OutboxRow } from "../../src/store/outbox_row.ts";
+import { OUTBOX, outboxKey, type OutboxRow } from "../../src/store/outbox_row.ts";
 import type { OutgoingMessage, SendOutcome } from "../../src/twilio/rest.ts";
 import type { MessageRecord } from "../../src/twilio/records.ts";
 import { renderReply } from "../../src/text/sms/render.ts";
@@ -135,6 +135,28 @@ Deno.test("createDeliverer() sends again what was certainly not taken, as late a
   assertEquals(kit.sent.length, 1);
   await kit.rest(2_000);
   assertEquals(bodies(kit), ["echo: hello", "echo: hello"]);
+  assertEquals(await outbox(kit), []);
+});
+
+Deno.test("createDeliverer() waits for the next try no longer than was meant, though a bridge whose clock is ahead has told until when", async () => {
+  const rate = { kind: "unprocessed", reason: "rate", httpStatus: 429, code: 20429 } as const;
+  await using kit = await createKit({
+    send: (_, count) => count === 1 ? { ...rate, retryAfterMs: 30_000 } : accepted(count),
+  });
+  await kit.text("hello");
+  await kit.rest(100);
+  const [waiting] = await outbox(kit);
+  await kit.rest(40_000);
+  assertEquals(kit.sent.length, 2);
+  const id = waiting!.id + 1_000_000;
+  const notBeforeMs = kit.clock.now() + 300_000 + 30_000;
+  const row: OutboxRow = { ...waiting!, id, notBeforeMs };
+  await kit.store.commit({ set: [{ key: outboxKey(id), value: row }] });
+  kit.deliverer.wake(row);
+  await kit.rest(29_000);
+  assertEquals(kit.sent.length, 2);
+  await kit.rest(2_000);
+  assertEquals(kit.sent.length, 3);
   assertEquals(await outbox(kit), []);
 });
 

@@ -57,6 +57,16 @@ Deno.test("createConverser() does not hand over a text whose sender was revoked 
   assertEquals(await waiting(kit), 0);
 });
 
+Deno.test("createConverser() tells a waiting sender after two minutes, though a bridge whose clock is ahead took the text in", async () => {
+  await using kit = await createKit();
+  kit.setReady(false);
+  await kit.text("hello", ANN, { receivedAtMs: kit.clock.now() + 300_000 });
+  await kit.rest(119_000);
+  assertEquals(kit.sent.length, 0);
+  await kit.rest(2_000);
+  assertEquals(kit.sent.length, 1);
+});
+
 Deno.test("createConverser() tells a waiting sender once after two minutes, then answers", async () => {
   await using kit = await createKit();
   kit.setReady(false);
