@@ -12,9 +12,9 @@ import type { Random } from "../system/random.ts";
 import { normalId } from "../gateway/routes.ts";
 import type { InstanceProof } from "../twilio/probe_form.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
-import type { InTurn } from "./lanes.ts";
 import type { Press } from "./press.ts";
 import type { Tally } from "./tally.ts";
+import type { Together } from "./together.ts";
 
 /** The bridge's surroundings: effects, settings, and the counters of what happened. */
 export interface BridgeContext {
@@ -35,7 +35,7 @@ export interface BridgeContext {
   /** Whether no other bridge can have begun to answer: asked before what cannot be taken back. */
   readonly holds: () => boolean;
   /** For changes of a row that all people of an account share: side by side, one alone would hold. */
-  readonly inTurn: InTurn;
+  readonly together: Together;
   /** Lets acknowledgements go before turns. */
   readonly press: Press;
   /** How far the clock of whoever began a send may be from Twilio's. */

@@ -40,16 +40,6 @@ export function createLanes(): Lanes {
   };
 }
 
-/** Does work after all earlier work of its lane, and gives what came of it. */
-export type InTurn = <T>(lane: string, work: () => Promise<T>) => Promise<T>;
-
-/** Makes turns of their own. */
-export function createTurns(): InTurn {
-  const lanes = createLanes();
-  return (lane, work) =>
-    new Promise((resolve, reject) => lanes.push(lane, () => work().then(resolve, reject)));
-}
-
 /** Lets at most `limit` holders in at a time, in the order they came. */
 export interface Gate {
   /** Resolves to a function that must be called once to leave. */

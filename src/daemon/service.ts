@@ -21,7 +21,7 @@ import { followingStore } from "../store/follow.ts";
 import { groupingStore } from "../store/own/group_commit.ts";
 import { rememberingStore } from "../store/own/remember.ts";
 import { createPress } from "../bridge/press.ts";
-import { createTurns } from "../bridge/lanes.ts";
+import { createTogether } from "../bridge/together.ts";
 import { watchStore } from "../store/watch.ts";
 import { watchShared } from "../store/shared/watch_shared.ts";
 import { type Clock, sleep } from "../system/clock.ts";
@@ -154,7 +154,8 @@ export async function createContext(
     twilio,
     gatewayOwners,
     holds: () => true,
-    inTurn: createTurns(),
+    // An engine on another machine takes few checks in a commit.
+    together: createTogether(number === undefined ? undefined : 1),
     press: createPress(clock, stopping),
     clockSkewMs: number === undefined ? LOOKUP_CLOCK_SKEW_MS : SHARED_CLOCK_SKEW_MS,
     stopping,

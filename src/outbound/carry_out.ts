@@ -12,7 +12,7 @@ import {
   deliverySet,
   mergeDelivery,
 } from "../store/delivery_row.ts";
-import type { Entry } from "../store/kv.ts";
+import type { Change, Entry, Store } from "../store/kv.ts";
 import type { OutboxRow, OutChunk } from "../store/outbox_row.ts";
 import type { ChunkCost } from "../store/spend_row.ts";
 import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
@@ -38,7 +38,7 @@ export function inHistory(
 }
 
 async function costOf(
-  { store }: BridgeContext,
+  store: Store,
   { account, to: phone }: OutboxRow,
   chunk: OutChunk,
   atMs: number,
@@ -67,27 +67,31 @@ async function moveOn(
   const reportKey = deliveryKey(sid);
   // Mostly no report has come yet: it is looked for when one has.
   for (let known: Entry<DeliveryRow> | null = null;; known = await context.store.get(reportKey)) {
-    const delivery = {
-      ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
-      messageId: row.id,
-      trace: traceOf(row),
-      cost: await costOf(context, row, chunk, nowMs),
+    const planned = async (store: Store) => {
+      const delivery = {
+        ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
+        messageId: row.id,
+        trace: traceOf(row),
+        cost: await costOf(store, row, chunk, nowMs),
+      };
+      const sums = await inSums(store, known?.value ?? null, delivery, nowMs);
+      const change: Change = {
+        check: [
+          { key: entry.key, versionstamp: entry.versionstamp },
+          { key: reportKey, versionstamp: known?.versionstamp ?? null },
+          ...sums.check,
+        ],
+        set: [
+          deliverySet(sid, delivery, nowMs),
+          finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
+          ...sums.set,
+        ],
+        ...(finished ? removalOf(entry) : {}),
+      };
+      return { change };
     };
-    const sums = await inSums(context.store, known?.value ?? null, delivery, nowMs);
-    const committed = await context.store.commit({
-      check: [
-        { key: entry.key, versionstamp: entry.versionstamp },
-        { key: reportKey, versionstamp: known?.versionstamp ?? null },
-        ...sums.check,
-      ],
-      set: [
-        deliverySet(sid, delivery, nowMs),
-        finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
-        ...sums.set,
-      ],
-      ...(finished ? removalOf(entry) : {}),
-    });
-    if (committed) return { overtaken: known?.value };
+    const { versionstamp } = await context.together(`${row.account} sums`, context.store, planned);
+    if (versionstamp !== null) return { overtaken: known?.value };
     // Others are billed meanwhile: only a change of the row itself is for its next step.
     const kept = await context.store.get(entry.key);
     if (kept?.versionstamp !== entry.versionstamp) return null;
@@ -114,8 +118,7 @@ async function advance(
     waitMs: undefined,
     trouble: undefined,
   };
-  const move = () => moveOn(context, entry, next, verdict, nowMs);
-  const moved = await context.inTurn(`${row.account} sums`, move);
+  const moved = await moveOn(context, entry, next, verdict, nowMs);
   if (moved === null) return "again";
   const { overtaken } = moved;
   const finished = sids.length === row.chunks.length;

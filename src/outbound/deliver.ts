@@ -64,6 +64,8 @@ interface DeliverContext {
 const FILE_GONE = "(A file could not be sent any more.)";
 /** Twilio's error for a recipient who has opted out. */
 const OPTED_OUT = 21610;
+/** Answers of one instant are begun together: each waits so long at most for its number's turn. */
+const AT_ONCE_MS = 25;
 
 function senderOf(account: AccountSettings): string {
   return account.fromNumber ?? account.messagingServiceSid ?? account.id;
@@ -202,16 +204,18 @@ async function send(
   return await sendMarked(work, { key: entry.key, value, versionstamp }, account, request);
 }
 
-/** The account that sends a message at once, if nothing keeps it: then the number's turn to send is taken. */
-function sendsAtOnce(work: DeliverContext, row: OutboxRow): AccountSettings | null {
+/** The account that sends a message as good as at once, if nothing keeps it: then the number's turn is taken. */
+function sendsAtOnce(work: DeliverContext, row: OutboxRow) {
   const { context: { clock, holds, settings, stopping }, pace } = work;
   const { uncounted = false, whileWaiting, chunks, from } = row;
   const plain = !uncounted && whileWaiting === undefined && chunks[0]?.mediaUrls.length === 0;
   if (!plain || stopping.aborted || !holds()) return null;
   const next = decideMessage(row, accountOf({ settings }, row.account), clock.now());
   if (next.kind !== "send") return null;
-  const free = pace.turnNow(from ?? senderOf(next.account), perSecond(work, next.account));
-  return free ? next.account : null;
+  const { account } = next;
+  const sender = from ?? senderOf(account);
+  const waitMs = pace.turnWithin(AT_ONCE_MS, sender, perSecond(work, account));
+  return waitMs === null ? null : { account, waitMs: Math.ceil(waitMs) };
 }
 
 /** Looks at a row and does the next thing with it; `waited` is its version that has waited long enough. */
@@ -286,14 +290,17 @@ export function createDeliverer(
   }
   function claim(plain: OutboxRow): Claim | null {
     if (!lanes.isFree(laneOf(plain))) return null;
-    const account = sendsAtOnce(work, plain);
-    if (account === null) return null;
-    const row = { ...plain, begunAtMs: clock.now() };
+    const turn = sendsAtOnce(work, plain);
+    if (turn === null) return null;
+    const { account, waitMs } = turn;
+    const row = { ...plain, begunAtMs: clock.now() + waitMs };
     const settled = Promise.withResolvers<string | null>();
     taken.add(row.id);
     lanes.push(laneOf(row), async () => {
       const versionstamp = await settled.promise;
       if (versionstamp === null) return;
+      const inMs = row.begunAtMs - clock.now();
+      if (inMs > 0) await sleep(clock, inMs, stopping);
       await finish(row.id, async () => {
         const marked = { key: outboxKey(row.id), value: row, versionstamp };
         return await sendMarked(work, marked, account, await outgoing(work, account, row));

@@ -8,7 +8,7 @@ import { decideSpending, type SpendingDecision, type SpendingLimit } from "../po
 import { noteReply } from "../policy/loops.ts";
 import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
 import { deadMessage } from "../store/dead_letter.ts";
-import type { Change, Entry, Write } from "../store/kv.ts";
+import type { Change, Entry, Store, Write } from "../store/kv.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { BridgeContext } from "../bridge/context.ts";
 import type { SenderRow } from "../store/sender_row.ts";
@@ -150,6 +150,11 @@ async function holds(context: BridgeContext, check: Change["check"]): Promise<bo
   return true;
 }
 
+async function alone(store: Store, planned: (store: Store) => Promise<Plan>) {
+  const plan = await planned(store);
+  return { plan, versionstamp: await store.commit(plan.change) };
+}
+
 /**
  * Commits `also`, and with it a message if one is given and may go out. A message that may not becomes a
  * dead letter in the same commit, unless it was asked for by one who is told; one that somebody waits
@@ -165,27 +170,25 @@ export async function enqueue(
   noted: (row: SenderRow) => SenderRow = (row) => row,
   asWritten: (message: OutboxRow) => OutboxRow = (message) => message,
 ): Promise<Queued> {
-  const post = () => commitWith(context, message, also, noted, asWritten);
-  return message === null ? await post() : await context.inTurn(message.account, post);
-}
-
-async function commitWith(
-  context: BridgeContext,
-  message: OutboxRow | null,
-  also: Change,
-  noted: (row: SenderRow) => SenderRow,
-  asWritten: (message: OutboxRow) => OutboxRow,
-): Promise<Queued> {
-  for (;;) {
-    const { refused, change, wake, told }: Plan = message === null
+  const planned = async (store: Store): Promise<Plan> => {
+    const made = message === null
       ? { refused: null, change: {}, wake: [] }
-      : await plan(context, message, noted, asWritten);
-    const versionstamp = await context.store.commit({
-      check: [...also.check ?? [], ...change.check ?? []],
-      set: [...also.set ?? [], ...change.set ?? []],
-      overwrite: also.overwrite ?? [],
-      delete: [...also.delete ?? [], ...change.delete ?? []],
-    });
+      : await plan({ ...context, store }, message, noted, asWritten);
+    const { change } = made;
+    return {
+      ...made,
+      change: {
+        check: [...also.check ?? [], ...change.check ?? []],
+        set: [...also.set ?? [], ...change.set ?? []],
+        overwrite: also.overwrite ?? [],
+        delete: [...also.delete ?? [], ...change.delete ?? []],
+      },
+    };
+  };
+  for (;;) {
+    const { plan: { refused, wake, told }, versionstamp } = message === null
+      ? await alone(context.store, planned)
+      : await context.together(message.account, context.store, planned);
     if (versionstamp === null) {
       if (await holds(context, also.check)) continue;
       return { kind: "conflict" };

@@ -9,8 +9,8 @@ import { type Clock, sleep } from "../system/clock.ts";
 export interface Pace {
   /** Resolves when `sender` may send its next message, or at once when `signal` aborts. */
   turn(sender: string, perSecond: number, signal: AbortSignal): Promise<void>;
-  /** Takes the turn if `sender` may send at once; else false. */
-  turnNow(sender: string, perSecond: number): boolean;
+  /** Takes the turn if `sender` may send within this time, and gives the milliseconds until then; else null. */
+  turnWithin(waitMsMax: number, sender: string, perSecond: number): number | null;
   /** Nobody sends through `sender` for `delayMs` from now on (Twilio's `Retry-After`). */
   hold(sender: string, delayMs: number): void;
 }
@@ -35,10 +35,9 @@ export function createPace(clock: Clock): Pace {
       const waitMs = take(sender, perSecond);
       if (waitMs > 0) await sleep(clock, waitMs, signal);
     },
-    turnNow(sender, perSecond) {
-      const isFree = (freeAtMs.get(sender) ?? 0) <= clock.now();
-      if (isFree) take(sender, perSecond);
-      return isFree;
+    turnWithin(waitMsMax, sender, perSecond) {
+      const isSoon = (freeAtMs.get(sender) ?? 0) <= clock.now() + waitMsMax;
+      return isSoon ? take(sender, perSecond) : null;
     },
     hold(sender, delayMs) {
       freeAtMs.set(sender, Math.max(freeAtMs.get(sender) ?? 0, clock.now() + delayMs));

@@ -91,6 +91,8 @@ export interface Store {
   tidy?(): boolean;
   /** A view that is kept; only a store into which nobody else writes keeps some. */
   follow?<V extends View>(kind: ViewKind<V>): Promise<V>;
+  /** Forgets what it has read of people, see `look.ts`: time has passed. */
+  anew?(): void;
   close(): void;
 }
 

@@ -10,7 +10,7 @@ import { type Answers, createDoor } from "../../src/inbound/door.ts";
 import { createOutgoingFiles } from "../../src/outbound/outgoing_files.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import { createInstanceProof } from "../../src/twilio/probe_form.ts";
-import { createTurns } from "../../src/bridge/lanes.ts";
+import { createTogether } from "../../src/bridge/together.ts";
 import { createPress } from "../../src/bridge/press.ts";
 import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
@@ -177,7 +177,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     twilio: () => twilio,
     gatewayOwners: () => options.gatewayOwners ?? [],
     holds: () => true,
-    inTurn: createTurns(),
+    together: createTogether(),
     press: createPress(clock, stop.signal),
     clockSkewMs: 60_000,
     stopping: stop.signal,

@@ -14,17 +14,14 @@ Deno.test("Pace.turn() spaces the messages of one sender and leaves other sender
   assertEquals(times, [["one", 0], ["two", 0], ["one", 500], ["one", 1_000]]);
 });
 
-Deno.test("Pace.turnNow() takes a turn only where nobody must wait for it", async () => {
+Deno.test("Pace.turnWithin() takes a turn only where it comes soon enough", async () => {
   const clock = createSimClock(0);
   const pace = createPace(clock);
-  assertEquals([pace.turnNow("+1", 1), pace.turnNow("+1", 1), pace.turnNow("+2", 1)], [
-    true,
-    false,
-    true,
-  ]);
+  assertEquals([pace.turnWithin(0, "+1", 1), pace.turnWithin(999, "+1", 1)], [0, null]);
+  assertEquals([pace.turnWithin(0, "+2", 100), pace.turnWithin(25, "+2", 100)], [0, 10]);
   await clock.advance(1_000);
   pace.hold("+1", 10);
-  assertEquals([pace.turnNow("+1", 1), pace.turnNow("+2", 1)], [false, true]);
+  assertEquals([pace.turnWithin(0, "+1", 1), pace.turnWithin(0, "+2", 1)], [null, 0]);
 });
 
 Deno.test("Pace.hold() stops a sender for the time that Twilio asked for", async () => {
