@@ -22,15 +22,17 @@ interface Carried<Plan> {
   readonly versionstamp: string | null;
 }
 
-/**
- * Plans a change after all earlier ones of its lane, over what they write, and commits it. It may be planned more than
- * once.
- */
-export type Together = <Plan extends { readonly change: Change }>(
-  lane: string,
-  store: Store,
-  plan: (store: Store) => Promise<Plan>,
-) => Promise<Carried<Plan>>;
+/** Commits plans. */
+export interface Together {
+  /** Plans a change after all earlier ones of its lane, over what they write, and commits it; maybe more than once. */
+  <Plan extends { readonly change: Change }>(
+    lane: string,
+    store: Store,
+    plan: (store: Store) => Promise<Plan>,
+  ): Promise<Carried<Plan>>;
+  /** Whether plans share a commit; else each waits for those before it in its lane. */
+  readonly shares: boolean;
+}
 
 /** A commit takes 100 checks and 1,000 writes; a plan has three and seven or so. */
 const CHECKS_MAX = 80;
@@ -170,11 +172,11 @@ export function createTogether(plansMax = PLANS_MAX): Together {
     lanes.set(lane, first);
     run(lane, first);
   }
-  return <Plan extends { readonly change: Change }>(
+  function together<Plan extends { readonly change: Change }>(
     lane: string,
     store: Store,
     make: (store: Store) => Promise<Plan>,
-  ) => {
+  ): Promise<Carried<Plan>> {
     const { promise, resolve, reject } = Promise.withResolvers<Carried<Plan>>();
     let plan: Plan;
     push(lane, {
@@ -184,5 +186,6 @@ export function createTogether(plansMax = PLANS_MAX): Together {
       fail: reject,
     });
     return promise;
-  };
+  }
+  return Object.assign(together, { shares: plansMax > 1 });
 }

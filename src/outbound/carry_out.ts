@@ -19,7 +19,7 @@ import { SEND_BACKOFF_MS_MAX, SEND_BACKOFF_MS_MIN } from "../system/limits.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import { countSegments } from "../text/sms/segments.ts";
 import type { BridgeContext } from "../bridge/context.ts";
-import { estimate, inSums, pricedOf } from "./ledger.ts";
+import { estimate, inSums, pricedOf, sumsLane } from "./ledger.ts";
 import type { Verdict } from "./decide.ts";
 import type { Step } from "../bridge/steps.ts";
 import { removalOf } from "../store/removal.ts";
@@ -65,33 +65,34 @@ async function moveOn(
   const chunk = row.chunks[row.sids.length]!;
   const finished = next.sids.length === row.chunks.length;
   const reportKey = deliveryKey(sid);
-  // Mostly no report has come yet: it is looked for when one has.
-  for (let known: Entry<DeliveryRow> | null = null;; known = await context.store.get(reportKey)) {
-    const planned = async (store: Store) => {
-      const delivery = {
-        ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
-        messageId: row.id,
-        trace: traceOf(row),
-        cost: await costOf(store, row, chunk, nowMs),
-      };
-      const sums = await inSums(store, known?.value ?? null, delivery, nowMs);
-      const change: Change = {
-        check: [
-          { key: entry.key, versionstamp: entry.versionstamp },
-          { key: reportKey, versionstamp: known?.versionstamp ?? null },
-          ...sums.check,
-        ],
-        set: [
-          deliverySet(sid, delivery, nowMs),
-          finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
-          ...sums.set,
-        ],
-        ...(finished ? removalOf(entry) : {}),
-      };
-      return { change };
+  const planned = async (store: Store) => {
+    const known = await store.get(reportKey);
+    const delivery = {
+      ...mergeDelivery(known?.value ?? null, { status, errorCode }, nowMs),
+      messageId: row.id,
+      trace: traceOf(row),
+      cost: await costOf(store, row, chunk, nowMs),
     };
-    const { versionstamp } = await context.together(`${row.account} sums`, context.store, planned);
-    if (versionstamp !== null) return { overtaken: known?.value };
+    const sums = await inSums(store, known?.value ?? null, delivery, nowMs);
+    const change: Change = {
+      check: [
+        { key: entry.key, versionstamp: entry.versionstamp },
+        { key: reportKey, versionstamp: known?.versionstamp ?? null },
+        ...sums.check,
+      ],
+      set: [
+        deliverySet(sid, delivery, nowMs),
+        finished ? inHistory(context, next, "sent", nowMs) : { key: entry.key, value: next },
+        ...sums.set,
+      ],
+      ...(finished ? removalOf(entry) : {}),
+    };
+    return { change, overtaken: known?.value };
+  };
+  const lane = sumsLane(context, row.account);
+  for (;;) {
+    const { plan, versionstamp } = await context.together(lane, context.store, planned);
+    if (versionstamp !== null) return plan;
     // Others are billed meanwhile: only a change of the row itself is for its next step.
     const kept = await context.store.get(entry.key);
     if (kept?.versionstamp !== entry.versionstamp) return null;

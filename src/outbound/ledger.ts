@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { BridgeContext } from "../bridge/context.ts";
 import type { Phone } from "../policy/phone.ts";
 import {
   type Amount,
@@ -40,6 +41,14 @@ import { SPEND_DAYS_KEPT_MS, SPEND_HOURS_KEPT_MS } from "../system/limits.ts";
 type Reads = Pick<Store, "get">;
 /** What is added to a commit. */
 type Part = Required<Pick<Change, "check" | "set">>;
+
+/**
+ * The lane of what changes the sums, or what is known of a sent chunk. Where each waits for those before it, it is
+ * only for what `name` names: a report must not wait for others while an engine hangs.
+ */
+export function sumsLane({ together }: Pick<BridgeContext, "together">, name: string): string {
+  return together.shares ? "sums" : `${name} sums`;
+}
 
 /** How a chunk is billed. */
 export function pricedOf({ segments, mediaUrls }: OutChunk): Priced {

@@ -15,7 +15,8 @@ import {
   deliverySet,
   mergeDelivery,
 } from "../store/delivery_row.ts";
-import { inSums } from "./ledger.ts";
+import { inSums, sumsLane } from "./ledger.ts";
+import type { Change, Store } from "../store/kv.ts";
 import { historyKey } from "../store/history_row.ts";
 import { outboxKey } from "../store/outbox_row.ts";
 import { sleep } from "../system/clock.ts";
@@ -30,22 +31,27 @@ import { accountOf, type BridgeContext } from "../bridge/context.ts";
 
 /** Commits a report and what else was learnt with it; resolves when it is on disk. */
 export async function keepReport(
-  context: Pick<BridgeContext, "store" | "clock">,
+  context: Pick<BridgeContext, "store" | "clock" | "together">,
   messageSid: string,
   report: Report,
   learnt: Pick<DeliveryRow, "price"> = {},
 ): Promise<DeliveryRow> {
   const key = deliveryKey(messageSid);
-  for (;;) {
-    const known = await context.store.get(key);
+  const planned = async (store: Store) => {
+    const known = await store.get(key);
     const nowMs = context.clock.now();
     const value = { ...mergeDelivery(known?.value ?? null, report, nowMs), ...learnt };
-    const sums = await inSums(context.store, known?.value ?? null, value, nowMs);
-    const committed = await context.store.commit({
+    const sums = await inSums(store, known?.value ?? null, value, nowMs);
+    const change: Change = {
       check: [{ key, versionstamp: known?.versionstamp ?? null }, ...sums.check],
       set: [deliverySet(messageSid, value, nowMs), ...sums.set],
-    });
-    if (committed) return value;
+    };
+    return { change, value };
+  };
+  const lane = sumsLane(context, messageSid);
+  for (;;) {
+    const { plan, versionstamp } = await context.together(lane, context.store, planned);
+    if (versionstamp !== null) return plan.value;
   }
 }
 

@@ -65,24 +65,22 @@ function together(group: readonly Waiting[]): Change {
   };
 }
 
-async function commitOne(store: Store, { change, done }: Waiting): Promise<void> {
-  try {
-    done.resolve(await store.commit(change));
-  } catch (error) {
-    done.reject(error);
-  }
-}
-
+/** Commits a group. Where one of it does not hold, or all is too much, each half is tried, down to each one. */
 async function commitGroup(store: Store, group: readonly Waiting[]): Promise<void> {
   let versionstamp: string | null = null;
   try {
-    versionstamp = await store.commit(together(group));
+    versionstamp = await store.commit(group.length === 1 ? group[0]!.change : together(group));
   } catch (error) {
-    if (!(error instanceof TooMuchError)) return group.forEach(({ done }) => done.reject(error));
+    if (group.length === 1 || !(error instanceof TooMuchError)) {
+      return group.forEach(({ done }) => done.reject(error));
+    }
   }
-  if (versionstamp !== null) return group.forEach(({ done }) => done.resolve(versionstamp));
-  // One of them does not hold: the others do not pay for that.
-  for (const one of group) await commitOne(store, one);
+  if (versionstamp !== null || group.length === 1) {
+    return group.forEach(({ done }) => done.resolve(versionstamp));
+  }
+  const half = group.length >> 1;
+  await commitGroup(store, group.slice(0, half));
+  await commitGroup(store, group.slice(half));
 }
 
 /** A store whose commits go to the disk one after the other, those that wait together. */
@@ -92,8 +90,7 @@ export function groupingStore(store: Store): Store {
   async function run(): Promise<void> {
     busy = true;
     while (waiting.length > 0) {
-      const group = takeGroup(waiting);
-      await (group.length === 1 ? commitOne(store, group[0]!) : commitGroup(store, group));
+      await commitGroup(store, takeGroup(waiting));
     }
     busy = false;
   }
