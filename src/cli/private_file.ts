@@ -15,6 +15,24 @@ function taken(path: string): Failure {
   );
 }
 
+/** The failure where another command writes the file, or one was killed over it. */
+function underWay(path: string, part: string): Failure {
+  return failure(
+    "conflict",
+    "file-exists",
+    `Cannot write ${path} as ${part} is there, of a command that runs or was broken off`,
+    `if none runs: rm -f ${part} ${part}-wal ${part}-shm`,
+  );
+}
+
+/** The failure of a path that nothing can be written to; other errors as they are. */
+function unwritable(path: string, error: unknown): unknown {
+  const absent = error instanceof Deno.errors.NotFound;
+  if (!absent && !(error instanceof Deno.errors.PermissionDenied)) return error;
+  const why = absent ? "its folder does not exist" : "you may not write there";
+  return failure("failed", "file-unwritable", `Cannot write ${path} as ${why}`, "name another");
+}
+
 /**
  * Lets `write` fill a new file beside `path` (mode 0600), and gives it its name once it is on disk. An
  * existing file is never replaced.
@@ -26,25 +44,23 @@ export async function writePrivate(
   write: (path: string) => Promise<void> | void,
 ): Promise<void> {
   const part = `${path}.part`;
+  if (await Deno.lstat(path).then(() => true, () => false)) throw taken(path);
   try {
-    if (await Deno.lstat(path).then(() => true, () => false)) throw taken(path);
-    const opened = await Deno.open(part, { write: true, createNew: true, mode: 0o600 });
-    opened.close();
+    (await Deno.open(part, { write: true, createNew: true, mode: 0o600 })).close();
+  } catch (error) {
+    throw error instanceof Deno.errors.AlreadyExists
+      ? underWay(path, part)
+      : unwritable(path, error);
+  }
+  try {
     await write(part);
     using file = await Deno.open(part, { write: true });
     await file.syncData();
     // A link, unlike a rename, does not replace what somebody else has put there meanwhile.
     await Deno.link(part, path);
-    await Deno.remove(part);
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) throw taken(path);
+    throw error instanceof Deno.errors.AlreadyExists ? taken(path) : unwritable(path, error);
+  } finally {
     await Deno.remove(part).catch(() => {});
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
-      throw error;
-    }
-    const why = error instanceof Deno.errors.NotFound
-      ? "its folder does not exist"
-      : "you may not write there";
-    throw failure("failed", "file-unwritable", `Cannot write ${path} as ${why}`, "name another");
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { openStoreFile, SchemaError, type Store, StoreError } from "../store/kv.ts";
-import { errorText, failure } from "../system/failure.ts";
+import { errorText, Failure, failure } from "../system/failure.ts";
 import { writePrivate } from "./private_file.ts";
 import type { Context } from "./terminal/context.ts";
 
@@ -34,7 +34,8 @@ export async function fillStoreFile<T>(
 
 /** What mends a store that bridges share. */
 export function hintOf(error: unknown): string {
-  const hint = error instanceof StoreError ? error.hint : undefined;
+  const known = error instanceof StoreError || error instanceof Failure;
+  const hint = known ? error.hint : undefined;
   return hint ?? "`sms-bridge config check` says whether bridge.store and its token can be right";
 }
 

@@ -9,7 +9,7 @@ import { SchemaError, type Store, StoreError } from "../store/kv.ts";
 import { isShared, openPlace, type StorePlace } from "../store/shared/place.ts";
 import { COMMAND_NUMBER } from "../store/shared/rows.ts";
 import type { Loaded } from "../config/load.ts";
-import { errorText, type Failure, failure } from "../system/failure.ts";
+import { errorText, Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import { loadFor } from "./settings_source.ts";
 import { hintOf } from "./store_copy.ts";
@@ -39,6 +39,7 @@ export async function openStoreFor(context: Context, place: StorePlace): Promise
     if (error instanceof SchemaError) {
       throw failure("configuration", error.code, error.message, error.hint);
     }
+    if (error instanceof Failure) throw error;
     throw await unusable(error, place);
   }
 }

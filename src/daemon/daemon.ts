@@ -37,10 +37,9 @@ import { joinMembers } from "../store/shared/members.ts";
 import { takePlace } from "../store/shared/former_run.ts";
 import { openShared } from "../store/shared/open.ts";
 import { isShared } from "../store/shared/place.ts";
-import { MOVING_KEY } from "../store/shared/rows.ts";
 import type { Sharing } from "./role.ts";
 import type { Clock } from "../system/clock.ts";
-import { Failure, failure } from "../system/failure.ts";
+import { Failure } from "../system/failure.ts";
 import { BALANCE_FRESH_MS, DEAF_MS_MAX } from "../system/limits.ts";
 import { type Log, silentLog } from "../system/log.ts";
 import type { Random } from "../system/random.ts";
@@ -254,15 +253,6 @@ function adminShown(settings: Settings, admin: AdminServer | null): string | nul
   return admin?.address ? addressText(admin.address) : null;
 }
 
-function movedInPart(): Failure {
-  return failure(
-    "conflict",
-    "store-moved-in-part",
-    "Cannot start on this store as it was moved here only in part",
-    "run `sms-bridge store move` again, with the settings that name the old store",
-  );
-}
-
 /** Opens the store, and joins those that share it. */
 async function openFor(
   { settings: { bridge, accounts }, clock, random, log }: DaemonParts,
@@ -276,7 +266,6 @@ async function openFor(
   const name = url === undefined ? addressText(bridge.listen) : new URL(url).host;
   const self = { run, version: VERSION, name, startedAtMs };
   try {
-    if (await store.get(MOVING_KEY) !== null) throw movedInPart();
     const members = await joinMembers({ store, clock, steadyMs, log, self });
     const former = () => takePlace(bridge.stateDir, run);
     return { store, sharing: { store, run, former, steadyMs, members } };

@@ -18,7 +18,7 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import { loadFor } from "../settings_source.ts";
-import type { Context } from "../terminal/context.ts";
+import { type Context, interrupted } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
@@ -55,7 +55,9 @@ async function backupShared(
     const source = await openPlace(place, { clock: context.clock, random: context.random });
     try {
       return await fillStoreFile(context, file, async (copy) => {
-        const counts = await copyStore(source, copy);
+        const counts = await copyStore(source, copy, () => {
+          if (context.signal.aborted) throw interrupted("no copy was made");
+        });
         await copy.commit({ set: [{ key: COPIED_KEY, value: true }] });
         return sumRows(counts);
       });

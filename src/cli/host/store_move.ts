@@ -95,7 +95,9 @@ async function moveInto(context: Context, source: Store, target: Store): Promise
   }
   await target.commit({ set: [{ key: MOVING_KEY, value: 1 }] });
   const before = await countRows(source);
-  const counts = await copyStore(source, target);
+  const counts = await copyStore(source, target, () => {
+    if (context.signal.aborted) throw interrupted("not all was moved; run it again");
+  });
   const after = await countRows(source);
   if (JSON.stringify(before) !== JSON.stringify(after)) {
     throw new StoreError(
@@ -117,7 +119,7 @@ async function move(
   if (url === null) {
     return await fillStoreFile(context, to, (target) => moveInto(context, source, target));
   }
-  const { store } = await openShared({ ...place, store: url }, options, "command");
+  const { store } = await openShared({ ...place, store: url }, options, "mover");
   try {
     return await moveInto(context, source, store);
   } finally {

@@ -128,13 +128,19 @@ function seenOf(queues: readonly Entry<unknown>[]): Write[] {
 /**
  * Copies all rows of `from` into `to`, which must be empty; returns how many of each kind there are in it.
  *
+ * @param goOn Called before each commit; what it throws ends the copying.
  * @throws {StoreError} When either cannot be used, or rows are missing at the end.
  */
-export async function copyStore(from: Store, to: Store): Promise<Counts> {
+export async function copyStore(
+  from: Store,
+  to: Store,
+  goOn: () => void = () => {},
+): Promise<Counts> {
   let writes: Write[] = [];
   let chars = 0;
   const copied = new Set<string>();
   async function flush(): Promise<void> {
+    goOn();
     if (writes.length > 0 && await to.commit({ set: writes }) === null) {
       throw new StoreError("Cannot copy the store: somebody else writes into the new one");
     }

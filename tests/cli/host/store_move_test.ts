@@ -6,7 +6,9 @@ import { Failure } from "../../../src/system/failure.ts";
 import { startFakeEngine } from "../../store/connect/fake_engine.ts";
 import { createBridgeWorld } from "../bridge_world.ts";
 
-Deno.test("no bridge starts on a store that was moved in part, and a second move completes it", async () => {
+const ANN = "+12025550101";
+
+Deno.test("nothing uses a store that was moved in part, and a second move completes it", async () => {
   await using world = await createBridgeWorld();
   await using engine = startFakeEngine();
   // More rows than one commit carries.
@@ -22,6 +24,18 @@ Deno.test("no bridge starts on a store that was moved in part, and a second move
   world.env.SMS_BRIDGE_STORE = engine.url;
   const error = await assertRejects(() => world.start(), Failure);
   assertStringIncludes(error.message, "moved here only in part");
+  const copy = `${world.stateDir}/copy.kv`;
+  for (const words of [["pair", "allow", ANN], ["pair", "allowed"], ["backup", copy]]) {
+    const { code, err } = await world.run(...words);
+    assertEquals([words, code], [words, 6]);
+    assertStringIncludes(err, "moved here only in part");
+    assertStringIncludes(err, "sms-bridge store move");
+  }
+  assertEquals((await world.run("store", "move", "--to", copy)).code, 6);
+  const { checks } = JSON.parse((await world.run("doctor", "--json")).out);
+  const found = checks.find(({ id }: { id: string }) => id === "state.store");
+  assertStringIncludes(found.detail, "moved here only in part");
+  assertStringIncludes(found.fix, "sms-bridge store move");
   delete world.env.SMS_BRIDGE_STORE;
   const again = await world.run("store", "move", "--to", engine.url, "--json");
   assertEquals([again.code, JSON.parse(again.out).counts.allowed], [0, 130]);
