@@ -10,6 +10,7 @@ import {
   operationsOn,
   queryRoutes,
 } from "../operations/operations.ts";
+import { OPERATION_PATHS } from "../operations/paths.ts";
 import { type Series, startSeries } from "./series.ts";
 import type { FileDisk } from "../outbound/outgoing_files.ts";
 import type { ProbeParts } from "../checks/probe.ts";
@@ -198,6 +199,7 @@ async function startControl(
       ...operationRoutes(operations),
       ...queryRoutes(operations),
     },
+    takesRows: OPERATION_PATHS.importQueued,
     log: parts.log,
     clock: parts.clock,
   });

@@ -8,7 +8,14 @@ import { inboxKey, type InboxRow } from "../store/inbox_row.ts";
 import { inboxRows, seenSet } from "../store/inbox.ts";
 import { historyKey, messageHistory, textHistory } from "../store/history_row.ts";
 import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
-import { type Change, type Entry, type Key, SCHEMA_VERSION, type Store } from "../store/kv.ts";
+import {
+  type Change,
+  type Entry,
+  type Key,
+  passedLimit,
+  SCHEMA_VERSION,
+  type Store,
+} from "../store/kv.ts";
 import type { DeadLetter } from "../store/dead_letter.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Failure, failure } from "../system/failure.ts";
@@ -198,25 +205,29 @@ function uncounted({ queue, row }: ExportedRow): ExportedRow["row"] {
   return { ...row, row: { ...row.row, uncounted: true } };
 }
 
+function badLine(why: string): Failure {
+  return failure(
+    "usage",
+    "queue-line-invalid",
+    `Cannot take the line in as ${why}`,
+    "give a file that `sms-bridge queue export` of this release wrote",
+  );
+}
+
 async function importRow(
   { store, clock, takeUp }: QueueParts,
   line: string,
 ): Promise<{ imported: boolean } | Failure> {
   const exported = readExported(line, clock.now());
-  if (typeof exported === "string") {
-    return failure(
-      "usage",
-      "queue-line-invalid",
-      `Cannot take the line in as ${exported}`,
-      "give a file that `sms-bridge queue export` of this release wrote",
-    );
-  }
+  if (typeof exported === "string") return badLine(exported);
   const { queue, row } = exported;
   if (queue === "inbox" && await isHeld(store, row)) {
     return { imported: false };
   }
   const { check = [], set = [] } = admission(exported);
   const put = { key: queueKey(queue, row.id), value: uncounted(exported) };
+  const passed = passedLimit({ set: [put] });
+  if (passed !== null) return badLine(`the store cannot hold it: ${passed}`);
   const imported = await store.commit({ check, set: [...set, put] }) !== null;
   if (imported && exported.queue !== "dead") takeUp?.(exported);
   return { imported };

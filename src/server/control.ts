@@ -7,7 +7,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Clock } from "../system/clock.ts";
 import { Failure, failure } from "../system/failure.ts";
-import { CONTROL_BODY_BYTES_MAX } from "../system/limits.ts";
+import { CONTROL_BODY_BYTES_MAX, CONTROL_ROW_BODY_BYTES_MAX } from "../system/limits.ts";
 import type { Log } from "../system/log.ts";
 import { parseOutsideJson } from "../system/outside_json.ts";
 import { claimSocketPath } from "./unix_socket.ts";
@@ -37,6 +37,8 @@ export interface ControlServerOptions {
   /** Where the socket is made; its directory must exist and belong to its owner alone. */
   readonly path: string;
   readonly routes: ControlRoutes;
+  /** The path of a route that takes a row of the store, which is longer than what others take. */
+  readonly takesRows?: string;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -50,35 +52,38 @@ export interface ControlServer {
 interface Route {
   readonly method: string;
   readonly path: RegExp;
+  readonly bodyBytesMax: number;
   readonly handler: ControlHandler;
 }
 
-function parseRoutes(routes: ControlRoutes): Route[] {
+function parseRoutes({ routes, takesRows }: ControlServerOptions): Route[] {
   return Object.entries(routes).map(([key, handler]) => {
     const [method = "", path = ""] = key.split(" ");
     // Compiling a URLPattern takes a hundred times as long.
     const pattern = path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
-    return { method, path: new RegExp(`^${pattern}$`), handler };
+    const bodyBytesMax = path === takesRows ? CONTROL_ROW_BODY_BYTES_MAX : CONTROL_BODY_BYTES_MAX;
+    return { method, path: new RegExp(`^${pattern}$`), bodyBytesMax, handler };
   });
 }
 
 // Made when they are told: an error that is made while a module loads has V8 parse all of its file again.
-const tooLarge = () =>
+const tooLarge = (bytesMax: number) =>
   failure(
     "usage",
     "body-too-large",
-    `Cannot read the body as it must be at most ${CONTROL_BODY_BYTES_MAX} bytes`,
+    `Cannot read the body as it must be at most ${bytesMax} bytes`,
+    "send less in one request",
   );
 const unreadable = () => failure("usage", "request-unreadable", "Cannot read the request");
 
-async function readJson(request: Request): Promise<unknown | Failure> {
+async function readJson(request: Request, bytesMax: number): Promise<unknown | Failure> {
   let text: string;
   try {
     text = await request.text();
   } catch {
     return failure("usage", "body-broken-off", "Cannot read the body as it ended before its end");
   }
-  if (text.length > CONTROL_BODY_BYTES_MAX) return tooLarge();
+  if (text.length > bytesMax) return tooLarge(bytesMax);
   if (text === "") return undefined;
   try {
     return parseOutsideJson(text);
@@ -116,7 +121,7 @@ async function dispatch(routes: readonly Route[], request: Request): Promise<unk
     }
     params[name] = text;
   }
-  const body = await readJson(request);
+  const body = await readJson(request, route.bodyBytesMax);
   if (body instanceof Failure) return body;
   return await route.handler({
     params,
@@ -156,13 +161,15 @@ export async function startControlServer(
   const { path, log } = options;
   const taken = await claimSocketPath(path);
   if (taken !== null) return taken;
-  const routes = parseRoutes(options.routes);
+  const routes = parseRoutes(options);
   const server = await startWebServer({
     listen: { path },
     clock: options.clock,
-    bodyBytesMax: CONTROL_BODY_BYTES_MAX,
+    bodyBytesMax: CONTROL_ROW_BODY_BYTES_MAX,
     refusal: (status) => {
-      const said = status === STATUS_CODE.ContentTooLarge ? tooLarge() : unreadable();
+      const said = status === STATUS_CODE.ContentTooLarge
+        ? tooLarge(CONTROL_ROW_BODY_BYTES_MAX)
+        : unreadable();
       return { type: "application/json", body: JSON.stringify(said) };
     },
     answer: (request) => answer(routes, log, request),

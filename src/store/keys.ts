@@ -75,7 +75,9 @@ export const bridgeKey = <Row>(...name: Key) => keyOf<Row>("bridge", ...name);
 export const idempotencyRowKey = (account: string, key: string) =>
   bridgeKey<IdempotencyRow>("idempotency", account, key);
 /** That something the Gateway may say twice has been texted. */
-export const announcedKey = (name: string) => bridgeKey<true>("announced", name);
+export const announcedKey = (name: string) =>
+  // The Gateway may give a name that is longer than a key may be.
+  bridgeKey<true>("announced", name.length <= 600 ? name : name.slice(0, 300) + name.slice(-300));
 
 /** When the bridge was last seen running, in milliseconds since the epoch. */
 export const ALIVE_KEY = bridgeKey<number>("alive");

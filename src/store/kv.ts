@@ -189,11 +189,29 @@ async function patiently<T>(options: StoreOptions, operation: () => Promise<T>):
 const VALUE_BYTES_MAX = 65_536;
 const COMMIT_BYTES_MAX = 800 * 1_024;
 const WRITES_MAX = 1_000;
+const CHECKS_MAX = 100;
+const KEY_BYTES_MAX = 2_048;
+const utf8 = new TextEncoder();
 
-/** Says which row of a change is too large, or how large all of it is; null when no limit is passed. */
+function keyBytes(key: Key): number {
+  const sizes = key.map((part) =>
+    typeof part === "number" ? 9 : utf8.encode(part.replaceAll("\0", "  ")).length + 2
+  );
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Says which key or row of a change is too large, or how large all of it is; null when no limit is passed. */
 export function passedLimit(
-  { set = [], overwrite = [], delete: gone = [] }: Change,
+  { check = [], set = [], overwrite = [], delete: gone = [] }: Change,
 ): string | null {
+  const keys = [...[...check, ...set, ...overwrite].map(({ key }) => key), ...gone];
+  const long = keys.find((key) => keyBytes(key) > KEY_BYTES_MAX);
+  if (long !== undefined) {
+    return `a key of \`${long[0]}\` has ${keyBytes(long)} bytes, and it takes ${KEY_BYTES_MAX}`;
+  }
+  if (check.length > CHECKS_MAX) {
+    return `a commit has ${check.length} checks, and it takes ${CHECKS_MAX}`;
+  }
   const sizes = [...set, ...overwrite].map(({ key, value }) => ({
     kind: String(key[0]),
     bytes: nodePart("node:v8").serialize(value).length,

@@ -33,6 +33,8 @@ export const ADMIN_KEEP_ALIVE_MS = 15_000;
 export const WEBHOOK_KEEP_ALIVE_MS = 120_000;
 /** What a command or a script may send over the control socket: an SMS with ten media addresses fits. */
 export const CONTROL_BODY_BYTES_MAX = 64 * 1024;
+/** The same where it brings a row of the store, whose 64 KiB grow when they are written as JSON in JSON. */
+export const CONTROL_ROW_BODY_BYTES_MAX = 512 * 1024;
 /** How long a command waits for the daemon's answer when it does not say otherwise. */
 export const CONTROL_TIMEOUT_MS = 30_000;
 /** A path of a Unix socket must fit into 104 bytes on macOS, its closing NUL included. */

@@ -39,6 +39,19 @@ Deno.test("serve texts what a scheduled job announces to sms, once, and never to
   assertEquals(twilio.messages.length, 1);
 });
 
+Deno.test("serve texts what a job announces once, also when its run has a name that no key has room for", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve();
+  await program.event("gateway.ready");
+  const name = "é".repeat(3_000);
+  for (let times = 0; times < 2; times++) {
+    world.gateway.emit("cron", finished(ANN, name, { summary: "Good morning" }));
+  }
+  assertEquals((await world.twilio.nextMessage()).body, "Good morning");
+  await program.event("cron.texted", ({ repeated }) => repeated === true);
+});
+
 Deno.test("serve texts an announcement that the Gateway counts as failed since it cannot deliver it", async () => {
   await using world = await createWorld();
   await world.run("pair", "allow", ANN);

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { openStore } from "../../src/store/kv.ts";
+import { openStore, SCHEMA_VERSION } from "../../src/store/kv.ts";
 import { INBOX } from "../../src/store/inbox_row.ts";
 import { ALLOWED } from "../../src/store/allowed_row.ts";
 import { systemClock } from "../../src/system/clock.ts";
@@ -84,6 +84,29 @@ Deno.test("queue export and import carry what waits to another state directory",
   await world.run("pair", "allow", ANN, ...to);
   await world.serve({ SMS_BRIDGE_STATE_DIR: elsewhere });
   assertEquals((await world.twilio.nextMessage()).body, "echo: waits");
+});
+
+Deno.test("queue import takes through the running bridge what a store holds, and names what it does not", async () => {
+  await using world = await createWorld();
+  const program = await world.serve();
+  const createdAtMs = Date.now();
+  const lineOf = (count: number) => {
+    const chunk = { body: "é".repeat(1_500), segments: 10, mediaUrls: [] };
+    const row = {
+      ...{ id: createdAtMs * 1_000 + count, account: "default", to: ANN, kind: "sent" },
+      ...{ inReplyTo: null, chunks: Array(count).fill(chunk), sids: [], begunAtMs: null },
+      ...{ attempts: 0, notBeforeMs: 0, createdAtMs },
+    };
+    return JSON.stringify({ schema: SCHEMA_VERSION, queue: "outbox", row });
+  };
+  const file = `${world.stateDir}/queue.jsonl`;
+  await Deno.writeTextFile(file, `${lineOf(40)}\n${lineOf(60)}\n`);
+  const { code, stderr } = await world.run("queue", "import", file);
+  assertEquals(code, 2, stderr);
+  assertStringIncludes(stderr, ":2: Cannot take the line in as the store cannot hold it");
+  assertStringIncludes(stderr, "; 1 item before it came in");
+  await program.event("message.given-up");
+  assertEquals((await (await fetch(`http://${program.admin}/readyz`)).json()).ok, true);
 });
 
 Deno.test("backup copies the store as it is at one moment while the bridge takes texts", async () => {

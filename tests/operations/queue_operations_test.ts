@@ -254,6 +254,23 @@ Deno.test("importQueued() lets no message be longer than one of ours, nor as a d
   assertEquals([kit.sent, (await items(queue)).map(({ state }) => state)], [[], ["budget-reply"]]);
 });
 
+Deno.test("importQueued() refuses a row that the store cannot hold, and says how large it is and may be", async () => {
+  await using kit = await createKit();
+  const queue = operationsOf(kit);
+  const line = waiting(1, kit.clock.now(), "ü".repeat(1_600), 11);
+  const { row: { chunks: [chunk], ...row }, ...rest } = JSON.parse(line);
+  const chunks = Array(100).fill(chunk);
+  const long = JSON.stringify({ ...rest, row: { ...row, chunks } });
+  const result = await queue.ask("importQueued", { line: long });
+  assert(result instanceof Failure && result.kind === "usage");
+  assertMatch(
+    result.message,
+    /cannot hold it: a row of `outbox` has 16\d{4} bytes, and it takes 65536$/,
+  );
+  assertMatch(result.hint, /queue export/);
+  assertEquals(await items(queue), []);
+});
+
 Deno.test("listQueue() and showQueued() show no key and no whole number of an item that was taken in", async () => {
   await using kit = await createKit();
   const queue = operationsOf(kit);

@@ -19,7 +19,9 @@ async function serve(path: string): Promise<ControlServer> {
     path,
     log: silentLog,
     clock: systemClock,
+    takesRows: "/v1/rows",
     routes: {
+      "POST /v1/rows": ({ body }) => String(body).length,
       "GET /v1/status": () => ({ ok: true }),
       "GET /v1/messages/{id}": ({ params, query }) => ({ ...params, full: query.get("full") }),
       "POST /v1/messages": ({ body, idempotencyKey }) => ({ body, idempotencyKey }),
@@ -91,6 +93,8 @@ Deno.test("startControlServer() answers unknown routes, bad JSON and long bodies
     assertEquals(await code("GET", "/v1/nothing"), "no-such-route");
     assertEquals(await code("DELETE", "/v1/status"), "no-such-method");
     assertEquals(await code("POST", "/v1/messages", "x".repeat(70_000)), "body-too-large");
+    assertEquals(await code("POST", "/v1/rows", "x".repeat(400_000)), "answer");
+    assertEquals(await code("POST", "/v1/rows", "x".repeat(600_000)), "body-too-large");
     using http = Deno.createHttpClient({ proxy: { transport: "unix", path } });
     for (const body of ["{", `${"[".repeat(300)}${"]".repeat(300)}`]) {
       const bad = await fetch("http://localhost/v1/messages", {

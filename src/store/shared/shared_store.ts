@@ -129,8 +129,9 @@ class Shared implements SharedStore {
     const check = [...kept, ...change.check ?? []];
     if (check.length >= CHECKS_MAX || set.length + gone.length >= MUTATIONS_MAX) {
       throw new TooMuchError(
-        `Cannot use the store: a commit with ${check.length} checks and ` +
-          `${set.length + gone.length} changes is larger than an engine takes`,
+        `Cannot use the store: a commit has ${check.length} checks and ` +
+          `${set.length + gone.length} changes, which is larger than an engine takes: ` +
+          `at most ${CHECKS_MAX - 1} and ${MUTATIONS_MAX - 1}`,
       );
     }
     const slot = this.#free.pop() ?? this.#newSlot();

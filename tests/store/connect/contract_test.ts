@@ -85,6 +85,26 @@ contract("names the row that is too large, or says how large a commit is", async
   assert(await commit(10, 60_000) !== null);
 });
 
+contract(
+  "names the key that is too long, and takes one that is as long as may be",
+  async (store) => {
+    const key = (chars: number) => ["announced", "x".repeat(chars)];
+    const long = "a key of `announced` has 2113 bytes, and it takes 2048";
+    for (
+      const change of [
+        { set: [{ key: key(2_100), value: 1 }] },
+        { delete: [key(2_100)] },
+        { check: [{ key: key(2_100), versionstamp: null }], set: [{ key: ["a"], value: 1 }] },
+      ]
+    ) {
+      await assertRejects(() => store.commit(change), TooMuchError, long);
+    }
+    assertEquals(await store.get(["a"]), null);
+    assert(await store.commit({ set: [{ key: key(2_035), value: 1 }] }) !== null);
+    assertEquals((await store.get(key(2_035)))?.value, 1);
+  },
+);
+
 const VALUE = { text: "hé😀\n\u0000", list: [1, -2.5, null, true], at: 1_764_000_000_000, no: {} };
 
 contract("gives back what was committed, with the version of the commit", async (store) => {

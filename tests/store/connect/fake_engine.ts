@@ -33,7 +33,14 @@ interface Kept {
 }
 
 const TOKEN = "engine-token-0123456789";
-const LIMITS = { checks: 10, mutations: 1_000, valueBytes: 65_536, bytes: 819_200, rows: 1_000 };
+const LIMITS = {
+  checks: 10,
+  keyBytes: 2_048,
+  mutations: 1_000,
+  valueBytes: 65_536,
+  bytes: 819_200,
+  rows: 1_000,
+};
 
 class Rows {
   #rows = new Map<string, Kept>();
@@ -70,6 +77,8 @@ class Rows {
     const mutations = allBytes(fields, 2).map(readMessage);
     const values = mutations.map((one) => oneBytes(readMessage(oneBytes(one, 2)), 1));
     if (checks.length > LIMITS.checks) return "too many checks";
+    const keys = [...checks, ...mutations].map((one) => oneBytes(one, 1));
+    if (keys.some(({ length }) => length > LIMITS.keyBytes)) return "key too long";
     if (mutations.length > LIMITS.mutations) return "too many mutations";
     if (values.some(({ length }) => length > LIMITS.valueBytes)) return "value too long";
     if (values.reduce((sum, { length }) => sum + length, 0) > LIMITS.bytes) return "too large";
