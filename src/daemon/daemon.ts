@@ -51,7 +51,7 @@ import { balanceMetrics, memoryMetrics } from "./exposition.ts";
 import { renderMetrics } from "../server/metrics.ts";
 import { adminPageOver } from "../admin/wiring.ts";
 import { controlSocketPath } from "./permissions.ts";
-import { openToolNode } from "./tool_node.ts";
+import { identityOf, openToolNode } from "./tool_node.ts";
 import { twilioClients } from "./twilio_clients.ts";
 
 /** A program that runs. */
@@ -292,7 +292,10 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
   const { store, sharing } = await openFor(parts, startedAtMs);
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
-    const linkOptions = { ...settings.gateway, version: VERSION, clock, random, log };
+    // What must be done to hear comes first: the Gateway is called when the listener stands.
+    const listening = Promise.withResolvers<void>();
+    const begin = listening.promise;
+    const linkOptions = { ...settings.gateway, version: VERSION, clock, random, log, begin };
     const asking = settings.bridge.ownerQuestions ? { scopes: ASKING_SCOPES } : {};
     const link = createLink({ ...linkOptions, ...asking });
     undo.push(() => link.close());
@@ -324,6 +327,8 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     const listens = { listen: null, adminListen: null, page: null, series: null, selfCheck: null };
     const running: LiveParts = { link, log, startedAtMs, sessions, notes: [], ...listens };
     const operations = daemonOperations(bridge, running);
+    const identity = identityOf(bridge.context.store);
+    identity.catch(() => {});
     const control = await startControl(parts, operations);
     undo.push(() => control.shutdown());
     const admin = await startAdmin(parts, bridge, operations, running);
@@ -344,11 +349,14 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     });
     undo.push(() => server.shutdown());
     running.listen = server.address;
-    const tool = await openToolNode(bridge, settings);
+    const tool = openToolNode(bridge, await identity, settings, begin);
     undo.push(() => tool.close());
     const selfCheck = startSelfCheck({ listener: server, clock, log });
     running.selfCheck = selfCheck;
     undo.push(() => selfCheck.stop());
+    // After it has been told that it listens.
+    const call = setTimeout(listening.resolve, 0);
+    undo.push(() => clearTimeout(call));
     return {
       bridge,
       link,

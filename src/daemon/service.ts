@@ -111,13 +111,11 @@ const LISTENER_REASONS = new Set(["path", "method", "type", "size", "slow", "con
 
 /** The greatest id that any row has: new ones must lie above it, also when the clock was set back. */
 async function lastId(store: Store): Promise<number> {
-  let last = 0;
-  for (const prefix of [INBOX, OUTBOX, DEAD, HISTORY]) {
-    for await (const { key } of store.list<unknown>({ prefix, limit: 1, reverse: true })) {
-      last = Math.max(last, Number(key.at(-1)));
-    }
-  }
-  return last;
+  const ids = await Promise.all([INBOX, OUTBOX, DEAD, HISTORY].map(async (prefix) => {
+    const [row] = await Array.fromAsync(store.list<unknown>({ prefix, limit: 1, reverse: true }));
+    return Number(row?.key.at(-1) ?? 0);
+  }));
+  return Math.max(...ids);
 }
 
 /** A store into which nobody else writes. */

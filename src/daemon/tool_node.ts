@@ -23,7 +23,7 @@ export interface ToolNode {
 const IDENTITY_KEY = bridgeKey<Identity>("node-identity");
 
 /** The device that this store's bridge is known as; made once. */
-async function identityOf(store: Store): Promise<Identity> {
+export async function identityOf(store: Store): Promise<Identity> {
   for (;;) {
     const known = await store.get(IDENTITY_KEY);
     if (known !== null) return known.value;
@@ -33,11 +33,19 @@ async function identityOf(store: Store): Promise<Identity> {
   }
 }
 
-/** Starts offering the tool. */
-export async function openToolNode(bridge: Bridge, first: Settings): Promise<ToolNode> {
+/**
+ * Starts offering the tool.
+ *
+ * @param begin What it waits for before it calls the Gateway.
+ */
+export function openToolNode(
+  bridge: Bridge,
+  identity: Identity,
+  first: Settings,
+  begin: Promise<void>,
+): ToolNode {
   const { context, send, views } = bridge;
-  const { store, clock, random, log } = context;
-  const identity = await identityOf(store);
+  const { clock, random, log } = context;
   const invoke = createAgentTool({ context, send, views });
   let node: GatewayNode | null = null;
   let changing = Promise.resolve();
@@ -48,7 +56,7 @@ export async function openToolNode(bridge: Bridge, first: Settings): Promise<Too
       node = null;
     } else if (node !== null) node.redirect(gateway);
     else {
-      const link = { ...gateway, version: VERSION, clock, random, log: silentLog };
+      const link = { ...gateway, version: VERSION, clock, random, log: silentLog, begin };
       node = startNode({ identity, link, invoke, log });
     }
   };

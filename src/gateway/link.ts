@@ -64,6 +64,8 @@ export interface LinkOptions {
   readonly scopes?: readonly string[];
   /** What it can do besides hearing of single sessions. */
   readonly caps?: readonly string[];
+  /** What it waits for before it first connects. */
+  readonly begin?: Promise<void>;
   /** The parameters of `connect`; those of an operator when left out. */
   readonly connectParams?: (options: LinkOptions, challenge: Challenge) => Promise<JsonObject>;
   readonly openSocket?: (url: string, caCerts?: readonly string[]) => Socket;
@@ -138,6 +140,12 @@ async function knowsSms(connection: Connection, clock: Clock): Promise<boolean> 
 
 function isSession(handshake: Handshake): handshake is Session {
   return typeof handshake === "object" && "bootId" in handshake;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
 }
 
 class ReconnectingLink implements Link {
@@ -218,6 +226,8 @@ class ReconnectingLink implements Link {
 
   async #run(): Promise<void> {
     let failures = 0;
+    const { begin } = this.#options;
+    if (begin !== undefined) await Promise.race([begin, aborted(this.#stop.signal)]);
     while (!this.#stop.signal.aborted) {
       const pause = await this.#connectOnce(failures);
       failures = pause.failures;
