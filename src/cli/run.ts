@@ -6,7 +6,6 @@
 import type { Command, ExitCode } from "./command.ts";
 import type { Context } from "./terminal/context.ts";
 import { tellFailure, toFailure } from "./failure.ts";
-import { renderHelp, renderOverview } from "./help.ts";
 import { paint } from "./terminal/output.ts";
 import { parseCommandLine } from "./parse.ts";
 
@@ -25,14 +24,18 @@ export async function runCli(
   const json = wantsJson(args);
   const request = parseCommandLine(commands, args);
   switch (request.kind) {
-    case "help":
+    case "help": {
+      const { renderHelp } = await import("./help.ts");
       context.stdout(renderHelp(request.command, paint(context.colour), context.columns));
       return 0;
-    case "overview":
+    }
+    case "overview": {
+      const { renderOverview } = await import("./help.ts");
       context.stdout(
         renderOverview(commands, request.words, paint(context.colour), context.columns),
       );
       return 0;
+    }
     case "chapter": {
       const { chapterOf, renderChapter } = await import("./chapter.ts");
       const chapter = chapterOf(request.topic);

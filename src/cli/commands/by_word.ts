@@ -9,13 +9,15 @@ import { parseCommandLine } from "../parse.ts";
 /** The commands that are run often, by scripts above all. */
 export const BY_WORD: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   messages: async () => [(await import("./messages.ts")).messagesCommand],
-  pair: async () => [
-    ...(await import("../people/pair.ts")).PAIR_COMMANDS,
-    ...(await import("../people/people.ts")).PEOPLE_COMMANDS.filter(({ path }) =>
-      path[0] === "pair"
-    ),
-    ...(await import("../people/standing.ts")).STANDING_COMMANDS,
-  ],
+  async pair() {
+    const [{ PAIR_COMMANDS }, { PEOPLE_COMMANDS }, { STANDING_COMMANDS }] = await Promise.all([
+      import("../people/pair.ts"),
+      import("../people/people.ts"),
+      import("../people/standing.ts"),
+    ]);
+    const named = PEOPLE_COMMANDS.filter(({ path }) => path[0] === "pair");
+    return [...PAIR_COMMANDS, ...named, ...STANDING_COMMANDS];
+  },
   send: async () => [(await import("./send.ts")).sendCommand],
   serve: async () => [(await import("./serve.ts")).serveCommand],
   status: async () => [(await import("./status.ts")).statusCommand],

@@ -75,9 +75,8 @@ function createTypist(stop: AbortController): Typist {
   };
 }
 
-/** Makes the context of this process and listens to its signals; a second signal ends it at once. */
-export function createSystemContext(args: readonly string[]): SystemContext {
-  const stop = new AbortController();
+/** Listens to signals to stop, of which a second one ends the process; gives how to stop listening. */
+function listen(stop: AbortController): () => void {
   const listeners = SIGNALS.map((name) => {
     const onSignal = () => {
       if (stop.signal.aborted) Deno.exit(130);
@@ -86,13 +85,24 @@ export function createSystemContext(args: readonly string[]): SystemContext {
     Deno.addSignalListener(name, onSignal);
     return () => Deno.removeSignalListener(name, onSignal);
   });
+  return () => listeners.forEach((remove) => remove());
+}
+
+/**
+ * Makes the context of this process and listens to its signals, once a command has more to do than what it
+ * does at once: that takes as long as all of `version`.
+ */
+export function createSystemContext(args: readonly string[]): SystemContext {
+  const stop = new AbortController();
+  let unlisten = () => {};
+  const soon = setTimeout(() => unlisten = listen(stop), 0);
   const terminal = {
     stdin: Deno.stdin.isTerminal(),
     stdout: Deno.stdout.isTerminal(),
     stderr: Deno.stderr.isTerminal(),
   };
   const env = (name: string) => Deno.env.get(name);
-  const typist = createTypist(stop);
+  let typist: Typist | undefined;
   let unread = false;
   return {
     env,
@@ -106,12 +116,12 @@ export function createSystemContext(args: readonly string[]): SystemContext {
     async ask(question) {
       if (!terminal.stdin) return null;
       writeAll(Deno.stderr, question);
-      return await typist.line();
+      return await (typist ??= createTypist(stop)).line();
     },
     async askSecret(question) {
       if (!terminal.stdin) return null;
       writeAll(Deno.stderr, question);
-      return await typist.secret();
+      return await (typist ??= createTypist(stop)).secret();
     },
     terminal,
     ...consoleSize(),
@@ -119,6 +129,9 @@ export function createSystemContext(args: readonly string[]): SystemContext {
     clock: systemClock,
     random: systemRandom,
     signal: stop.signal,
-    [Symbol.dispose]: () => listeners.forEach((remove) => remove()),
+    [Symbol.dispose]() {
+      clearTimeout(soon);
+      unlisten();
+    },
   };
 }
