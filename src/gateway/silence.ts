@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { lazily } from "../system/lazily.ts";
 
 const WORD = "(?:NO\\\\?_REPLY|HEARTBEAT\\\\?_OK|ANNOUNCE\\\\?_SKIP|REPLY\\\\?_SKIP)";
 /** How a model tells the Gateway what its text answers. */
@@ -15,15 +16,21 @@ const DIRECTIVE = "\\[\\[[a-z_]{1,20}(?::[^\\]]{0,80})?\\]\\]";
 const AROUND =
   `(?:[\`~]{3}(?:json|text|txt|plaintext|markdown|md)\\s|${DIRECTIVE}|</?[a-z]{1,10}>|<\\|[a-z_]{1,20}\\|>|&(?:lt|gt|quot|amp);|[^\\p{L}\\p{N}])*`;
 /** The words and nothing else, within whatever stands around them, or an object. */
-const ALONE = new RegExp(`^(?:${AROUND}(?:"?action"?\\s*:\\s*"?)?${WORD})+${AROUND}$`, "iu");
-/** A word that ends a text, with what opens just before it, or stands in a line of its own. */
-const AT_END = new RegExp(
-  `(?:(?:^|\\s)(?:[\`~]{3}[a-z]*\\s+)?(?:<[a-z]{1,10}>|${DIRECTIVE}|[^\\p{L}\\p{N}\\s])*|[^\\p{L}\\p{N}_])${WORD}${AROUND}$`,
-  "iu",
+const alone = lazily(() =>
+  new RegExp(`^(?:${AROUND}(?:"?action"?\\s*:\\s*"?)?${WORD})+${AROUND}$`, "iu")
 );
-const AT_START = new RegExp(
-  `^[^\\p{L}\\p{N}]*(?:${WORD}(?:[^\\p{L}\\p{N}\\n]*\\n|\\s*[:—–-]\\s|\\s*\\(|\\s+(?:because|since|no|nothing)\\b)|HEARTBEAT\\\\?_OK\\s(?!(?:is|means|and|or)\\b))`,
-  "iu",
+/** A word that ends a text, with what opens just before it, or stands in a line of its own. */
+const atEnd = lazily(() =>
+  new RegExp(
+    `(?:(?:^|\\s)(?:[\`~]{3}[a-z]*\\s+)?(?:<[a-z]{1,10}>|${DIRECTIVE}|[^\\p{L}\\p{N}\\s])*|[^\\p{L}\\p{N}_])${WORD}${AROUND}$`,
+    "iu",
+  )
+);
+const atStart = lazily(() =>
+  new RegExp(
+    `^[^\\p{L}\\p{N}]*(?:${WORD}(?:[^\\p{L}\\p{N}\\n]*\\n|\\s*[:—–-]\\s|\\s*\\(|\\s+(?:because|since|no|nothing)\\b)|HEARTBEAT\\\\?_OK\\s(?!(?:is|means|and|or)\\b))`,
+    "iu",
+  )
 );
 /** What stands beside such a word is dropped with it up to this length, as the Gateway does. */
 const BESIDE_CHARS_MAX = 300;
@@ -32,7 +39,7 @@ const AT_END_TIMES_MAX = 3;
 /** What the Gateway says when a model has used tools and then nothing to say. */
 const AFTER_TOOLS = /^The tool run finished, but no final summary was produced\b/;
 /** What the Gateway says of a failure; it is for operators. */
-const FAULTS = [
+const faults = lazily(() => [
   /^(?:⚠️|❌)\s*(?:Agent (?:run )?(?:couldn't|failed)|API rate limit|LLM |\S+\/\S+ (?:request )?(?:failed|timed out))/u,
   /^⚠️\s*(?:Something went wrong while|Missing API key|Model login|The configured model backend|CLI (?:turn|subprocess)|Context compaction|Rate-limited|[^\n]{1,60} returned a billing error)/u,
   // A tool that failed, by its sign and name.
@@ -46,23 +53,23 @@ const FAULTS = [
   /^(?:⚠️\s*)?Context (?:overflow|limit)\b/u,
   /^(?:HTTP [45]\d\d(?::| [{<])|[45]\d\d \{)/,
   /^\{\s*"(?:error"\s*:\s*[{"]|type"\s*:\s*"error")/,
-];
+]);
 
 /** What of a text is meant for the person; empty when it is a model's silence. */
 export function spoken(text: string): string {
-  if (ALONE.test(text) || AFTER_TOOLS.test(text.trim())) return "";
+  if (alone().test(text) || AFTER_TOOLS.test(text.trim())) return "";
   let rest = text;
   for (let times = 0; times < AT_END_TIMES_MAX; times++) {
-    const at = rest.search(AT_END);
+    const at = rest.search(atEnd());
     if (at < 0) break;
     rest = rest.slice(0, at);
   }
-  rest = rest.replace(AT_START, "").trim();
+  rest = rest.replace(atStart(), "").trim();
   if (rest === text.trim()) return text;
   return rest.length <= BESIDE_CHARS_MAX ? "" : rest;
 }
 
 /** Whether a text is the Gateway's own report of a failure. */
 export function isFault(text: string): boolean {
-  return FAULTS.some((fault) => fault.test(text.trim()));
+  return faults().some((fault) => fault.test(text.trim()));
 }

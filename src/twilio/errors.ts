@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { lazily } from "../system/lazily.ts";
 
 /** What kind of trouble a code is. */
 export type TwilioErrorClass =
@@ -418,11 +419,13 @@ export const TWILIO_ERRORS: readonly Row[] = [
   ],
 ];
 
-const TABLE: ReadonlyMap<number, TwilioErrorInfo> = new Map(
-  TWILIO_ERRORS.map(([code, class_, meaning, advice]) => [
-    code,
-    { code, class: class_, meaning, advice },
-  ]),
+const table = lazily((): ReadonlyMap<number, TwilioErrorInfo> =>
+  new Map(
+    TWILIO_ERRORS.map(([code, class_, meaning, advice]) => [
+      code,
+      { code, class: class_, meaning, advice },
+    ]),
+  )
 );
 
 /** A code of Twilio's: four to six digits. A longer one may be a number of somebody's, and is none. */
@@ -433,7 +436,7 @@ export function readErrorCode(value: unknown): number | null {
 
 /** What is known of a code; for others a row of class `unknown` that points to Twilio's page. */
 export function explainError(code: number): TwilioErrorInfo {
-  return TABLE.get(code) ?? {
+  return table().get(code) ?? {
     code,
     class: "unknown",
     meaning: `Twilio error ${code}`,

@@ -135,7 +135,7 @@ function readRows(rows: readonly Row[]): ReadonlyMap<string, string> {
   return map;
 }
 
-const REPLACEMENTS = readRows([...TWILIO, ...FURTHER]);
+let replacements: ReadonlyMap<string, string> | undefined;
 
 /** Spells words (`col·legi`, `xin·hua`): replaced only where it makes a message cheaper. */
 const MIDDLE_DOT = /\u00b7/g;
@@ -153,5 +153,6 @@ export function smartEncode(text: string, mode: SmartEncoding): string {
 }
 
 function replacementOf(char: string): string {
-  return REPLACEMENTS.get(char) ?? char;
+  replacements ??= readRows([...TWILIO, ...FURTHER]);
+  return replacements.get(char) ?? char;
 }
