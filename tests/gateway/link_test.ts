@@ -43,7 +43,7 @@ const HELLO = {
   policy: { tickIntervalMs: 30_000 },
 };
 
-function setUp(log: Log = silentLog) {
+function setUp(log: Log = silentLog, begin?: Promise<void>) {
   const clock = createSimClock(0);
   const sockets: TestSocket[] = [];
   const states: LinkState[] = [];
@@ -54,6 +54,7 @@ function setUp(log: Log = silentLog) {
     clock,
     random: seededRandom(1),
     log,
+    ...begin && { begin },
     openSocket: () => {
       const socket = new TestSocket();
       sockets.push(socket);
@@ -205,6 +206,23 @@ Deno.test("Link.request() with final waits for the second answer under one id", 
   sockets[0]!.answer({ status: "ok", summary: "completed" });
   assertEquals(await answer, { kind: "ok", payload: { status: "ok", summary: "completed" } });
   await link.close();
+});
+
+Deno.test("Link connects once that has come which it is to wait for", async () => {
+  const listening = Promise.withResolvers<void>();
+  const { clock, sockets, link } = setUp(silentLog, listening.promise);
+  await clock.advance(60_000);
+  assertEquals(sockets.length, 0);
+  listening.resolve();
+  await clock.advance(0);
+  assertEquals(sockets.length, 1);
+  await link.close();
+});
+
+Deno.test("Link that still waits for its beginning is closed at once", async () => {
+  const { sockets, link } = setUp(silentLog, new Promise(() => {}));
+  await link.close();
+  assertEquals([sockets.length, link.state().kind], [0, "closed"]);
 });
 
 Deno.test("Link tells the log of a refusal once, however often it is tried again", async () => {
