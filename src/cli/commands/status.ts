@@ -21,8 +21,6 @@ import {
 } from "../command.ts";
 import type { Context } from "../terminal/context.ts";
 import { renderChecks } from "../terminal/checks.ts";
-import { newerVersionWord } from "../host/release.ts";
-import { configurationFailure, loadFor } from "../settings_source.ts";
 import { accountGiven, hasStore, stateDirectory, withOperations } from "../operations_client.ts";
 import { jsonText, paint, printJson } from "../terminal/output.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -120,12 +118,14 @@ export const statusCommand: Command = {
     const progress = parsed.flag("probe") ? startProgress(context, "asking Twilio") : null;
     const status = await ask(context, parsed).finally(() => progress?.end());
     if (!status.running && !await hasStore(context, stateDirectory(context, parsed))) {
+      const { configurationFailure, loadFor } = await import("../settings_source.ts");
       const loaded = await loadFor(context, parsed);
       if (loaded.untouched) throw configurationFailure(loaded);
     }
     if (parsed.flag("json")) printJson(context, status);
     else {
       context.stdout(drawn(context, status));
+      const { newerVersionWord } = await import("../host/release.ts");
       const word = await newerVersionWord(context, parsed);
       if (word !== null) context.stderr(`hint: ${word}\n`);
     }
