@@ -42,13 +42,20 @@ function hasBaseAccount(channel: Tree | undefined, env: Env): boolean {
     BASE_VARIABLES.some((name) => (env(name) ?? "").trim() !== "");
 }
 
+/** As languages order them, whose rules take longer to load than all else; usual ids need none. */
+function order(a: string, b: string): number {
+  const usual = /^[a-z0-9]*$/;
+  if (!usual.test(a) || !usual.test(b)) return a.localeCompare(b);
+  return a < b ? -1 : Number(a > b);
+}
+
 /** The accounts' ids, sorted; those that are written keep their spelling. */
 export function listAccountIds(channel: Tree | undefined, env: Env): readonly string[] {
   const accounts = lookUp(channel, "accounts");
   const ids = new Set(accounts?.kind === "object" ? [...accounts.entries.keys()] : []);
   if (hasBaseAccount(channel, env)) ids.add(DEFAULT_ACCOUNT_ID);
   ids.delete("");
-  return [...ids].toSorted((a, b) => a.localeCompare(b));
+  return [...ids].toSorted(order);
 }
 
 /** The account that is meant when none is named. */
