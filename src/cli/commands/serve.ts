@@ -69,7 +69,6 @@ export const serveCommand: Command = {
   options: [CONFIG_OPTION, STATE_DIR_OPTION, LOG_FORMAT_OPTION],
   examples: ["serve", "serve --log-format json"],
   async run(context, parsed): Promise<ExitCode> {
-    const asked = descriptorLimit().then(connectionsWithin);
     // Unlike others it may be given a state directory that it is to make.
     const loaded = await loadFor(context, parsed);
     const { settings } = loaded;
@@ -81,6 +80,7 @@ export const serveCommand: Command = {
     for (const warning of settings.warnings) log.warn("settings.warning", { warning });
     const doubt = runtimeDoubt();
     if (doubt !== null) log.warn("serve.runtime-leaks", { reason: doubt });
+    const asked = descriptorLimit().then(connectionsWithin);
     const daemon = await startConfined(settings, async () => {
       for (const path of await keepPrivate(settings.bridge.stateDir)) {
         log.warn("state.made-private", { path, was: "others on this machine could get at it" });
