@@ -29,6 +29,10 @@ const LOOK_AT_DISK = "Check that the state directory is writable and the disk is
 /** What an event of the log means and what mends it, where the event does not say so itself. */
 const OF_EVENT: Readonly<Record<string, readonly [message: string, fix: string]>> = {
   "gateway.lost": ["the connection to the Gateway broke", RETRIED],
+  "lease.handed-over": [
+    "another bridge was let answer, as it reaches its Gateway and this one does not",
+    "See this one's Gateway with `openclaw gateway status`.",
+  ],
   "gateway.refused": ["the Gateway refuses the bridge", "Run `sms-bridge doctor`."],
   "settings.warning": ["a setting is dangerous", "Run `sms-bridge doctor`."],
   "conversation.paused": ["a conversation looked like two machines", "It goes on by itself."],

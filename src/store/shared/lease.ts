@@ -97,6 +97,8 @@ class Keeper implements Lease {
   #selves: readonly string[] = [];
   /** Since when another bridge could have answered, and this one could not. */
   #outdoneSinceMs: number | null = null;
+  /** Another is given the time in which it would have taken over from a holder that was killed. */
+  #waitsUntilMs = 0;
   /** The epoch of the holder that was told of. */
   #told = 0;
   #unread: TroubleLog;
@@ -138,9 +140,8 @@ class Keeper implements Lease {
       this.#held = null;
       if (lost) log.warn("lease.lost", { epoch: held.epoch });
       else await this.#giveBack(held);
+      if (handsOver) this.#waitsUntilMs = this.#parts.steadyMs() + LEASE_MS;
       if (work === null) await sleep(clock, LEASE_RENEW_MS, stopping);
-      // The other is given the time in which it would have taken over from one that was killed.
-      if (handsOver) await sleep(clock, LEASE_MS, stopping);
     }
   }
 
@@ -178,7 +179,7 @@ class Keeper implements Lease {
       this.#unread.over();
       const row = entry?.value ?? null;
       const unchangedMs = steadyMs() - this.#seen!.sinceMs;
-      if (this.#parts.outdone()) return null;
+      if (steadyMs() < this.#waitsUntilMs || this.#parts.outdone()) return null;
       if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
       const before = await store.get(EPOCH_KEY);
       const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;

@@ -149,6 +149,7 @@ Deno.test("a holder without a Gateway hands the lease over as on a stop, once an
   assertEquals([held(one!), held(two!)], [false, true]);
   assertEquals([one!.ended, two!.reigns[0]!.epoch], [1, 2]);
   assertEquals(one!.warned, ["lease.handed-over"]);
+  assertEquals(one!.lease.view(), { ...two!.lease.view(), held: false });
   // Whoever has it keeps it when the other is back.
   one!.canAnswer = true;
   await clock.advance(5 * 60_000);
