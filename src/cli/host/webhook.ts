@@ -41,6 +41,8 @@ interface Webhook {
   readonly twilioUrl: string;
   readonly twilioMethod: string;
   readonly same: boolean;
+  /** Whether Twilio calls it when its own URL does not answer: the second of two bridges. */
+  readonly fallback: boolean;
 }
 
 const FALLBACK_OPTION: OptionSpec = {
@@ -105,9 +107,10 @@ export async function lookAt(
   const number = read.value;
   const same = number.smsUrl === url && number.smsMethod === "POST" &&
     number.smsApplicationSid === null;
+  const fallback = number.smsFallbackUrl === url;
   const twilioUrl = shownUrl(number.smsUrl);
   const twilioMethod = number.smsMethod;
-  const webhook: Webhook = { account: id, url, twilioUrl, twilioMethod, same };
+  const webhook: Webhook = { account: id, url, twilioUrl, twilioMethod, same, fallback };
   const runs = found !== null && !(found instanceof Failure);
   return { account, parts, runs, twilio, number, webhook };
 }
@@ -152,12 +155,20 @@ export async function pointTwilio(context: Context, look: Look): Promise<void> {
   });
 }
 
-function tell(context: Context, { url, twilioUrl, twilioMethod, same }: Webhook): void {
+function tell(
+  context: Context,
+  { url, twilioUrl, twilioMethod, same, fallback }: Webhook,
+): void {
   context.stdout(`the bridge  ${url}\n`);
   context.stdout(
     `Twilio      ${twilioUrl === "" ? "nothing" : `${twilioUrl} (${twilioMethod})`}\n`,
   );
-  context.stdout(same ? "They are the same.\n" : "They differ: `sms-bridge webhook set`\n");
+  const said = same
+    ? "They are the same."
+    : fallback
+    ? "Twilio calls this bridge when that one does not answer."
+    : "They differ: `sms-bridge webhook set`, with --fallback on the second of two bridges";
+  context.stdout(`${said}\n`);
 }
 
 /** Has Twilio call the public URL when the number's own does not take a text. @throws {Failure} */
@@ -192,14 +203,14 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
     path: ["webhook", "show"],
     group: "Set up",
     summary: "compare the URL that Twilio calls with the bridge's",
-    details: "Exits with 1 when they differ.",
+    details: "Exits with 1 when they differ, and it is not Twilio's fallback URL either.",
     options: OPTIONS,
     examples: ["webhook show"],
     async run(context, parsed): Promise<ExitCode> {
       const { webhook } = await look(context, parsed);
       if (parsed.flag("json")) printJson(context, webhook);
       else tell(context, webhook);
-      return webhook.same ? 0 : 1;
+      return webhook.same || webhook.fallback ? 0 : 1;
     },
   },
   {

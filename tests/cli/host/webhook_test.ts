@@ -28,6 +28,9 @@ Deno.test("webhook set --fallback has Twilio call this bridge only when the othe
   assertEquals(set.code, 0, set.err);
   assertEquals(number.smsUrl, "https://first.example.org/sms");
   assertEquals(number.smsFallbackUrl, world.env.SMS_PUBLIC_WEBHOOK_URL!);
+  const show = await world.run("webhook", "show");
+  assertEquals(show.code, 0);
+  assertStringIncludes(show.out, "when that one does not answer");
   number.smsUrl = world.env.SMS_PUBLIC_WEBHOOK_URL!;
   const same = await world.run("webhook", "set", "--fallback");
   assertEquals(same.code, 6);
