@@ -261,7 +261,15 @@ export const MUTANTS: readonly Mutant[] = [
 ];
 
 const root = new URL("../", import.meta.url).pathname;
-const NEEDED = ["src", "tests/simulation", "scripts/sim.ts", "deno.json", "deno.lock", "vendor"];
+const NEEDED = [
+  "src",
+  "tests/simulation",
+  "scripts/sim.ts",
+  "scripts/long",
+  "deno.json",
+  "deno.lock",
+  "vendor",
+];
 
 async function run(command: string, args: readonly string[], cwd: string) {
   const output = await new Deno.Command(command, { args: [...args], cwd }).output();
@@ -292,7 +300,10 @@ async function play(folder: string, mutant: Mutant, seeds: string): Promise<stri
   const { code, text } = await run(Deno.execPath(), args, folder);
   await Deno.writeTextFile(path, source);
   if (code === 0) return null;
-  return text.match(/^seed \d+: .*?(?= \|)/m)?.[0] ?? text.trim().split("\n")[0]!;
+  const [found] = text.match(/^seed \d+: .*?(?= \|)|^replay: .*/m) ?? [];
+  // What does not even begin has found nothing.
+  if (found === undefined) throw new Error(`Cannot play ${mutant.name}: ${text.slice(0, 500)}`);
+  return found;
 }
 
 if (import.meta.main) {

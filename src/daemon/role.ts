@@ -124,9 +124,11 @@ function bridgesOf({ members, run }: Sharing, { row }: LeaseView): BridgeStatus[
   }));
 }
 
-/** Whether another bridge reaches its Gateway. */
-const anotherCan = ({ members, run }: Sharing) =>
-  members.view().some((one) => one.run !== run && one.canAnswer && one.wasThere);
+/** Whether another bridge reaches its Gateway than the one that held the lease before. */
+const anotherCan = ({ members, run }: Sharing, former: string | null) =>
+  members.view().some((one) =>
+    one.run !== run && one.run !== former && one.canAnswer && one.wasThere
+  );
 
 /** The role of a bridge that shares its store. */
 export function roleShared(parts: SharedRoleParts): Role {
@@ -141,7 +143,7 @@ export function roleShared(parts: SharedRoleParts): Role {
     run,
     former,
     member: members.number,
-    outdone: () => !canAnswer() && anotherCan(sharing),
+    outdone: (former) => !canAnswer() && anotherCan(sharing, former),
   });
   const told: (() => void)[] = [];
   const background: Promise<void>[] = [];

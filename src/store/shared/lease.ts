@@ -36,8 +36,8 @@ export interface LeaseParts {
   /** The run of this bridge that ended before this one began, however it ended; null when unknown. */
   readonly former: () => Promise<string | null>;
   readonly member: () => number;
-  /** Whether another bridge can answer at this moment, and this one cannot. */
-  readonly outdone: () => boolean;
+  /** Whether another run than `former` can answer at this moment, and this one cannot. */
+  readonly outdone: (former: string | null) => boolean;
 }
 
 /** The time in which a bridge holds the lease. */
@@ -179,8 +179,9 @@ class Keeper implements Lease {
       this.#unread.over();
       const row = entry?.value ?? null;
       const unchangedMs = steadyMs() - this.#seen!.sinceMs;
-      if (steadyMs() < this.#waitsUntilMs || this.#parts.outdone()) return null;
       if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
+      const outdone = this.#parts.outdone(row?.holder ?? null);
+      if (outdone || steadyMs() < this.#waitsUntilMs) return null;
       const before = await store.get(EPOCH_KEY);
       const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;
       const askedAt = this.#now();
@@ -250,7 +251,7 @@ class Keeper implements Lease {
   /** Whether another could have answered all the time for so long that this is no passing trouble. */
   #isOutdone(): boolean {
     const nowMs = this.#parts.steadyMs();
-    this.#outdoneSinceMs = this.#parts.outdone() ? this.#outdoneSinceMs ?? nowMs : null;
+    this.#outdoneSinceMs = this.#parts.outdone(null) ? this.#outdoneSinceMs ?? nowMs : null;
     return nowMs - (this.#outdoneSinceMs ?? nowMs) >= LEASE_OUTDONE_MS;
   }
 

@@ -33,7 +33,8 @@ function createBridges(count: number, former: (member: number) => string | null 
         run: `run-${member}`,
         former: () => Promise.resolve(former(member)),
         member: () => member,
-        outdone: () => !bridge.canAnswer && all.some((other) => other.canAnswer),
+        outdone: (former) =>
+          !bridge.canAnswer && all.some((one, i) => one.canAnswer && `run-${i}` !== former),
       });
       const kept = lease.keep((reign) => {
         bridge.reigns.push(reign);
@@ -168,16 +169,16 @@ Deno.test("a bridge that handed the lease over takes it again when the other has
   assertEquals([held(one!), held(two!)], [true, false]);
 });
 
-Deno.test("a bridge without a Gateway leaves a lease that is free to one that has some, and takes it where there is none", async () => {
-  const { clock, bridges: [one, two] } = createBridges(2);
+Deno.test("a bridge without a Gateway leaves a lease that has run out to another that has one, unless that is who held it", async () => {
+  const { clock, bridges: [one, two, three] } = createBridges(3);
   await clock.advance(3_000);
   two!.canAnswer = false;
-  one!.away = true;
+  one!.away = three!.away = true;
   await clock.advance(2 * LEASE_MS);
-  assertEquals([held(one!), held(two!)], [false, false]);
-  one!.canAnswer = false;
+  assertEquals([held(one!), held(two!), held(three!)], [false, false, false]);
+  three!.canAnswer = false;
   await clock.advance(1_000);
-  assertEquals([held(one!), held(two!)], [false, true]);
+  assertEquals([held(one!), held(two!), held(three!)], [false, true, false]);
 });
 
 Deno.test("nobody hands the lease over while no bridge has a Gateway, or one comes and goes", async () => {
