@@ -15,6 +15,7 @@ import {
   type FailureEnvelope,
   type FailureKind,
 } from "../system/failure.ts";
+import { gatherLines } from "../system/gather_lines.ts";
 import { createLog } from "../system/log.ts";
 import { systemRandom } from "../system/random.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
@@ -64,6 +65,16 @@ interface Line {
 }
 
 let daemon: Daemon | undefined;
+const lines = gatherLines(systemClock, (text) => {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch {
+    // A disk that takes no log, as it is full, is no reason to end.
+  }
+});
+// Nothing that went before a fault is missing from the log.
+self.addEventListener("error", lines.flush);
+self.addEventListener("unhandledrejection", lines.flush);
 
 function running(): Daemon {
   if (daemon === undefined) throw new Error("the service has not been started");
@@ -74,9 +85,8 @@ async function start(
   { settings, colour, connectionsMax }: Order & { kind: "start" },
 ): Promise<Started> {
   const { logFormat: format, logLevel: level } = settings.bridge;
-  const write = (line: string) => void writeAll(Deno.stderr, line);
   const parts = { clock: systemClock, random: systemRandom };
-  const log = createLog({ clock: systemClock, format, level, colour, write });
+  const log = createLog({ clock: systemClock, format, level, colour, write: lines.add });
   daemon = await startDaemon({ settings, ...parts, log, connectionsMax });
   return { address: daemon.address, adminAddress: daemon.adminAddress };
 }
@@ -119,8 +129,11 @@ function asFailure(error: unknown): Failure {
 const line = self as unknown as Line;
 line.onmessage = async ({ data: { id, ...order } }) => {
   try {
-    line.postMessage({ id, value: await carryOut(order) });
+    const value = await carryOut(order);
+    lines.flush();
+    line.postMessage({ id, value });
   } catch (error) {
+    lines.flush();
     const told = asFailure(error);
     line.postMessage({ id, failure: { ...told.toJSON(), kind: told.kind } });
   }

@@ -40,8 +40,8 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Whether text shows the level in colour. */
   readonly colour: boolean;
-  /** Receives one line, line break included. */
-  readonly write: (line: string) => void;
+  /** Receives one line, line break included, and whether it tells of trouble. */
+  readonly write: (line: string, trouble: boolean) => void;
 }
 
 const VALUE_CHARS_MAX = 500;
@@ -98,6 +98,7 @@ export function createLog(options: LogOptions): Log {
       options.format === "text"
         ? textLine(level, time, event, fields, options.colour)
         : `${priority}${jsonLine(level, time, event, fields)}`,
+      level === "warn" || level === "error",
     );
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
