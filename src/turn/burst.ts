@@ -148,6 +148,13 @@ async function join(
   return more ? await join(context, joinedEntry, rest, behind) : joinedEntry;
 }
 
+/** Whether a text is no turn as its conversation rests: then nothing is put into it. */
+async function isLoop(context: BridgeContext, row: InboxRow): Promise<boolean> {
+  if (row.heard) return false;
+  const { loop } = (await readSender(context, row.account, row.from)).row;
+  return decideLoop(loop, { text: row.text, nowMs: row.receivedAtMs }).kind === "paused";
+}
+
 /**
  * Joins the texts that wait behind one into it, once a burst is over. Null when the row has changed or
  * time has passed, so that it must be looked at again.
@@ -161,6 +168,8 @@ export async function gatherBurst(
   const windowMs = context.settings().bridge.burstWindowMs;
   // What comes while one is kept back is put into it there, as not all of it is kept.
   if (isCommand(entry.value) || entry.value.held !== undefined) return entry;
+  // Else each of a flood would read all those behind it.
+  if (await isLoop(context, entry.value)) return entry;
   const others = await following(context, behind.ids(entry.value));
   const arrivedAtMs = [entry, ...others].map(({ value }) => value.receivedAtMs);
   const decision = decideBurst({ arrivedAtMs, windowMs, nowMs: clock.now() });
