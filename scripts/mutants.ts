@@ -134,14 +134,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a commit for many tells each that it was done, though one did not hold",
     file: "src/store/own/group_commit.ts",
-    from:
-      "if (versionstamp !== null) return group.forEach(({ done }) => done.resolve(versionstamp));",
-    to: 'return group.forEach(({ done }) => done.resolve(versionstamp ?? "0"));',
+    from: "if (versionstamp !== null || group.length === 1) {",
+    to:
+      'if (group.length > 1) versionstamp ??= "0";\n  if (versionstamp !== null || group.length === 1) {',
   },
   {
     name: "an answer that goes out at once is not marked as begun",
     file: "src/outbound/deliver.ts",
-    from: "const row = { ...plain, begunAtMs: clock.now() };",
+    from: "const row = { ...plain, begunAtMs: clock.now() + waitMs };",
     to: "const row = { ...plain };",
   },
   {
