@@ -71,9 +71,12 @@ Deno.test("the queues are seen and changed on a bridge that stands by", async ()
   const { holder } = await standby(pair);
   const { twilio, gateway, stateDir } = pair.world;
   twilio.faults.next(REFUSED, { times: 2 });
-  for (const text of ["one", "two"]) await twilio.inbound({ from: ANN, text });
   const givenUp = () => holder.events.filter(({ event }) => event === "message.given-up");
-  await until(() => givenUp().length === 2);
+  // One after the other, or they could become one turn.
+  for (const [before, text] of ["one", "two"].entries()) {
+    await twilio.inbound({ from: ANN, text });
+    await until(() => givenUp().length > before);
+  }
   const listed = async () => JSON.parse(await asked(pair, "queue", "list", "--json")).items;
   const [first, second] = await listed();
   const file = `${stateDir}/queue.jsonl`;
