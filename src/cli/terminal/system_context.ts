@@ -88,14 +88,10 @@ function listen(stop: AbortController): () => void {
   return () => listeners.forEach((remove) => remove());
 }
 
-/**
- * Makes the context of this process and listens to its signals, once a command has more to do than what it
- * does at once: that takes as long as all of `version`.
- */
+/** Makes the context of this process and listens to its signals. */
 export function createSystemContext(args: readonly string[]): SystemContext {
   const stop = new AbortController();
-  let unlisten = () => {};
-  const soon = setTimeout(() => unlisten = listen(stop), 0);
+  const unlisten = listen(stop);
   const terminal = {
     stdin: Deno.stdin.isTerminal(),
     stdout: Deno.stdout.isTerminal(),
@@ -129,9 +125,6 @@ export function createSystemContext(args: readonly string[]): SystemContext {
     clock: systemClock,
     random: systemRandom,
     signal: stop.signal,
-    [Symbol.dispose]() {
-      clearTimeout(soon);
-      unlisten();
-    },
+    [Symbol.dispose]: unlisten,
   };
 }
