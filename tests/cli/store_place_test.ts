@@ -65,9 +65,12 @@ Deno.test("commands say what mends a store elsewhere that cannot be used", async
   await using home = await worldWithStore();
   const { env } = home.world;
   await using engine = startFakeEngine();
+  await using broken = startFakeEngine();
+  broken.fate = () => "broken";
   const troubles = [
     [engine.url, "another-token-0123", "sms-bridge config set bridge.storeToken TOKEN"],
-    ["http://127.0.0.1:9", engine.token, "sms-bridge config get bridge.store"],
+    ["http://127.0.0.1:9", engine.token, "start the engine there"],
+    [broken.url, broken.token, "look at the log of the engine"],
   ] as const;
   for (const [url, token, mends] of troubles) {
     Object.assign(env, { SMS_BRIDGE_STORE: url, SMS_BRIDGE_STORE_TOKEN: token });

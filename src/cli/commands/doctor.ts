@@ -46,6 +46,8 @@ import { checkStateDir, loadFor } from "../settings_source.ts";
 const READY_FIXES: Readonly<Record<string, string>> = {
   "stopping": "nothing: it is about to end",
   "store-refuses": "check that the state directory is writable and the disk is not full",
+  "store-away":
+    "see that the engine at bridge.store runs, and that its disk is not full; all goes on with it by itself",
   "listener-deaf": "wait ten seconds; if it stays, restart the bridge and look at its log",
   "gateway-away": "start the Gateway; texts wait until then",
   "gateway-refuses": "mend what the check of the Gateway says; texts wait until then",

@@ -81,6 +81,8 @@ function readMetadata(told: unknown, url: string, nowMs: number): Metadata | nul
 
 const TAKE_TOKEN =
   "`sms-bridge config set bridge.storeToken TOKEN`, with the one that the engine was started with";
+const LOOK_THERE =
+  "look at the log of the engine and its disk; `sms-bridge config get bridge.store` shows its address";
 const NAME_ANOTHER = "`sms-bridge config set bridge.store URL`, with the address of the engine";
 
 class Connection implements Engine {
@@ -202,7 +204,7 @@ class Connection implements Engine {
     const refused = status === 401 || status === 403;
     if (refused) this.#metadata = null;
     const why = refused ? "it does not take the access token" : `it answered with ${status}`;
-    const hint = refused ? TAKE_TOKEN : undefined;
+    const hint = refused ? TAKE_TOKEN : LOOK_THERE;
     throw new EngineError(why, { unknown: status >= 500 || status === 429, hint });
   }
 
