@@ -20,7 +20,9 @@ const USAGE = `deno task fuzz [--seconds N] [--cases N] [--seed S] [--only TARGE
   --seconds N    how long, all targets together (10, or as long as --cases takes)
   --cases N      cases of each target at most
   --seed S       the first seed; without --seconds and --cases, this case alone
-  --only TARGET  one of ${ALL.join(", ")}`;
+  --only TARGET  one of ${ALL.join(", ")}
+
+  deno task fuzz --seconds 60 --only form`;
 
 const unknown: string[] = [];
 const args = parseArgs(Deno.args, {

@@ -9,6 +9,8 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { tidyAtEnd } from "./long/tidy.ts";
+import { checkCall } from "./long/usage.ts";
 
 /** One way to break the program. */
 interface Mutant {
@@ -306,12 +308,29 @@ async function play(folder: string, mutant: Mutant, seeds: string): Promise<stri
   return found;
 }
 
+const USAGE = `deno task mutants [--only TEXT] [--seeds N]
+
+  --only TEXT  only the mutants whose name has this
+  --seeds N    seeds of the simulator for each (2000)
+
+  deno task mutants --only lease`;
+
 if (import.meta.main) {
-  const { seeds, only } = parseArgs(Deno.args, {
+  const unknown: string[] = [];
+  const { seeds, only, help } = parseArgs(Deno.args, {
     string: ["seeds", "only"],
+    boolean: ["help"],
     default: { seeds: "2000", only: "" },
+    unknown: (word) => (unknown.push(word), false),
   });
   const mutants = MUTANTS.filter(({ name }) => name.includes(only));
+  const wrong = mutants.length === 0
+    ? `no mutant has "${only}" in its name; all are: ${MUTANTS.map(({ name }) => name).join(", ")}`
+    : Number(seeds) > 0
+    ? null
+    : "--seeds is a number";
+  checkCall({ task: "mutants", usage: USAGE, help, unknown, wrong });
+  tidyAtEnd();
   const folder = await copyTree();
   let missed = 0;
   try {

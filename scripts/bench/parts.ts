@@ -13,6 +13,8 @@ import { pageBenchRows } from "./page.ts";
 import { startBenchRows } from "./start.ts";
 import { textBenchRows } from "./text.ts";
 import { webhookBenchRows } from "./webhook.ts";
+import { tidyAtEnd } from "../long/tidy.ts";
+import { checkCall } from "../long/usage.ts";
 
 /** One measurement. */
 export interface Measured {
@@ -48,7 +50,19 @@ function textRows(): { name: string; measure: () => Promise<Measured> }[] {
   }));
 }
 
-const flags = parseArgs(Deno.args, { boolean: ["json"], string: ["only"] });
+const USAGE = `deno task bench:parts [--only TEXT] [--json]
+
+  --only TEXT  only the rows whose name has this
+  --json       print one array of rows
+
+  deno task bench:parts --only GSM-7`;
+
+const unknown: string[] = [];
+const flags = parseArgs(Deno.args, {
+  boolean: ["json", "help"],
+  string: ["only"],
+  unknown: (word) => (unknown.push(word), false),
+});
 const rows = [
   ...textRows(),
   ...webhookBenchRows(),
@@ -58,6 +72,9 @@ const rows = [
   ...pageBenchRows(),
 ]
   .filter(({ name }) => name.includes(flags.only ?? ""));
+const wrong = rows.length === 0 ? `no row has "${flags.only}" in its name` : null;
+checkCall({ task: "bench:parts", usage: USAGE, help: flags.help, unknown, wrong });
+tidyAtEnd();
 const results: Measured[] = [];
 for (const { name, measure } of rows) {
   if (!flags.json) await Deno.stdout.write(new TextEncoder().encode(`${name.padEnd(48)}`));
