@@ -68,9 +68,9 @@ export interface OutboxRow {
   readonly attempts: number;
   /** Not to be tried before. */
   readonly notBeforeMs: number;
-  /** Why the last try of the chunk at the cursor failed, if one did. */
   /** How long it waits for its next try at most, whatever the clock was by which `notBeforeMs` was told. */
   readonly waitMs?: number | undefined;
+  /** Why the last try of the chunk at the cursor failed, if one did. */
   readonly trouble?: SendTrouble | undefined;
   readonly createdAtMs: number;
   /** The number it is sent from, where that is not the one of the settings. */
