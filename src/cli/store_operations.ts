@@ -6,7 +6,8 @@
 import { operationsByName } from "./operations_by_name.ts";
 import type { OperationName, Operations } from "../operations/operations.ts";
 import { SchemaError, type Store, StoreError } from "../store/kv.ts";
-import { isShared, openPlace, type StorePlace } from "../store/shared/place.ts";
+import { openPlace } from "../store/shared/open_place.ts";
+import { isShared, type StorePlace } from "../store/shared/place.ts";
 import { COMMAND_NUMBER } from "../store/shared/rows.ts";
 import type { Loaded } from "../config/load.ts";
 import { errorText, Failure, failure } from "../system/failure.ts";

@@ -9,8 +9,10 @@ interface InfoModule {
   }[];
 }
 
-/** The modules that load with each of the entries, by their paths. */
-async function loading(...entries: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
+/** The modules that load with each of the entries, by their paths, and those that some of these load later. */
+async function loading(
+  ...entries: readonly string[]
+): Promise<ReadonlyMap<string, { now: string[]; later: string[] }>> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "main.ts"],
     cwd: ROOT,
@@ -20,13 +22,15 @@ async function loading(...entries: readonly string[]): Promise<ReadonlyMap<strin
   const root = new URL(`file://${ROOT}`).href;
   const modules = new Map(info.modules.map((one) => [one.specifier, one]));
   return new Map(entries.map((entry) => {
-    const found = new Set([root + entry]);
+    const [found, dynamic] = [new Set([root + entry]), new Set<string>()];
     for (const specifier of found) {
       for (const { code, isDynamic } of modules.get(specifier)?.dependencies ?? []) {
-        if (code?.specifier !== undefined && !isDynamic) found.add(code.specifier);
+        if (code?.specifier !== undefined) (isDynamic ? dynamic : found).add(code.specifier);
       }
     }
-    return [entry, [...found].map((one) => one.replace(root, ""))];
+    const paths = (specifiers: ReadonlySet<string>) =>
+      [...specifiers].map((one) => one.replace(root, ""));
+    return [entry, { now: paths(found), later: paths(dynamic) }];
   }));
 }
 
@@ -39,9 +43,14 @@ Deno.test("A command that is run often loads nothing of what only others, or the
   );
   const service =
     /^src\/(admin|bridge|checks|gateway|inbound|outbound|turn|twilio|unasked)\/|_operations\.ts$|^src\/store\/connect\//;
-  for (const [entry, files] of loaded) {
-    const others = files.filter((file) => service.test(file) && file !== entry);
+  for (const [entry, { now }] of loaded) {
+    const others = now.filter((file) => service.test(file) && file !== entry);
     assertEquals(others, entry.endsWith("status.ts") ? ["src/checks/check.ts"] : [], entry);
   }
-  assertEquals(loaded.get("main.ts")!.filter((file) => file.startsWith("src/config/")), []);
+  assertEquals(loaded.get("main.ts")!.now.filter((file) => file.startsWith("src/config/")), []);
+});
+
+Deno.test("The service loads all of its code at once: it may read no other, and is bundled as one file", async () => {
+  const { now, later } = (await loading("src/daemon/worker.ts")).get("src/daemon/worker.ts")!;
+  assertEquals([now.length > 150, later], [true, []]);
 });

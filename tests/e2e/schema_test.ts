@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { SCHEMA_VERSION } from "../../src/store/kv.ts";
-import { openPlace } from "../../src/store/shared/place.ts";
+import { openPlace } from "../../src/store/shared/open_place.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import { createWorld } from "./program.ts";

@@ -6,7 +6,8 @@
 import { COPIED_KEY } from "../../store/keys.ts";
 import { STORE_FILE } from "../../store/kv.ts";
 import { copyStore, sumRows } from "../../store/shared/copy.ts";
-import { isShared, openPlace, type StorePlace } from "../../store/shared/place.ts";
+import { openPlace } from "../../store/shared/open_place.ts";
+import { isShared, type StorePlace } from "../../store/shared/place.ts";
 import { snapshot } from "../../store/snapshot.ts";
 import { failure } from "../../system/failure.ts";
 import {

@@ -6,7 +6,8 @@
 import { type Store, StoreError } from "../../store/kv.ts";
 import { clearStore, copyStore, countRows, type Counts, sumRows } from "../../store/shared/copy.ts";
 import { openShared } from "../../store/shared/open.ts";
-import { isShared, openPlace, type StorePlace } from "../../store/shared/place.ts";
+import { openPlace } from "../../store/shared/open_place.ts";
+import { isShared, type StorePlace } from "../../store/shared/place.ts";
 import { LEASE_KEY, MOVING_KEY } from "../../store/shared/rows.ts";
 import { sleep } from "../../system/clock.ts";
 import { Failure, failure } from "../../system/failure.ts";

@@ -3,7 +3,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openStore, type Store, StoreError, TooMuchError } from "../../../src/store/kv.ts";
-import { openPlace } from "../../../src/store/shared/place.ts";
+import { openPlace } from "../../../src/store/shared/open_place.ts";
 import { systemClock } from "../../../src/system/clock.ts";
 import { systemRandom } from "../../../src/system/random.ts";
 import { startFakeEngine } from "./fake_engine.ts";
