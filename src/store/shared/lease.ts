@@ -123,6 +123,7 @@ class Keeper implements Lease {
         continue;
       }
       this.#held = held;
+      this.#outdoneSinceMs = null;
       log.info("lease.taken", { epoch: held.epoch });
       const renewing = this.#renew(held);
       const work = await begin(held).catch((error) => {

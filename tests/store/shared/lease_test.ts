@@ -181,6 +181,21 @@ Deno.test("a bridge without a Gateway leaves a lease that has run out to another
   assertEquals([held(one!), held(two!), held(three!)], [false, true, false]);
 });
 
+Deno.test("a bridge that takes a lease again that it has handed over keeps it for half a minute at least", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  one!.canAnswer = false;
+  await clock.advance(LEASE_OUTDONE_MS + 3_000);
+  assertEquals([held(one!), held(two!)], [false, true]);
+  two!.away = true;
+  await clock.advance(LEASE_MS + 1_000);
+  two!.away = false;
+  await clock.advance(LEASE_OUTDONE_MS - 3_000);
+  assertEquals([held(one!), held(two!)], [true, false]);
+  await clock.advance(6_000);
+  assertEquals([held(one!), held(two!)], [false, true]);
+});
+
 Deno.test("nobody hands the lease over while no bridge has a Gateway, or one comes and goes", async () => {
   const { clock, bridges: [one, two] } = createBridges(2);
   await clock.advance(3_000);
