@@ -23,7 +23,11 @@ function tidyUp(folder: string): void {
       // It has ended by itself.
     }
   }
-  Deno.removeSync(folder, { recursive: true });
+  try {
+    Deno.removeSync(folder, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /**
@@ -36,7 +40,9 @@ export function tidyAtEnd(): string {
   const folder = `${kept}/sb${crypto.randomUUID().slice(0, 6)}`;
   Deno.mkdirSync(folder, { mode: 0o700 });
   Deno.env.set("TMPDIR", folder);
-  globalThis.addEventListener("unload", () => tidyUp(folder));
+  for (const event of ["unload", "error", "unhandledrejection"]) {
+    globalThis.addEventListener(event, () => tidyUp(folder));
+  }
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => Deno.exit(signal === "SIGINT" ? 130 : 143));
   }
