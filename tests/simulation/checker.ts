@@ -13,6 +13,8 @@ export interface Histories {
   readonly messages: readonly FakeMessage[];
   /** When each text was acknowledged first, by MessageSid. */
   readonly acknowledgedAtMs: ReadonlyMap<string, number>;
+  /** MessageSids whose webhook a bridge took in once Twilio had given up on it. */
+  readonly takenLate: ReadonlySet<string>;
   /** Runs that the Gateway began, in order. */
   readonly turns: readonly BegunTurn[];
   /** Keys of runs that a restart of the Gateway cut off. */
@@ -83,8 +85,8 @@ function turnsOf(happened: Histories): Turn[] {
 function* checkTurns(
   texts: readonly Sent[],
   turns: readonly Turn[],
-  { stranger, choices }: Expected,
-  held: ReadonlySet<string>,
+  { stranger, choices, admittedAtMs }: Expected,
+  { held = new Set(), takenLate }: Histories,
 ): Generator<string> {
   const at = new Map<string, number>();
   for (const [index, { tokens }] of turns.entries()) {
@@ -95,8 +97,10 @@ function* checkTurns(
   }
   const known = new Set(texts.map(({ token }) => token));
   for (const token of at.keys()) if (!known.has(token)) yield `${token} was forged`;
-  for (const { from, token } of texts) {
+  for (const { sid, from, token } of texts) {
     if (token === "") continue;
+    // A webhook does not tell when its text was sent: one that waits in a bridge that is paused counts as new.
+    if (from === stranger && admittedAtMs !== null && takenLate.has(sid)) continue;
     const isOut = from === CHOOSER && choices.at(-1)?.word === "STOP";
     const isKept = (from === stranger && token !== ADMITTED_TOKEN) || isOut || held.has(token);
     if (isKept && at.has(token)) yield `${token} of ${from} reached the agent`;
@@ -203,7 +207,7 @@ export function check(happened: Histories, expected: Expected, tight = false): s
   const texts = sentTexts(happened);
   const turns = turnsOf(happened);
   return [
-    ...checkTurns(texts, turns, expected, happened.held ?? new Set()),
+    ...checkTurns(texts, turns, expected, happened),
     ...checkLoop(happened, expected),
     ...expected.phones.flatMap((phone) => [
       ...checkReplies(happened, expected, phone, turns, tight),

@@ -73,6 +73,8 @@ export interface SimTwilio {
   readonly account: FakeAccount;
   /** When each text was acknowledged first, by MessageSid. */
   readonly acknowledgedAtMs: ReadonlyMap<string, number>;
+  /** MessageSids whose webhook a bridge took in once Twilio had given up on it. */
+  readonly takenLate: ReadonlySet<string>;
   /** How often of a hundred a request fails. */
   faultPercent: number;
   /** Somebody texts. */
@@ -102,6 +104,7 @@ function connectError(): TypeError {
 class Twilio implements SimTwilio {
   readonly account: FakeAccount;
   readonly acknowledgedAtMs = new Map<string, number>();
+  readonly takenLate = new Set<string>();
   faultPercent = 0;
   pending = 0;
   reading = 0;
@@ -257,9 +260,13 @@ class Twilio implements SimTwilio {
       if (fate === "refused") return this.#after(20, () => reject(connectError()));
       this.#after(this.#delayMs(), async () => {
         if (fate === "hang-before") return;
-        const answering = host.answer({ ...request, body: new TextEncoder().encode(await text) });
+        const body = await text;
+        const answering = host.answer({ ...request, body: new TextEncoder().encode(body) });
         if (answering === null) return reject(connectError());
         const answer = await answering;
+        if (init.signal?.aborted && answer.kind === "accepted") {
+          this.takenLate.add(new URLSearchParams(body).get("MessageSid") ?? "");
+        }
         this.#after(this.#delayMs(), () => {
           if (fate === "hang-after") return;
           if (fate === "reset-after") return reject(new TypeError("connection reset"));

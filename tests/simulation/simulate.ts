@@ -134,8 +134,9 @@ async function heal(world: World): Promise<void> {
 }
 
 function historiesOf({ twilio, gateway, interrupted, logged }: World): Histories {
-  const { account: { messages }, acknowledgedAtMs } = twilio;
-  return { messages, acknowledgedAtMs, turns: gateway.sessions.turns, interrupted, logged };
+  const { account: { messages }, acknowledgedAtMs, takenLate } = twilio;
+  const { turns } = gateway.sessions;
+  return { messages, acknowledgedAtMs, takenLate, turns, interrupted, logged };
 }
 
 function leftOnDisk({ disk }: World): string[] {

@@ -137,12 +137,13 @@ export async function simulateShared(seed: number): Promise<Verdict> {
   await world.clock.advance(scenario.healAtMs);
   await heal(world);
   const { twilio, gateway, interrupted, logged } = world;
-  const { account: { messages }, acknowledgedAtMs } = twilio;
+  const { account: { messages }, acknowledgedAtMs, takenLate } = twilio;
   const held = new Set(heldTexts(world).flatMap((text) => text.match(TOKEN) ?? []));
   const happened = {
     held,
     messages,
     acknowledgedAtMs,
+    takenLate,
     turns: gateway.sessions.turns,
     interrupted,
     logged,
