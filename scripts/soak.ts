@@ -40,7 +40,10 @@ const wrong = isWrong
 checkCall({ task: "soak", usage: USAGE, help: flags.help, unknown, wrong });
 tidyAtEnd();
 const GROWTH_MAX = 0.05;
-const LOOK_MS = 5_000;
+const LOOK_MS = 1_000;
+const ANSWERS_MS = 5_000;
+/** How long it is left alone then, before its memory at rest is told: V8 gives back what it no longer needs. */
+const REST_MS = 60_000;
 /** So many that each texts as seldom as a person does. */
 const people = Array.from({ length: 600 }, (_, i) => parsePhone(benchNumber(i))!);
 
@@ -81,8 +84,12 @@ const looking = setInterval(look, LOOK_MS);
 await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
 clearInterval(texting);
 clearInterval(looking);
+const peak = Math.max(...looks.map(({ mib }) => mib));
 // What was asked last is answered meanwhile.
-await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+await new Promise((resolve) => setTimeout(resolve, ANSWERS_MS));
+const cpuMs = await cpuSeconds(program.pid) / texts * 1_000;
+await new Promise((resolve) => setTimeout(resolve, REST_MS));
+const rest = await residentMiB(program.pid);
 
 /** The mean memory between two minutes. */
 function meanMiB(from: number, to: number): number {
@@ -93,12 +100,11 @@ function meanMiB(from: number, to: number): number {
 const [first, last] = [meanMiB(1, 6), meanMiB(minutes - 5, minutes)];
 const growth = last / first - 1;
 const answers = answered();
-const cpuMs = await cpuSeconds(program.pid) / texts * 1_000;
 console.log(
   `${texts} texts in ${minutes} minutes, ${refused} refused, ${answers} answers; ` +
     `${first.toFixed(1)} MiB at first, ${last.toFixed(1)} MiB at last (${
       (growth * 100).toFixed(1)
-    } %); ` +
+    } %), ${peak.toFixed(1)} MiB at most, ${rest.toFixed(1)} MiB ${REST_MS / 1_000} s after; ` +
     `${cpuMs.toFixed(1)} ms of CPU a text`,
 );
 if (growth > GROWTH_MAX || refused > 0 || answers < texts) Deno.exit(1);
