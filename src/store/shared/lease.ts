@@ -174,36 +174,41 @@ class Keeper implements Lease {
   }
 
   async #tryToTake(): Promise<Held | null> {
-    const { store, run, member, steadyMs } = this.#parts;
     try {
-      const entry = await this.#look();
+      const held = await this.#take();
       this.#unread.over();
-      const row = entry?.value ?? null;
-      const unchangedMs = steadyMs() - this.#seen!.sinceMs;
-      if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
-      const outdone = this.#parts.outdone(row?.holder ?? null);
-      if (outdone || steadyMs() < this.#waitsUntilMs) return null;
-      const before = await store.get(EPOCH_KEY);
-      const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;
-      const askedAt = this.#now();
-      const value = { holder: run, epoch, member: member() };
-      const versionstamp = await store.commit({
-        check: [
-          { key: LEASE_KEY, versionstamp: entry?.versionstamp ?? null },
-          { key: EPOCH_KEY, versionstamp: before?.versionstamp ?? null },
-        ],
-        set: [
-          { key: LEASE_KEY, value },
-          { key: EPOCH_KEY, value: epoch },
-        ],
-      });
-      if (versionstamp === null) return null;
-      this.#seen = { entry: { key: LEASE_KEY, value, versionstamp }, sinceMs: steadyMs() };
-      return this.#reign(epoch, versionstamp, askedAt);
+      return held;
     } catch (error) {
       this.#unread.tell(error);
       return null;
     }
+  }
+
+  async #take(): Promise<Held | null> {
+    const { store, run, member, steadyMs } = this.#parts;
+    const entry = await this.#look();
+    const row = entry?.value ?? null;
+    const unchangedMs = steadyMs() - this.#seen!.sinceMs;
+    if (!mayTake({ row, unchangedMs }, this.#selves, LEASE_MS)) return null;
+    const outdone = this.#parts.outdone(row?.holder ?? null);
+    if (outdone || steadyMs() < this.#waitsUntilMs) return null;
+    const before = await store.get(EPOCH_KEY);
+    const epoch = Math.max(row?.epoch ?? 0, before?.value ?? 0) + 1;
+    const askedAt = this.#now();
+    const value = { holder: run, epoch, member: member() };
+    const versionstamp = await store.commit({
+      check: [
+        { key: LEASE_KEY, versionstamp: entry?.versionstamp ?? null },
+        { key: EPOCH_KEY, versionstamp: before?.versionstamp ?? null },
+      ],
+      set: [
+        { key: LEASE_KEY, value },
+        { key: EPOCH_KEY, value: epoch },
+      ],
+    });
+    if (versionstamp === null) return null;
+    this.#seen = { entry: { key: LEASE_KEY, value, versionstamp }, sinceMs: steadyMs() };
+    return this.#reign(epoch, versionstamp, askedAt);
   }
 
   #reign(epoch: number, versionstamp: string, askedAt: Instant): Held {

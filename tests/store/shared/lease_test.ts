@@ -17,9 +17,9 @@ function createBridges(count: number, former: (member: number) => string | null 
     bridges: Array.from({ length: count }, (_, member) => {
       const warned: string[] = [];
       const told = { reigns: [] as Reign[], ended: 0, warned };
-      const bridge = { away: false, canAnswer: true, skewMs: 0, ...told };
+      const bridge = { away: false, full: false, canAnswer: true, skewMs: 0, ...told };
       all.push(bridge);
-      const inner = openDisk(disk, () => bridge.away ? "refuse" : "none", () => {});
+      const inner = openDisk(disk, () => bridge.away || bridge.full ? "refuse" : "none", () => {});
       const store: Store = {
         ...inner,
         get: (key) => bridge.away ? Promise.reject(new StoreError("away")) : inner.get(key),
@@ -138,6 +138,15 @@ Deno.test("a lease that cannot be read is told of once, however long that lasts"
     await clock.advance(3_000);
     assertEquals(two!.warned, Array(times).fill("lease.not-read"));
   }
+});
+
+Deno.test("a lease that can be read but not be written is told of once, however long that lasts", async () => {
+  const { clock, bridges: [one, two] } = createBridges(2);
+  await clock.advance(3_000);
+  one!.away = true;
+  two!.full = true;
+  await clock.advance(60_000);
+  assertEquals(two!.warned, ["lease.not-read"]);
 });
 
 Deno.test("a holder without a Gateway hands the lease over as on a stop, once another could have answered for half a minute", async () => {
