@@ -45,6 +45,8 @@ const LATE_LOOP_MS_MAX = 10 * 60_000;
 
 /** How the bridge says that it does not know. */
 const UNCERTAIN = "Sorry, I cannot tell";
+/** What is said of a text that waits, or takes long. */
+const WAITS = /^(Your text has arrived|The assistant is still working)/;
 const MARK = /aq\d+x\d+\.\d+|same-answer/g;
 /** What tells a text that somebody sends. */
 export const TOKEN = /(?<!a)q\d+x\d+/g;
@@ -167,7 +169,8 @@ function* checkStranger(
 ): Generator<string> {
   const texts = messages.filter(({ from, body }) => from === stranger && body !== ADMITTED_TOKEN);
   const codes = messages.filter(({ to, direction, body }) =>
-    to === stranger && direction === "outbound-api" && !(tight && ABOUT_BUDGET.test(body))
+    to === stranger && direction === "outbound-api" && !(tight && ABOUT_BUDGET.test(body)) &&
+    !(admittedAtMs !== null && WAITS.test(body))
   );
   const isOpen = tight ||
     (admittedAtMs !== null && !texts.some(({ sid }) => acknowledgedAtMs.has(sid)));
