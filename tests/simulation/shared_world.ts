@@ -24,10 +24,10 @@ import { settingsOf, type WorldOptions } from "./world.ts";
 const NOON_MS = Date.UTC(2026, 0, 1, 12);
 
 /**
- * One that could have answered has taken over by then from one that cannot: half a minute is waited for, and
- * what is under way comes to its end.
+ * One that could have answered has taken over by then from one that cannot: half a minute is waited for, what is
+ * under way comes to its end, and a lost beat or a pause of the holder begins the wait anew.
  */
-const UNANSWERED_MS_MAX = 60_000;
+const UNANSWERED_MS_MAX = 90_000;
 const WATCH_MS = 1_000;
 
 /** What a world of several bridges is made with. */
