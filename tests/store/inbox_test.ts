@@ -62,6 +62,17 @@ Deno.test("InboxWriter.add() knows a MessageSid again after its text was answere
   store.close();
 });
 
+Deno.test("InboxWriter.add() stores what is new of a group in which an answered text comes again", async () => {
+  const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
+  await store.commit({ set: [seenSet(row(1, "SMa"))] });
+  const inbox = await openInboxWriter(store);
+  const sids = ["SMb", "SMa", "SMc"];
+  const taken = await Promise.all(sids.map((sid, i) => inbox.add(row(i + 2, sid))));
+  assertEquals(taken, ["stored", "duplicate", "stored"]);
+  assertEquals(await ids(store), [2, 4]);
+  store.close();
+});
+
 Deno.test("InboxWriter.add() rejects every text of a commit that the disk refused, and goes on", async () => {
   const memory = await openStore(":memory:", { clock: systemClock, random: systemRandom });
   let full = true;
