@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, sleep } from "../system/clock.ts";
+import { type Clock, sleep, untilAborted } from "../system/clock.ts";
 import {
   GATEWAY_BACKOFF_MS_MAX,
   GATEWAY_BACKOFF_MS_MIN,
@@ -142,12 +142,6 @@ function isSession(handshake: Handshake): handshake is Session {
   return typeof handshake === "object" && "bootId" in handshake;
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
-}
-
 class ReconnectingLink implements Link {
   #options: LinkOptions;
   #state: LinkState = { kind: "connecting" };
@@ -227,7 +221,7 @@ class ReconnectingLink implements Link {
   async #run(): Promise<void> {
     let failures = 0;
     const { begin } = this.#options;
-    if (begin !== undefined) await Promise.race([begin, aborted(this.#stop.signal)]);
+    if (begin !== undefined) await Promise.race([begin, untilAborted(this.#stop.signal)]);
     while (!this.#stop.signal.aborted) {
       const pause = await this.#connectOnce(failures);
       failures = pause.failures;

@@ -65,6 +65,20 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** Resolves when one of these signals aborts. */
+export function untilAborted(...signals: readonly AbortSignal[]): Promise<void> {
+  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
+  // Nothing would hold a signal that depends on all: it may be collected, and never abort.
+  return new Promise((resolve) => {
+    const heard = new AbortController();
+    const told = () => {
+      heard.abort();
+      resolve();
+    };
+    for (const one of signals) one.addEventListener("abort", told, { signal: heard.signal });
+  });
+}
+
 /** What `asked` gives, or null when it has not after `delayMs` milliseconds. It rejects as `asked` does. */
 export async function within<T>(
   clock: Clock,

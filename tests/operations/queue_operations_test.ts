@@ -5,6 +5,7 @@ import type { SendOutcome } from "../../src/twilio/rest.ts";
 import { deadKey } from "../../src/store/dead_letter.ts";
 import { createDisk, openDisk } from "../simulation/memory_store.ts";
 import { accepted, ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
+import { NO_LIMITS } from "../policy/no_limits.ts";
 
 const REFUSED: SendOutcome = {
   kind: "refused",
@@ -39,15 +40,7 @@ Deno.test("retryQueued() sends a message that was given up, from where it stoppe
   let refuse = true;
   await using kit = await createKit({
     turn: () => replied("word ".repeat(400)),
-    bridge: {
-      limits: {
-        segmentsPerReplyMax: 0,
-        segmentsPerSenderHourMax: 0,
-        segmentsPerSenderDayMax: 0,
-        segmentsPerDayMax: 0,
-        repliesPerSenderMinuteMax: 0,
-      },
-    },
+    bridge: { limits: NO_LIMITS },
     send: (_, count) => count > 1 && refuse ? REFUSED : accepted(count),
   });
   const queue = operationsOf(kit);

@@ -18,17 +18,11 @@ import { seededRandom, systemRandom } from "../../src/system/random.ts";
 import { enterPage } from "../admin/page_kit.ts";
 import { accepted, createKit, type Kit } from "../bridge/kit.ts";
 import { createBridgeWorld } from "../cli/bridge_world.ts";
+import { NO_LIMITS } from "../policy/no_limits.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const PEOPLE = ["+12025550101", "+12025550102", "+4915112345678", "+18765550101"] as Phone[];
-const UNLIMITED = {
-  segmentsPerReplyMax: 0,
-  segmentsPerSenderHourMax: 0,
-  segmentsPerSenderDayMax: 0,
-  segmentsPerDayMax: 0,
-  repliesPerSenderMinuteMax: 0,
-};
 const sid = (count: number) => (accepted(count) as { sid: string }).sid;
 const cents = (usd: number) => Math.round(usd * 100_000);
 
@@ -60,7 +54,7 @@ async function metric({ context }: Kit, period: string, state: string): Promise<
 }
 
 Deno.test("A month of traffic sums to the cent in spend, status, metrics, the commands and the page", async () => {
-  await using kit = await createKit({ bridge: { limits: UNLIMITED, messagesPerSecond: 100 } });
+  await using kit = await createKit({ bridge: { limits: NO_LIMITS, messagesPerSecond: 100 } });
   const random = seededRandom(21);
   const pick = (count: number) => Math.floor(random.fraction() * count);
   const billedBy = new Map<string, number>();
@@ -174,7 +168,7 @@ async function assertPageSays(kit: Kit, { today, month }: SpendReport) {
 }
 
 Deno.test("readSpend() counts whole days from one on, and the month apart", async () => {
-  await using kit = await createKit({ bridge: { limits: UNLIMITED } });
+  await using kit = await createKit({ bridge: { limits: NO_LIMITS } });
   await kit.clock.advance(29 * DAY_MS);
   for (let day = 0; day < 4; day++) {
     await send(kit, PEOPLE[0]!, "hi");
@@ -189,7 +183,7 @@ Deno.test("readSpend() counts whole days from one on, and the month apart", asyn
 });
 
 Deno.test("readSpend() says what people cost whose sums are gone", async () => {
-  await using kit = await createKit({ bridge: { limits: UNLIMITED } });
+  await using kit = await createKit({ bridge: { limits: NO_LIMITS } });
   await send(kit, PEOPLE[0]!, "hi");
   await send(kit, PEOPLE[2]!, "hi");
   await kit.rest(5_000);

@@ -4,15 +4,9 @@ import { sendText } from "../../src/outbound/send.ts";
 import { todayAndMonth } from "../../src/operations/spend.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { createKit, type Kit } from "../bridge/kit.ts";
+import { NO_LIMITS } from "../policy/no_limits.ts";
 
 const PEOPLE = Array.from({ length: 30 }, (_, i) => `+12025550${200 + i}` as Phone);
-const OPEN = {
-  segmentsPerReplyMax: 0,
-  segmentsPerSenderHourMax: 0,
-  segmentsPerSenderDayMax: 0,
-  segmentsPerDayMax: 0,
-  repliesPerSenderMinuteMax: 0,
-};
 
 /** Texts one, then everybody in the same moment; returns how many texts were taken, and why the others were not. */
 async function textAll({ context, deliverer }: Kit) {
@@ -24,7 +18,7 @@ async function textAll({ context, deliverer }: Kit) {
 }
 
 Deno.test("Texts to many in one moment use a day's budget up to the last segment, and no further", async () => {
-  const limits = { ...OPEN, segmentsPerDayMax: 12 };
+  const limits = { ...NO_LIMITS, segmentsPerDayMax: 12 };
   await using kit = await createKit({ bridge: { limits, messagesPerSecond: 1_000 } });
   assertEquals(await textAll(kit), [12, ["budget-day"]]);
   const { day } = await readBudget(kit.context, "default", PEOPLE[0]!);
@@ -34,7 +28,7 @@ Deno.test("Texts to many in one moment use a day's budget up to the last segment
 });
 
 Deno.test("Texts to many in one moment use a budget in USD up to the cent, and are billed once each", async () => {
-  const limits = { ...OPEN, usdPerDayMax: 0.0831 };
+  const limits = { ...NO_LIMITS, usdPerDayMax: 0.0831 };
   await using kit = await createKit({ bridge: { limits, messagesPerSecond: 1_000 } });
   assertEquals(await textAll(kit), [10, ["budget-usd-day"]]);
   await kit.rest(5_000);

@@ -11,6 +11,7 @@ import type { MessageRecord } from "../../src/twilio/records.ts";
 import { renderReply } from "../../src/text/sms/render.ts";
 import { toOutbox } from "../../src/outbound/compose.ts";
 import { accepted, ANN, createKit, type Kit, type KitOptions, replied } from "../bridge/kit.ts";
+import { NO_LIMITS } from "../policy/no_limits.ts";
 
 const LONG = Array.from({ length: 60 }, (_, i) => `This is sentence number ${i}.`).join(" ");
 const bodies = (kit: Kit) => kit.sent.map(({ body }) => body);
@@ -261,13 +262,7 @@ Deno.test("createDeliverer() holds messages while Twilio refuses the credentials
 });
 
 Deno.test("enqueue() texts nobody who opted out, and spends no more than the budgets", async () => {
-  const limits = {
-    segmentsPerReplyMax: 0,
-    segmentsPerSenderHourMax: 3,
-    segmentsPerSenderDayMax: 0,
-    segmentsPerDayMax: 0,
-    repliesPerSenderMinuteMax: 0,
-  };
+  const limits = { ...NO_LIMITS, segmentsPerSenderHourMax: 3 };
   await using kit = await createKit({ bridge: { limits } });
   const other = "+12025550199" as Phone;
   await setOptOut(kit.context, "default", other, { optedOut: true });

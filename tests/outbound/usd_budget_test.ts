@@ -8,15 +8,9 @@ import type { Phone } from "../../src/policy/phone.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import { seededRandom } from "../../src/system/random.ts";
 import { accepted, ANN, createKit, type Kit } from "../bridge/kit.ts";
+import { NO_LIMITS } from "../policy/no_limits.ts";
 
 const BOB = "+12025550102" as Phone;
-const OPEN = {
-  segmentsPerReplyMax: 0,
-  segmentsPerSenderHourMax: 0,
-  segmentsPerSenderDayMax: 0,
-  segmentsPerDayMax: 0,
-  repliesPerSenderMinuteMax: 0,
-};
 const sid = (count: number) => (accepted(count) as { sid: string }).sid;
 
 /** Sends until it is refused; returns how many went and why no more. */
@@ -35,7 +29,7 @@ async function spentToday({ store, clock }: Kit): Promise<number> {
 }
 
 Deno.test("A budget in USD stops at the cent, what waits counted in", async () => {
-  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.0831 } } });
+  await using kit = await createKit({ bridge: { limits: { ...NO_LIMITS, usdPerDayMax: 0.0831 } } });
   assertEquals(await untilRefused(kit), [10, "budget-usd-day"], "nothing has been sent yet");
   await kit.rest(30_000);
   assertEquals([kit.sent.length, await spentToday(kit)], [10, 8_300]);
@@ -45,14 +39,16 @@ Deno.test("A budget in USD stops at the cent, what waits counted in", async () =
 });
 
 Deno.test("An MMS counts against a budget in USD as what it costs", async () => {
-  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerMonthMax: 0.0831 } } });
+  await using kit = await createKit({
+    bridge: { limits: { ...NO_LIMITS, usdPerMonthMax: 0.0831 } },
+  });
   const mediaUrls = ["https://example.com/a.png"];
   assertEquals(await untilRefused(kit, { mediaUrls }), [3, "budget-usd-month"]);
   assertEquals(await untilRefused(kit), [2, "budget-usd-month"], "texts use the rest");
 });
 
 Deno.test("A budget in USD follows what Twilio billed and did not send", async () => {
-  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.0166 } } });
+  await using kit = await createKit({ bridge: { limits: { ...NO_LIMITS, usdPerDayMax: 0.0166 } } });
   assertEquals((await untilRefused(kit))[0], 2);
   await kit.rest(5_000);
   await keepReport(kit.context, sid(1), { status: "failed", errorCode: 30008 });
@@ -65,7 +61,7 @@ Deno.test("A budget in USD follows what Twilio billed and did not send", async (
 
 Deno.test("One person's day ends at its own budget, others' do not", async () => {
   await using kit = await createKit({
-    bridge: { limits: { ...OPEN, usdPerSenderDayMax: 0.02, usdPerDayMax: 1 } },
+    bridge: { limits: { ...NO_LIMITS, usdPerSenderDayMax: 0.02, usdPerDayMax: 1 } },
   });
   await allow(kit.context, "default", BOB);
   const replies = async (from: Phone) => {
@@ -84,7 +80,7 @@ Deno.test("One person's day ends at its own budget, others' do not", async () =>
 });
 
 Deno.test("The sentence about a spent budget in USD does not break it", async () => {
-  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.02 } } });
+  await using kit = await createKit({ bridge: { limits: { ...NO_LIMITS, usdPerDayMax: 0.02 } } });
   for (let i = 0; i < 5; i++) {
     await kit.text("hello");
     await kit.rest(60_000);
@@ -93,7 +89,7 @@ Deno.test("The sentence about a spent budget in USD does not break it", async ()
 });
 
 Deno.test("At 80 % of a budget in USD the log is warned once, and status says so", async () => {
-  await using kit = await createKit({ bridge: { limits: { ...OPEN, usdPerDayMax: 0.1 } } });
+  await using kit = await createKit({ bridge: { limits: { ...NO_LIMITS, usdPerDayMax: 0.1 } } });
   const warnings = () => kit.logged.filter((line) => line.includes("budget.nearly-spent")).length;
   const { context, deliverer } = kit;
   const near = async () => {
@@ -114,7 +110,7 @@ Deno.test("At 80 % of a budget in USD the log is warned once, and status says so
 
 Deno.test("A budget in USD holds when messages come and go at the same time", async () => {
   await using kit = await createKit({
-    bridge: { limits: { ...OPEN, usdPerDayMax: 0.0831 }, messagesPerSecond: 1_000 },
+    bridge: { limits: { ...NO_LIMITS, usdPerDayMax: 0.0831 }, messagesPerSecond: 1_000 },
   });
   const { context, deliverer } = kit;
   const people = Array.from({ length: 15 }, (_, i) => `+1202555${1_000 + i}` as Phone);
@@ -130,7 +126,7 @@ Deno.test("What a budget in USD is checked against is what the sums and the whol
     const { fraction } = seededRandom(seed);
     const upTo = (n: number) => Math.floor(fraction() * n);
     await using kit = await createKit({
-      bridge: { limits: { ...OPEN, usdPerDayMax: 20 }, messagesPerSecond: 1 },
+      bridge: { limits: { ...NO_LIMITS, usdPerDayMax: 20 }, messagesPerSecond: 1 },
       send: (_, count) =>
         upTo(4) > 0 ? accepted(count) : {
           kind: "refused",
@@ -166,7 +162,7 @@ const OWNER = "+12025550109" as Phone;
 
 /** What owners were texted of budgets while somebody texts often. */
 async function toldOwners(budgetNotices: boolean, usdPerDayMax: number) {
-  const bridge = { ownerAllowFrom: [OWNER], budgetNotices, limits: { ...OPEN, usdPerDayMax } };
+  const bridge = { ownerAllowFrom: [OWNER], budgetNotices, limits: { ...NO_LIMITS, usdPerDayMax } };
   await using kit = await createKit({ bridge });
   for (let i = 0; i < 14; i++) {
     await kit.text("hello");
@@ -196,7 +192,7 @@ Deno.test("Owners are texted of a budget that a message of the operator's brings
     bridge: {
       ownerAllowFrom: [OWNER],
       budgetNotices: true,
-      limits: { ...OPEN, usdPerDayMax: 0.1 },
+      limits: { ...NO_LIMITS, usdPerDayMax: 0.1 },
     },
   });
   const { context, deliverer } = kit;
@@ -211,7 +207,7 @@ Deno.test("Owners are texted of a budget that a message of the operator's brings
 
 Deno.test("A part of a budget in USD is kept for owners, to the cent, also when many are told that it is spent", async () => {
   await using kit = await createKit({
-    bridge: { ownerAllowFrom: [OWNER], limits: { ...OPEN, usdPerDayMax: 0.166 } },
+    bridge: { ownerAllowFrom: [OWNER], limits: { ...NO_LIMITS, usdPerDayMax: 0.166 } },
   });
   await allow(kit.context, "default", OWNER);
   const answered = async (from: Phone, texts: number) => {

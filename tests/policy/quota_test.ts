@@ -13,6 +13,7 @@ import {
 } from "../../src/policy/quota.ts";
 import { addSpent } from "../../src/policy/window.ts";
 import { seededRandom } from "../../src/system/random.ts";
+import { NO_LIMITS } from "./no_limits.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -23,13 +24,6 @@ const LIMITS: SpendingLimits = {
   segmentsPerSenderDayMax: 0,
   segmentsPerDayMax: 500,
   repliesPerSenderMinuteMax: 6,
-};
-const OFF: SpendingLimits = {
-  segmentsPerReplyMax: 0,
-  segmentsPerSenderHourMax: 0,
-  segmentsPerSenderDayMax: 0,
-  segmentsPerDayMax: 0,
-  repliesPerSenderMinuteMax: 0,
 };
 
 const who = (name: string) => ({ owner: name === "owner", owners: name.startsWith("guest") });
@@ -88,7 +82,11 @@ Deno.test("decideSpending() lets an account send 500 segments a day, whoever ask
 });
 
 Deno.test("decideSpending() lets one sender have a share of the day, and owners all of it", () => {
-  const account = createAccount({ ...OFF, segmentsPerSenderDayMax: 40, segmentsPerDayMax: 500 });
+  const account = createAccount({
+    ...NO_LIMITS,
+    segmentsPerSenderDayMax: 40,
+    segmentsPerDayMax: 500,
+  });
   for (let i = 0; i < 4; i++) {
     assertEquals(account.reply("guest", 10, NOW_MS + i * 2 * HOUR_MS).kind, "ok");
   }
@@ -101,7 +99,7 @@ Deno.test("decideSpending() lets one sender have a share of the day, and owners 
 });
 
 Deno.test("decideSpending() keeps a fifth of the day for owners, where there are any", () => {
-  const account = createAccount({ ...OFF, segmentsPerDayMax: 50 });
+  const account = createAccount({ ...NO_LIMITS, segmentsPerDayMax: 50 });
   let guests = 0;
   for (let i = 0; i < 100; i++) {
     if (account.reply(`guest ${i}`, 1, NOW_MS + i).kind === "ok") guests++;
@@ -112,7 +110,7 @@ Deno.test("decideSpending() keeps a fifth of the day for owners, where there are
 });
 
 Deno.test("decideTurnSpending() expects an answer as long as the one that was refused last", () => {
-  const limits = { ...OFF, segmentsPerSenderHourMax: 10 };
+  const limits = { ...NO_LIMITS, segmentsPerSenderHourMax: 10 };
   const rest = { limits, day: NOTHING_SPENT, owner: false, owners: false };
   const before = decideSpending({ ...rest, segments: 8, sender: NOTHING_SENT, nowMs: NOW_MS });
   const turn = (sender: SenderSpending, nowMs: number) =>
@@ -126,7 +124,7 @@ Deno.test("decideTurnSpending() expects an answer as long as the one that was re
   });
   assertEquals(turn(refused.sender, NOW_MS + 2).kind, "refused");
   assertEquals(turn(refused.sender, NOW_MS + 2 * HOUR_MS).kind, "ok");
-  const raised = { ...rest, limits: OFF, sender: refused.sender, nowMs: NOW_MS + 2 };
+  const raised = { ...rest, limits: NO_LIMITS, sender: refused.sender, nowMs: NOW_MS + 2 };
   assertEquals(decideTurnSpending(raised).kind, "ok");
 });
 
@@ -141,7 +139,7 @@ Deno.test("decideSpending() lets a sender have six replies in any minute", () =>
 });
 
 Deno.test("decideSpending() tells the sender once and warns the log once until the budget frees", () => {
-  const account = createAccount({ ...OFF, segmentsPerSenderHourMax: 10 });
+  const account = createAccount({ ...NO_LIMITS, segmentsPerSenderHourMax: 10 });
   account.reply("ann", 10, NOW_MS);
   const said = [1, 2, 3].map((i) => {
     const decision = account.reply("ann", 1, NOW_MS + i * MINUTE_MS);
@@ -155,7 +153,7 @@ Deno.test("decideSpending() tells the sender once and warns the log once until t
 });
 
 Deno.test("decideSpending() tells at most twenty senders a day", () => {
-  const account = createAccount({ ...OFF, segmentsPerDayMax: 1 });
+  const account = createAccount({ ...NO_LIMITS, segmentsPerDayMax: 1 });
   account.reply("first", 1, NOW_MS);
   let told = 0;
   for (let i = 0; i < 1_000; i++) {
@@ -166,7 +164,7 @@ Deno.test("decideSpending() tells at most twenty senders a day", () => {
 });
 
 Deno.test("decideSpending() takes a limit of 0 for none", () => {
-  const account = createAccount(OFF);
+  const account = createAccount(NO_LIMITS);
   for (let i = 0; i < 1_000; i++) assertEquals(account.reply("ann", 100, NOW_MS).kind, "ok");
 });
 
@@ -211,7 +209,7 @@ Deno.test("nearsReserve() is false only where it does not matter whether there a
   const random = seededRandom(seed);
   for (let i = 0; i < 5_000; i++) {
     const limits = {
-      ...OFF,
+      ...NO_LIMITS,
       segmentsPerDayMax: random.below(60),
       segmentsPerReplyMax: random.below(12),
     };

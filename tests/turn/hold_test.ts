@@ -3,16 +3,10 @@ import { INBOX, type InboxRow } from "../../src/store/inbox_row.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import { ANN, createKit, type Kit, replied } from "../bridge/kit.ts";
+import { NO_LIMITS } from "../policy/no_limits.ts";
 
 const MINUTE_MS = 60_000;
 const BOB = "+12025550102" as Phone;
-const NO_LIMITS = {
-  segmentsPerReplyMax: 0,
-  segmentsPerSenderHourMax: 0,
-  segmentsPerSenderDayMax: 0,
-  segmentsPerDayMax: 0,
-  repliesPerSenderMinuteMax: 0,
-};
 
 const bodies = (kit: Kit) => kit.sent.map(({ body }) => body);
 const asked = (kit: Kit) => kit.turns.map(({ row }) => row.text);

@@ -20,6 +20,7 @@ import {
 import type { Context } from "../terminal/context.ts";
 import { type ConfinedDaemon, startConfined } from "../../daemon/confined.ts";
 import { watchSettings } from "../../daemon/reload.ts";
+import { untilAborted } from "../../system/clock.ts";
 import { configurationFailure, loadFor } from "../settings_source.ts";
 
 const LOG_FORMAT_OPTION: OptionSpec = {
@@ -51,11 +52,7 @@ async function dropPermissions({ env }: Context, { values }: Loaded): Promise<vo
 
 /** Resolves at the first signal to stop; rejects when the service has ended by itself. */
 async function untilStopped({ signal }: Context, { crashed }: ConfinedDaemon): Promise<void> {
-  if (signal.aborted) return;
-  const stopped = new Promise<void>((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
-  await Promise.race([stopped, crashed]);
+  await Promise.race([untilAborted(signal), crashed]);
 }
 
 /** The command `serve`. */

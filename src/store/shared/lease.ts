@@ -9,7 +9,7 @@
  * @module
  */
 import { type LeaseRow, mayTake } from "../../policy/lease.ts";
-import { type Clock, sleep } from "../../system/clock.ts";
+import { type Clock, sleep, untilAborted } from "../../system/clock.ts";
 import { errorText } from "../../system/failure.ts";
 import {
   LEASE_MARGIN_MS,
@@ -131,7 +131,7 @@ class Keeper implements Lease {
         return null;
       });
       const { lost: gone, enough } = held;
-      if (work !== null) await untilEither(gone, stopping, enough.signal);
+      if (work !== null) await untilAborted(gone, stopping, enough.signal);
       const lost = gone.aborted;
       const handsOver = enough.signal.aborted;
       if (handsOver) log.warn("lease.handed-over", { epoch: held.epoch });
@@ -282,19 +282,6 @@ class Keeper implements Lease {
       log.warn("lease.not-given-back", { error: errorText(error) });
     }
   }
-}
-
-function untilEither(...signals: readonly AbortSignal[]): Promise<void> {
-  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
-  // Nothing would hold a signal that depends on both: it may be collected, and never abort.
-  return new Promise((resolve) => {
-    const heard = new AbortController();
-    const told = () => {
-      heard.abort();
-      resolve();
-    };
-    for (const one of signals) one.addEventListener("abort", told, { signal: heard.signal });
-  });
 }
 
 /** Makes the lease of a shared store. */
