@@ -38,6 +38,8 @@ export interface Rhythm {
   readonly gapMs: number;
   /** Texts among them that came at another time: one was lost, or we were away. */
   readonly odd: number;
+  /** How much later than usual the last text came; rows of old do not have it. */
+  readonly lateMs?: number | undefined;
   /** The first of the texts that came within seconds of our answers. */
   readonly promptSinceMs: number;
   /** How many they are. */
@@ -124,8 +126,11 @@ function beat({ rhythm, lastTextAtMs, lastReplyAtMs }: LoopState, nowMs: number)
     return { ...since, regular: 1, gapMs: 0, odd: 0, prompt: 0, unbroken: 1 };
   }
   const usualMs = rhythm.regular < 2 ? gapMs : rhythm.gapMs;
+  const lateMs = gapMs - usualMs;
+  const isUsual = (offMs: number) => Math.abs(offMs) <= usualMs * LOOP_REGULAR_SHARE;
+  // After a text that was held up on its way the next one seems to come too early.
   const regular = gapMs <= LOOP_REGULAR_GAP_MS_MAX &&
-    Math.abs(gapMs - usualMs) <= usualMs * LOOP_REGULAR_SHARE;
+    (isUsual(lateMs) || isUsual(lateMs + (rhythm.lateMs ?? 0)));
   const asBefore = {
     regularSinceMs: rhythm.regularSinceMs,
     regular: rhythm.regular + 1,
@@ -133,13 +138,14 @@ function beat({ rhythm, lastTextAtMs, lastReplyAtMs }: LoopState, nowMs: number)
     odd: rhythm.odd,
   };
   const odd = rhythm.odd + 1;
-  const anew = { regularSinceMs: lastTextAtMs, regular: 2, gapMs, odd: 0 };
+  const anew = { regularSinceMs: lastTextAtMs, regular: 2, gapMs, odd: 0, lateMs: 0 };
   const irregular = odd > rhythm.regular * LOOP_ODD_SHARE ? anew : { odd };
   const answers = lastReplyAtMs !== 0;
   const prompt = answers && nowMs - lastReplyAtMs <= LOOP_PROMPT_MS;
   const broken = gapMs > LOOP_BREAK_MS;
   return {
     ...rhythm,
+    lateMs,
     ...regular ? asBefore : irregular,
     promptSinceMs: rhythm.prompt === 0 ? nowMs : rhythm.promptSinceMs,
     prompt: prompt ? rhythm.prompt + 1 : answers ? 0 : rhythm.prompt,

@@ -205,3 +205,9 @@ Deno.test("decideLoop() finds a machine by its rhythm though texts are lost now 
   const answers = answersOf(6, (i) => i % 20 === 19 ? 45_000 : 20_000);
   assert(answers < 300, `${answers} answers`);
 });
+
+Deno.test("decideLoop() finds a machine by its rhythm though texts are held up on their way", () => {
+  const heldUpMs = (i: number) => i % 12 === 10 ? 6_000 : i % 12 === 11 ? -6_000 : 0;
+  const answers = answersOf(6, (i) => 32_000 + heldUpMs(i));
+  assert(answers < 200, `${answers} answers`);
+});
