@@ -60,9 +60,10 @@ function serviceStateDir(context: Context): string | undefined {
   for (const path of Object.values(unitPaths(context))) {
     if (!isThere(path)) continue;
     const unit = Deno.readTextFileSync(path);
-    const named = unit.match(/^Environment=SMS_BRIDGE_STATE_DIR=(.+)$/m)?.[1] ??
+    const named = unit.match(/^Environment="?SMS_BRIDGE_STATE_DIR=(.+?)"?$/m)?.[1] ??
       unit.match(/^EnvironmentFile=-(\/.+)\/env$/m)?.[1];
-    if (named !== undefined && !named.startsWith("/etc/")) return named.replace("%S", "/var/lib");
+    if (named === undefined || named.startsWith("/etc/")) continue;
+    return named.replace("%S", "/var/lib").replaceAll("%%", "%");
   }
   return undefined;
 }

@@ -142,6 +142,11 @@ function unknownOption(command: Command, flag: string): Failure {
   );
 }
 
+/** Whether a path is wanted and there is none, such as an unset variable leaves. */
+function isNoPath(wanted: string | undefined, value: string | undefined): boolean {
+  return (wanted === "FILE" || wanted === "DIR") && value?.trim() === "";
+}
+
 /** Checks what was given for an option that takes a value. */
 function valueFailure(option: OptionSpec, value: string): Failure | null {
   const wrong = (must: string) =>
@@ -153,6 +158,7 @@ function valueFailure(option: OptionSpec, value: string): Failure | null {
   if (option.kind === "number" && (value.trim() === "" || !Number.isFinite(Number(value)))) {
     return wrong("a number");
   }
+  if (isNoPath(option.value, value)) return wrong("a path");
   const { choices } = option;
   return choices && !choices.includes(value) ? wrong(`one of ${choices.join(", ")}`) : null;
 }
@@ -179,11 +185,14 @@ function argumentFailure(command: Command, given: readonly string[]): Failure | 
     );
   }
   for (const [i, { name, choices }] of specs.entries()) {
-    if (choices === undefined || given[i] === undefined || choices.includes(given[i])) continue;
-    const must = `one of ${choices.join(", ")}`;
+    const value = given[i];
+    const isWrong = isNoPath(name, value) ||
+      (choices !== undefined && value !== undefined && !choices.includes(value));
+    if (!isWrong) continue;
+    const must = choices === undefined ? "a path" : `one of ${choices.join(", ")}`;
     return usage(
       "wrong-value",
-      `Cannot use ${name} as it must be ${must}: current value is "${shown(given[i])}"`,
+      `Cannot use ${name} as it must be ${must}: current value is "${shown(value ?? "")}"`,
       example,
     );
   }

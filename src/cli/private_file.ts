@@ -27,10 +27,24 @@ function underWay(path: string, part: string): Failure {
 
 /** The failure of a path that nothing can be written to; other errors as they are. */
 function unwritable(path: string, error: unknown): unknown {
-  const absent = error instanceof Deno.errors.NotFound;
+  const absent = error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.NotADirectory;
   if (!absent && !(error instanceof Deno.errors.PermissionDenied)) return error;
   const why = absent ? "its folder does not exist" : "you may not write there";
   return failure("failed", "file-unwritable", `Cannot write ${path} as ${why}`, "name another");
+}
+
+const isTaken = (path: string) => Deno.lstat(path).then(() => true, () => false);
+
+/** Gives a file its name. A link, unlike a rename, does not replace what somebody else has put there meanwhile. */
+async function nameFile(part: string, path: string): Promise<void> {
+  try {
+    await Deno.link(part, path);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || await isTaken(path)) throw taken(path);
+    // FAT and some network disks have no links.
+    await Deno.rename(part, path);
+  }
 }
 
 /**
@@ -44,7 +58,7 @@ export async function writePrivate(
   write: (path: string) => Promise<void> | void,
 ): Promise<void> {
   const part = `${path}.part`;
-  if (await Deno.lstat(path).then(() => true, () => false)) throw taken(path);
+  if (await isTaken(path)) throw taken(path);
   try {
     (await Deno.open(part, { write: true, createNew: true, mode: 0o600 })).close();
   } catch (error) {
@@ -56,10 +70,9 @@ export async function writePrivate(
     await write(part);
     using file = await Deno.open(part, { write: true });
     await file.syncData();
-    // A link, unlike a rename, does not replace what somebody else has put there meanwhile.
-    await Deno.link(part, path);
+    await nameFile(part, path);
   } catch (error) {
-    throw error instanceof Deno.errors.AlreadyExists ? taken(path) : unwritable(path, error);
+    throw unwritable(path, error);
   } finally {
     await Deno.remove(part).catch(() => {});
   }

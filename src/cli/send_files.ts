@@ -18,7 +18,7 @@ import {
 import { mmsReaches } from "../policy/mms.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { Spool } from "../store/spool.ts";
-import { failure } from "../system/failure.ts";
+import { Failure, failure } from "../system/failure.ts";
 import { MMS_BYTES_MAX } from "../system/limits.ts";
 
 /** A file that was read: what it is, and which. */
@@ -41,9 +41,9 @@ function refused(path: string, why: string, hint: string) {
 }
 
 async function readLocal(given: string, bytesMax: number): Promise<LocalFile> {
-  const path = /^file:/i.test(given) ? new URL(given) : given;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
+    const path = /^file:/i.test(given) ? new URL(given) : given;
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) throw refused(given, "it is not a file", "name a file");
     if (size > bytesMax) {
@@ -57,7 +57,8 @@ async function readLocal(given: string, bytesMax: number): Promise<LocalFile> {
     if (error instanceof Deno.errors.PermissionDenied) {
       throw refused(given, "it may not be read", "check its permissions");
     }
-    throw error;
+    if (error instanceof Failure) throw error;
+    throw refused(given, "it is no file that can be read", "check the path");
   }
   const fitting = fitFile(given, bytes, bytesMax);
   if ("why" in fitting) throw refused(given, fitting.why, "send a link to it instead");

@@ -5,7 +5,7 @@
  */
 import { ACCOUNT_ROWS, OWN_ACCOUNT_ROWS } from "./rows/account_rows.ts";
 import { BRIDGE_ROWS } from "./rows/bridge_rows.ts";
-import { type Kind, schemaOf } from "./rows/kinds.ts";
+import { type Kind, readKind, schemaOf } from "./rows/kinds.ts";
 import type { SettingRow } from "./rows/setting_row.ts";
 import { allRows, GATEWAY_ROWS } from "./rows/setting_rows.ts";
 
@@ -179,4 +179,11 @@ export function rowAt(path: string): SettingRow | undefined {
   const plain = path.replace(/^(channels\.sms|bridge)\.accounts\.[^.]+\./, "$1.");
   const row = allRows().find((one) => one.path === plain)?.row;
   return row ?? OWN_ACCOUNT_ROWS.find(({ key }) => plain === `bridge.${key}`);
+}
+
+/** What a setting must be; null where this value is right. */
+export function wantedInstead(path: string, value: unknown): string | null {
+  const row = rowAt(path);
+  const read = row === undefined ? null : readKind(row.kind, value);
+  return read?.ok === false ? read.wanted : null;
 }

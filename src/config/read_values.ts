@@ -58,7 +58,7 @@ export function shown(value: unknown): string {
 
 /** A wrong value as a problem may tell it: problems are logged, and a value in the wrong place may be secret. */
 function shownWrong(kind: Kind, value: unknown): string {
-  if (typeof value !== "string" && typeof value !== "object") return ` it is ${shown(value)}`;
+  if (typeof value === "boolean") return ` it is ${value}`;
   switch (kind.type) {
     case "sid":
       return " it has another form";
@@ -72,9 +72,12 @@ function shownWrong(kind: Kind, value: unknown): string {
     case "targets":
     case "texts":
       return " it holds something else";
-    default:
-      return ` it is ${shown(redactText(String(value)))}`;
+    case "integer":
+    case "number":
+      if (typeof value === "number") return ` it is ${shown(value)}`;
   }
+  const isText = typeof value === "string" || typeof value === "object";
+  return ` it is ${isText ? shown(redactText(String(value))) : redactText(shown(value))}`;
 }
 
 /** Accounts that share a SecretRef share its resolution: a program is asked once. */

@@ -19,7 +19,7 @@ export interface UnitOptions {
   readonly configFile?: string | undefined;
   /** The state directory of a person, where a system unit is to go on with it. */
   readonly stateDir?: string | undefined;
-  /** A file with variables, read when it is there. */
+  /** A file with variables, read when it is there; with systemd's specifiers. */
   readonly environmentFile: string;
 }
 
@@ -48,13 +48,19 @@ const SYSTEM_HARDENING: readonly string[] = [
   "ProtectSystem=strict",
 ];
 
+/** A word as systemd reads it back: one, without specifiers. */
+function word(text: string): string {
+  const plain = text.replaceAll("%", "%%");
+  return /[\s"'\\]/.test(plain) ? `"${plain.replace(/[\\"]/g, "\\$&")}"` : plain;
+}
+
 function serviceLines(options: UnitOptions): string[] {
   const { program, searchPath, scope, user, environmentFile, configFile, stateDir } = options;
   const system = scope === "system";
   return [
     "Type=notify",
-    `ExecStart=${program} serve --log-format journal`,
-    ...(searchPath === undefined ? [] : [`Environment=PATH=${searchPath}`]),
+    `ExecStart=${word(program)} serve --log-format journal`,
+    ...(searchPath === undefined ? [] : [`Environment=${word(`PATH=${searchPath}`)}`]),
     `EnvironmentFile=-${environmentFile}`,
     '# Secrets can come by credential: { source: "file", provider: "systemd", id: "twilio-auth-token" }',
     "#LoadCredential=twilio-auth-token:/etc/sms-bridge/twilio-auth-token",
@@ -73,7 +79,10 @@ function serviceLines(options: UnitOptions): string[] {
             "StateDirectoryMode=0700",
             "Environment=SMS_BRIDGE_STATE_DIR=%S/sms-bridge",
           ]
-          : [`Environment=SMS_BRIDGE_STATE_DIR=${stateDir}`, `ReadWritePaths=${stateDir}`]),
+          : [
+            `Environment=${word(`SMS_BRIDGE_STATE_DIR=${stateDir}`)}`,
+            `ReadWritePaths=${word(stateDir)}`,
+          ]),
         ...(configFile === undefined ? [] : [`Environment=SMS_BRIDGE_CONFIG=${configFile}`]),
         "RuntimeDirectory=sms-bridge",
       ]

@@ -6,7 +6,7 @@
  */
 import { inboxKey, type InboxRow } from "../store/inbox_row.ts";
 import { inboxRows, seenSet } from "../store/inbox.ts";
-import { historyKey, messageHistory, textHistory } from "../store/history_row.ts";
+import { HISTORY_TTL_MS, historyKey, messageHistory, textHistory } from "../store/history_row.ts";
 import { outboxKey, type OutboxRow } from "../store/outbox_row.ts";
 import {
   type Change,
@@ -225,7 +225,11 @@ async function importRow(
     return { imported: false };
   }
   const { check = [], set = [] } = admission(exported);
-  const put = { key: queueKey(queue, row.id), value: uncounted(exported) };
+  const put = {
+    key: queueKey(queue, row.id),
+    value: uncounted(exported),
+    ...(queue === "dead" ? { expireInMs: HISTORY_TTL_MS } : {}),
+  };
   const passed = passedLimit({ set: [put] });
   if (passed !== null) return badLine(`the store cannot hold it: ${passed}`);
   const imported = await store.commit({ check, set: [...set, put] }) !== null;

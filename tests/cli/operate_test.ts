@@ -164,3 +164,35 @@ Deno.test("a state directory that is a typo is told by every command, and never 
   }
   assertEquals(await Deno.stat(typo).catch(() => null), null);
 });
+
+Deno.test("an empty path, such as an unset variable leaves, is told by every command that takes one", async () => {
+  for (
+    const [name, ...args] of [
+      ["--state-dir", "serve"],
+      ["--state-dir", "pair", "allow", ANN],
+      ["--config", "config", "set", "channels.sms.name", "x"],
+      ["--file", "config", "patch"],
+      ["--media", "send", ANN, "hi"],
+      ["FILE", "backup", ""],
+      ["FILE", "queue", "export", " "],
+    ]
+  ) {
+    const context = createTestContext({ variables: { HOME: "/nonexistent" } });
+    const given = name === "FILE" ? args : [...args, name!, ""];
+    assertEquals([given, await runCli(given, context, COMMANDS)], [given, 2], context.err);
+    assertStringIncludes(context.err, `Cannot use ${name} as it must be a path`);
+  }
+});
+
+Deno.test("send --media says of whatever is no file that it cannot be sent", async () => {
+  await using world = await createBridgeWorld();
+  const file = `${world.stateDir}/plain`;
+  await Deno.writeTextFile(file, "");
+  for (
+    const media of ["file://elsewhere/cat.jpg", "file:///%zz", `${file}/cat.jpg`, "x".repeat(300)]
+  ) {
+    const { code, err } = await world.run("send", ANN, "look", "--media", media);
+    assertEquals([media, code], [media, 2], err);
+    assertStringIncludes(err, "Cannot send ");
+  }
+});

@@ -39,3 +39,21 @@ Deno.test("writePrivate() replaces no file, and leaves nothing of a writing that
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("writePrivate() writes to disks that have no links, and replaces no file there either", async () => {
+  const folder = await Deno.makeTempDir();
+  const { link } = Deno;
+  Deno.link = () => Promise.reject(new Deno.errors.PermissionDenied("Operation not permitted"));
+  try {
+    const path = `${folder}/copy`;
+    const ours = (part: string) => Deno.writeTextFile(part, "ours");
+    await writePrivate(path, ours);
+    assertEquals([namesIn(folder), await Deno.readTextFile(path)], [["copy"], "ours"]);
+    const late = (part: string) => ours(part).then(() => Deno.writeTextFile(`${path}2`, "theirs"));
+    await assertRejects(() => writePrivate(`${path}2`, late), Failure, "exists already");
+    assertEquals(await Deno.readTextFile(`${path}2`), "theirs");
+  } finally {
+    Deno.link = link;
+    await Deno.remove(folder, { recursive: true });
+  }
+});

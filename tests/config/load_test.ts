@@ -352,6 +352,22 @@ Deno.test("loadSettings() refuses one address for both listeners, which could no
   assertEquals(await problemsOf("off"), []);
 });
 
+Deno.test("loadSettings() shows no whole number that stands without quotes", async () => {
+  await using folder = await createFolder({
+    own: OWN.replace(
+      '"+12025550199",',
+      "+12025550199, defaultTo: 12025550142, allowFrom: 12025550143,",
+    )
+      .replace("accountSid:", "name: 12025550144, accountSid:"),
+    env: ENV,
+  });
+  const text = told(await folder.load());
+  for (const key of ["fromNumber", "defaultTo", "allowFrom", "name"]) {
+    assertStringIncludes(text, `channels.sms.${key} must be`);
+  }
+  assert(!text.includes("2025550"), text);
+});
+
 Deno.test("loadSettings() wants a token with a store on another machine, and tells once where one cannot be read", async () => {
   await using folder = await createFolder({});
   const problemsOf = async (more: Record<string, string>) =>

@@ -153,6 +153,31 @@ Deno.test("importQueued() takes each exported row in once, in an empty store as 
   assertEquals(ok(await elsewhere.ask("showQueued", { id: String(text.id) })).bodies, ["waits"]);
 });
 
+Deno.test("importQueued() keeps a dead letter for 30 days, as where it was given up", async () => {
+  await using kit = await createKit({ turn: () => ({ kind: "uncertain", reason: "test" }) });
+  await kit.text("lost");
+  await kit.rest(5_000);
+  const [line] = ok(await operationsOf(kit).ask("exportQueue", {})).lines;
+  const store = openDisk(createDisk(), () => "none", () => {});
+  const kept: (number | undefined)[] = [];
+  const { clock, random, settings } = kit.context;
+  const elsewhere = operationsOn({
+    store: {
+      ...store,
+      commit(change) {
+        kept.push(...(change.set ?? []).map(({ expireInMs }) => expireInMs));
+        return store.commit(change);
+      },
+    },
+    clock,
+    random,
+    settings,
+    accounts: () => settings().accountChoice,
+  });
+  assertEquals(await elsewhere.ask("importQueued", { line: line! }), { imported: true });
+  assertEquals(kept, [30 * 24 * 3_600_000]);
+});
+
 Deno.test("importQueued() names what is wrong with a line, and takes nothing of it", async () => {
   await using kit = await createKit();
   const queue = operationsOf(kit);

@@ -4,6 +4,7 @@
  * @module
  */
 import { encodeHex } from "@std/encoding/hex";
+import { wantedInstead } from "../../config/describe.ts";
 import { lookUp } from "../../config/json5/tree.ts";
 import { readSources } from "../../config/sources.ts";
 import { Failure, failure } from "../../system/failure.ts";
@@ -25,6 +26,15 @@ const NAMED = /^sms-bridge-(\d+\.\d+\.\d+(?:-[\w.-]+)?)$/;
 
 /** The address to ask: what is configured, else what the executable was made with. @throws {Failure} */
 export function releasesFrom(configured: string | undefined): string {
+  const wanted = configured && wantedInstead("bridge.releasesUrl", configured);
+  if (wanted) {
+    throw failure(
+      "configuration",
+      "releases-invalid",
+      `Cannot look for a newer version: bridge.releasesUrl must be ${wanted}`,
+      "mend it; `sms-bridge config check` tells where it stands",
+    );
+  }
   const base = configured ?? readReleasesUrl();
   if (base !== null && base !== undefined) return base.replace(/\/+$/, "");
   throw failure(

@@ -15,9 +15,9 @@ import {
   STATE_DIR_OPTION,
 } from "../command.ts";
 import { configurationFailure, loadFor } from "../settings_source.ts";
-import { confirm, type Context, interrupted } from "../terminal/context.ts";
+import { confirm, type Context, homeOf, interrupted } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
-import { withVariables } from "./env_file.ts";
+import { shellVariables, withVariables } from "./env_file.ts";
 import { runAll, runProgram } from "./run_program.ts";
 import {
   isSystemUnit,
@@ -52,24 +52,6 @@ async function wants(
 ): Promise<boolean> {
   return parsed.flag("yes") || parsed.flag("json") || !context.terminal.stdin ||
     await confirm(context, question, true, soFar);
-}
-
-/** Variables that only this shell has, and that the configuration is made of. */
-function shellVariables(env: Context["env"], { values }: Loaded): Map<string, string> {
-  const names = new Set(["SMS_BRIDGE_CONFIG", "OPENCLAW_STATE_DIR", "OPENCLAW_CONFIG_PATH"]);
-  for (const { value, origin } of values) {
-    if (origin.kind === "environment") names.add(origin.variable);
-    const ref = value as { source?: unknown; id?: unknown } | null;
-    if (typeof ref === "object" && ref?.source === "env") names.add(String(ref.id));
-  }
-  const found = new Map<string, string>();
-  for (const name of names) {
-    const value = env(name);
-    if (value !== undefined && value.trim() !== "" && !/[\r\n\0]/.test(value)) {
-      found.set(name, value);
-    }
-  }
-  return found;
 }
 
 async function textOf(path: string): Promise<string | null> {
@@ -162,8 +144,10 @@ async function writeFiles(
     context.stderr(`Wrote ${configFile}, a copy of ${loaded.ownPath} for ${file.user}\n`);
   }
   // Another user reads neither this shell's variables nor this user's Gateway's.
-  const variables = shellVariables(configFile === undefined ? context.env : loaded.env, loaded);
+  const env = configFile === undefined ? context.env : loaded.env;
+  const variables = shellVariables(env, parsed, loaded, homeOf(context));
   if (file.system) variables.delete("SMS_BRIDGE_STATE_DIR");
+  if (configFile !== undefined) variables.delete("SMS_BRIDGE_CONFIG");
   if (environmentFile !== undefined && variables.size > 0) {
     const names = [...variables.keys()].join(", ");
     const question = `Only this shell has ${names}. Write them to ${environmentFile} (0600)?`;

@@ -8,7 +8,7 @@ import { LAUNCHD_LABEL, launchdPlist, systemdUnit, UNIT_NAME } from "../../daemo
 import type { OptionSpec, Parsed } from "../command.ts";
 import { etcOf, isThere, stateDirectory, unitPaths } from "../operations_client.ts";
 import { type Context, homeOf } from "../terminal/context.ts";
-import { dirname, join } from "../../system/path.ts";
+import { dirname, join, resolve } from "../../system/path.ts";
 
 /** `--system`. */
 export const SYSTEM_OPTION: OptionSpec = {
@@ -132,7 +132,7 @@ export function serviceFile(context: Context, parsed: Parsed, system: boolean): 
     (setUpBy(context, person) === undefined ? undefined : person) ??
     SERVICE_USER;
   const etc = `${etcOf(context)}/sms-bridge`;
-  const stateDir = system ? setUpBy(context, user) : stateDirectory(context, parsed);
+  const stateDir = system ? setUpBy(context, user) : resolve(stateDirectory(context, parsed));
   const own = parsed.text("config") ?? context.env("SMS_BRIDGE_CONFIG") ??
     `${stateDirectory(context, parsed)}/config.json5`;
   const configFile = system && stateDir === undefined && isThere(own)
@@ -150,7 +150,9 @@ export function serviceFile(context: Context, parsed: Parsed, system: boolean): 
       scope: system ? "system" : "user",
       user,
       ...(system ? { stateDir, configFile } : {}),
-      environmentFile: !system && usual ? "%h/.openclaw/sms-bridge/env" : environmentFile,
+      environmentFile: !system && usual
+        ? "%h/.openclaw/sms-bridge/env"
+        : environmentFile.replaceAll("%", "%%"),
     }),
     system,
     program,

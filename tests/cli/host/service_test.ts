@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { systemdUnit } from "../../../src/daemon/service_unit.ts";
 import { type BridgeWorld, createBridgeWorld, type Ran } from "../bridge_world.ts";
 
 const TERMINAL = { stdin: true, stdout: true, stderr: true };
@@ -204,6 +205,58 @@ Deno.test(
     assertStringIncludes(check.detail, "differs");
   },
 );
+
+Deno.test(
+  "service install has the service use the folder and the file that its options name",
+  LINUX,
+  async () => {
+    await using host = await machine();
+    delete host.env.SMS_BRIDGE_STATE_DIR;
+    host.env.HOME = `${host.root}/home/other`;
+    const folder = `${host.root}/100% mine`;
+    const file = `${host.root}/mine.json5`;
+    await Deno.mkdir(folder);
+    await Deno.writeTextFile(file, "{}", { mode: 0o600 });
+    const options = ["--state-dir", `${folder}/../100% mine`, "--config", file];
+    const { code, err } = await host.run(["service", "install", ...options]);
+    assertEquals(code, 0, err);
+    const variables = await Deno.readTextFile(`${folder}/env`);
+    assertStringIncludes(variables, `SMS_BRIDGE_STATE_DIR="${folder}"`);
+    assertStringIncludes(variables, `SMS_BRIDGE_CONFIG="${file}"`);
+    const unit = await Deno.readTextFile(host.unit);
+    assertStringIncludes(unit, `EnvironmentFile=-${folder.replace("%", "%%")}/env\n`);
+    assertEquals((await host.run(["pair", "allow", "+12025550101"])).code, 0);
+    assertEquals(await there(`${folder}/bridge.kv`), true, "commands find it");
+  },
+);
+
+Deno.test(
+  "service install --system leaves the service its copy, whatever this shell's variable names",
+  LINUX,
+  async () => {
+    if (Deno.uid() !== 0) return;
+    await using host = await machine();
+    host.env.SMS_BRIDGE_CONFIG = `${host.world.stateDir}/config.json5`;
+    await Deno.writeTextFile(host.env.SMS_BRIDGE_CONFIG, "{}", { mode: 0o600 });
+    const { code, err } = await host.run(["service", "install", "--system"]);
+    assertEquals(code, 0, err);
+    const variables = await Deno.readTextFile(`${host.root}/etc/sms-bridge/env`);
+    assertEquals(variables.includes("SMS_BRIDGE_CONFIG"), false, "it would win over the unit's");
+  },
+);
+
+Deno.test("a program in a folder whose name has blanks and percent signs is one word of the unit", () => {
+  const unit = systemdUnit({
+    program: '/opt/100% "mine"/sms-bridge',
+    scope: "system",
+    user: "ann",
+    stateDir: "/home/ann lee/state",
+    environmentFile: "/etc/sms-bridge/env",
+  });
+  assertStringIncludes(unit, 'ExecStart="/opt/100%% \\"mine\\"/sms-bridge" serve');
+  assertStringIncludes(unit, 'Environment="SMS_BRIDGE_STATE_DIR=/home/ann lee/state"');
+  assertStringIncludes(unit, 'ReadWritePaths="/home/ann lee/state"');
+});
 
 Deno.test("service commands print one JSON object, whatever systemd says", LINUX, async () => {
   await using host = await machine();

@@ -58,6 +58,16 @@ async function installed() {
   };
 }
 
+Deno.test("upgrade takes no program from where anybody on the way could change it, and shows no password", async () => {
+  await using place = await installed();
+  for (const url of ["http://192.0.2.1/releases", "https://ann:hunter2@192.0.2.1", "file:///tmp"]) {
+    const { code, out, err } = await place.run(["upgrade"], { SMS_BRIDGE_RELEASES: url });
+    assertEquals([url, code], [url, 3]);
+    assertStringIncludes(err, "bridge.releasesUrl must be");
+    assertEquals(`${out}${err}`.includes("hunter2"), false);
+  }
+});
+
 Deno.test(
   "upgrade puts the newest release in the program's place, and --rollback the former one back",
   UNIX,
