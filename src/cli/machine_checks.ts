@@ -5,8 +5,8 @@
  */
 import { type Check, checkOf } from "../checks/check.ts";
 import type { Loaded } from "../config/load.ts";
-import { openStore, SchemaError, STORE_FILE } from "../store/kv.ts";
-import { errorText } from "../system/failure.ts";
+import { openStore, STORE_FILE } from "../store/kv.ts";
+import { errorText, Failure } from "../system/failure.ts";
 import { openShared } from "../store/shared/open.ts";
 import { isShared, type StorePlace } from "../store/shared/place.ts";
 import { connectionsWithin, descriptorLimit } from "../system/descriptors.ts";
@@ -101,8 +101,7 @@ async function checkShared(
     (await openShared(place, { clock, random }, "command")).store.close();
     return check.ok(`at ${new URL(place.store).host}, can be opened`);
   } catch (error) {
-    const fix = error instanceof SchemaError ? error.hint : hintOf(error);
-    return check.problem(errorText(error), fix);
+    return check.problem(errorText(error), hintOf(error));
   }
 }
 
@@ -122,9 +121,7 @@ export async function checkStore(context: Context, place: StorePlace): Promise<C
     (await openStore(stateDir, { clock, random })).close();
     return check.ok("can be opened");
   } catch (error) {
-    if (error instanceof SchemaError) {
-      return check.problem(error.message, error.hint);
-    }
+    if (error instanceof Failure) return check.problem(error.message, error.hint);
     const { why, fix, command } = await stateTrouble(stateDir, error);
     return check.problem(why, fix, command);
   }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { openStoreFile, SchemaError, type Store, StoreError } from "../store/kv.ts";
-import { errorText, Failure, failure } from "../system/failure.ts";
+import { openStoreFile, type Store, StoreError } from "../store/kv.ts";
+import { Failure, failure } from "../system/failure.ts";
 import { writePrivate } from "./private_file.ts";
 import type { Context } from "./terminal/context.ts";
 
@@ -44,11 +44,7 @@ export async function withStores<T>(hint: string, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SchemaError) {
-      throw failure("configuration", error.code, error.message, error.hint);
-    }
     if (!(error instanceof StoreError)) throw error;
-    const mends = error.hint ?? hint;
-    throw failure("failed", "store-unusable", errorText(error), mends);
+    throw failure("failed", "store-unusable", error.message, error.hint ?? hint);
   }
 }

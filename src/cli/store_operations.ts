@@ -5,7 +5,7 @@
  */
 import { operationsByName } from "./operations_by_name.ts";
 import type { OperationName, Operations } from "../operations/operations.ts";
-import { SchemaError, type Store, StoreError } from "../store/kv.ts";
+import { type Store, StoreError } from "../store/kv.ts";
 import { openPlace } from "../store/shared/open_place.ts";
 import { isShared, type StorePlace } from "../store/shared/place.ts";
 import { COMMAND_NUMBER } from "../store/shared/rows.ts";
@@ -37,9 +37,6 @@ export async function openStoreFor(context: Context, place: StorePlace): Promise
     const { ringing } = await import("../store/shared/bell.ts");
     return ringing(store, () => COMMAND_NUMBER);
   } catch (error) {
-    if (error instanceof SchemaError) {
-      throw failure("configuration", error.code, error.message, error.hint);
-    }
     if (error instanceof Failure) throw error;
     throw await unusable(error, place);
   }

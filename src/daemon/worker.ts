@@ -6,7 +6,7 @@
  */
 import type { Settings } from "../config/settings.ts";
 import type { Address } from "../server/listen.ts";
-import { SchemaError, StoreError } from "../store/kv.ts";
+import { StoreError } from "../store/kv.ts";
 import { systemClock } from "../system/clock.ts";
 import {
   errorText,
@@ -116,9 +116,6 @@ function carryOut(order: Order): unknown {
 function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const said = errorText(error);
-  if (error instanceof SchemaError) {
-    return failure("configuration", error.code, said, error.hint);
-  }
   if (error instanceof StoreError) {
     const hint = error.hint ?? "check the state directory and the disk";
     return failure("failed", "store-unusable", said, hint);

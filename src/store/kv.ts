@@ -13,7 +13,7 @@ import {
   schemaAfter,
   type StoredSchema,
 } from "./migrations.ts";
-import { errorText } from "../system/failure.ts";
+import { errorText, Failure } from "../system/failure.ts";
 import { nodePart } from "../system/node_part.ts";
 import { emptyWriteLog } from "./write_log.ts";
 
@@ -135,19 +135,17 @@ export function isStoreTrouble(error: unknown): error is StoreError {
 }
 
 /** A store of a newer schema than this program knows, or of an older one that it may not change. */
-export class SchemaError extends Error {
-  override name = "SchemaError";
-  readonly code: "store-too-new" | "store-too-old";
-  /** What mends it. */
-  readonly hint: string;
-
+export class SchemaError extends Failure {
   /** Makes one with the reason in words. */
-  constructor(why: string, is: "newer" | "older" = "newer") {
-    super(why);
-    this.code = is === "newer" ? "store-too-new" : "store-too-old";
-    this.hint = is === "newer"
-      ? "update sms-bridge: a newer one has written this store"
-      : "upgrade the bridges first: the first of this version that starts brings the store to its form";
+  constructor(message: string, is: "newer" | "older" = "newer") {
+    const told = is === "newer"
+      ? { code: "store-too-new", hint: "update sms-bridge: a newer one has written this store" }
+      : {
+        code: "store-too-old",
+        hint:
+          "upgrade the bridges first: the first of this version that starts brings the store to its form",
+      };
+    super("configuration", { ...told, message });
   }
 }
 
