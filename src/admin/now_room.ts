@@ -12,9 +12,11 @@ import { pendingSection } from "./pending_section.ts";
 import type { Room } from "./room.ts";
 
 /** What each reason of `status` means to whoever texts. */
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<Status["reasons"][number], string>> = {
+  "not-running": "The bridge does not run.",
   "stopping": "The bridge is stopping.",
   "store-refuses": "Texts cannot be kept: the disk refuses them.",
+  "store-away": "Texts cannot be kept: the store on another machine does not answer.",
   "gateway-away": "Texts are kept, but nobody answers them: the Gateway is away.",
   "gateway-refuses": "Texts are kept, but nobody answers them: the Gateway refuses the bridge.",
   "listener-deaf": "Texts do not arrive: the bridge does not hear Twilio.",
@@ -25,7 +27,7 @@ function stateSection({ ready, reasons, startedAtMs, atMs }: Status): string {
     const since = startedAtMs === null ? "" : `<p>Started ${age(startedAtMs, atMs)}.</p>`;
     return section("state", "All is well: texts are answered", since, "good");
   }
-  const words = reasons.map((one) => `<li>${escapeHtml(REASONS[one] ?? one)}</li>`);
+  const words = reasons.map((one) => `<li>${REASONS[one]}</li>`);
   return section("state", "Texts are not answered", `<ul>${words.join("")}</ul>`, "bad");
 }
 

@@ -8,8 +8,8 @@ import type { LinkState } from "../gateway/link_state.ts";
 /** Whether the service is in order, and what is not. */
 export interface Health {
   readonly ok: boolean;
-  /** What is wrong, in words of a closed set; empty when all is well. */
-  readonly reasons: readonly string[];
+  /** What is wrong; empty when all is well. */
+  readonly reasons: readonly UnreadyReason[];
 }
 
 /** What readiness is judged by. */
@@ -24,6 +24,7 @@ export interface HealthFacts {
 
 /** Why the bridge is not ready; a closed list, so that alerts can be made of it. */
 export type UnreadyReason =
+  | "not-running"
   | "stopping"
   | "store-refuses"
   | "store-away"
@@ -46,5 +47,5 @@ export function judgeHealth({ link, storeWorks, storeShared, stopping }: HealthF
 
 /** The same with a listener that does not answer our own requests. */
 export function withDeafListener({ reasons }: Health): Health {
-  return { ok: false, reasons: [...reasons, "listener-deaf" satisfies UnreadyReason] };
+  return { ok: false, reasons: [...reasons, "listener-deaf"] };
 }

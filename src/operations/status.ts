@@ -7,7 +7,7 @@
  */
 import type { Settings } from "../config/settings.ts";
 import { describeState, type LinkState } from "../gateway/link_state.ts";
-import type { Health } from "../bridge/health.ts";
+import type { Health, UnreadyReason } from "../bridge/health.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Store } from "../store/kv.ts";
 import type { Trouble } from "../system/recent_troubles.ts";
@@ -79,8 +79,8 @@ export interface Status {
   readonly running: boolean;
   /** Whether texts can be taken and answered now. */
   readonly ready: boolean;
-  /** Why not; words of a closed set. */
-  readonly reasons: readonly string[];
+  /** Why not. */
+  readonly reasons: readonly UnreadyReason[];
   readonly atMs: number;
   readonly startedAtMs: number | null;
   readonly listen: string | null;

@@ -19,7 +19,7 @@ async function withAdmin(
   const server = await startAdminServer({
     listen: LISTEN,
     health: () => ({ ok: true, reasons: [] }),
-    readiness: () => ({ ok: false, reasons: ["gateway-down"] }),
+    readiness: () => ({ ok: false, reasons: ["gateway-away"] }),
     metrics: () => "smsbridge_up 1\n",
     log: silentLog,
     clock: systemClock,
@@ -40,7 +40,7 @@ Deno.test("startAdminServer() tells health, readiness with its reasons, and metr
   await withAdmin({}, async (get) => {
     assertEquals(await get("/healthz"), [200, "application/json", '{"ok":true,"reasons":[]}']);
     const [status, , text] = await get("/readyz");
-    assertEquals([status, JSON.parse(text)], [503, { ok: false, reasons: ["gateway-down"] }]);
+    assertEquals([status, JSON.parse(text)], [503, { ok: false, reasons: ["gateway-away"] }]);
     assertEquals(await get("/metrics"), [
       200,
       "text/plain; version=0.0.4; charset=utf-8",

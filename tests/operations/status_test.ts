@@ -119,7 +119,7 @@ Deno.test("readStatus() of a daemon says what is in the way and which errors wer
       startedAtMs: clock.now() - 1_000,
       link: { kind: "refused", why: "token", untilMs: 0 } as const,
       agent: null,
-      health: { ok: false, reasons: ["gateway-refuses"] },
+      health: { ok: false, reasons: ["gateway-refuses" as const] },
       listen: "127.0.0.1:8787",
       adminListen: null,
       troubles: [

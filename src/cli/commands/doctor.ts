@@ -6,6 +6,7 @@
 import { allWell, type Check, checkOf } from "../../checks/check.ts";
 import { probe } from "../../checks/probe.ts";
 import type { Operations } from "../../operations/operations.ts";
+import type { Status } from "../../operations/status.ts";
 import type { ListenAddress } from "../../config/rows/kinds.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -43,7 +44,8 @@ import { startProgress } from "../terminal/progress.ts";
 import { checkStateDir, loadFor } from "../settings_source.ts";
 
 /** What each reason not to be ready asks of the operator. */
-const READY_FIXES: Readonly<Record<string, string>> = {
+const READY_FIXES: Readonly<Record<Status["reasons"][number], string>> = {
+  "not-running": "start it",
   "stopping": "nothing: it is about to end",
   "store-refuses": "check that the state directory is writable and the disk is not full",
   "store-away":
