@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
 import type { PublicAnswer, PublicRequest } from "../server/public_request.ts";
 import type { Random } from "../system/random.ts";
@@ -88,7 +89,7 @@ export async function checkPublicRequest(parts: PublicProbeParts): Promise<Check
   const { account, random, request, timeoutMs } = parts;
   const check = checkOf("public.request", "A signed request through the public URL", account.id);
   if (account.publicWebhookUrl === undefined) return check.skipped("publicWebhookUrl is not set");
-  const nonce = [...random.bytes(16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const nonce = encodeHex(random.bytes(16));
   const pairs = probeForm(account.accountSid, nonce);
   const url = account.publicWebhookUrl.replace(/#.*$/s, "");
   const headers = {

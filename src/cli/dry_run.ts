@@ -8,22 +8,19 @@ import { planMessage, type SendRequest } from "../outbound/send.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Phone } from "../policy/phone.ts";
 import { destinationOf, type PriceKind, unitPrice, usdOf } from "../policy/price.ts";
+import { STORE_FILE } from "../store/kv.ts";
 import { Failure, failure } from "../system/failure.ts";
 import { maskNumber } from "../system/redact.ts";
 import type { RenderedChunk } from "../text/sms/render.ts";
 import type { ExitCode, Parsed } from "./command.ts";
 import type { Context } from "./terminal/context.ts";
-import { withOperations } from "./operations_client.ts";
+import { isThere, withOperations } from "./operations_client.ts";
 import { printJson } from "./terminal/output.ts";
 import { plural } from "../text/amounts.ts";
 import { segmentsOf } from "../text/sms/segments.ts";
 
 /** Recent messages that are searched for a price. */
 const MESSAGES_READ = 200;
-
-async function hasStore(stateDir: string): Promise<boolean> {
-  return await Deno.stat(`${stateDir}/bridge.kv`).then(() => true, () => false);
-}
 
 /** What a message would cost, and where that is known from. */
 interface Cost {
@@ -90,7 +87,9 @@ async function costOf(
     );
   }
   if (given !== undefined) return { amount: planned.segments * given, currency: null, from: "" };
-  return await hasStore(stateDir) ? await bookCost(context, parsed, planned) : tableCost(planned);
+  return isThere(`${stateDir}/${STORE_FILE}`)
+    ? await bookCost(context, parsed, planned)
+    : tableCost(planned);
 }
 
 function chunkText({ body, encoding, segments }: RenderedChunk): string {

@@ -108,7 +108,7 @@ async function withStore<T>(
   stateDir: string,
   use: (operations: Operations) => Promise<T | Failure>,
 ): Promise<T | Failure> {
-  const there = await hasStore(context, stateDir);
+  const there = hasStore(context, stateDir);
   const { onStore } = await import("./store_operations.ts");
   return await onStore(context, parsed, { stateDir, there }, use);
 }
@@ -133,9 +133,8 @@ export async function withOperations<T>(
 }
 
 /** Whether there is a store. @throws {Failure} When not even the folder that was named is there. */
-export async function hasStore(context: Context, stateDir: string): Promise<boolean> {
-  const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
-  if (await isThere(`${stateDir}/${STORE_FILE}`)) return true;
-  if (stateDir === defaultStateDir(homeOf(context)) || await isThere(stateDir)) return false;
+export function hasStore(context: Context, stateDir: string): boolean {
+  if (isThere(`${stateDir}/${STORE_FILE}`)) return true;
+  if (stateDir === defaultStateDir(homeOf(context)) || isThere(stateDir)) return false;
   throw stateDirAbsent(stateDir);
 }

@@ -71,7 +71,7 @@ export function loadFor(
   });
 }
 
-/** Refuses a state directory that was named and is not there: where nothing else is said, it is a typo. @throws {Failure} */
+/** Looks for a state directory that was named. @throws {Failure} When it is not there: most likely a typo. */
 export async function checkStateDir(context: Context, parsed: Parsed): Promise<void> {
   const given = parsed.text("state-dir");
   if (given === undefined) return;

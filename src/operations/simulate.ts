@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
 import { type Failure, invalidNumber } from "../system/failure.ts";
@@ -53,8 +54,7 @@ function simulatedForm(
 }
 
 function newMessageSid(random: Random): string {
-  const hex = [...random.bytes(16)].map((byte) => byte.toString(16).padStart(2, "0"));
-  return `SM${hex.join("")}`;
+  return `SM${encodeHex(random.bytes(16))}`;
 }
 
 /** Posts a signed text to where the bridge takes webhooks. */

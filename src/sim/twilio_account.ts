@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { encodeHex } from "@std/encoding/hex";
 import type { Clock } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import { type Arrivals, createArrivals } from "./arrivals.ts";
@@ -92,8 +93,7 @@ export interface FakeAccountOptions {
 /** Makes an account. The same random source gives the same SIDs and token. */
 export function createFakeAccount(options: FakeAccountOptions): FakeAccount {
   const { clock, random } = options;
-  const hex = () =>
-    [...random.bytes(16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = () => encodeHex(random.bytes(16));
   const sid = (prefix: string) => prefix + hex();
   const optedOut = new Set<string>();
   return {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
 import type { Invocation, InvocationResult } from "../gateway/node.ts";
 import { phonesOf } from "../gateway/routes.ts";
@@ -117,9 +118,7 @@ async function invoke(parts: ToolParts, invocation: Invocation): Promise<Invocat
 async function keyOf({ key, sessionKey }: Invocation, to: Phone, text: string): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify([key, sessionKey, to, text]));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `tool-${
-    [...digest.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
-  }`;
+  return `tool-${encodeHex(digest.slice(0, 16))}`;
 }
 
 /** Carries out calls of the tool. */

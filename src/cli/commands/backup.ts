@@ -23,7 +23,7 @@ import { type Context, interrupted } from "../terminal/context.ts";
 import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
-import { stateDirectory } from "../operations_client.ts";
+import { isThere, stateDirectory } from "../operations_client.ts";
 import { fillStoreFile, withStores } from "../store_copy.ts";
 import { storePlace } from "../store_operations.ts";
 
@@ -91,7 +91,7 @@ export const backupCommand: Command = {
     );
     if (isShared(place)) return await backupShared(context, parsed, place, file);
     const source = `${place.stateDir}/${STORE_FILE}`;
-    if (!await Deno.stat(source).then(() => true, () => false)) {
+    if (!isThere(source)) {
       throw failure(
         "not-found",
         "store-absent",

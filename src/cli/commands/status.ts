@@ -117,7 +117,7 @@ export const statusCommand: Command = {
     if (parsed.flag("watch")) return await watch(context, parsed);
     const progress = parsed.flag("probe") ? startProgress(context, "asking Twilio") : null;
     const status = await ask(context, parsed).finally(() => progress?.end());
-    if (!status.running && !await hasStore(context, stateDirectory(context, parsed))) {
+    if (!status.running && !hasStore(context, stateDirectory(context, parsed))) {
       const { configurationFailure, loadFor } = await import("../settings_source.ts");
       const loaded = await loadFor(context, parsed);
       if (loaded.untouched) throw configurationFailure(loaded);

@@ -5,7 +5,7 @@
  */
 import { type Check, checkOf } from "../../checks/check.ts";
 import type { Parsed } from "../command.ts";
-import { unitPaths } from "../operations_client.ts";
+import { isThere, unitPaths } from "../operations_client.ts";
 import type { Context } from "../terminal/context.ts";
 import { isSystemUnit, serviceFile } from "./service_file.ts";
 
@@ -21,9 +21,7 @@ export async function checkService(context: Context, parsed: Parsed): Promise<Ch
       ? "sudo sms-bridge service install --system"
       : "sms-bridge service install";
     const program = unit.match(/^ExecStart=[-@:+!]*("?)([^"\s]+)\1/m)?.[2] ?? "";
-    const there = !program.startsWith("/") ||
-      await Deno.stat(program).then(() => true, () => false);
-    if (!there) {
+    if (program.startsWith("/") && !isThere(program)) {
       const detail = `${path} starts ${program}, which is not there`;
       return check.problem(detail, "write the unit anew", anew);
     }

@@ -76,7 +76,7 @@ function entriesInFile(text: string, account: string): Entry[] {
   return list.map((entry) => ({ account_id: account, entry: String(entry) }));
 }
 
-function isThere(path: string): boolean {
+function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {
@@ -112,7 +112,7 @@ export function readPluginPairings(
       })),
     ]
   ) {
-    if (!isThere(path)) continue;
+    if (!isFile(path)) continue;
     try {
       found.push(...read());
     } catch (error) {

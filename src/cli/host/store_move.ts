@@ -150,7 +150,7 @@ export const storeMoveCommand: Command = {
     const { settings } = await effectiveSettings(context, parsed);
     const stateDir = stateDirectory(context, parsed);
     const place: StorePlace = { ...settings.bridge, stateDir };
-    if (!isShared(place) && !await hasStore(context, stateDir)) {
+    if (!isShared(place) && !hasStore(context, stateDir)) {
       throw failure(
         "not-found",
         "store-absent",
