@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { encodeHex } from "@std/encoding/hex";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { type Random, systemRandom } from "../system/random.ts";
 import { type Dialect, DIALECTS } from "./gateway_dialects.ts";
@@ -113,7 +114,7 @@ function hello(
 }
 
 function newBootId(random: Random): string {
-  return [...random.bytes(16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return encodeHex(random.bytes(16));
 }
 
 function send(socket: WebSocket, frame: Json): void {

@@ -31,9 +31,6 @@ export interface Plan {
   readonly failure: number | null;
 }
 
-/** Decides about a text. */
-export type Respond = (message: string, from: string) => Partial<Plan> & { readonly text: string };
-
 function directive(message: string, name: string): string | undefined {
   return message.match(new RegExp(`\\[\\[${name}(?::((?:(?!\\]\\]).)*))?\\]\\]`, "s"))?.[1];
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { encodeHex } from "@std/encoding/hex";
 import { type Clock, sleep } from "../system/clock.ts";
 import type { Random } from "../system/random.ts";
 import type { Dialect } from "./gateway_dialects.ts";
@@ -97,6 +98,8 @@ export interface Sessions {
   setRoute(sessionKey: string, route: Route): void;
   /** All agent turns that were begun, in order: what a checker counts. */
   readonly turns: readonly BegunTurn[];
+  /** Keys of the turns that were cut off. */
+  readonly interrupted: ReadonlySet<string>;
 }
 
 /** Whose turn asks. */
@@ -125,7 +128,7 @@ const INTERRUPTED =
   "[System] Your previous turn was interrupted by a gateway restart. Continue where you left off.";
 
 function newId(random: Random): string {
-  return [...random.bytes(8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return encodeHex(random.bytes(8));
 }
 
 function failure(status: number): RunResult {
@@ -140,6 +143,7 @@ function failure(status: number): RunResult {
 
 class Memory implements Sessions {
   readonly turns: BegunTurn[] = [];
+  readonly interrupted = new Set<string>();
   #parts: SessionParts;
   #transcripts = new Map<string, TranscriptRow[]>();
   #tails = new Map<string, Promise<unknown>>();
@@ -228,6 +232,7 @@ class Memory implements Sessions {
       if (run.endedAtMs === null) this.change(run.sessionKey);
       if (!run.began) this.#orphans.add(run.runId);
     }
+    for (const { runId } of cut) this.interrupted.add(runId);
     this.#runs.clear();
     this.#tails.clear();
     this.#power.abort();

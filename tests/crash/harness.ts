@@ -7,7 +7,7 @@ import type { Plan } from "../../src/sim/gateway_replies.ts";
 import { type FakeTwilio, startFakeTwilio } from "../../src/sim/twilio.ts";
 import type { Fault } from "../../src/sim/twilio_faults.ts";
 import { type Random, seededRandom } from "../../src/system/random.ts";
-import { programCommand } from "../e2e/program.ts";
+import { lines, programCommand } from "../e2e/program.ts";
 import { check, type Expected } from "../simulation/checker.ts";
 import type { PlannedText } from "../simulation/scenario.ts";
 
@@ -62,7 +62,6 @@ export interface Rig {
   readonly gateway: FakeGateway;
   readonly env: Record<string, string>;
   readonly texts: PlannedText[];
-  readonly interrupted: Set<string>;
   readonly logged: string[];
   readonly acknowledgedAtMs: Map<string, number>;
   lives: number;
@@ -134,7 +133,6 @@ export function createRig(stateDir: string, seed: number): Rig {
     gateway,
     env,
     texts,
-    interrupted: new Set(),
     logged: [],
     acknowledgedAtMs: new Map(),
     lives: 0,
@@ -149,12 +147,9 @@ function launch(rig: Rig) {
   const child = programCommand(["serve", "--log-format", "json"], env).spawn();
   const listening = Promise.withResolvers<void>();
   const reading = (async () => {
-    let rest = "";
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      logged.push(...lines);
-      if (!lines.some((line) => line.includes('"serve.listening"'))) continue;
+    for await (const line of lines(child.stderr)) {
+      logged.push(line);
+      if (!line.includes('"serve.listening"')) continue;
       rig.up = true;
       listening.resolve();
     }
@@ -200,13 +195,6 @@ export async function text(rig: Rig, isOver: () => boolean): Promise<void> {
   await Promise.all(underWay);
 }
 
-function restartGateway({ gateway, interrupted, random }: Rig): void {
-  for (const key of new Set(gateway.sessions.turns.map(({ sessionKey }) => sessionKey))) {
-    for (const run of gateway.sessions.active(key)) if (run.began) interrupted.add(run.runId);
-  }
-  gateway.restart(random.below(300));
-}
-
 async function killAgainAndAgain(rig: Rig, { kills, onKill }: CrashOptions): Promise<number> {
   const { random, twilio } = rig;
   let gatewayRestarts = 0;
@@ -219,7 +207,7 @@ async function killAgainAndAgain(rig: Rig, { kills, onKill }: CrashOptions): Pro
     if (random.below(3) > 0 || count === 1) await life.listening;
     await sleep(random.below(LIFE_MS_MAX));
     if (random.below(8) === 0) {
-      restartGateway(rig);
+      rig.gateway.restart(random.below(300));
       gatewayRestarts++;
       await sleep(random.below(100));
     }
@@ -231,7 +219,7 @@ async function killAgainAndAgain(rig: Rig, { kills, onKill }: CrashOptions): Pro
 
 /** What was not as promised. */
 export function findingsOf(rig: Rig): string[] {
-  const { twilio, gateway, texts, interrupted, logged, acknowledgedAtMs } = rig;
+  const { twilio, gateway, texts, logged, acknowledgedAtMs } = rig;
   const expected: Expected = {
     admittedAtMs: null,
     choices: [],
@@ -242,7 +230,7 @@ export function findingsOf(rig: Rig): string[] {
     recoverAfterMs: RECOVER_AFTER_MS,
   };
   const { messages } = twilio;
-  const { turns } = gateway.sessions;
+  const { turns, interrupted } = gateway.sessions;
   const takenLate = new Set<string>();
   return check({ messages, acknowledgedAtMs, takenLate, turns, interrupted, logged }, expected);
 }

@@ -2,7 +2,7 @@
  * The crash harness of two bridges on one `denokv`: whichever answers is killed or stopped again and again
  * while people text, and sometimes the engine. In the end everything must have been answered once.
  */
-import { programCommand } from "../e2e/program.ts";
+import { lines, programCommand } from "../e2e/program.ts";
 import { type RealEngine, startDenokv } from "../store/connect/real_engine.ts";
 import {
   createRig,
@@ -45,15 +45,16 @@ class Machine {
   readonly port = freePort();
   /** Whether it runs and has seen who answers. */
   standsBy = false;
+  readonly env: Record<string, string>;
   readonly #rig: Rig;
-  readonly #env: Record<string, string>;
+  readonly #tell: (line: string) => void;
   #child: Deno.ChildProcess | null = null;
   #reading: Promise<unknown> = Promise.resolve();
 
   constructor(rig: Rig, engine: RealEngine, stateDir: string, tell: (line: string) => void) {
     this.#rig = rig;
     this.#tell = tell;
-    this.#env = {
+    this.env = {
       ...rig.env,
       SMS_BRIDGE_LISTEN: `127.0.0.1:${this.port}`,
       SMS_BRIDGE_STATE_DIR: stateDir,
@@ -61,25 +62,17 @@ class Machine {
       SMS_BRIDGE_STORE_TOKEN: engine.token,
     };
   }
-  readonly #tell: (line: string) => void;
-
-  get env(): Record<string, string> {
-    return this.#env;
-  }
 
   start(): void {
-    const child = programCommand(["serve", "--log-format", "json"], this.#env).spawn();
+    const child = programCommand(["serve", "--log-format", "json"], this.env).spawn();
     this.#child = child;
     this.standsBy = false;
     const draining = child.stdout.pipeTo(new WritableStream());
     const reading = (async () => {
-      let rest = "";
-      for await (const piece of child.stderr.pipeThrough(new TextDecoderStream())) {
-        const lines = (rest + piece).split("\n");
-        rest = lines.pop()!;
-        this.#rig.logged.push(...lines);
-        this.standsBy ||= lines.some((line) => line.includes('"lease.standby"'));
-        lines.forEach((line) => this.#tell(line));
+      for await (const line of lines(child.stderr)) {
+        this.#rig.logged.push(line);
+        this.standsBy ||= line.includes('"lease.standby"');
+        this.#tell(line);
       }
     })();
     this.#reading = Promise.all([draining, reading]);

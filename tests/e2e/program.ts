@@ -78,7 +78,8 @@ export interface World extends AsyncDisposable {
   run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
 }
 
-async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** The lines of a stream of text. */
+export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const parts = (rest + text).split("\n");

@@ -7,7 +7,7 @@ import { joinMembers } from "../../src/store/shared/members.ts";
 import { type SharedStore, sharedStore } from "../../src/store/shared/shared_store.ts";
 import { bringUpToDate } from "../../src/store/kv.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
-import { type FakeGateway, startFakeGateway } from "../../src/sim/gateway.ts";
+import type { FakeGateway } from "../../src/sim/gateway.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
 import { type Random, seededRandom } from "../../src/system/random.ts";
@@ -18,7 +18,7 @@ import { simEngine, type StoreTrouble, type Watching } from "./sim_engine.ts";
 import { type OpenStore, type SimProcess, startProcess } from "./sim_process.ts";
 import { createSimTwilio, type SimTwilio } from "./sim_twilio.ts";
 import { createWire, type Wire } from "./wire.ts";
-import { settingsOf, type WorldOptions } from "./world.ts";
+import { settingsOf, startSimGateway, workIsDone, type WorldOptions } from "./world.ts";
 
 /** So late that no clock that is wrong is in another day. */
 const NOON_MS = Date.UTC(2026, 0, 1, 12);
@@ -65,11 +65,10 @@ class Machine {
 
 /** The world. */
 export class SharedWorld {
-  readonly clock: SimClock = createSimClock(NOON_MS, () => this.#rest());
+  readonly clock: SimClock = createSimClock(NOON_MS, () => workIsDone(this));
   readonly disk = createDisk();
   readonly trace: string[] = [];
   readonly logged: string[] = [];
-  readonly interrupted = new Set<string>();
   /** What must never happen, and did. */
   readonly broken: string[] = [];
   readonly machines: readonly Machine[];
@@ -91,15 +90,7 @@ export class SharedWorld {
       trace: (event) => this.note(event),
       host: { answer: (request) => this.#answer(request) },
     });
-    this.gateway = startFakeGateway({
-      token: "token",
-      clock,
-      random: seededRandom(seed * 16 + 5),
-      respond: options.respond,
-      recoverAfterMs: options.recoverAfterMs,
-      beginAfterMs: seed % 3 === 0 ? 1_000 : 0,
-      listen: false,
-    });
+    this.gateway = startSimGateway(options, clock, seededRandom(seed * 16 + 5));
   }
 
   note(event: string): void {
@@ -145,12 +136,6 @@ export class SharedWorld {
 
   restartGateway(downMs: number): void {
     this.note("gateway down");
-    const keys = new Set(this.gateway.sessions.turns.map(({ sessionKey }) => sessionKey));
-    for (const key of keys) {
-      for (const run of this.gateway.sessions.active(key)) {
-        if (run.began) this.interrupted.add(run.runId);
-      }
-    }
     this.gateway.restart(downMs);
     for (const machine of this.machines) cutWires(machine);
   }
@@ -184,11 +169,6 @@ export class SharedWorld {
       }
     }
     this.clock.after(WATCH_MS, () => this.watch());
-  }
-
-  /** All work that needs no timer has been done when this resolves. */
-  async #rest(): Promise<void> {
-    do await new Promise<void>((resolve) => setImmediate(resolve)); while (this.twilio.reading > 0);
   }
 
   async #open(

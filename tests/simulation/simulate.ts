@@ -28,6 +28,16 @@ export interface Verdict {
   readonly trace: readonly string[];
 }
 
+/** How a seed went, with its hash. */
+export function verdictOf(
+  seed: number,
+  findings: readonly string[],
+  trace: readonly string[],
+): Verdict {
+  const traceHash = createHash("sha256").update(trace.join("\n")).digest("hex").slice(0, 16);
+  return { seed, findings, traceHash, trace };
+}
+
 /** A world that has not come to rest after this has lost something. */
 const DRAIN_MS_MAX = 4 * 3_600_000;
 const LOOK_MS = 30_000;
@@ -133,9 +143,18 @@ async function heal(world: World): Promise<void> {
   while (!isAtRest(world) && clock.now() < untilMs) await clock.advance(LOOK_MS);
 }
 
-function historiesOf({ twilio, gateway, interrupted, logged }: World): Histories {
+/** What the agent of a scenario says. */
+export function responder({ texts }: Pick<Scenario, "texts">): (message: string) => Plan {
+  const plans = new Map(texts.map(({ token, plan }) => [token, plan]));
+  return (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT;
+}
+
+/** What happened at both ends of a world. */
+export function historiesOf(
+  { twilio, gateway, logged }: Pick<World, "twilio" | "gateway" | "logged">,
+): Histories {
   const { account: { messages }, acknowledgedAtMs, takenLate } = twilio;
-  const { turns } = gateway.sessions;
+  const { turns, interrupted } = gateway.sessions;
   return { messages, acknowledgedAtMs, takenLate, turns, interrupted, logged };
 }
 
@@ -148,13 +167,12 @@ function leftOnDisk({ disk }: World): string[] {
 /** Plays the scenario of a seed. */
 export async function simulate(seed: number): Promise<Verdict> {
   const scenario = createScenario(seed);
-  const plans = new Map(scenario.texts.map(({ token, plan }) => [token, plan]));
   const world = await createWorld({
     seed,
     allowFrom: [...scenario.phones, CHOOSER, LOOPER],
     burstWindowMs: scenario.burstWindowMs,
     recoverAfterMs: scenario.recoverAfterMs,
-    respond: (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT,
+    respond: responder(scenario),
   });
   world.boot();
   await world.clock.advance(1_000);
@@ -165,6 +183,5 @@ export async function simulate(seed: number): Promise<Verdict> {
   await heal(world);
   const findings = [...check(historiesOf(world), scenario), ...leftOnDisk(world)];
   world.kill(0);
-  const traceHash = createHash("sha256").update(world.trace.join("\n")).digest("hex").slice(0, 16);
-  return { seed, findings, traceHash, trace: world.trace };
+  return verdictOf(seed, findings, world.trace);
 }

@@ -1,10 +1,8 @@
 /**
  * Plays one seed with several bridges on one store: traffic and faults, then healing, then the check.
  */
-import { createHash } from "node:crypto";
 import { INBOX, type InboxRow } from "../../src/store/inbox_row.ts";
 import { OUTBOX } from "../../src/store/outbox_row.ts";
-import type { Plan } from "../../src/sim/gateway_replies.ts";
 import { checkBudgets, isTight } from "./budget_checker.ts";
 import { check, CHOSEN_TOKEN, TOKEN } from "./checker.ts";
 import { namesIn, rowOf } from "./memory_store.ts";
@@ -15,7 +13,7 @@ import {
   type SharedTrouble,
 } from "./shared_scenario.ts";
 import { createSharedWorld, cutWires, type SharedWorld } from "./shared_world.ts";
-import { scheduleTexts, type Verdict } from "./simulate.ts";
+import { historiesOf, responder, scheduleTexts, type Verdict, verdictOf } from "./simulate.ts";
 
 const DRAIN_MS_MAX = 4 * 3_600_000;
 const LOOK_MS = 30_000;
@@ -25,7 +23,6 @@ const SETTLE_MS = 25_000;
 /** Longer than any pause. */
 const PAUSE_MS_MAX = 210_000;
 const STOP_MS_MAX = 15_000;
-const SILENT: Plan = { text: "", mediaUrls: [], delayMs: 0, failure: null };
 
 function meet(world: SharedWorld, { kind, of, forMs }: SharedTrouble): void {
   const machine = world.machines[of]!;
@@ -122,7 +119,6 @@ async function begin(world: SharedWorld, scenario: SharedScenario): Promise<void
 /** Plays the scenario of a seed. */
 export async function simulateShared(seed: number): Promise<Verdict> {
   const scenario = createSharedScenario(seed);
-  const plans = new Map(scenario.texts.map(({ token, plan }) => [token, plan]));
   const world = await createSharedWorld({
     seed,
     allowFrom: [...scenario.phones, CHOOSER, LOOPER],
@@ -131,23 +127,13 @@ export async function simulateShared(seed: number): Promise<Verdict> {
     skewsMs: scenario.skewsMs,
     watches: scenario.watches,
     budgets: scenario.budgets,
-    respond: (message) => plans.get(message.match(/q\d+x\d+/)?.[0] ?? "") ?? SILENT,
+    respond: responder(scenario),
   });
   await begin(world, scenario);
   await world.clock.advance(scenario.healAtMs);
   await heal(world);
-  const { twilio, gateway, interrupted, logged } = world;
-  const { account: { messages }, acknowledgedAtMs, takenLate } = twilio;
   const held = new Set(heldTexts(world).flatMap((text) => text.match(TOKEN) ?? []));
-  const happened = {
-    held,
-    messages,
-    acknowledgedAtMs,
-    takenLate,
-    turns: gateway.sessions.turns,
-    interrupted,
-    logged,
-  };
+  const happened = { ...historiesOf(world), held };
   const tight = isTight(happened, scenario);
   const findings = [
     ...new Set(world.broken),
@@ -157,6 +143,5 @@ export async function simulateShared(seed: number): Promise<Verdict> {
     ...tight || held.size === 0 ? [] : ["a text is held though there is room"],
   ];
   for (const machine of world.machines) world.kill(machine, 0);
-  const traceHash = createHash("sha256").update(world.trace.join("\n")).digest("hex").slice(0, 16);
-  return { seed, findings, traceHash, trace: world.trace };
+  return verdictOf(seed, findings, world.trace);
 }

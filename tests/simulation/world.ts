@@ -7,7 +7,7 @@ import { loadSettings } from "../../src/config/load.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
 import { type FakeGateway, startFakeGateway } from "../../src/sim/gateway.ts";
 import type { Plan } from "../../src/sim/gateway_replies.ts";
-import { seededRandom } from "../../src/system/random.ts";
+import { type Random, seededRandom } from "../../src/system/random.ts";
 import { sleep } from "../../src/system/clock.ts";
 import { type CommitFault, createDisk, type Disk, openDisk } from "./memory_store.ts";
 import { type SimProcess, startProcess } from "./sim_process.ts";
@@ -32,8 +32,6 @@ export interface World {
   readonly twilio: SimTwilio;
   readonly gateway: FakeGateway;
   readonly disk: Disk;
-  /** Keys of runs that a restart of the Gateway cut off. */
-  readonly interrupted: ReadonlySet<string>;
   /** Everything that happened, in order. */
   readonly trace: readonly string[];
   /** Lines the bridge logged. */
@@ -100,12 +98,27 @@ export async function settingsOf(options: WorldOptions, twilio: SimTwilio): Prom
   };
 }
 
+/** The Gateway of a world, which is reached by wires alone. */
+export function startSimGateway(
+  { seed, respond, recoverAfterMs }: WorldOptions,
+  clock: SimClock,
+  random: Random,
+): FakeGateway {
+  const beginAfterMs = seed % 3 === 0 ? 1_000 : 0;
+  const options = { token: "token", clock, random, respond, recoverAfterMs, beginAfterMs };
+  return startFakeGateway({ ...options, listen: false });
+}
+
+/** Resolves when all work of a world has been done that needs no timer. */
+export async function workIsDone({ twilio }: { readonly twilio: SimTwilio }): Promise<void> {
+  do await new Promise<void>((resolve) => setImmediate(resolve)); while (twilio.reading > 0);
+}
+
 class SimWorld implements World {
-  readonly clock = createSimClock(undefined, () => this.#rest());
+  readonly clock = createSimClock(undefined, () => workIsDone(this));
   readonly twilio: SimTwilio;
   readonly gateway: FakeGateway;
   readonly disk = createDisk();
-  readonly interrupted = new Set<string>();
   readonly trace: string[] = [];
   readonly logged: string[] = [];
   crashPermille = 0;
@@ -135,15 +148,7 @@ class SimWorld implements World {
         answer: (request) => this.process?.bridge?.routeFor(request.path)?.(request) ?? null,
       },
     });
-    this.gateway = startFakeGateway({
-      token: "token",
-      clock,
-      random: this.#randomFor(5),
-      respond: options.respond,
-      recoverAfterMs: options.recoverAfterMs,
-      beginAfterMs: options.seed % 3 === 0 ? 1_000 : 0,
-      listen: false,
-    });
+    this.gateway = startSimGateway(options, clock, this.#randomFor(5));
   }
 
   boot(): void {
@@ -181,12 +186,6 @@ class SimWorld implements World {
 
   restartGateway(downMs: number): void {
     this.#note("gateway down");
-    const keys = new Set(this.gateway.sessions.turns.map(({ sessionKey }) => sessionKey));
-    for (const key of keys) {
-      for (const run of this.gateway.sessions.active(key)) {
-        if (run.began) this.interrupted.add(run.runId);
-      }
-    }
     this.gateway.restart(downMs);
     this.cutSockets();
   }
@@ -198,11 +197,6 @@ class SimWorld implements World {
 
   muteSockets(): void {
     for (const wire of this.#wires) wire.mute();
-  }
-
-  /** All work that needs no timer has been done when this resolves. */
-  async #rest(): Promise<void> {
-    do await new Promise<void>((resolve) => setImmediate(resolve)); while (this.twilio.reading > 0);
   }
 
   #connect(): Wire {
