@@ -5,7 +5,8 @@
  * @module
  */
 import { command, settings } from "./start.ts";
-import { percentile, signedBody } from "./store.ts";
+import { share } from "./measure.ts";
+import { signedBody } from "./store.ts";
 import { BENCH_TOKEN, type BenchRow } from "./webhook.ts";
 
 /** Just under 300 a minute, from ten numbers. */
@@ -82,10 +83,9 @@ async function measureTexts(name: string, target: Target, attack: () => string) 
     if (status !== 200) refused++;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, TEXT_EVERY_MS - ms)));
   }
-  latenciesMs.sort((a, b) => a - b);
-  const detail = `p50 ${percentile(latenciesMs, 0.5)} ms of ${latenciesMs.length} texts, ` +
+  const detail = `p50 ${share(latenciesMs, 0.5).toFixed(1)} ms of ${latenciesMs.length} texts, ` +
     `${refused} refused, ${target.refusalLines()} lines logged in ${SECONDS} s; ${attack()}`;
-  return { name, value: Number(percentile(latenciesMs, 0.99)), unit: "ms", detail };
+  return { name, value: Number(share(latenciesMs, 0.99).toFixed(1)), unit: "ms", detail };
 }
 
 async function besideNothing(name: string) {

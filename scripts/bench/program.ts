@@ -5,12 +5,14 @@
  * @module
  */
 import { historyKey } from "../../src/store/history_row.ts";
+import { inboxKey } from "../../src/store/inbox_row.ts";
 import { openStore } from "../../src/store/kv.ts";
 import { parsePhone } from "../../src/policy/phone.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { HISTORY_ROWS_MAX } from "../../src/system/limits.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import { createWorld, type World } from "../../tests/e2e/program.ts";
+import { inboxRow } from "../../tests/store/inbox_rows.ts";
 import { besideBigReplies } from "./big_reply.ts";
 import { type Acknowledged, benchNumber, burst } from "./burst.ts";
 import * as floors from "./floors.ts";
@@ -124,23 +126,15 @@ async function backlog() {
   for (let i = 0; i < 5_000; i += texts) {
     const set = Array.from({ length: texts }, (_, j) => {
       const id = nowMs * 1_000 + i + j;
-      const row = {
+      const value = inboxRow({
         id,
-        account: "default",
         accountSid: world.twilio.accountSid,
         messageSid: `SM${id.toString(16).padStart(32, "0")}`,
         from: parsePhone(benchNumber((i + j) % 1_000))!,
         to: world.env.TWILIO_PHONE_NUMBER!,
-        text: "hello",
-        media: [],
-        mediaMissing: 0,
         receivedAtMs: nowMs,
-        recovered: false,
-        started: null,
-        attempts: 0,
-        noticed: false,
-      };
-      return { key: ["inbox", id], value: row };
+      });
+      return { key: inboxKey(id), value };
     });
     await store.commit({ set });
   }
