@@ -12,7 +12,7 @@ import type { Random } from "../system/random.ts";
 import { normalId } from "../gateway/routes.ts";
 import type { InstanceProof } from "../twilio/probe_form.ts";
 import type { TwilioClient } from "../twilio/rest.ts";
-import type { Press } from "./press.ts";
+import type { Rush } from "./rush.ts";
 import type { Tally } from "./tally.ts";
 import type { Together } from "./together.ts";
 
@@ -37,7 +37,7 @@ export interface BridgeContext {
   /** For changes of a row that all people of an account share: side by side, one alone would hold. */
   readonly together: Together;
   /** Lets acknowledgements go before turns. */
-  readonly press: Press;
+  readonly rush: Rush;
   /** How far the clock of whoever began a send may be from Twilio's. */
   readonly clockSkewMs: number;
   /** Aborts when the bridge stops, or another begins to answer: waits end, nothing new begins. */

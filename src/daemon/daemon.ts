@@ -35,7 +35,7 @@ import { openSpool } from "../store/spool.ts";
 import { readWorkspaceFile } from "../store/workspace_file.ts";
 import { makeFolder, openStore, type Store } from "../store/kv.ts";
 import { joinMembers } from "../store/shared/members.ts";
-import { takePlace } from "../store/shared/former_run.ts";
+import { noteRun } from "../store/shared/former_run.ts";
 import { openShared } from "../store/shared/open.ts";
 import { isShared } from "../store/shared/place.ts";
 import type { Sharing } from "./role.ts";
@@ -269,7 +269,7 @@ async function openFor(
   const self = { run, version: VERSION, name, startedAtMs };
   try {
     const members = await joinMembers({ store, clock, steadyMs, log, self });
-    const former = () => takePlace(bridge.stateDir, run);
+    const former = () => noteRun(bridge.stateDir, run);
     return { store, sharing: { store, run, former, steadyMs, members } };
   } catch (error) {
     store.close();

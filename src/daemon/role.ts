@@ -6,7 +6,7 @@
 import type { BridgeContext } from "../bridge/context.ts";
 import { createEar, createListener } from "../store/shared/bell.ts";
 import { fenced } from "../store/shared/fence.ts";
-import { createLease, type LeaseView, type Reign, type Work } from "../store/shared/lease.ts";
+import { createLease, type LeaseView, type Term, type Work } from "../store/shared/lease.ts";
 import type { Members } from "../store/shared/members.ts";
 import type { SharedStore } from "../store/shared/shared_store.ts";
 import type { Store } from "../store/kv.ts";
@@ -169,7 +169,7 @@ export function roleShared(parts: SharedRoleParts): Role {
     }
     await ear.ended;
   }
-  async function begin({ fence, holds, lost }: Reign): Promise<Work> {
+  async function begin({ fence, holds, lost }: Term): Promise<Work> {
     const over = new AbortController();
     const until = AbortSignal.any([stopping, lost, over.signal]);
     context.sequence.raise(await parts.lastId());

@@ -20,7 +20,7 @@ import type { WaitingRow } from "../turn/converse.ts";
 import { followingStore } from "../store/follow.ts";
 import { groupingStore } from "../store/own/group_commit.ts";
 import { rememberingStore } from "../store/own/remember.ts";
-import { createPress } from "../bridge/press.ts";
+import { createRush } from "../bridge/rush.ts";
 import { createTogether } from "../bridge/together.ts";
 import { watchStore } from "../store/watch.ts";
 import { watchShared } from "../store/shared/watch_shared.ts";
@@ -81,7 +81,8 @@ export interface Bridge {
   /** Takes up what a former run left. */
   start(): Promise<void>;
   /**
-   * Ends waits, lets what is under way come to an end for a while, and resolves. What did not end is on disk and goes on at the next start.
+   * Ends waits, lets what is under way come to an end for a while, and resolves. What did not end is on disk
+   * and goes on at the next start.
    */
   stop(): Promise<void>;
   /** Texts and messages that wait. */
@@ -154,7 +155,7 @@ export async function createContext(
     holds: () => true,
     // An engine on another machine takes few checks in a commit.
     together: createTogether(number === undefined ? undefined : 1),
-    press: createPress(clock, stopping),
+    rush: createRush(clock, stopping),
     clockSkewMs: number === undefined ? LOOKUP_CLOCK_SKEW_MS : SHARED_CLOCK_SKEW_MS,
     stopping,
   };

@@ -133,13 +133,13 @@ async function takeMessage(
   account: AccountSettings,
   text: InboundMessage,
 ): Promise<WebhookAnswer> {
-  const { clock, press, tally } = work.context;
+  const { clock, rush, tally } = work.context;
   const from = text.sender.kind === "phone" ? text.sender.phone : text.from;
   const rate = work.rates(account).valid(from, clock.now());
   if (rate.kind === "limited" && !await isHeld(work, account, text)) {
     return refuse(work, 429, "rate", rate.retryAfterS);
   }
-  tally.count("webhooks", await press.during(() => takeText(work, account, text)));
+  tally.count("webhooks", await rush.during(() => takeText(work, account, text)));
   return ACCEPTED;
 }
 

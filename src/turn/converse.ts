@@ -280,7 +280,7 @@ export function createConverser(context: BridgeContext, parts: ConverserParts): 
     lanes.push(lane, async () => {
       await Promise.all([begins, stopped]);
       // One that was joined to the text before it holds nobody up.
-      if (waiting.get(lane)?.has(id)) await context.press.over();
+      if (waiting.get(lane)?.has(id)) await context.rush.over();
       if (waiting.get(lane)?.has(id)) await finishing(id);
       leave({ id, account, from });
     });

@@ -11,7 +11,7 @@ import { createOutgoingFiles } from "../../src/outbound/outgoing_files.ts";
 import { allow } from "../../src/people/pairing_book.ts";
 import { createInstanceProof } from "../../src/twilio/probe_form.ts";
 import { createTogether } from "../../src/bridge/together.ts";
-import { createPress } from "../../src/bridge/press.ts";
+import { createRush } from "../../src/bridge/rush.ts";
 import { createTally } from "../../src/bridge/tally.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { AccountSettings, BridgeSettings, Settings } from "../../src/config/settings.ts";
@@ -178,7 +178,7 @@ export async function createKit(options: KitOptions = {}): Promise<Kit> {
     gatewayOwners: () => options.gatewayOwners ?? [],
     holds: () => true,
     together: createTogether(),
-    press: createPress(clock, stop.signal),
+    rush: createRush(clock, stop.signal),
     clockSkewMs: 60_000,
     stopping: stop.signal,
   };

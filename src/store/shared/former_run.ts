@@ -12,7 +12,7 @@ const RUN_FILE = "run";
  * Notes in a state directory which run it belongs to now, and tells to which it did; null when that is not
  * known, which costs the wait for a lease. No other bridge may run on the directory.
  */
-export async function takePlace(stateDir: string, run: string): Promise<string | null> {
+export async function noteRun(stateDir: string, run: string): Promise<string | null> {
   const path = `${stateDir}/${RUN_FILE}`;
   const former = await Deno.readTextFile(path).catch(() => null);
   await Deno.writeTextFile(path, run, { mode: 0o600 }).catch(() => {});

@@ -41,7 +41,7 @@ export interface LeaseParts {
 }
 
 /** The time in which a bridge holds the lease. */
-export interface Reign {
+export interface Term {
   readonly epoch: number;
   readonly fence: Fence;
   /** Whether it is certain, at this moment, that nobody else has taken it. */
@@ -70,7 +70,7 @@ export interface Lease {
    * Takes the lease whenever it can be had, and has `begin` start the work, until `stopping` aborts. Then
    * the work is ended and the lease given back.
    */
-  keep(begin: (reign: Reign) => Promise<Work>, stopping: AbortSignal): Promise<void>;
+  keep(begin: (term: Term) => Promise<Work>, stopping: AbortSignal): Promise<void>;
   view(): LeaseView;
 }
 
@@ -79,8 +79,8 @@ interface Instant {
   readonly wallMs: number;
 }
 
-/** A reign as the lease keeps it. */
-interface Held extends Reign {
+/** A term as the lease keeps it. */
+interface Held extends Term {
   readonly end: () => void;
   /** Aborts when another bridge is to hold the lease in its place. */
   readonly enough: AbortController;
@@ -112,7 +112,7 @@ class Keeper implements Lease {
     return { held: this.#held?.holds() ?? false, row: this.#seen?.entry?.value ?? null };
   }
 
-  async keep(begin: (reign: Reign) => Promise<Work>, stopping: AbortSignal): Promise<void> {
+  async keep(begin: (term: Term) => Promise<Work>, stopping: AbortSignal): Promise<void> {
     const { clock, log, run, former } = this.#parts;
     this.#selves = [run, await former() ?? run];
     while (!stopping.aborted) {
@@ -208,10 +208,10 @@ class Keeper implements Lease {
     });
     if (versionstamp === null) return null;
     this.#seen = { entry: { key: LEASE_KEY, value, versionstamp }, sinceMs: steadyMs() };
-    return this.#reign(epoch, versionstamp, askedAt);
+    return this.#term(epoch, versionstamp, askedAt);
   }
 
-  #reign(epoch: number, versionstamp: string, askedAt: Instant): Held {
+  #term(epoch: number, versionstamp: string, askedAt: Instant): Held {
     const over = new AbortController();
     const held: Held = {
       epoch,
@@ -226,7 +226,7 @@ class Keeper implements Lease {
     return held;
   }
 
-  /** Renews until the reign is over, and ends it when that has not worked for too long. */
+  /** Renews until the term is over, and ends it when that has not worked for too long. */
   async #renew(held: Held): Promise<void> {
     const { clock, store, run, member, log } = this.#parts;
     while (!held.lost.aborted) {
@@ -271,7 +271,7 @@ class Keeper implements Lease {
     try {
       await store.commit({
         check: [{ key: LEASE_KEY, versionstamp }],
-        // What is still on its way of this reign is not carried out any more.
+        // What is still on its way of this term is not carried out any more.
         set: [
           { key: LEASE_KEY, value: { holder: null, epoch, member: member() } },
           { key: EPOCH_KEY, value: epoch },

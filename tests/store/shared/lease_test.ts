@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createSimClock } from "../../../src/sim/clock.ts";
 import { type Store, StoreError } from "../../../src/store/kv.ts";
 import { fenced } from "../../../src/store/shared/fence.ts";
-import { createLease, type Lease, type Reign } from "../../../src/store/shared/lease.ts";
+import { createLease, type Lease, type Term } from "../../../src/store/shared/lease.ts";
 import { silentLog } from "../../../src/system/log.ts";
 import { LEASE_MS, LEASE_OUTDONE_MS } from "../../../src/system/limits.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
@@ -16,7 +16,7 @@ function createBridges(count: number, former: (member: number) => string | null 
     clock,
     bridges: Array.from({ length: count }, (_, member) => {
       const warned: string[] = [];
-      const told = { reigns: [] as Reign[], ended: 0, warned };
+      const told = { terms: [] as Term[], ended: 0, warned };
       const bridge = { away: false, full: false, canAnswer: true, skewMs: 0, ...told };
       all.push(bridge);
       const inner = openDisk(disk, () => bridge.away || bridge.full ? "refuse" : "none", () => {});
@@ -36,8 +36,8 @@ function createBridges(count: number, former: (member: number) => string | null 
         outdone: (former) =>
           !bridge.canAnswer && all.some((one, i) => one.canAnswer && `run-${i}` !== former),
       });
-      const kept = lease.keep((reign) => {
-        bridge.reigns.push(reign);
+      const kept = lease.keep((term) => {
+        bridge.terms.push(term);
         return Promise.resolve({ end: () => Promise.resolve(void bridge.ended++) });
       }, stop.signal);
       return Object.assign(bridge, { store, lease, kept, stop: () => stop.abort() });
@@ -51,7 +51,7 @@ Deno.test("one bridge holds the lease as long as it renews it", async () => {
   const { clock, bridges } = createBridges(3);
   await clock.advance(5 * 60_000);
   assertEquals(bridges.map(held), [true, false, false]);
-  assertEquals(bridges.map(({ reigns }) => reigns.length), [1, 0, 0]);
+  assertEquals(bridges.map(({ terms }) => terms.length), [1, 0, 0]);
   assertEquals(bridges.map(({ lease }) => lease.view().row?.holder), ["run-0", "run-0", "run-0"]);
 });
 
@@ -62,27 +62,27 @@ Deno.test("a bridge that stops gives the lease back, so that another holds it at
   await clock.advance(1_000);
   await one!.kept;
   assertEquals([held(one!), held(two!)], [false, true]);
-  assertEquals(two!.reigns[0]!.epoch, 2);
+  assertEquals(two!.terms[0]!.epoch, 2);
 });
 
 Deno.test("a bridge that is cut off ends its work before another may begin", async () => {
   const { clock, bridges: [one, two] } = createBridges(2);
   await clock.advance(3_000);
   one!.away = true;
-  for (let ms = 0; two!.reigns.length === 0; ms += 100) {
+  for (let ms = 0; two!.terms.length === 0; ms += 100) {
     assert(ms < 15_000, "nobody took over");
     await clock.advance(100);
-    assert(two!.reigns.length === 0 || one!.ended === 1, "two work at a time");
+    assert(two!.terms.length === 0 || one!.ended === 1, "two work at a time");
   }
-  assertEquals(one!.reigns[0]!.holds(), false);
-  assert(one!.reigns[0]!.lost.aborted);
+  assertEquals(one!.terms[0]!.holds(), false);
+  assert(one!.terms[0]!.lost.aborted);
 });
 
 Deno.test("what a former holder commits fails, whatever it checks itself", async () => {
   const { clock, bridges: [one, two] } = createBridges(2);
   await clock.advance(3_000);
-  const [reign] = one!.reigns;
-  const store = fenced(one!.store, reign!.fence);
+  const [term] = one!.terms;
+  const store = fenced(one!.store, term!.fence);
   assert(await store.commit({ set: [{ key: ["a"], value: 1 }] }) !== null);
   one!.away = true;
   await clock.advance(2 * LEASE_MS);
@@ -101,7 +101,7 @@ Deno.test("a clock that is set does not hand the lease over", async () => {
       await clock.advance(30_000);
     }
   }
-  assertEquals(bridges.map(({ reigns }) => reigns.length), [1, 0]);
+  assertEquals(bridges.map(({ terms }) => terms.length), [1, 0]);
 });
 
 Deno.test("a bridge that was killed and starts again goes on without waiting for its own lease", async () => {
@@ -121,7 +121,7 @@ Deno.test("a bridge that was killed and starts again goes on without waiting for
 Deno.test("what a former holder commits fails as soon as it has given the lease back", async () => {
   const { clock, bridges: [one] } = createBridges(1);
   await clock.advance(3_000);
-  const store = fenced(one!.store, one!.reigns[0]!.fence);
+  const store = fenced(one!.store, one!.terms[0]!.fence);
   one!.stop();
   await clock.advance(1_000);
   await one!.kept;
@@ -157,13 +157,13 @@ Deno.test("a holder without a Gateway hands the lease over as on a stop, once an
   assertEquals([held(one!), held(two!)], [true, false]);
   await clock.advance(6_000);
   assertEquals([held(one!), held(two!)], [false, true]);
-  assertEquals([one!.ended, two!.reigns[0]!.epoch], [1, 2]);
+  assertEquals([one!.ended, two!.terms[0]!.epoch], [1, 2]);
   assertEquals(one!.warned, ["lease.handed-over"]);
   assertEquals(one!.lease.view(), { ...two!.lease.view(), held: false });
   // Whoever has it keeps it when the other is back.
   one!.canAnswer = true;
   await clock.advance(5 * 60_000);
-  assertEquals([one!, two!].map(({ reigns }) => reigns.length), [1, 1]);
+  assertEquals([one!, two!].map(({ terms }) => terms.length), [1, 1]);
 });
 
 Deno.test("a bridge that handed the lease over takes it again when the other has not done so in time", async () => {
@@ -220,5 +220,5 @@ Deno.test("nobody hands the lease over while no bridge has a Gateway, or one com
     two!.canAnswer = false;
     await clock.advance(5_000);
   }
-  assertEquals([one!, two!].map(({ reigns }) => reigns.length), [1, 0]);
+  assertEquals([one!, two!].map(({ terms }) => terms.length), [1, 0]);
 });

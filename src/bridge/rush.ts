@@ -1,27 +1,27 @@
 /**
- * Press: while many wait for an acknowledgement, turns begin after them.
+ * Rush: while many wait for an acknowledgement, turns begin after them.
  *
  * @module
  */
 import { type Clock, sleep } from "../system/clock.ts";
 
-/** Webhooks at one time that make a press. */
-const PRESS_MIN = 4;
+/** Webhooks at one time that make a rush. */
+const RUSH_MIN = 4;
 /** It is over when none has come for this long. */
 const QUIET_MS = 5;
 /** Turns wait no longer than this. */
 const WAIT_MS_MAX = 200;
 
 /** Tells when many wait. */
-export interface Press {
+export interface Rush {
   /** Takes a text in that somebody waits to have acknowledged. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves at once, but in a press when that is over. */
+  /** Resolves at once, but in a rush when that is over. */
   over(): Promise<void>;
 }
 
-/** Makes a press that nobody is in; it holds nobody up once `stopping` has aborted. */
-export function createPress(clock: Clock, stopping: AbortSignal): Press {
+/** Makes a rush that nobody is in; it holds nobody up once `stopping` has aborted. */
+export function createRush(clock: Clock, stopping: AbortSignal): Rush {
   let underWay = 0;
   let quietFromMs = 0;
   let waiting: Promise<void> | undefined;
@@ -35,7 +35,7 @@ export function createPress(clock: Clock, stopping: AbortSignal): Press {
   return {
     async during(work) {
       underWay++;
-      if (underWay >= PRESS_MIN) quietFromMs = Infinity;
+      if (underWay >= RUSH_MIN) quietFromMs = Infinity;
       try {
         return await work();
       } finally {
