@@ -203,49 +203,57 @@ async function beginning(
   return nowMs;
 }
 
+/** What is known from one look to the next. */
+interface Looked {
+  /** Whether the bridge was noted as alive since it started. */
+  started: boolean;
+  /** Whether a catch-up has begun and was not completed. */
+  due: boolean;
+  /** When Twilio's alerts were read last. */
+  alertsAtMs: number;
+}
+
+/** Catches up where that is due, then notes that the bridge is alive. Returns how long to wait for the next look. */
+async function look(parts: IntakeParts, looked: Looked): Promise<number> {
+  const { store, clock, settings } = parts.context;
+  const nowMs = clock.now();
+  const alive = await store.get(ALIVE_KEY);
+  const { catchUp: wanted, catchUpWindowHours } = settings().bridge;
+  const missed = await store.get(MISSED_KEY);
+  const isMissed = missed !== null && nowMs - missed.value > RATE_WINDOW_MS;
+  let late: boolean = alive !== null &&
+    (!looked.started || looked.due || isMissed || nowMs - alive.value > CATCH_UP_LATE_MS);
+  if (wanted && !late && nowMs - looked.alertsAtMs >= CATCH_UP_ALERTS_MS) {
+    // An alert may stand in the list a while after its time.
+    late = await hasAlerts(parts.context, looked.alertsAtMs - CATCH_UP_ALERTS_MS);
+    looked.alertsAtMs = nowMs;
+  }
+  const earliestMs = nowMs - catchUpWindowHours * 3_600_000;
+  const floorMs = await beginning(parts.context, alive === null);
+  const sinceMs = Math.max(
+    earliestMs,
+    floorMs,
+    Math.min(alive?.value ?? nowMs, missed?.value ?? nowMs) - CATCH_UP_OVERLAP_MS,
+  );
+  // What is refused from here on is noted anew.
+  if (isMissed) await store.commit({ delete: [MISSED_KEY] });
+  looked.due = late && wanted;
+  if (looked.due) looked.due = !await catchUpAll(parts, sinceMs);
+  if (looked.due) return CATCH_UP_RETRY_MS;
+  await store.commit({ set: [{ key: ALIVE_KEY, value: nowMs }] });
+  looked.started = true;
+  return ALIVE_INTERVAL_MS;
+}
+
 /** Notes that the bridge is alive, and catches up whenever that note has become old. */
 export async function startCatchUp(parts: IntakeParts): Promise<void> {
-  const { store, clock, log, stopping } = parts.context;
-  let started = false;
-  let due = false;
-  let lookedAtMs = clock.now();
+  const { clock, log, stopping } = parts.context;
+  const looked: Looked = { started: false, due: false, alertsAtMs: clock.now() };
   while (!stopping.aborted) {
-    let waitMs = ALIVE_INTERVAL_MS;
-    try {
-      const nowMs = clock.now();
-      const alive = await store.get(ALIVE_KEY);
-      const { catchUp: wanted, catchUpWindowHours } = parts.context.settings().bridge;
-      const missed = await store.get(MISSED_KEY);
-      const isMissed = missed !== null && nowMs - missed.value > RATE_WINDOW_MS;
-      let late: boolean = alive !== null &&
-        (!started || due || isMissed || nowMs - alive.value > CATCH_UP_LATE_MS);
-      if (wanted && !late && nowMs - lookedAtMs >= CATCH_UP_ALERTS_MS) {
-        // An alert may stand in the list a while after its time.
-        late = await hasAlerts(parts.context, lookedAtMs - CATCH_UP_ALERTS_MS);
-        lookedAtMs = nowMs;
-      }
-      const earliestMs = nowMs - catchUpWindowHours * 3_600_000;
-      const floorMs = await beginning(parts.context, alive === null);
-      const sinceMs = Math.max(
-        earliestMs,
-        floorMs,
-        Math.min(alive?.value ?? nowMs, missed?.value ?? nowMs) - CATCH_UP_OVERLAP_MS,
-      );
-      // What is refused from here on is noted anew.
-      if (isMissed) await store.commit({ delete: [MISSED_KEY] });
-      due = late && wanted;
-      if (due) due = !await catchUpAll(parts, sinceMs);
-      if (!due) {
-        await store.commit({ set: [{ key: ALIVE_KEY, value: nowMs }] });
-        started = true;
-      } else {
-        waitMs = CATCH_UP_RETRY_MS;
-      }
-    } catch (error) {
-      log.error("catch-up.failed", {
-        error: errorText(error),
-      });
-    }
+    const waitMs = await look(parts, looked).catch((error) => {
+      log.error("catch-up.failed", { error: errorText(error) });
+      return ALIVE_INTERVAL_MS;
+    });
     await sleep(clock, waitMs, stopping);
   }
 }

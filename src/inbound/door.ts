@@ -68,7 +68,7 @@ async function tellOwners(
   const wake = [...first.wake];
   for (const message of messages.slice(1)) {
     const queued = await enqueue(context, message);
-    if (queued.kind !== "conflict") wake.push(...queued.wake);
+    wake.push(...queued.wake);
   }
   context.log.warn("pairing.codes-used-up", { account: account.id, owners: owners.length });
   return wake;
@@ -111,7 +111,7 @@ async function askOwners(
       renderReply(ownerWordText(phone, word)),
     );
     const queued = await enqueue(context, message);
-    if (queued.kind !== "conflict") wake.push(...queued.wake);
+    wake.push(...queued.wake);
   }
   return wake;
 }
@@ -140,7 +140,7 @@ async function takeOwnerWord(
       toOutbox(context, envelope, renderReply(sentence)),
       change,
     );
-    if (queued.kind !== "conflict") queued.wake.forEach(deliverer.wake);
+    queued.wake.forEach(deliverer.wake);
     return queued.kind !== "conflict";
   };
   for (;;) {

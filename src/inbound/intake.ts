@@ -158,7 +158,7 @@ async function noteSender(
   if (!committed) return await noteSender(parts, account, phone, change, text);
   if (next.say === undefined) return;
   const said = await enqueue(context, composeSentence(context, account, phone, text, next.say));
-  if (said.kind !== "conflict") said.wake.forEach((one) => wakeMessage(one));
+  said.wake.forEach((one) => wakeMessage(one));
 }
 
 /** A text to several: an answer would go to one of them alone, so there is none. */

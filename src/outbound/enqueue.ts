@@ -29,7 +29,7 @@ export type Queued =
     readonly versionstamp: string;
   }
   /** Nothing was written: one of the caller's checks did not hold. */
-  | { readonly kind: "conflict" };
+  | { readonly kind: "conflict"; readonly wake: readonly [] };
 
 /** Why a message may not go out. */
 export type Refusal = "blocked" | "opted-out" | `budget-${SpendingLimit}`;
@@ -191,7 +191,7 @@ export async function enqueue(
       : await context.together(message.account, context.store, planned);
     if (versionstamp === null) {
       if (await holds(context, also.check)) continue;
-      return { kind: "conflict" };
+      return { kind: "conflict", wake: [] };
     }
     told?.();
     if (refused === null) return { kind: "posted", wake, versionstamp };

@@ -42,9 +42,7 @@ async function postAtOnce(
       return claim?.row ?? row;
     });
     if (queued.kind === "posted") posted = queued.versionstamp;
-    if (queued.kind !== "conflict") {
-      queued.wake.filter(({ id }) => id !== claims[0]?.row.id).forEach(deliverer.wake);
-    }
+    queued.wake.filter(({ id }) => id !== claims[0]?.row.id).forEach(deliverer.wake);
     return queued;
   } finally {
     claims[0]?.settle(posted);
