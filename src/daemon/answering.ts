@@ -60,7 +60,7 @@ export function createAnswering(parts: AnsweringParts): Answering {
     converser,
     deliverer,
     async start(waiting) {
-      await deliverer.start();
+      await deliverer.look();
       await converser.start(waiting);
       background.push(
         startHousekeeping(context, files.sweep),

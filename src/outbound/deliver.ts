@@ -40,9 +40,7 @@ export interface Claim {
 
 /** Sends what is in the outbox. */
 export interface Deliverer {
-  /** Takes up everything that waits in the store. */
-  start(): Promise<void>;
-  /** Takes up what another bridge has put into the store. */
+  /** Takes up what waits in the store and is not taken up yet: at the start, or from another bridge. */
   look(): Promise<void>;
   /** Takes up a message that has just been committed. */
   wake(row: Pick<OutboxRow, "id" | "account" | "to">): void;
@@ -320,7 +318,6 @@ export function createDeliverer(
   return {
     wake,
     claim,
-    start: look,
     look,
     idle: () => lanes.idle(),
     get pending() {

@@ -151,7 +151,7 @@ Deno.test("sendText() leaves a message alone that another process made in the sa
     const asleep = () => {};
     await sendText(kit.context, asleep, { to: ANN, text: "one" });
     await sendText(other, asleep, { to: ANN, text: "two", idempotencyKey });
-    await kit.deliverer.start();
+    await kit.deliverer.look();
     await kit.rest(5_000);
     assertEquals(kit.sent.map(({ body }) => body), ["one", "two"]);
   }
