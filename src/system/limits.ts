@@ -1,6 +1,6 @@
 /**
- * Every limit that is not a setting, with its reason. A limit that users may change is a row of the
- * settings table and has its default there.
+ * Limits that are no settings, each with its reason; one that a single function keeps may stand beside that.
+ * A limit that users may change is a row of the settings table and has its default there.
  *
  * @module
  */
