@@ -122,9 +122,9 @@ function lastHeardMs({ optedOutAtMs, loop, spending }: SenderRow): number {
 }
 
 /**
- * Deletes what is remembered of senders that were not heard of for a day, except that they opted out,
- * were blocked or have a name; and
- * beyond `rowsMax` those heard of longest ago, of whom Twilio itself remembers the opt-out. Returns how many.
+ * Deletes what is remembered of senders that were not heard of for a day, except of those who opted out, are
+ * blocked or have a name; and beyond `rowsMax` those heard of longest ago, of whom Twilio itself remembers the
+ * opt-out. Returns how many.
  */
 export async function pruneSenders(
   store: Store,
@@ -182,9 +182,7 @@ export async function startHousekeeping(
       tidyStore(context);
       if (pruned > 0) log.info("store.pruned", { rows: pruned });
     } catch (error) {
-      log.error("store.not-pruned", {
-        error: errorText(error),
-      });
+      log.error("store.not-pruned", { error: errorText(error) });
     }
     await sleep(clock, HOUSEKEEPING_INTERVAL_MS, stopping);
   }

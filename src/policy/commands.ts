@@ -30,8 +30,8 @@ const WORD_JOINER = "\u2060";
 
 /**
  * A text that is to be none of the Gateway's commands. Where they go as turns, it takes two words alone
- * for commands, and those quoted for a text; an owner with the admin scope may use them. In a chat it looks for commands
- * anywhere in a text, and for words such as `stop`.
+ * for commands, and those quoted for a text; an owner with the admin scope may use them. In a chat it looks
+ * for commands anywhere in a text, and for words such as `stop`.
  */
 export function asPlainText(
   text: string,

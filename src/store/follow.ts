@@ -6,7 +6,7 @@
  */
 import { type Change, type Key, passedOn, type Store, type View, type ViewKind } from "./kv.ts";
 
-type Touched = readonly [key: Key, row: unknown][];
+type Touched = readonly (readonly [key: Key, row: unknown])[];
 
 interface State {
   readonly of: string | undefined;
@@ -26,7 +26,7 @@ function touchedBy({ set = [], delete: gone = [] }: Change): Touched {
   return [
     ...set.map(({ key, value }) => [key, value] as const),
     ...gone.map((key) => [key, null] as const),
-  ].map(([key, row]) => [key, row]);
+  ];
 }
 
 function isBelow(key: Key, prefix: Key): boolean {

@@ -9,8 +9,8 @@ import { isStoreTrouble, passedOn, type Store } from "./kv.ts";
 /** A store that knows whether it works. */
 export interface WatchedStore extends Store {
   /**
-   * Whether the last commit and the reads since reached the disk. When one did not, a commit is tried, so that a repaired disk
-   * is noticed without traffic.
+   * Whether the last commit and the reads since reached the disk. When one did not, a commit is tried, so
+   * that a repaired disk is noticed without traffic.
    */
   works(): Promise<boolean>;
   /** `store`, which lies over this one, for whoever asks how the bridge is: no read waits long for an engine. */

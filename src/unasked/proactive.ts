@@ -244,9 +244,7 @@ export async function startProactive(parts: ProactiveParts): Promise<Proactive> 
       // The next event, or the next connection, looks again from the same mark.
       if (!context.stopping.aborted) {
         await job().catch((error) =>
-          context.log.warn("proactive.failed", {
-            error: errorText(error),
-          })
+          context.log.warn("proactive.failed", { error: errorText(error) })
         );
       }
       leave();

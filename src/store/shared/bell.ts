@@ -5,7 +5,7 @@
  */
 import { INBOX } from "../inbox_row.ts";
 import { below } from "../keys.ts";
-import type { Key, Store } from "../kv.ts";
+import { type Key, passedOn, type Store } from "../kv.ts";
 import { OUTBOX } from "../outbox_row.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
 import { SHARED_LOOK_MS, SHARED_WATCHED_LOOK_MS } from "../../system/limits.ts";
@@ -19,9 +19,7 @@ const QUEUES: readonly unknown[] = [INBOX[0], OUTBOX[0]];
 export function ringing(store: Store, member: () => number): Store {
   const queues = ({ key }: { readonly key: Key }) => QUEUES.includes(key[0]);
   return {
-    get: (key) => store.get(key),
-    list: (range) => store.list(range),
-    close: () => store.close(),
+    ...passedOn(store),
     commit(change) {
       const { set = [] } = change;
       if (!set.some(queues)) return store.commit(change);

@@ -26,6 +26,8 @@ export interface BringUpParts {
   readonly run: string;
 }
 
+type Steps = Parameters<typeof bringUpToDate>[1];
+
 async function shutOlderOut(store: Store, steps: Steps): Promise<void> {
   const found = await olderSchema(store, steps);
   if (typeof found?.value !== "number") return;
@@ -35,8 +37,6 @@ async function shutOlderOut(store: Store, steps: Steps): Promise<void> {
     set: [{ key: SCHEMA_KEY, value: [value] }],
   });
 }
-
-type Steps = Parameters<typeof bringUpToDate>[1];
 
 /**
  * Brings it up to date, or waits until another has done so.

@@ -161,7 +161,7 @@ export async function copyStore(
   for (const write of seenOf(queues)) await put(write);
   await flush();
   const there = await countRows(to);
-  const rows = Object.values(there).reduce((sum, count) => sum + count, 0);
+  const rows = sumRows(there);
   if (rows !== copied.size) {
     throw new StoreError(`Cannot copy the store: of ${copied.size} rows ${rows} have arrived`);
   }

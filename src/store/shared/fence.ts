@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Store, StoreError } from "../kv.ts";
+import { passedOn, type Store, StoreError } from "../kv.ts";
 import { EPOCH_KEY } from "./rows.ts";
 
 /** What a holder's commits are conditional on. */
@@ -18,9 +18,7 @@ export interface Fence {
 /** A store for the holder of the lease: once another has it, every commit fails. */
 export function fenced(store: Store, { versionstamp, lost }: Fence): Store {
   return {
-    get: (key) => store.get(key),
-    list: (range) => store.list(range),
-    close: () => store.close(),
+    ...passedOn(store),
     async commit(change) {
       const check = [{ key: EPOCH_KEY, versionstamp }, ...change.check ?? []];
       const done = await store.commit({ ...change, check });

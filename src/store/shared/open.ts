@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { encodeHex } from "@std/encoding/hex";
 import { bringUpToDate, olderSchema, SchemaError, StoreError, type StoreOptions } from "../kv.ts";
 import { type Failure, failure } from "../../system/failure.ts";
 import { MOVING_KEY } from "./rows.ts";
@@ -48,10 +49,8 @@ export async function openShared(
       { hint: "`sms-bridge config set bridge.storeToken TOKEN`" },
     );
   }
-  const run = [...options.random.bytes(12)].map((byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
   const { clock, random } = options;
+  const run = encodeHex(random.bytes(12));
   const store = sharedStore(connectTo({ url, token, clock }), { clock, random, run });
   try {
     if (who !== "mover" && await store.get(MOVING_KEY) !== null) throw movedInPart();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 /** Where the store is. */
 export interface StorePlace {
   readonly stateDir: string;

@@ -12,8 +12,7 @@ import { type Clock, sleep } from "../../system/clock.ts";
 import { STORE_TRIES_MAX, WATCH_BACKOFF_MS_MAX } from "../../system/limits.ts";
 import type { Random } from "../../system/random.ts";
 import { SCHEMA_KEY } from "../migrations.ts";
-import type { Engine } from "../connect/engine.ts";
-import { EngineError } from "../connect/engine.ts";
+import { type Engine, EngineError } from "../connect/engine.ts";
 import {
   type Change,
   type Entry,
