@@ -85,10 +85,21 @@ const KNOWN_TAGS = new Set(
     "answer final message reply response think thinking thought reasoning antthinking").split(" "),
 );
 
-/** Whether a tag is HTML, and not a word in angle brackets such as `<your-name>` or `List<Object>`. */
+/** Attributes that are written without a value. */
+const FLAGS = new Set(
+  ("async autoplay checked controls default defer disabled hidden loop multiple muted nowrap open " +
+    "readonly required reversed selected").split(" "),
+);
+
+/**
+ * Whether a tag is HTML, and not words in angle brackets such as `<your-name>`, `<your full name>` or
+ * `List<Object>`.
+ */
 export function isHtml(tag: Tag): boolean {
-  if (!/^<\/?[A-Za-z][A-Za-z0-9-]*\s*\/?>$/.test(tag.text)) return true;
-  return KNOWN_TAGS.has(tag.name) && !/^<[A-Z][a-z]/.test(tag.text);
+  if (tag.text.includes("=")) return true;
+  const [, ...attributes] = tag.text.replace(/^<\/?|\/?>$/g, "").trim().toLowerCase().split(/\s+/);
+  if (!KNOWN_TAGS.has(tag.name) || !attributes.every((name) => FLAGS.has(name))) return false;
+  return attributes.length > 0 || !/^<[A-Z][a-z]/.test(tag.text);
 }
 
 /** A tag as far as it matters to plain text. */

@@ -9,6 +9,7 @@ import type { Definitions } from "./definitions.ts";
 import { addRun, pairRuns, type Runs } from "./delimiters.ts";
 import { decodeEntities, entityAt } from "./entities.ts";
 import { attribute, isHtml, readTag, type Tag, tagEnd, tagText } from "./html.ts";
+import { charBefore } from "./flanking.ts";
 import { autolinkAt, inlineTarget } from "./links.ts";
 import { bracketMath, dollarMath, literalEnd, literalStarts } from "./literals.ts";
 import { joinPieces, type Piece } from "./pieces.ts";
@@ -56,6 +57,8 @@ interface State {
 }
 
 const PLAIN = /[^\\`*_~[\]!<&$]+/y;
+/** What a citation stands right behind. */
+const GLUED = /^[\p{L}\p{N}\p{Pe}\p{Pf}.,;:!?%"']$/u;
 
 /** The plain text of `markdown`, the text of one block. Time is linear. */
 export function renderInlines(markdown: string, context: InlineContext): string {
@@ -216,8 +219,10 @@ function closeBracket(state: State): void {
   if (bracket === undefined || target === null) return addText(state, "]", at + 1);
   pairRuns(runs, bracket.order);
   pieces[bracket.piece] = { kind: "open" };
-  // `[1]` is how people cite: its brackets stay.
-  if (target.end === at + 1 && /^\d+$/.test(text.slice(bracket.at, Math.min(at, bracket.at + 9)))) {
+  // `[1]` is how people cite: its brackets stay, and so they do where the number would grow onto a word.
+  const isCited = target.end === at + 1 ||
+    (!bracket.isImage && GLUED.test(charBefore(text, bracket.at - 1)));
+  if (isCited && /^\d+$/.test(text.slice(bracket.at, Math.min(at, bracket.at + 9)))) {
     pieces.push({ kind: "text", text: "]" });
     pieces[bracket.piece] = { kind: "open", text: "[" };
   }

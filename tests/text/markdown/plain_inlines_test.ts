@@ -99,6 +99,11 @@ Deno.test("toPlainText() shows links with their URLs", () => {
       "a (https://e.com) r (https://e.com) R (https://e.com) [no]",
     ],
     ["As [1] says.\n\n[1]: https://e.com", "As [1] (https://e.com) says."],
+    [
+      "It is 57[1](https://e.com) km.[2](https://f.com)",
+      "It is 57[1] (https://e.com) km.[2] (https://f.com)",
+    ],
+    ["See [12](https://e.com).", "See 12 (https://e.com)."],
     ["[open](https://e.com/a_b_c", "[open](https://e.com/a_b_c"],
   ]);
 });
@@ -152,6 +157,14 @@ Deno.test("toPlainText() takes tags away and keeps their text", () => {
 
 Deno.test("toPlainText() leaves words in angle brackets", () => {
   checkSame(["List<String> and Map<Key, Object>", "Set<Object> of <your-name> <YOUR_KEY>"]);
+  checkSame([
+    "Dear <Customer Name>, text <your full name> or <address of the shop>",
+    "if a<b or c>d, and function f<K extends string>(key: K)",
+  ]);
+  check([
+    ["<details open>x</details> <input checked disabled> <P hidden>y</P>", "x\ny"],
+    ["<video controls src='https://e.com/v'></video>z", "z"],
+  ]);
 });
 
 Deno.test("toPlainText() keeps emoji, right-to-left marks and scripts whole", () => {
