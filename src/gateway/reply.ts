@@ -41,9 +41,21 @@ export function splitMedia(text: string): ReplyPayload {
   return { text: mediaUrls.length === 0 ? text : kept.join("\n").trim(), mediaUrls };
 }
 
+/** How a model tells the Gateway what it answers, as its prompt asks; transcripts hold it as written. */
+const TAG =
+  "\\[\\[\\s{0,9}(?:audio_as_voice|reply_to_current|reply_to\\s{0,9}:[^\\]\\n]{1,99})\\s{0,9}\\]\\]";
+const TAGS_BEFORE = new RegExp(`^(?:\\s*${TAG})+\\s*`, "i");
+const TAG_BEHIND = new RegExp(`${TAG}$`, "i");
+
+function withoutTags(text: string): string {
+  if (!text.includes("[[")) return text;
+  const rest = text.replace(TAGS_BEFORE, "");
+  return TAG_BEHIND.test(rest.trimEnd()) ? rest.trimEnd().replace(TAG_BEHIND, "").trimEnd() : rest;
+}
+
 /** What of a part is meant for the person: nothing of a silence or a fault, but files go out all the same. */
 function audible({ text, mediaUrls }: ReplyPayload): ReplyPayload[] {
-  const said = isFault(text) ? "" : spoken(text);
+  const said = isFault(text) ? "" : withoutTags(spoken(text));
   return said.trim() === "" && mediaUrls.length === 0 ? [] : [{ text: said, mediaUrls }];
 }
 
@@ -52,7 +64,8 @@ export function partsOf(text: string): readonly ReplyPayload[] {
   return audible(splitMedia(text));
 }
 
-function readPayload(value: unknown): ReplyPayload & { isError: boolean } {
+/** `isAside`: what a model thinks or says to itself; the Gateway's own channels leave it out, too. */
+function readPayload(value: unknown): ReplyPayload & { isError: boolean; isAside: boolean } {
   const payload = asObject(value);
   const list = Array.isArray(payload.mediaUrls) ? payload.mediaUrls : [payload.mediaUrl];
   return {
@@ -61,6 +74,7 @@ function readPayload(value: unknown): ReplyPayload & { isError: boolean } {
       ...new Set(list.filter((url) => typeof url === "string" && url !== "")),
     ] as string[],
     isError: payload.isError === true,
+    isAside: payload.isReasoning === true || payload.isCommentary === true,
   };
 }
 
@@ -86,7 +100,8 @@ const STOPPED = new Set(["rpc", "aborted"]);
  */
 export function endOfRun(payload: JsonObject): RunEnd {
   const result = asObject(payload.result);
-  const all = (Array.isArray(result.payloads) ? result.payloads : []).map(readPayload);
+  const all = (Array.isArray(result.payloads) ? result.payloads : []).map(readPayload)
+    .filter(({ isAside }) => !isAside);
   const status = asString(payload.status) ?? "unknown";
   const payloads = all.flatMap((one) => one.isError || status === "error" ? [] : audible(one));
   const chars = payloads.reduce((sum, { text }) => sum + text.length, 0);

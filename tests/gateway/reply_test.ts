@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { endOfRun } from "../../src/gateway/reply.ts";
+import { endOfRun, partsOf } from "../../src/gateway/reply.ts";
 
 function end(payload: Record<string, unknown>, status = "ok") {
   return endOfRun({ status, result: { payloads: [payload] } });
@@ -23,4 +23,34 @@ Deno.test("endOfRun() refuses a reply of more than a million characters with a s
   const long = end({ text: "x".repeat(1_000_001) });
   assert(long.kind === "failed");
   assertStringIncludes(long.sentence, "too long to text");
+});
+
+Deno.test("endOfRun() texts nothing of what a model thinks or says to itself", () => {
+  const said = { text: "Lisbon.", mediaUrls: [] };
+  const payloads = [
+    { text: "Reasoning:\n_The capital is asked for._", isReasoning: true },
+    { text: "Let me look.", isCommentary: true },
+    { text: "Lisbon." },
+  ];
+  assertEquals(endOfRun({ status: "ok", result: { payloads } }), {
+    kind: "reply",
+    payloads: [said],
+  });
+  assertEquals(endOfRun({ status: "ok", result: { payloads: payloads.slice(0, 2) } }), {
+    kind: "reply",
+    payloads: [],
+  });
+});
+
+Deno.test("partsOf() leaves out the tags by which a model says what it answers", () => {
+  const texts = [
+    "[[reply_to_current]] It is done.",
+    "[[ reply_to: abc-1 ]][[audio_as_voice]]\nIt is done.",
+    "It is done. [[audio_as_voice]]\n",
+  ];
+  for (const text of texts) assertEquals(partsOf(text), [{ text: "It is done.", mediaUrls: [] }]);
+  for (const text of ["See [[Page]] there", "`[[reply_to_current]]` begins a reply"]) {
+    assertEquals(partsOf(text), [{ text, mediaUrls: [] }]);
+  }
+  assertEquals(partsOf("[[reply_to_current]]"), []);
 });

@@ -38,6 +38,8 @@ Deno.test("spoken() leaves a text that only speaks of such words, and what is lo
       "The word HEARTBEAT_OK stands in the middle here.",
       "SNO_REPLY",
       "HEARTBEAT_OK is what it says when all is well.",
+      "HEARTBEAT_OK, NO_REPLY and ANNOUNCE_SKIP are words for silence.",
+      "`HEARTBEAT_OK` tells the Gateway that all is well.",
       "",
       "  indented",
     ]
@@ -131,6 +133,13 @@ Deno.test("spoken() and isFault() know further forms that models and Gateways wr
       "NO_REPLY - nothing changed",
       "NO_REPLY because nothing changed",
       "HEARTBEAT_OK All is well.",
+      "HEARTBEAT_OK. All is well.",
+      "HEARTBEAT_OK, all is well",
+      "**HEARTBEAT_OK** All is well.",
+      "HEARTBEAT_OK✅ All is well.",
+      "NO_REPLY. The user only said thanks.",
+      "NO_REPLY, they said good night",
+      "**NO_REPLY**: nothing to say",
       "NO_REPLY [[reply_to_current]]",
       "NO_REPLY<|im_end|>",
     ]
