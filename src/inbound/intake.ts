@@ -51,6 +51,15 @@ export type Taken =
   | "group"
   | "reaction";
 
+/** A text that came from a phone. */
+interface Arrival {
+  readonly account: AccountSettings;
+  readonly phone: Phone;
+  readonly text: InboundMessage;
+  /** Found in Twilio's list, as its webhook never reached us. */
+  readonly recovered: boolean;
+}
+
 /** The numbers that all accounts send from: a text from one of them is our own voice. */
 function ownNumbers(context: BridgeContext): Phone[] {
   return context.settings().accounts
@@ -60,11 +69,8 @@ function ownNumbers(context: BridgeContext): Phone[] {
 
 /** Keeps STOP, START and HELP, and whatever someone writes who has opted out, from the agent. */
 async function takeKeyword(
-  { context }: IntakeParts,
-  account: AccountSettings,
-  phone: Phone,
-  text: InboundMessage,
-  recovered: boolean,
+  context: BridgeContext,
+  { account, phone, text, recovered }: Arrival,
 ): Promise<"keyword" | "opted-out" | "duplicate" | null> {
   const { row } = await readSender(context, account.id, phone);
   const optedOut = row.optedOutAtMs !== null;
@@ -92,10 +98,7 @@ async function takeKeyword(
 
 async function store(
   { context, inbox, converser }: IntakeParts,
-  account: AccountSettings,
-  from: Phone,
-  text: InboundMessage,
-  recovered: boolean,
+  { account, phone: from, text, recovered }: Arrival,
 ): Promise<Taken> {
   const row: InboxRow = {
     id: context.sequence.next(),
@@ -141,12 +144,11 @@ const REACTION_CHARS_MAX = 200;
 /** Rewrites what is remembered of a sender, together with what may be texted. */
 async function noteSender(
   parts: IntakeParts,
-  account: AccountSettings,
-  phone: Phone,
+  arrival: Arrival,
   change: (row: SenderRow) => { readonly row: SenderRow; readonly say?: string } | null,
-  text: InboundMessage,
 ): Promise<void> {
   const { context, wakeMessage } = parts;
+  const { account, phone, text } = arrival;
   const key = senderKey(account.id, phone);
   const { row, versionstamp } = await readSender(context, account.id, phone);
   const next = change(row);
@@ -155,48 +157,38 @@ async function noteSender(
     check: [{ key, versionstamp }],
     set: [{ key, value: next.row }],
   });
-  if (!committed) return await noteSender(parts, account, phone, change, text);
+  if (!committed) return await noteSender(parts, arrival, change);
   if (next.say === undefined) return;
   const said = await enqueue(context, composeSentence(context, account, phone, text, next.say));
   said.wake.forEach((one) => wakeMessage(one));
 }
 
 /** A text to several: an answer would go to one of them alone, so there is none. */
-async function takeGroup(
-  parts: IntakeParts,
-  account: AccountSettings,
-  phone: Phone,
-  text: InboundMessage,
-  recovered: boolean,
-): Promise<Taken> {
+async function takeGroup(parts: IntakeParts, arrival: Arrival): Promise<Taken> {
   const { context } = parts;
+  const { account, phone, recovered } = arrival;
   context.log.info("text.group", { account: account.id, from: maskNumber(phone) });
   await noteGroup(context, account.id);
   if (await parts.door.admit(account, phone) === "allow") {
     const nowMs = context.clock.now();
-    await noteSender(parts, account, phone, (row) => {
+    await noteSender(parts, arrival, (row) => {
       if (row.optedOutAtMs !== null || nowMs - (row.groupToldAtMs ?? -Infinity) < DAY_MS) {
         return null;
       }
       const say = recovered ? MAYBE_GROUP : GROUPS_NOT_SERVED;
       return { row: { ...row, groupToldAtMs: nowMs }, say };
-    }, text);
+    });
   }
   return "group";
 }
 
 /** A tapback of somebody let in: kept for the next turn, or let go. */
-async function takeReaction(
-  parts: IntakeParts,
-  account: AccountSettings,
-  phone: Phone,
-  text: InboundMessage,
-): Promise<Taken> {
+async function takeReaction(parts: IntakeParts, arrival: Arrival): Promise<Taken> {
   if (parts.context.settings().bridge.reactions === "context") {
-    const said = text.text.trim().slice(0, REACTION_CHARS_MAX).toWellFormed();
-    await noteSender(parts, account, phone, (row) => ({
+    const said = arrival.text.text.trim().slice(0, REACTION_CHARS_MAX).toWellFormed();
+    await noteSender(parts, arrival, (row) => ({
       row: { ...row, reactions: [...row.reactions ?? [], said].slice(-REACTIONS_MAX) },
-    }), text);
+    }));
   }
   return "reaction";
 }
@@ -204,41 +196,34 @@ async function takeReaction(
 /** Whether a text that catch-up found was sent before its sender was last unblocked. */
 async function isBehindBlock(
   context: BridgeContext,
-  { id }: AccountSettings,
-  phone: Phone,
-  { createdAtMs = 0 }: InboundMessage,
+  { account, phone, text: { createdAtMs = 0 } }: Arrival,
 ): Promise<boolean> {
-  const { unblockedAtMs } = (await readSender(context, id, phone)).row;
+  const { unblockedAtMs } = (await readSender(context, account.id, phone)).row;
   return unblockedAtMs !== undefined && createdAtMs < unblockedAtMs;
 }
 
 /** Takes in what comes from a phone, whoever that is. */
-async function takeFrom(
-  parts: IntakeParts,
-  account: AccountSettings,
-  phone: Phone,
-  text: InboundMessage,
-  recovered: boolean,
-): Promise<Taken> {
+async function takeFrom(parts: IntakeParts, arrival: Arrival): Promise<Taken> {
   const { door } = parts;
+  const { account, phone, text, recovered } = arrival;
   const look = lookAt(parts.context.store);
   const context = { ...parts.context, store: look };
-  const keyword = await takeKeyword({ ...parts, context }, account, phone, text, recovered);
+  const keyword = await takeKeyword(context, arrival);
   if (keyword !== null) return keyword;
   const mayBeWord = text.numMedia === 0 && !text.group && readLeadingCode(text.text) !== null;
   const isWord = mayBeWord && !await isTraced(context, text) &&
     await door.word(account, phone, text.text, text.to);
   if (isWord) return "word";
-  const behind = recovered && await isBehindBlock(context, account, phone, text);
+  const behind = recovered && await isBehindBlock(context, arrival);
   const admission = behind ? "refuse" : await door.admit(account, phone, look);
   const { reactions } = context.settings().bridge;
   const isTap = reactions !== "turn" && text.numMedia === 0 && isReaction(text.text);
   if (admission === "allow" && !text.group && !isTap) {
-    return await store(parts, account, phone, text, recovered);
+    return await store(parts, arrival);
   }
   if (await isTraced(context, text)) return "duplicate";
-  if (text.group) return await takeGroup(parts, account, phone, text, recovered);
-  if (admission === "allow") return await takeReaction(parts, account, phone, text);
+  if (text.group) return await takeGroup(parts, arrival);
+  if (admission === "allow") return await takeReaction(parts, arrival);
   if (admission === "pair") await door.knock(account, phone, text.to);
   else if (!behind) await noteRefused(context, account, phone);
   return "stranger";
@@ -282,7 +267,7 @@ export async function takeText(
     await leaveTrace(context, text);
     return "unanswerable";
   }
-  const taken = await takeFrom(parts, account, sender.phone, text, recovered);
+  const taken = await takeFrom(parts, { account, phone: sender.phone, text, recovered });
   if (taken !== "stored" && taken !== "duplicate") await leaveTrace(context, text);
   return taken;
 }
