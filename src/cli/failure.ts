@@ -26,10 +26,36 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
 const REFUSALS: Readonly<Record<string, { code: string; why: string; hint: string }>> = {
   EROFS: {
     code: "disk-read-only",
-    why: "the disk is read-only",
+    why: "Cannot write: the disk is read-only",
     hint: "mount it for writing again, or name a place on another disk",
   },
-  ENOSPC: { code: "disk-full", why: "the disk is full", hint: "make room: `df -h` tells where" },
+  ENOSPC: {
+    code: "disk-full",
+    why: "Cannot write: the disk is full",
+    hint: "make room: `df -h` tells where",
+  },
+  EDQUOT: {
+    code: "disk-full",
+    why: "Cannot write: the quota of this user is used up",
+    hint: "make room: `quota` tells how much",
+  },
+  EACCES: {
+    code: "access-denied",
+    why: "This user may not do that",
+    hint: "run it as the user that the files belong to, or change their owner or mode",
+  },
+  ENOTDIR: {
+    code: "path-wrong",
+    why: "A path leads through what is no folder",
+    hint: "name another path",
+  },
+  EEXIST: {
+    code: "path-wrong",
+    why: "A path leads to what is no folder",
+    hint: "name another path",
+  },
+  EISDIR: { code: "path-wrong", why: "A path leads to a folder", hint: "name a file" },
+  ENAMETOOLONG: { code: "path-wrong", why: "A path is too long", hint: "name a shorter one" },
 };
 
 /** What was thrown, as a failure. An exception that nobody expected keeps its message for the log. */
@@ -39,12 +65,10 @@ export function toFailure(error: unknown, interrupted: boolean): Failure {
   const message = errorText(error);
   const refusal = REFUSALS[(error as { code?: string } | null)?.code ?? ""];
   if (refusal !== undefined) {
-    return failure(
-      "failed",
-      refusal.code,
-      `Cannot write: ${refusal.why} (${message})`,
-      refusal.hint,
-    );
+    return failure("failed", refusal.code, `${refusal.why} (${message})`, refusal.hint);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return failure("failed", "kept-away", `Cannot go on: ${message}`, "name another path");
   }
   return failure(
     "failed",

@@ -83,7 +83,7 @@ async function ownershipTrouble(folder: string): Promise<StateTrouble | null> {
 
 /** Why the store in `folder` cannot be used. Nothing that it advises loses what is in it. */
 export async function stateTrouble(folder: string, error: unknown): Promise<StateTrouble> {
-  const why = errorText(error);
+  const why = errorText(error).replace(/^Cannot use the store: /, "");
   const known = await ownershipTrouble(folder) ?? await writingTrouble(folder) ??
     troubleOf((error as Error).cause ?? error, folder);
   if (known !== null) return known;

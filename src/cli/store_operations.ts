@@ -42,7 +42,8 @@ export async function openStoreFor(context: Context, place: StorePlace): Promise
   }
 }
 
-async function unusable(error: unknown, place: StorePlace): Promise<Failure> {
+/** Why a store cannot be used, and what mends it. */
+export async function unusable(error: unknown, place: StorePlace): Promise<Failure> {
   if (isShared(place)) {
     return failure("failed", "store-unusable", errorText(error), hintOf(error));
   }

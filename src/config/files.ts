@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Failure } from "../system/failure.ts";
+import { errorText, Failure } from "../system/failure.ts";
 import {
   CONFIG_BYTES_MAX,
   CONFIG_FILES_MAX,
@@ -58,7 +58,7 @@ export function readText(path: string): string | null {
     const absent = [Deno.errors.NotFound, Deno.errors.NotADirectory];
     if (absent.some((kind) => error instanceof kind)) return null;
     if (error instanceof FileFault) throw error;
-    fault(path, `cannot be read: ${(error as Error).message}`, "check its owner and mode");
+    fault(path, `cannot be read: ${errorText(error)}`, "check its owner and mode");
   }
 }
 

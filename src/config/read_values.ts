@@ -52,7 +52,7 @@ export function where(origin: Origin): { where?: string } {
 
 /** A value as it is told in a problem. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -29,6 +29,34 @@ function openWorker(permissions: DaemonPermissions): Worker {
   return new Worker(WORKER_URL, options as unknown as WorkerOptions);
 }
 
+/** What of the wanted this process may not give, as it keeps itself away from there. */
+function outOfReach({ net, read, write }: DaemonPermissions): string[] {
+  const isGiven = (wanted: Deno.PermissionDescriptor) => {
+    const { state, partial } = Deno.permissions.querySync(wanted);
+    return state === "granted" && !partial;
+  };
+  return [
+    ...new Set([
+      ...net.filter((host) => !/^(\*|unix:)/.test(host) && !isGiven({ name: "net", host })),
+      ...read.filter((path) => !isGiven({ name: "read", path })),
+      ...write.filter((path) => !isGiven({ name: "write", path })),
+    ]),
+  ];
+}
+
+/** Why the worker could not be opened. */
+function refusal(error: unknown, permissions: DaemonPermissions): unknown {
+  const places = outOfReach(permissions);
+  if (places.length === 0) return error;
+  return failure(
+    "configuration",
+    "place-forbidden",
+    `Cannot start: sms-bridge keeps itself away from ${places.join(", ")}`,
+    "name a place that holds no secrets and programs of the system; `sms-bridge config show` tells " +
+      "which setting names it",
+  );
+}
+
 /** Opens the worker. A Deno that knows no names of Unix sockets gives the reason away by refusing them. */
 function confine(settings: Settings) {
   const open = (namesSockets: boolean) => {
@@ -38,7 +66,7 @@ function confine(settings: Settings) {
   try {
     return open(true);
   } catch (error) {
-    if (!/unix:/.test(String(error))) throw error;
+    if (!/unix:/.test(String(error))) throw refusal(error, permissionsFor(settings, false));
     return open(false);
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Failure, failure } from "../system/failure.ts";
+import { errorText, type Failure, failure } from "../system/failure.ts";
 import { CONTROL_PATH_BYTES_MAX } from "../system/limits.ts";
 
 /** Says why a path cannot be a socket's, or null. */
@@ -47,7 +47,7 @@ export async function probeSocket(path: string): Promise<"answered" | "absent" |
     return failure(
       "unreachable",
       "socket-unreachable",
-      `Cannot reach the daemon on ${path}: ${(error as Error).message}`,
+      `Cannot reach the daemon on ${path}: ${errorText(error)}`,
       "run the command as the user that the daemon runs as",
     );
   }

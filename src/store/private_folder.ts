@@ -67,6 +67,14 @@ async function close(path: string, info: Deno.FileInfo, folder: string): Promise
 export async function keepPrivate(folder: string): Promise<readonly string[]> {
   const info = await Deno.stat(folder).catch(() => null);
   if (info === null) return [];
+  if (!info.isDirectory) {
+    throw failure(
+      "configuration",
+      "state-no-folder",
+      `Cannot use ${folder} as it is not a directory`,
+      "name another one with --state-dir or SMS_BRIDGE_STATE_DIR",
+    );
+  }
   if (isForeign(info)) throw foreign(folder, folder);
   const open: string[] = [];
   if (isOpen(info)) {

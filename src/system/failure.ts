@@ -93,7 +93,11 @@ export function unknownAccount(account: string, known: readonly string[]): Failu
   );
 }
 
+/** What Deno says of a place that the program keeps itself away from, with advice for whoever compiles it. */
+const KEPT_AWAY = /Requires (\w+) access to ("[^"]*"), [^]*$/;
+
 /** What an error says of itself, whatever was thrown. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(KEPT_AWAY, "sms-bridge gives itself no $1 access to $2");
 }

@@ -368,6 +368,16 @@ Deno.test("loadSettings() shows no whole number that stands without quotes", asy
   assert(!text.includes("2025550"), text);
 });
 
+Deno.test("loadSettings() tells a number that no JSON knows as it stands", async () => {
+  await using folder = await createFolder({
+    own: OWN.replace("accountSid:", "textChunkLimit: Infinity, mediaMaxMb: NaN, accountSid:"),
+    env: ENV,
+  });
+  const text = told(await folder.load());
+  assertStringIncludes(text, "it is Infinity");
+  assertStringIncludes(text, "it is NaN");
+});
+
 Deno.test("loadSettings() wants a token with a store on another machine, and tells once where one cannot be read", async () => {
   await using folder = await createFolder({});
   const problemsOf = async (more: Record<string, string>) =>

@@ -118,3 +118,91 @@ Deno.test({
     }
   },
 });
+
+const LINUX = { ignore: Deno.build.os !== "linux" };
+
+Deno.test(
+  "serve names what its settings ask for and it keeps itself away from",
+  LINUX,
+  async () => {
+    await using world = await createWorld();
+    const given = { ...world.env, SMS_BRIDGE_MEDIA_ROOTS: "/tmp" };
+    for (
+      const [name, value, said] of [
+        ["SMS_BRIDGE_MEDIA_ROOTS", "/etc", "/etc;"],
+        ["SMS_BRIDGE_MEDIA_ROOTS", "/", "/;"],
+        ["SMS_BRIDGE_STATE_DIR", "/usr/lib/bridge", "/usr/lib/bridge,"],
+        ["SMS_BRIDGE_GATEWAY_URL", "wss://169.254.169.254/", "169.254.169.254:443;"],
+      ] as const
+    ) {
+      Object.assign(world.env, given, { [name]: value });
+      const { code, stderr } = await world.run("serve", "--log-format", "json");
+      assertEquals([value, code], [value, 3], stderr);
+      const [, places = ""] = stderr.match(/sms-bridge keeps itself away from (.+)/) ?? [];
+      assertStringIncludes(`${places};`, said);
+      assertStringIncludes(stderr, "`sms-bridge config show`");
+    }
+  },
+);
+
+Deno.test(
+  "commands say in their own words what they keep themselves away from",
+  LINUX,
+  async () => {
+    await using world = await createWorld();
+    for (
+      const args of [
+        ["text", "preview", "/etc/shadow"],
+        ["config", "check", "--config", "/etc/shadow"],
+        ["config", "patch", "--file", "/etc/shadow"],
+        ["pair", "list", "--state-dir", "/etc/ssh"],
+      ]
+    ) {
+      const { code, stdout, stderr } = await world.run(...args);
+      assert(code !== 0, args.join(" "));
+      const said = stdout + stderr;
+      assert(!/Requires|deno|allow-|program failed/.test(said), said);
+    }
+  },
+);
+
+/** A program that every Linux has below /etc, if this one does. */
+const BELOW_ETC = ["/etc/init.d/procps", "/etc/init.d/dbus", "/etc/cron.daily/dpkg"]
+  .find(isThere);
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("a program below /etc may be asked for a secret, though /etc itself is out of reach", {
+  ignore: BELOW_ETC === undefined,
+}, async () => {
+  await using world = await createWorld();
+  const providers = { p: { source: "exec", command: BELOW_ETC, jsonOnly: false } };
+  await configure(world, { providers }, { source: "exec", provider: "p", id: "token" });
+  world.env.TWILIO_AUTH_TOKEN = "";
+  const { code, stdout, stderr } = await world.run("config", "check");
+  assert(!/program failed/.test(stderr), stderr);
+  assert(code === 0 || stdout.includes(BELOW_ETC!), stdout);
+});
+
+Deno.test("serve says of a store that does not serve what mends it, as commands do", async () => {
+  await using world = await createWorld();
+  await Deno.writeTextFile(`${world.stateDir}/bridge.kv`, "no database at all ".repeat(100));
+  const { code, stderr } = await world.run("serve");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "bridge.kv is damaged: file is not a database");
+  assertStringIncludes(stderr, "a backup made with `sms-bridge backup` can take its place");
+  await Deno.writeTextFile(`${world.stateDir}/file`, "");
+  world.env.SMS_BRIDGE_STATE_DIR = `${world.stateDir}/file`;
+  const file = await world.run("serve");
+  assertEquals(file.code, 3);
+  assertStringIncludes(file.stderr, "file as it is not a directory");
+  const set = await world.run("config", "set", "channels.sms.name", "x");
+  assertEquals(set.code, 1);
+  assert(!/program failed/.test(set.stderr), set.stderr);
+});

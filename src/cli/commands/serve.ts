@@ -4,10 +4,13 @@
  * @module
  */
 import type { Loaded } from "../../config/load.ts";
+import type { Settings } from "../../config/settings.ts";
 import { addressText } from "../../server/listen.ts";
 import { keepPrivate } from "../../store/private_folder.ts";
+import { isShared } from "../../store/shared/place.ts";
 import { connectionsWithin, descriptorLimit } from "../../system/descriptors.ts";
 import { createLog, LOG_FORMATS } from "../../system/log.ts";
+import { Failure } from "../../system/failure.ts";
 import { createNotifier } from "../../system/notify.ts";
 import { runtimeDoubt } from "../../system/runtime.ts";
 import {
@@ -50,6 +53,14 @@ async function dropPermissions({ env }: Context, { values }: Loaded): Promise<vo
   for (const name of kinds) await Deno.permissions.revoke({ name } as Deno.PermissionDescriptor);
 }
 
+/** A store that does not serve, as commands tell it. */
+async function explained(error: unknown, { bridge }: Settings): Promise<unknown> {
+  const isStore = error instanceof Failure && error.code === "store-unusable";
+  if (!isStore || isShared(bridge)) return error;
+  const { unusable } = await import("../store_operations.ts");
+  return await unusable(error, bridge);
+}
+
 /** Resolves at the first signal to stop; rejects when the service has ended by itself. */
 async function untilStopped({ signal }: Context, { crashed }: ConfinedDaemon): Promise<void> {
   await Promise.race([untilAborted(signal), crashed]);
@@ -83,6 +94,8 @@ export const serveCommand: Command = {
         log.warn("state.made-private", { path, was: "others on this machine could get at it" });
       }
       return { colour, connectionsMax: await asked };
+    }).catch(async (error) => {
+      throw await explained(error, settings);
     });
     const connectionsMax = await asked;
     await dropPermissions(context, loaded);

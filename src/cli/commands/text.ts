@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { failure } from "../../system/failure.ts";
+import { errorText, Failure, failure } from "../../system/failure.ts";
 import {
   type Preview,
   type PreviewChunk,
@@ -36,22 +36,20 @@ async function readInput(context: Context, file: string): Promise<string> {
     if (error instanceof Deno.errors.NotFound) {
       throw failure("not-found", "file-not-found", `There is no file ${file}`, INPUT_HINT);
     }
-    const reason = unreadableReason(error);
-    if (reason === null) throw error;
+    if (error instanceof Failure) throw error;
     throw failure(
       "usage",
       "file-not-readable",
-      `Cannot read ${file} as ${reason}`,
+      `Cannot read ${file} as ${unreadableReason(error)}`,
       INPUT_HINT,
     );
   }
 }
 
-/** Why a file that is there cannot be read; null when the reason is not the caller's to mend. */
-function unreadableReason(error: unknown): string | null {
+function unreadableReason(error: unknown): string {
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
   if (error instanceof Deno.errors.PermissionDenied) return "its permissions forbid it";
-  return null;
+  return `it is no file that can be read: ${errorText(error)}`;
 }
 
 function describeChunk(context: Context, chunk: PreviewChunk, number: number): string {

@@ -26,9 +26,13 @@ function isOpen({ mode }: Deno.FileInfo, sticky: boolean): boolean {
 /** What speaks against the folders above a program, from its own up to below the root. */
 async function folderDoubt(program: string): Promise<Trusted | null> {
   const own = dirname(program);
-  // The root itself is the system's, and out of reach of the compiled program's permissions.
+  // The root itself is the system's, and out of reach of the compiled program's permissions, as /etc is.
   for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
-    const info = await Deno.stat(folder);
+    const info = await Deno.stat(folder).catch((error) => {
+      if (error instanceof Deno.errors.NotCapable && folder === "/etc") return null;
+      throw error;
+    });
+    if (info === null) continue;
     if (isOpen(info, folder !== own)) {
       return no(`runs ${program}, and others may write to ${folder}`, `chmod go-w ${folder}`);
     }
