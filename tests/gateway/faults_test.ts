@@ -1,13 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { type FaultKind, kindOfFault } from "../../src/gateway/faults.ts";
-import { createLink } from "../../src/gateway/link.ts";
 import { runTurn, type Turn } from "../../src/gateway/turn.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { createSimClock, type SimClock } from "../../src/sim/clock.ts";
-import { type FakeGateway, startFakeGateway } from "../../src/sim/gateway.ts";
+import type { FakeGateway } from "../../src/sim/gateway.ts";
 import { silentLog } from "../../src/system/log.ts";
-import { seededRandom } from "../../src/system/random.ts";
-import { createWire } from "../simulation/wire.ts";
+import { startWiredGateway } from "../simulation/wired_gateway.ts";
 
 const ANN = "+12025550101" as Phone;
 const SESSION = `agent:main:sms:direct:${ANN}`;
@@ -42,18 +40,7 @@ async function answer(
   withinMs = 120_000,
 ) {
   const clock = createSimClock();
-  const random = seededRandom(1);
-  const gateway = startFakeGateway({ token: "T", clock, random, listen: false });
-  const link = createLink({
-    url: "ws://127.0.0.1:1",
-    token: "T",
-    version: "0",
-    clock,
-    random,
-    log: silentLog,
-    openSocket: () =>
-      createWire({ clock, random, accept: (socket) => gateway.accept(socket) }).client,
-  });
+  const { gateway, link } = startWiredGateway(clock);
   await clock.advance(1_000);
   await prepare(gateway, clock);
   const turn: Turn = {

@@ -8,42 +8,11 @@ import type { Phone } from "../../src/policy/phone.ts";
 import { bridgeKey, COPIED_KEY, MISSED_KEY } from "../../src/store/keys.ts";
 import { StoreError } from "../../src/store/kv.ts";
 import type { AlertRecord, MessageRecord } from "../../src/twilio/records.ts";
-import { ANN, createKit, type Kit, type KitOptions } from "../bridge/kit.ts";
+import { ANN, createKit, type Kit } from "../bridge/kit.ts";
+import { createListedWorld, listed } from "./listed_texts.ts";
 
 const STRANGER = "+12025550177" as Phone;
 const MINUTE_MS = 60_000;
-
-function listed(sid: string, body: string, createdAtMs: number, more: Partial<MessageRecord> = {}) {
-  return {
-    sid,
-    direction: "inbound",
-    from: ANN,
-    to: "+12025550123",
-    body,
-    status: "received",
-    errorCode: null,
-    segments: 1,
-    numMedia: 0,
-    messagingServiceSid: null,
-    createdAtMs,
-    sentAtMs: createdAtMs,
-    price: null,
-    priceUnit: null,
-    ...more,
-  };
-}
-
-async function world(options: KitOptions = {}) {
-  const list: MessageRecord[] = [];
-  const kit = await createKit({
-    ...options,
-    async *listMessages() {
-      yield { kind: "ok", value: { messages: list.toReversed() } } as never;
-    },
-  });
-  const account = kit.context.settings().accounts[0]!;
-  return { kit, list, catchUp: () => catchUp(kit.intake, account, 0) };
-}
 
 const sidOf = (n: number) => `SM${n.toString(16).padStart(32, "0")}`;
 const accountOf = (kit: Kit) => kit.context.settings().accounts[0]!;
@@ -65,7 +34,7 @@ function formOf(kit: Kit, { to, sid, body }: Record<"to" | "sid" | "body", strin
 
 Deno.test("catchUp() fetches what was not delivered, from every number of the service", async () => {
   const messagingServiceSid = `MG${"0".repeat(32)}`;
-  const { kit, list, catchUp } = await world({ account: { messagingServiceSid } });
+  const { kit, list, catchUp } = await createListedWorld({ account: { messagingServiceSid } });
   await using _kit = kit;
   await kit.rest(MINUTE_MS);
   const nowMs = kit.clock.now();
@@ -81,7 +50,7 @@ Deno.test("catchUp() fetches what was not delivered, from every number of the se
 });
 
 Deno.test("catchUp() leaves alone what was delivered, whatever became of it", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   for (const [n, from] of [[1, STRANGER], [2, "MyBank"], [3, "+12025550123"]] as const) {
     await kit.take("hello, who is this?", { from, messageSid: sidOf(n) });
@@ -97,7 +66,7 @@ Deno.test("catchUp() leaves alone what was delivered, whatever became of it", as
 });
 
 Deno.test("catchUp() does not reach behind the last admission of a sender", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   list.push(listed(sidOf(1), "before", kit.clock.now(), { from: STRANGER }));
   await kit.rest(MINUTE_MS);
@@ -110,7 +79,7 @@ Deno.test("catchUp() does not reach behind the last admission of a sender", asyn
 });
 
 Deno.test("catchUp() never undoes a later choice with an old STOP or START", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   list.push(listed(sidOf(1), "STOP", kit.clock.now()));
   await kit.rest(MINUTE_MS);
@@ -128,7 +97,7 @@ Deno.test("catchUp() never undoes a later choice with an old STOP or START", asy
 
 Deno.test("catchUp() takes STOP and START in the order of Twilio's list, also where a webhook was handled late", async () => {
   for (const lost of [["STOP"], ["STOP", "later START"], []]) {
-    const { kit, list, catchUp } = await world();
+    const { kit, list, catchUp } = await createListedWorld();
     await using _kit = kit;
     const startAtMs = kit.clock.now();
     list.push(listed(sidOf(1), "START", startAtMs), listed(sidOf(2), "stop", startAtMs + 5_000));
@@ -148,7 +117,7 @@ Deno.test("catchUp() takes STOP and START in the order of Twilio's list, also wh
 });
 
 Deno.test("catchUp() undoes no choice of an operator by the order of Twilio's list", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   list.push(listed(sidOf(1), "START", kit.clock.now()), listed(sidOf(2), "stop", kit.clock.now()));
   await kit.take("START", { messageSid: sidOf(1) });
@@ -159,7 +128,7 @@ Deno.test("catchUp() undoes no choice of an operator by the order of Twilio's li
 });
 
 Deno.test("startCatchUp() does not reach behind the first start, nor behind a restored backup", async () => {
-  const { kit, list } = await world();
+  const { kit, list } = await createListedWorld();
   await using _kit = kit;
   await kit.rest(MINUTE_MS);
   list.push(listed(sidOf(1), "answered by another bridge", kit.clock.now() - MINUTE_MS));
@@ -182,7 +151,7 @@ Deno.test("startCatchUp() does not reach behind the first start, nor behind a re
 });
 
 Deno.test("catchUp() takes a text of the second in which its sender was let in", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   await kit.rest(1_500 - (kit.clock.now() % 1_000));
   await allow(kit.context, "default", STRANGER);
@@ -194,7 +163,7 @@ Deno.test("catchUp() takes a text of the second in which its sender was let in",
 Deno.test("catchUp() takes an own word for an opt-in where its webhook was lost, once it is known", async () => {
   for (const known of ["by an earlier text", "by the settings", "not"] as const) {
     const optInKeywords = known === "by the settings" ? [" Join us "] : [];
-    const { kit, list, catchUp } = await world({ bridge: { optInKeywords } });
+    const { kit, list, catchUp } = await createListedWorld({ bridge: { optInKeywords } });
     await using _kit = kit;
     if (known === "by an earlier text") {
       await kit.take("join us", { from: STRANGER, optOut: "START" });
@@ -209,7 +178,7 @@ Deno.test("catchUp() takes an own word for an opt-in where its webhook was lost,
 });
 
 Deno.test("catchUp() takes an own word for an opt-out where its webhook was lost, never undoing a START", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   await kit.take("Arret", { from: STRANGER, optOut: "STOP" });
   list.push(listed(sidOf(1), "ARRET", kit.clock.now()));
@@ -224,7 +193,7 @@ Deno.test("catchUp() takes an own word for an opt-out where its webhook was lost
 });
 
 Deno.test("catchUp() undoes no choice of days ago that housekeeping has seen", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   list.push(listed(sidOf(1), "STOP", kit.clock.now()));
   await kit.rest(MINUTE_MS);
@@ -236,7 +205,10 @@ Deno.test("catchUp() undoes no choice of days ago that housekeeping has seen", a
 
 Deno.test("catchUp() knows the numbers of a Messaging Service that Twilio's list does not name", async () => {
   const account = { messagingServiceSid: `MG${"0".repeat(32)}` };
-  const { kit, list, catchUp } = await world({ account, serviceNumbers: ["+15005550177"] });
+  const { kit, list, catchUp } = await createListedWorld({
+    account,
+    serviceNumbers: ["+15005550177"],
+  });
   await using _kit = kit;
   list.push(
     listed(sidOf(1), "ours", kit.clock.now(), { to: "+15005550177" }),
@@ -253,7 +225,7 @@ Deno.test("catchUp() waits for the files of a text while Twilio cannot name them
     { kind: "ok", value: [{ sid: "ME1", contentType: "image/png" }] },
   ];
   const listMedia = () => Promise.resolve(answers.shift() as never);
-  const { kit, list, catchUp } = await world({ listMedia });
+  const { kit, list, catchUp } = await createListedWorld({ listMedia });
   await using _kit = kit;
   list.push(listed(sidOf(1), "look", kit.clock.now(), { numMedia: 1 }));
   assertEquals(await catchUp(), null);
@@ -263,7 +235,7 @@ Deno.test("catchUp() waits for the files of a text while Twilio cannot name them
 });
 
 Deno.test("catchUp() answers nothing that may have been sent to a group, and asks for it again", async () => {
-  const { kit, list, catchUp } = await world();
+  const { kit, list, catchUp } = await createListedWorld();
   await using _kit = kit;
   const atMs = kit.clock.now();
   const mm = (n: number) => sidOf(n).replace("SM", "MM");
@@ -278,7 +250,7 @@ Deno.test("catchUp() answers nothing that may have been sent to a group, and ask
 
 Deno.test("catchUp() leaves alone what came to another number, also once that is the account's", async () => {
   const account = { dangerouslyDisableSignatureValidation: true };
-  const { kit, list } = await world({ account });
+  const { kit, list } = await createListedWorld({ account });
   await using _kit = kit;
   const to = "+12025550199";
   await createReceiver(kit.intake)(accountOf(kit), formOf(kit, { to, sid: sidOf(1), body: "hi" }));
@@ -288,7 +260,7 @@ Deno.test("catchUp() leaves alone what came to another number, also once that is
 
 Deno.test("startCatchUp() fetches a text soon that the disk refused, without a restart", async () => {
   const account = { dangerouslyDisableSignatureValidation: true };
-  const { kit, list } = await world({ account });
+  const { kit, list } = await createListedWorld({ account });
   await using _kit = kit;
   const loop = startCatchUp(kit.intake);
   await kit.rest(5 * MINUTE_MS);
@@ -309,7 +281,7 @@ Deno.test("startCatchUp() fetches a text soon that the disk refused, without a r
 
 Deno.test("startCatchUp() fetches what failed while it was alive, once Twilio's alerts tell of it", async () => {
   const alerts: AlertRecord[] = [];
-  const { kit, list } = await world({ alerts });
+  const { kit, list } = await createListedWorld({ alerts });
   await using _kit = kit;
   const loop = startCatchUp(kit.intake);
   await kit.rest(60 * MINUTE_MS);

@@ -1,5 +1,4 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { catchUp } from "../../src/inbound/catch_up.ts";
 import { pruneSenders } from "../../src/daemon/housekeep.ts";
 import { enqueue } from "../../src/outbound/enqueue.ts";
 import { toOutbox } from "../../src/outbound/compose.ts";
@@ -13,8 +12,8 @@ import { HISTORY } from "../../src/store/history_row.ts";
 import { seenKey } from "../../src/store/keys.ts";
 import { Failure } from "../../src/system/failure.ts";
 import { renderReply } from "../../src/text/sms/render.ts";
-import type { MessageRecord } from "../../src/twilio/records.ts";
 import { ANN, createKit, type Kit } from "../bridge/kit.ts";
+import { createListedWorld, listed } from "../inbound/listed_texts.ts";
 
 const STRANGER = "+14155550123" as Phone;
 const MINUTE_MS = 60_000;
@@ -98,44 +97,23 @@ Deno.test("a text to a blocked number is refused with a sentence that says what 
 });
 
 Deno.test("catch-up never answers what came while its sender was blocked, and what came later it does", async () => {
-  const list: MessageRecord[] = [];
-  await using kit = await createKit({
-    async *listMessages() {
-      yield { kind: "ok", value: { messages: list.toReversed() } } as never;
-    },
-  });
-  const account = kit.context.settings().accounts[0]!;
-  const listed = (n: number, body: string) =>
-    list.push({
-      sid: sidOf(n),
-      direction: "inbound",
-      from: ANN,
-      to: "+12025550123",
-      body,
-      status: "received",
-      errorCode: null,
-      segments: 1,
-      numMedia: 0,
-      messagingServiceSid: null,
-      createdAtMs: kit.clock.now(),
-      sentAtMs: kit.clock.now(),
-      price: null,
-      priceUnit: null,
-    });
+  const { kit: made, list, catchUp } = await createListedWorld();
+  await using kit = made;
+  const text = (n: number, body: string) => list.push(listed(sidOf(n), body, kit.clock.now()));
   await kit.rest(MINUTE_MS);
   await block(kit, ANN);
-  listed(1, "while blocked");
-  assertEquals(await catchUp(kit.intake, account, 0), 0);
-  listed(2, "while blocked and off");
-  listed(3, "STOP");
+  text(1, "while blocked");
+  assertEquals(await catchUp(), 0);
+  text(2, "while blocked and off");
+  text(3, "STOP");
   await kit.rest(MINUTE_MS);
   await unblock(kit, ANN);
-  assertEquals(await catchUp(kit.intake, account, 0), 0);
+  assertEquals(await catchUp(), 0);
   assertEquals(await isOptedOut(kit.context, "default", ANN), true);
   await kit.rest(MINUTE_MS);
-  listed(4, "START");
-  listed(5, "hello again");
-  assertEquals(await catchUp(kit.intake, account, 0), 1);
+  text(4, "START");
+  text(5, "hello again");
+  assertEquals(await catchUp(), 1);
   await kit.rest(MINUTE_MS);
   assertEquals(kit.turns.map(({ row }) => row.text), ["hello again"]);
 });

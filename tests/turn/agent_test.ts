@@ -1,30 +1,16 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createGatewayViews } from "../../src/bridge/gateway_views.ts";
-import { createLink, type Link } from "../../src/gateway/link.ts";
+import type { Link } from "../../src/gateway/link.ts";
 import { setName } from "../../src/people/names.ts";
-import { startFakeGateway } from "../../src/sim/gateway.ts";
-import { silentLog } from "../../src/system/log.ts";
-import { seededRandom } from "../../src/system/random.ts";
 import { createAgent } from "../../src/turn/agent.ts";
 import { ANN, createKit } from "../bridge/kit.ts";
-import { createWire } from "../simulation/wire.ts";
+import { startWiredGateway } from "../simulation/wired_gateway.ts";
 
 /** What the Gateway is told with a text of Ann's. */
 async function promptOf(name: string | null): Promise<string> {
   await using kit = await createKit();
   const { clock, context } = kit;
-  const random = seededRandom(1);
-  const gateway = startFakeGateway({ token: "T", clock, random, listen: false });
-  const real = createLink({
-    url: "ws://127.0.0.1:1",
-    token: "T",
-    version: "0",
-    clock,
-    random,
-    log: silentLog,
-    openSocket: () =>
-      createWire({ clock, random, accept: (socket) => gateway.accept(socket) }).client,
-  });
+  const { link: real } = startWiredGateway(clock);
   const told: string[] = [];
   const request = real.request.bind(real);
   const link: Link = Object.assign(real, {

@@ -20,23 +20,24 @@ async function newcomer(twilio: FakeTwilioOptions = {}): Promise<BridgeWorld> {
   return world;
 }
 
+/** What a newcomer answers up to the public URL, which the tunnel has. */
+function upToUrl({ twilio, gateway, tunnel }: BridgeWorld): string[] {
+  const number = twilio.account.numbers[0]!.phoneNumber;
+  const noKey = "";
+  const { accountSid, authToken } = twilio;
+  return [accountSid, authToken, noKey, number, gateway.url, "test-token", tunnel.origin, ""];
+}
+
 function setUp(world: BridgeWorld, answers: readonly string[]): Promise<Ran> {
   return world.runIn({ terminal: TERMINAL, answers, columns: 80 }, "setup");
 }
 
 Deno.test("setup asks, tries each answer out, writes the file, and points Twilio at the bridge", async () => {
   await using world = await newcomer();
-  const { twilio, gateway, tunnel, stateDir } = world;
+  const { twilio, tunnel, stateDir } = world;
   const number = twilio.account.numbers[0]!;
   const { code, err } = await setUp(world, [
-    twilio.accountSid,
-    twilio.authToken,
-    "", // no API key
-    number.phoneNumber,
-    gateway.url,
-    "test-token",
-    tunnel.origin,
-    "", // the tunnel is up
+    ...upToUrl(world),
     ANN,
     "", // secrets into the file itself
     "y", // write
@@ -208,16 +209,9 @@ Deno.test("setup offers what is configured already, and takes the Gateway's toke
 
 Deno.test("setup run again offers everything as it stands, secrets by Enter, and changes nothing", async () => {
   await using world = await newcomer();
-  const { twilio, gateway, tunnel, stateDir } = world;
+  const { twilio, stateDir } = world;
   const first = await setUp(world, [
-    twilio.accountSid,
-    twilio.authToken,
-    "",
-    twilio.account.numbers[0]!.phoneNumber,
-    gateway.url,
-    "test-token",
-    tunnel.origin,
-    "",
+    ...upToUrl(world),
     ANN,
     "",
     "y",
@@ -324,16 +318,8 @@ Deno.test("setup finds the token of a Gateway that serves SMS itself, and takes 
 
 Deno.test("setup that is ended late says what it has done", async () => {
   await using world = await newcomer();
-  const { twilio, gateway, tunnel } = world;
   const ended = await setUp(world, [
-    twilio.accountSid,
-    twilio.authToken,
-    "",
-    twilio.account.numbers[0]!.phoneNumber,
-    gateway.url,
-    "test-token",
-    tunnel.origin,
-    "",
+    ...upToUrl(world),
     "",
     "",
     "y",
@@ -403,20 +389,13 @@ Deno.test("setup from Tailscale to a service that runs needs no visit to Twilio'
 Deno.test("setup of a second bridge offers Twilio's fallback URL, and leaves the first one called first", async () => {
   await using world = await newcomer();
   await using engine = startFakeEngine();
-  const { twilio, gateway, tunnel, env } = world;
+  const { twilio, tunnel, env } = world;
   env.SMS_BRIDGE_STORE = engine.url;
   env.SMS_BRIDGE_STORE_TOKEN = engine.token;
   const number = twilio.account.numbers[0]!;
   number.smsUrl = "https://first.example.com/webhooks/sms";
   const first = await setUp(world, [
-    twilio.accountSid,
-    twilio.authToken,
-    "",
-    number.phoneNumber,
-    gateway.url,
-    "test-token",
-    tunnel.origin,
-    "",
+    ...upToUrl(world),
     "",
     "",
     "y",
