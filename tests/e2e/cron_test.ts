@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createWorld } from "./program.ts";
+import { createWorld, type Program, type World } from "./program.ts";
 
 const ANN = "+12025550101";
 const EVE = "+12025550103";
@@ -18,12 +18,18 @@ function finished(to: string, runId: string, more: Record<string, unknown> = {})
   };
 }
 
+/** Serves with Ann let in, and waits until the Gateway has been reached. */
+async function serveAnn(world: World, more?: Record<string, string>): Promise<Program> {
+  await world.run("pair", "allow", ANN);
+  const program = await world.serve(more);
+  await program.event("gateway.ready");
+  return program;
+}
+
 Deno.test("serve texts what a scheduled job announces to sms, once, and never to strangers", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve();
-  await program.event("gateway.ready");
+  const program = await serveAnn(world);
   gateway.emit("cron", finished(EVE, "run-1"));
   gateway.emit("cron", finished(ANN, "run-2", { action: "started" }));
   gateway.emit("cron", finished(ANN, "run-3", { status: "error" }));
@@ -41,9 +47,7 @@ Deno.test("serve texts what a scheduled job announces to sms, once, and never to
 
 Deno.test("serve texts what a job announces once, also when its run has a name that no key has room for", async () => {
   await using world = await createWorld();
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve();
-  await program.event("gateway.ready");
+  const program = await serveAnn(world);
   const name = "é".repeat(3_000);
   for (let times = 0; times < 2; times++) {
     world.gateway.emit("cron", finished(ANN, name, { summary: "Good morning" }));
@@ -54,9 +58,7 @@ Deno.test("serve texts what a job announces once, also when its run has a name t
 
 Deno.test("serve texts an announcement that the Gateway counts as failed since it cannot deliver it", async () => {
   await using world = await createWorld();
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve();
-  await program.event("gateway.ready");
+  await serveAnn(world);
   const failed = { status: "error", deliveryError: "Unsupported channel: sms" };
   world.gateway.emit("cron", finished(ANN, "run-1", { ...failed, error: "the model failed" }));
   world.gateway.emit("cron", finished(ANN, "run-2", { ...failed, error: failed.deliveryError }));
@@ -88,9 +90,7 @@ Deno.test("serve texts what was announced while the link was down, or the bridge
 
 Deno.test("serve texts no announcements where the settings say so", async () => {
   await using world = await createWorld();
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve({ SMS_BRIDGE_CRON_DELIVERY: "off" });
-  await program.event("gateway.ready");
+  await serveAnn(world, { SMS_BRIDGE_CRON_DELIVERY: "off" });
   world.gateway.emit("cron", finished(ANN, "run-1"));
   await world.twilio.inbound({ from: ANN, text: "hello" });
   await world.twilio.nextMessage();
@@ -105,9 +105,7 @@ const LAST = {
 Deno.test("serve texts a job for the last channel to whoever's session it was made in, or to delivery.to", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve();
-  await program.event("gateway.ready");
+  const program = await serveAnn(world);
   const last = { status: "error", error: "Unsupported channel: sms", delivery: LAST };
   const madeIn = (sessionKey: string) => ({ ...last, job: { sessionKey } });
   gateway.emit("cron", finished("", "run-1", madeIn(`agent:main:sms:direct:${EVE}`)));
@@ -127,9 +125,7 @@ Deno.test("serve texts a job for the last channel to whoever's session it was ma
 Deno.test("serve texts the whole of a long report with its file, also when its transcript is gone", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve({ SMS_BRIDGE_SEGMENTS_PER_REPLY_MAX: "0" });
-  await program.event("gateway.ready");
+  const program = await serveAnn(world, { SMS_BRIDGE_SEGMENTS_PER_REPLY_MAX: "0" });
   const lines = Array.from({ length: 400 }, (_, i) => `Line ${i}.`).join("\n");
   const summary = `${lines.slice(0, 2_000)}…`;
   const ranIn = "agent:main:cron:job-1:run:1";
@@ -152,9 +148,7 @@ Deno.test("serve texts the whole of a long report with its file, also when its t
 Deno.test("serve texts what a job announces of somebody's own session when nothing is said there", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve();
-  await program.event("gateway.ready");
+  await serveAnn(world);
   const sessionKey = `agent:main:sms:direct:${ANN}`;
   await twilio.inbound({ from: ANN, text: "[[say:first]]" });
   await twilio.nextMessage();
@@ -168,9 +162,7 @@ Deno.test("serve texts what a job announces of somebody's own session when nothi
 Deno.test("serve texts a job in somebody's own session once, though it announces too", async () => {
   await using world = await createWorld();
   const { gateway, twilio } = world;
-  await world.run("pair", "allow", ANN);
-  const program = await world.serve();
-  await program.event("gateway.ready");
+  await serveAnn(world);
   const sessionKey = `agent:main:sms:direct:${ANN}`;
   await twilio.inbound({ from: ANN, text: "[[say:first]]" });
   await twilio.nextMessage();
