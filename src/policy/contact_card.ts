@@ -27,26 +27,46 @@ function fromQuotedPrintable(value: string): string {
 /** The properties of a card: names in upper case, without their group. */
 function* properties(card: string): Generator<readonly [name: string, value: string]> {
   // A long line goes on in the next, after a blank; in quoted-printable after an equals sign.
-  const unfolded = card.replace(/\r\n?/g, "\n").replace(/\n[ \t]|=\n/g, "");
-  for (const line of unfolded.split("\n")) {
-    const [, head = "", value = ""] = line.match(/^([^:]*(?:"[^"]*"[^:]*)*):(.*)$/) ?? [];
+  const lines = card.replace(/\r\n?/g, "\n").replace(/\n[ \t]/g, "").split("\n");
+  for (let i = 0; i < lines.length; i++) {
+    const [, head = "", start = ""] = lines[i]!.match(/^([^:]*(?:"[^"]*"[^:]*)*):(.*)$/) ?? [];
     const [full = "", ...parameters] = head.toUpperCase().split(";");
-    const isQuoted = parameters.some((one) => one.endsWith("QUOTED-PRINTABLE"));
-    yield [full.split(".").at(-1)!, isQuoted ? fromQuotedPrintable(value) : value];
+    const name = full.split(".").at(-1)!;
+    if (!parameters.some((one) => one.endsWith("QUOTED-PRINTABLE"))) {
+      yield [name, start];
+      continue;
+    }
+    let value = start;
+    while (value.endsWith("=") && i + 1 < lines.length) value = value.slice(0, -1) + lines[++i];
+    yield [name, fromQuotedPrintable(value)];
   }
+}
+
+/** A value as it is meant, on one line. */
+function unescaped(value: string): string {
+  return value.replace(/\\([,;\\n])/gi, (_, char) => /n/i.test(char) ? " " : char).trim();
+}
+
+/** `N`, the only name that a card of vCard 2.1 must have, in the order in which it is said. */
+function nameOf(value: string): string {
+  const [family = "", given = "", additional = "", prefix = "", suffix = ""] = value
+    .split(/(?<!\\);/).map(unescaped);
+  return [prefix, given, additional, family, suffix].filter((part) => part !== "").join(" ");
 }
 
 /** Reads the cards of a file; those without a name or a whole number say nothing. */
 export function readContactCards(text: string): ContactCard[] {
-  const cards = text.match(/BEGIN:VCARD.*?END:VCARD/gis) ?? [];
+  const cards = text.match(/^\ufeff?BEGIN:VCARD.*?^END:VCARD/gims) ?? [];
   return cards.slice(0, CARDS_MAX).flatMap((card): ContactCard[] => {
-    let name = "";
+    let [formatted, structured] = ["", ""];
     const phones: Phone[] = [];
     for (const [property, value] of properties(card)) {
-      if (property === "FN") name = value.replace(/\\([,;\\])/g, "$1").trim();
+      if (property === "FN") formatted = unescaped(value);
+      if (property === "N") structured = nameOf(value);
       const phone = property === "TEL" ? parsePhone(value.trim().replace(/^tel:/i, "")) : null;
       if (phone !== null && phones.length < PHONES_MAX) phones.push(phone);
     }
+    const name = formatted || structured;
     return name === "" || phones.length === 0 ? [] : [{ name, phones }];
   });
 }

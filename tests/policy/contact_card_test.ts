@@ -35,3 +35,23 @@ Deno.test("readContactCards() makes nothing of cards without a name or a whole n
     ]
   ) assertEquals(readContactCards(text), [], text);
 });
+
+Deno.test("readContactCards() takes the parts of a name where a card has no whole one", () => {
+  const card = (name: string) => `BEGIN:VCARD\nVERSION:2.1\n${name}\nTEL:+12025550101\nEND:VCARD`;
+  for (
+    const [name, said] of [
+      ["N:Lovelace;Ada", "Ada Lovelace"],
+      ["N:Lovelace;Ada;King;Lady;\nFN:", "Lady Ada King Lovelace"],
+      ["FN:Countess\nN:Lovelace;Ada;;;", "Countess"],
+      ["N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Weil;Andr=C3=A9", "André Weil"],
+      ["N:Smith\\; Sons;;;;", "Smith; Sons"],
+    ] as const
+  ) assertEquals(readContactCards(card(name))[0]?.name, said);
+});
+
+Deno.test("readContactCards() loses nothing behind a line that ends with an equals sign", () => {
+  const card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada\r\nPHOTO;ENCODING=b:AAAA\r\n AAA=\r\n" +
+    "TEL:+12025550101\r\nURL:https://example.com/?q=\r\nTEL:+12025550102\r\n" +
+    "NOTE:not the END:VCARD yet\r\nTEL:+12025550103\r\nEND:VCARD\r\n";
+  assertEquals(readContactCards(card)[0]?.phones.length, 3);
+});
