@@ -23,6 +23,9 @@ export interface Definition {
 /** Definitions by normalized label; the first of a label counts. */
 export type Definitions = Map<string, Definition>;
 
+/** Not what somebody says, as in `[Ann]: Hello`: a scheme, a path, a place in a page, an address, a host. */
+const LEADS_SOMEWHERE = /^[<#?]|^[a-z][a-z0-9+.-]*:|[/@]|[^.]\.[^.]/i;
+
 /** Takes the definitions at the start of a paragraph, and returns what is left of it. */
 export function takeDefinitions(paragraph: string, definitions: Definitions): string {
   let at = 0;
@@ -43,7 +46,7 @@ function takeDefinition(text: string, at: number, definitions: Definitions): num
   if (label === "") return -1;
   const start = skipSpacesAndBreak(text, behindLabel + 1);
   const end = destinationEnd(text, start);
-  if (end < 0 || end === start) return -1;
+  if (end < 0 || end === start || !LEADS_SOMEWHERE.test(text.slice(start, end))) return -1;
   const behind = endOfDefinition(text, end);
   if (behind < 0) return -1;
   if (!definitions.has(label)) {
