@@ -8,7 +8,7 @@ import { encodeHex } from "@std/encoding/hex";
 import type { AccountSettings } from "../config/settings.ts";
 import type { ReplyPayload } from "../gateway/reply.ts";
 import { isBlank } from "../policy/blank.ts";
-import { isFetchable, mmsReaches } from "../policy/mms.ts";
+import { isFetchable, isLink, mmsReaches } from "../policy/mms.ts";
 import type { Phone } from "../policy/phone.ts";
 import type { Content, ContentRoute } from "../server/webhook.ts";
 import { hostedKey } from "../store/keys.ts";
@@ -141,7 +141,8 @@ async function prepare(
     if (isFetchable(name)) {
       if (canMms && !full) apart.push(name);
       else notices.push(name);
-    } else if (full) notices.push(notice(name, "too-many"));
+    } else if (isLink(name)) notices.push(name);
+    else if (full) notices.push(notice(name, "too-many"));
     else if (!canMms) notices.push(notice(name, "no-mms"));
     else if (account.publicWebhookUrl === undefined) notices.push(notice(name, "no-url"));
     else {

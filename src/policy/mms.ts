@@ -52,6 +52,11 @@ export function isFetchable(url: string): boolean {
   return /^https:\/\/[^\s/]+/i.test(url);
 }
 
+/** Whether a phone can open a file there, by its link: on a host of the public Internet, without TLS. */
+export function isLink(url: string): boolean {
+  return /^http:\/\/(?:[a-z0-9-]+\.)+[a-z]{2,}(?=[:/?#]|$)/i.test(url);
+}
+
 /** Countries with MMS at Twilio: the United States and Canada among each other, and Australia. */
 const MMS_REGIONS = ["+1", "+61"];
 

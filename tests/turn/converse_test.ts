@@ -306,6 +306,20 @@ Deno.test("createConverser() names a picture that the budget of one segment leav
   assertEquals(bodies(kit), ["https://example.com/cat.png\n\nHere it is."]);
 });
 
+Deno.test("createConverser() names a picture by its link that Twilio does not fetch without TLS", async () => {
+  const mediaUrls = ["http://example.com/cat.png", "http://localhost/dog.png"];
+  await using kit = await createKit({
+    turn: () => ({ kind: "reply", payloads: [{ text: "Here they are.", mediaUrls }] }),
+    account: SERVICE,
+  });
+  await kit.text("pictures, please");
+  await kit.rest(10_000);
+  assertEquals(bodies(kit), [
+    "Here they are.\n\nhttp://example.com/cat.png\n\n" +
+    "(A file could not be sent: dog.png, there is no such file)",
+  ]);
+});
+
 Deno.test("createConverser() is silent where the agent says invisible characters only", async () => {
   await using kit = await createKit({ turn: () => replied("\u200b") });
   await kit.text("hello");
