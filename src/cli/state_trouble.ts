@@ -5,6 +5,7 @@
  */
 import { STORE_FILE } from "../store/kv.ts";
 import { errorText, type Failure, failure } from "../system/failure.ts";
+import { dirname } from "../system/path.ts";
 
 /** What is wrong, and what mends it. */
 export interface StateTrouble {
@@ -54,15 +55,34 @@ function troubleOf(error: unknown, path: string): StateTrouble | null {
   }
 }
 
-/** Tries to write into a folder; null when that is possible, or it is not there. */
+/** A folder that is to be made below one that is there. */
+function makingTrouble(error: unknown, folder: string, above: string): StateTrouble | null {
+  const { code = "" } = error as { code?: string };
+  if (code !== "EACCES" && code !== "EPERM") return troubleOf(error, above);
+  return {
+    why: `${folder} is not there, and this user may not make it`,
+    fix: "make it for the user that the bridge runs as, or name another with SMS_BRIDGE_STATE_DIR",
+    command: `sudo install -d -m 700 -o "$USER" ${folder}`,
+  };
+}
+
+/** A folder, or what of its path is there. */
+async function nearestThere(folder: string): Promise<string> {
+  const there = await Deno.stat(folder).then(() => true, () => false);
+  const above = dirname(folder);
+  return there || above === folder ? folder : await nearestThere(above);
+}
+
+/** Tries to write into a folder, or above one that is to be made; null when that is possible. */
 export async function writingTrouble(folder: string): Promise<StateTrouble | null> {
-  const path = `${folder}/.sms-bridge-${crypto.randomUUID()}`;
+  const there = await nearestThere(folder);
+  const path = `${there}/.sms-bridge-${crypto.randomUUID()}`;
   try {
     (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
     await Deno.remove(path);
     return null;
   } catch (error) {
-    return troubleOf(error, folder);
+    return there === folder ? troubleOf(error, folder) : makingTrouble(error, folder, there);
   }
 }
 
@@ -84,10 +104,10 @@ async function ownershipTrouble(folder: string): Promise<StateTrouble | null> {
 /** Why the store in `folder` cannot be used. Nothing that it advises loses what is in it. */
 export async function stateTrouble(folder: string, error: unknown): Promise<StateTrouble> {
   const why = errorText(error).replace(/^Cannot use the store: /, "");
+  if (/disk is full/i.test(why)) return fullDisk(folder);
   const known = await ownershipTrouble(folder) ?? await writingTrouble(folder) ??
     troubleOf((error as Error).cause ?? error, folder);
   if (known !== null) return known;
-  if (/disk is full/i.test(why)) return fullDisk(folder);
   if (/not a database|malformed|corrupt/i.test(why)) {
     return {
       why: `${folder}/${STORE_FILE} is damaged: ${why}`,

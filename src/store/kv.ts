@@ -314,9 +314,11 @@ async function makePrivate(path: string): Promise<void> {
   }
 }
 
-/** Makes the state directory when it is not there, for its owner alone. */
+/** Makes the state directory when it is not there, for its owner alone. @throws {StoreError} */
 export async function makeFolder(folder: string): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw new StoreError(`Cannot use the store: ${errorText(error)}`, { cause: error });
+  });
 }
 
 /** The store's file in the state directory. */

@@ -1,5 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { stateTrouble } from "../../src/cli/state_trouble.ts";
+import { openStore, StoreError } from "../../src/store/kv.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
 import { createBridgeWorld } from "./bridge_world.ts";
 
 /** Advice that a person could lose texts by. */
@@ -78,4 +81,36 @@ Deno.test("a state directory that is a file is told as that by doctor and comman
 Deno.test("stateTrouble() says of a store on a full disk that it is full", async () => {
   const { why, command } = await stateTrouble("/nowhere", new Error("database or disk is full"));
   assertEquals([why, command], ["the disk of /nowhere is full", "df -h /nowhere"]);
+});
+
+Deno.test({
+  name:
+    "a state directory that cannot be made is told by doctor, serve and commands, with the command that makes it",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using world = await createBridgeWorld();
+    // Nobody makes folders there, root neither.
+    const folder = world.env.SMS_BRIDGE_STATE_DIR = "/sys/sms-bridge-test/state";
+    const makes = `sudo install -d -m 700 -o "$USER" ${folder}`;
+    const { checks } = JSON.parse((await world.run("doctor", "--json")).out);
+    const store = checks.find(({ id }: { id: string }) => id === "state.store");
+    assertEquals([store.state, store.command], ["problem", makes]);
+    const trouble = await stateTrouble(folder, new Error("Operation not permitted"));
+    assertEquals(trouble.command, makes);
+    const error = await assertRejects(
+      () => openStore(folder, { clock: systemClock, random: systemRandom }),
+      StoreError,
+    );
+    assertStringIncludes(error.message, "Cannot use the store: ");
+  },
+});
+
+Deno.test("backup tells of a store that is damaged as other commands do, and leaves no copy", async () => {
+  await using world = await createBridgeWorld();
+  await Deno.writeTextFile(`${world.stateDir}/bridge.kv`, "no database at all ".repeat(100));
+  const { code, err } = await world.run("backup", `${world.stateDir}/copy`);
+  assertEquals(code, 1);
+  assertStringIncludes(err, "bridge.kv is damaged");
+  const names = (await Array.fromAsync(Deno.readDir(world.stateDir))).map(({ name }) => name);
+  assertEquals(names.filter((name) => name.startsWith("copy")), []);
 });

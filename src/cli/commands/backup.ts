@@ -9,7 +9,7 @@ import { copyStore, sumRows } from "../../store/shared/copy.ts";
 import { openPlace } from "../../store/shared/open_place.ts";
 import { isShared, type StorePlace } from "../../store/shared/place.ts";
 import { snapshot } from "../../store/snapshot.ts";
-import { failure } from "../../system/failure.ts";
+import { errorText, failure } from "../../system/failure.ts";
 import {
   type Command,
   CONFIG_OPTION,
@@ -25,7 +25,17 @@ import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
 import { isThere, stateDirectory } from "../operations_client.ts";
 import { fillStoreFile, withStores } from "../store_copy.ts";
-import { storePlace } from "../store_operations.ts";
+import { storePlace, unusable } from "../store_operations.ts";
+
+/** Copies the store's file; what keeps it from being read is told as by other commands. */
+async function read(place: StorePlace, source: string, path: string): Promise<number> {
+  try {
+    return snapshot(source, path);
+  } catch (error) {
+    // That is the copy's disk.
+    throw /disk is full/i.test(errorText(error)) ? error : await unusable(error, place);
+  }
+}
 
 /** Lets a bridge that starts from the file know that others may have answered since. */
 async function markAsCopy(path: string): Promise<void> {
@@ -102,7 +112,7 @@ export const backupCommand: Command = {
     let rows = 0;
     await withStores("check both files and the disk", () =>
       writePrivate(file, async (path) => {
-        rows = snapshot(source, path);
+        rows = await read(place, source, path);
         await markAsCopy(path);
       }));
     return await tell(context, parsed, file, rows);
