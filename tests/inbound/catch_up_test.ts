@@ -10,6 +10,7 @@ import { StoreError } from "../../src/store/kv.ts";
 import type { AlertRecord, MessageRecord } from "../../src/twilio/records.ts";
 import { ANN, createKit, type Kit } from "../bridge/kit.ts";
 import { createListedWorld, listed } from "./listed_texts.ts";
+import { signedText } from "./signed_text.ts";
 
 const STRANGER = "+12025550177" as Phone;
 const MINUTE_MS = 60_000;
@@ -19,19 +20,6 @@ const accountOf = (kit: Kit) => kit.context.settings().accounts[0]!;
 const texts = (kit: Kit) => kit.turns.map(({ row }) => row.text);
 
 /** A webhook's request, unsigned. */
-function formOf(kit: Kit, { to, sid, body }: Record<"to" | "sid" | "body", string>) {
-  const { accountSid, webhookPath: path } = accountOf(kit);
-  const form = { AccountSid: accountSid, MessageSid: sid, From: ANN, To: to, Body: body };
-  return {
-    path,
-    query: "",
-    contentType: "application/x-www-form-urlencoded",
-    signature: null,
-    clientAddress: "127.0.0.1",
-    body: new TextEncoder().encode(new URLSearchParams(form).toString()),
-  };
-}
-
 Deno.test("catchUp() fetches what was not delivered, from every number of the service", async () => {
   const messagingServiceSid = `MG${"0".repeat(32)}`;
   const { kit, list, catchUp } = await createListedWorld({ account: { messagingServiceSid } });
@@ -249,18 +237,17 @@ Deno.test("catchUp() answers nothing that may have been sent to a group, and ask
 });
 
 Deno.test("catchUp() leaves alone what came to another number, also once that is the account's", async () => {
-  const account = { dangerouslyDisableSignatureValidation: true };
-  const { kit, list } = await createListedWorld({ account });
+  const { kit, list } = await createListedWorld();
   await using _kit = kit;
   const to = "+12025550199";
-  await createReceiver(kit.intake)(accountOf(kit), formOf(kit, { to, sid: sidOf(1), body: "hi" }));
+  const text = signedText(accountOf(kit), { to, sid: sidOf(1), body: "hi" });
+  await createReceiver(kit.intake)(accountOf(kit), text);
   list.push(listed(sidOf(1), "hi", kit.clock.now(), { to }));
   assertEquals(await catchUp(kit.intake, { ...accountOf(kit), fromNumber: to }, 0), 0);
 });
 
 Deno.test("startCatchUp() fetches a text soon that the disk refused, without a restart", async () => {
-  const account = { dangerouslyDisableSignatureValidation: true };
-  const { kit, list } = await createListedWorld({ account });
+  const { kit, list } = await createListedWorld();
   await using _kit = kit;
   const loop = startCatchUp(kit.intake);
   await kit.rest(5 * MINUTE_MS);
@@ -268,7 +255,7 @@ Deno.test("startCatchUp() fetches a text soon that the disk refused, without a r
   kit.store.commit = () => Promise.reject(new StoreError("the disk is full"));
   const answer = await createReceiver(kit.intake)(
     accountOf(kit),
-    formOf(kit, { to: "+12025550123", sid: sidOf(1), body: "hi" }),
+    signedText(accountOf(kit), { sid: sidOf(1), body: "hi" }),
   );
   assertEquals(answer.kind === "refused" && answer.status, 503);
   list.push(listed(sidOf(1), "hi", kit.clock.now()));
