@@ -84,11 +84,8 @@ async function plan(
     return { refused: "blocked", wake: [], change: { check: check.slice(0, 1), set } };
   }
   if (sender.row.optedOutAtMs !== null) {
-    return {
-      refused: "opted-out",
-      wake: [],
-      change: { check: check.slice(0, 1), ...dead(context, message, "opted-out", nowMs) },
-    };
+    const set = dead(context, message, "opted-out", nowMs);
+    return { refused: "opted-out", wake: [], change: { check: check.slice(0, 1), set } };
   }
   const decision = decideSpending({ ...input, segments: segmentsOf(message.chunks) });
   const row: SenderRow = { ...noted(sender.row), spending: decision.sender };
@@ -96,50 +93,42 @@ async function plan(
   const notice = noticeOf(context, message, decision);
   const beside = decision.kind === "ok" ? message : notice;
   const notices = await budgetNotices(context, account, decision, input, beside);
-  const tellOwners = notices.map((one) => ({ key: outboxKey(one.id), value: one }));
   if (decision.kind === "ok") {
     const set = [
       { key: sender.key, value: { ...row, loop: noteReply(row.loop, nowMs) } },
       setDay,
-      { key: outboxKey(message.id), value: asWritten(message) },
-      ...tellOwners,
+      ...posts([asWritten(message), ...notices]),
     ];
     const told = () => warnSpent(context, account, to, decision);
     return { refused: null, wake: [message, ...notices], change: { check, set }, told };
   }
   warnSpent(context, account, to, decision);
   const refused: Refusal = `budget-${decision.limit}`;
-  if (!isAwaited(message)) {
-    const warned = { ...day.row, warnedUntilMs: decision.day.warnedUntilMs };
-    const set = [
-      { key: day.key, value: warned },
-      ...dead(context, message, refused, nowMs).set,
-      ...tellOwners,
-    ];
-    return { refused, wake: notices, change: { check, set } };
-  }
-  const set = [
-    { key: sender.key, value: row },
-    setDay,
-    ...dead(context, message, refused, nowMs).set,
-    ...tellOwners,
-  ];
-  if (notice !== null) set.push({ key: outboxKey(notice.id), value: notice });
-  return {
-    refused,
-    wake: notice === null ? notices : [notice, ...notices],
-    change: { check, set },
-  };
+  const { warnedUntilMs } = decision.day;
+  const spent = isAwaited(message)
+    ? [{ key: sender.key, value: row }, setDay]
+    : [{ key: day.key, value: { ...day.row, warnedUntilMs } }];
+  const wake = notice === null ? notices : [notice, ...notices];
+  const set = [...spent, ...dead(context, message, refused, nowMs), ...posts(wake)];
+  return { refused, wake, change: { check, set } };
 }
 
-function dead(context: BridgeContext, message: OutboxRow, reason: Refusal, nowMs: number) {
+function posts(rows: readonly OutboxRow[]): Write[] {
+  return rows.map((row) => ({ key: outboxKey(row.id), value: row }));
+}
+
+function dead(
+  context: BridgeContext,
+  message: OutboxRow,
+  reason: Refusal,
+  nowMs: number,
+): Write[] {
   const why = { reason, detail: detailOf(reason), atMs: nowMs };
   const history = inHistory(context, message, reason, nowMs);
   // Whoever asked for it is told at once, and asks again: a dead letter would be a second text.
-  const set: Write[] = message.kind === "sent"
+  return message.kind === "sent"
     ? [history]
     : [deadMessage(message, why, isAwaited(message)), history];
-  return { set };
 }
 
 async function holds(context: BridgeContext, check: Change["check"]): Promise<boolean> {
