@@ -173,14 +173,11 @@ function writeItem(writer: Writer, item: ListItem, context: InlineContext): void
   writer.marker = null;
 }
 
-/** What a phone can follow or be told: a URL, a number, an address, a host. */
-const IS_FOLLOWABLE = /^(?:https?:\/\/|(?:mailto|tel|sms):)|@|^[^/]*\w\.\w/i;
-
 /** Definitions that nothing refers to are mostly a list of sources. */
 function writeUnused(writer: Writer, definitions: Definitions, used: ReadonlySet<string>): void {
   leaveGap(writer, 2);
   for (const [key, { label, url }] of definitions) {
-    if (used.has(key) || !IS_FOLLOWABLE.test(url)) continue;
+    if (used.has(key) || !/^(?:https?:\/\/|(?:mailto|sms|tel):|[\w-]+\.)/i.test(url)) continue;
     writeBlock(writer, /^\d+$/.test(label) ? `[${label}] ${url}` : `${label}: ${url}`);
     leaveGap(writer, 1);
   }

@@ -161,16 +161,19 @@ Deno.test("toPlainText() drops definitions that are used, and keeps others that 
       "Text.\n\n[1] https://a.com\nb: https://b.com",
     ],
     ["[//]: # (a comment)\ntext", "text"],
-    [
-      "Reach us:\n\n[Mail]: ann@e.com\n[Site]: e.com/a",
-      "Reach us:\n\nMail: ann@e.com\nSite: e.com/a",
-    ],
+    ["Text.\n\n[File]: report.pdf", "Text.\n\nFile: report.pdf"],
   ]);
 });
 
 Deno.test("toPlainText() loses nothing of what somebody says behind a name in brackets", () => {
   const talk = "[Ann]: Hello\n[Bob]: Hi...\n[Ann]: How are you?\n[10:05]: done.";
   assertEquals(toPlainText(talk), talk);
+  const sheet = "[Date]: 5/12\n[Price]: $5.50\n[Mail]: ann@e.com\n[Name]: <your name>";
+  assertEquals(toPlainText(sheet), sheet);
+  check([
+    ["[Source]: [Docs](https://e.com)", "[Source]: Docs (https://e.com)"],
+    ["[Ann]: **yes/no**", "[Ann]: yes/no"],
+  ]);
 });
 
 Deno.test("toPlainText() goes through any depth", () => {
