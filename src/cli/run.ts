@@ -51,6 +51,8 @@ export async function runCli(
         if (context.env("SMS_BRIDGE_DEBUG") && error instanceof Error) {
           context.stderr(`${error.stack}\n`);
         }
+        // Whoever asked has gone, as `head` does.
+        if (context.signal.reason === "EPIPE") return 0;
         return tellFailure(context, toFailure(error, context.signal.aborted), json);
       }
   }

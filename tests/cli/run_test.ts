@@ -74,6 +74,12 @@ Deno.test("runCli() ends with 130 when a signal interrupts", async () => {
   assertEquals(await runCli(["act"], context, acting(act)), 130);
 });
 
+Deno.test("runCli() is quiet about what ends because nobody reads its results any more", async () => {
+  const context = createTestContext({ signal: AbortSignal.abort("EPIPE") });
+  const act = () => Promise.reject(failure("interrupted", "interrupted", "Interrupted"));
+  assertEquals([await runCli(["act"], context, acting(act)), context.err], [0, ""]);
+});
+
 Deno.test("runCli() colours errors only on a terminal", async () => {
   const terminal = { stdin: true, stdout: true, stderr: true };
   const context = createTestContext({ terminal, colour: true });

@@ -7,6 +7,7 @@
 import { type EditValue, patchText } from "../../config/json5/edit.ts";
 import { readText, writeConfigFile } from "../../config/files.ts";
 import type { Loaded } from "../../config/load.ts";
+import { DEFAULT_ACCOUNT_ID } from "../../config/sms_accounts.ts";
 import type { ListenAddress } from "../../config/rows/kinds.ts";
 import type { Phone } from "../../policy/phone.ts";
 import { Failure, failure } from "../../system/failure.ts";
@@ -240,8 +241,22 @@ async function offerTestText({ dialogue, context }: Walk, parsed: Parsed, to: Ph
   }
 }
 
+/** Setup makes the account that is the channel itself: beside others it would be one more. @throws {Failure} */
+function refuseOthers({ accountChoice: { ids }, ownPath }: Loaded): void {
+  const [first] = ids;
+  if (first === undefined || ids.includes(DEFAULT_ACCOUNT_ID)) return;
+  throw failure(
+    "conflict",
+    "accounts-named",
+    `Cannot set one account up beside those that are configured: ${ids.join(", ")}`,
+    `change them in ${ownPath}, or: sms-bridge config set channels.sms.accounts.${first}.fromNumber …; ` +
+      "`sms-bridge doctor` tries each of them",
+  );
+}
+
 async function walkThrough(context: Context, parsed: Parsed): Promise<ExitCode> {
   const loaded = await loadFor(context, parsed);
+  refuseOthers(loaded);
   const running = await runningOperations(context, stateDirectory(context, parsed));
   const dialogue = openDialogue(context);
   const walk: Walk = {

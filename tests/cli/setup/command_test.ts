@@ -414,3 +414,19 @@ Deno.test("setup of a second bridge offers Twilio's fallback URL, and leaves the
     "when https://first.example.com/webhooks/sms does not",
   );
 });
+
+Deno.test("setup makes no further account beside those that have names, and writes nothing", async () => {
+  await using world = await newcomer();
+  const { accountSid, authToken, account } = world.twilio;
+  const shop = {
+    fromNumber: account.numbers[0]!.phoneNumber,
+    publicWebhookUrl: "https://a.example.net/x",
+  };
+  const config = { channels: { sms: { accountSid, authToken, accounts: { shop } } } };
+  const path = `${world.stateDir}/config.json5`;
+  await Deno.writeTextFile(path, JSON.stringify(config), { mode: 0o600 });
+  const { code, err, asked } = await setUp(world, upToUrl(world));
+  assertEquals([code, asked], [6, []]);
+  assertStringIncludes(err, "beside those that are configured: shop");
+  assertEquals(await Deno.readTextFile(path), JSON.stringify(config));
+});
