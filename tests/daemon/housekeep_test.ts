@@ -1,5 +1,4 @@
-import type { Key } from "../../src/store/kv.ts";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import {
   prune,
   pruneDeliveries,
@@ -11,9 +10,23 @@ import { NO_LOOP } from "../../src/policy/loops.ts";
 import type { Phone } from "../../src/policy/phone.ts";
 import { NOTHING_SENT } from "../../src/policy/quota.ts";
 import { DEAD, deadKey } from "../../src/store/dead_letter.ts";
-import { senderKey, SENDERS } from "../../src/store/sender_row.ts";
 import { DELIVERIES } from "../../src/store/delivery_row.ts";
-import { createKit, type Kit } from "../bridge/kit.ts";
+import { HISTORY } from "../../src/store/history_row.ts";
+import { SESSIONS } from "../../src/store/keys.ts";
+import type { Entry, Key, Range, Store } from "../../src/store/kv.ts";
+import { senderKey, SENDERS } from "../../src/store/sender_row.ts";
+import { SPEND_PEOPLE } from "../../src/store/spend_row.ts";
+import {
+  DEAD_LETTERS_MAX,
+  DELIVERY_ROWS_MAX,
+  HISTORY_ROWS_MAX,
+  SENDER_ROWS_MAX,
+  SESSION_MARKS_MAX,
+  SPEND_PERSON_ROWS_MAX,
+} from "../../src/system/limits.ts";
+import { ANN, createKit, type Kit } from "../bridge/kit.ts";
+import { openDisk } from "../simulation/memory_store.ts";
+import { createWorld } from "../simulation/world.ts";
 
 async function keysBelow({ store }: Kit, prefix: Key): Promise<unknown[]> {
   const keys: unknown[] = [];
@@ -78,4 +91,68 @@ Deno.test("housekeeping tidies the store a minute after the start and each hour,
   assertEquals(kit.logged.filter((line) => line.includes("store.not-tidied")).length, 1);
   stop.abort();
   await done;
+});
+
+/** A row that fits wherever housekeeping looks, heard of at a time. */
+function rowOf(atMs: number) {
+  return { record: { lastAtMs: atMs }, optedOutAtMs: atMs, loop: NO_LOOP, spending: NOTHING_SENT };
+}
+
+/** A store with so many rows below each prefix, the oldest first, and what was deleted of them. */
+function crowded(store: Store, counts: readonly (readonly [prefix: Key, rows: number])[]) {
+  const deleted = new Map<string, unknown[]>();
+  const own: Store = {
+    ...store,
+    async *list<T>({ prefix, start, limit }: Range<T>) {
+      const [, rows = 0] = counts.find(([one]) => `${one}` === `${prefix}`) ?? [];
+      const first = Number(start?.at(-1) ?? 1);
+      const last = Math.min(rows, first + (limit ?? rows) - 1);
+      for (let id = first; id <= last; id++) {
+        yield { key: [...prefix, id], value: rowOf(id), versionstamp: "" } as unknown as Entry<T>;
+      }
+    },
+    commit({ delete: gone = [] }) {
+      for (const key of gone) {
+        const prefix = `${key.slice(0, -1)}`;
+        deleted.set(prefix, [...deleted.get(prefix) ?? [], key.at(-1)]);
+      }
+      return Promise.resolve("1");
+    },
+  };
+  return { store: own, deleted };
+}
+
+Deno.test("housekeeping keeps each kind of row that grows within its limit: the oldest go", async () => {
+  const limits = [
+    [DEAD, DEAD_LETTERS_MAX],
+    [SESSIONS, SESSION_MARKS_MAX],
+    [HISTORY, HISTORY_ROWS_MAX],
+    [SPEND_PEOPLE, SPEND_PERSON_ROWS_MAX],
+    [DELIVERIES, DELIVERY_ROWS_MAX],
+    [SENDERS, SENDER_ROWS_MAX],
+  ] as const;
+  await using kit = await createKit();
+  const stop = new AbortController();
+  const { store, deleted } = crowded(kit.store, limits.map(([key, max]) => [key, max + 2]));
+  const atOnce = (_: number, fn: () => void) => (queueMicrotask(fn), () => {});
+  const clock = { now: kit.clock.now, after: atOnce };
+  const context = { ...kit.context, store, clock, stopping: stop.signal };
+  await startHousekeeping(context, () => Promise.resolve(stop.abort()));
+  assertEquals(deleted, new Map(limits.map(([key]) => [`${key}`, [1, 2]])));
+});
+
+Deno.test("a bridge that runs forgets, a day after, who texted once", async () => {
+  const plan = { text: "hello", mediaUrls: [], delayMs: 0, failure: null };
+  const none = { burstWindowMs: 0, recoverAfterMs: null, respond: () => plan };
+  const world = await createWorld({ seed: 1, allowFrom: [ANN], ...none });
+  const remembered = () =>
+    openDisk(world.disk, () => "none", () => {}).get(senderKey("default", ANN));
+  world.boot();
+  await world.clock.advance(1_000);
+  world.twilio.inbound({ from: ANN, text: "hi" });
+  await world.clock.advance(3_600_000);
+  assertNotEquals(await remembered(), null);
+  await world.clock.advance(25 * 3_600_000);
+  assertEquals(await remembered(), null);
+  world.kill(0);
 });
