@@ -67,7 +67,7 @@ Deno.test("what was said unasked while the socket was down, or the bridge, is te
   const { gateway, twilio } = world;
   const first = await conversation(world);
   gateway.dropSockets();
-  gateway.sessions.say(session(ANN), "while the socket was down", "announce:v1:child:1");
+  gateway.sessions.job(session(ANN), "do it", "while the socket was down");
   await twilio.nextMessage();
   await first.end("SIGKILL");
   for (let i = 0; i < 120; i++) gateway.sessions.prompt(session(ANN), "typed", `other-${i}`);
