@@ -40,8 +40,8 @@ function simulatedForm(
     ["SmsSid", messageSid],
     ["SmsStatus", "received"],
     ["Body", text],
-    // A Messaging Service without a number of ours: which of its numbers was texted does not matter.
-    ["To", fromNumber ?? "+15005550006"],
+    // A Messaging Service without a number of ours answers from any of its numbers, as none was texted.
+    ["To", fromNumber ?? messagingServiceSid ?? ""],
     ...(messagingServiceSid === undefined
       ? []
       : [["MessagingServiceSid", messagingServiceSid] as const]),

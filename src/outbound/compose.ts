@@ -28,14 +28,13 @@ export interface Envelope {
 
 /**
  * The number that a conversation goes on from: the one that was texted, where the account has a Messaging
- * Service with several. Undefined when the settings decide.
+ * Service, which would choose any of its numbers for somebody who is new. Undefined when the settings decide.
  */
 export function answersFrom(
   { fromNumber, messagingServiceSid }: AccountSettings,
   to: string,
 ): Phone | undefined {
-  if (fromNumber === undefined || messagingServiceSid === undefined) return undefined;
-  const texted = parsePhone(to);
+  const texted = messagingServiceSid === undefined ? null : parsePhone(to);
   return texted === null || texted === fromNumber ? undefined : texted;
 }
 

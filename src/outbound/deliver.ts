@@ -65,8 +65,12 @@ const OPTED_OUT = 21610;
 /** Answers of one instant are begun together: each waits so long at most for its number's turn. */
 const AT_ONCE_MS = 25;
 
-function senderOf(account: AccountSettings): string {
-  return account.fromNumber ?? account.messagingServiceSid ?? account.id;
+/** What is paced: a number, or a service, which has a pace of its own whatever number it sends from. */
+function senderOf(
+  { fromNumber, messagingServiceSid, id }: AccountSettings,
+  from?: string | undefined,
+): string {
+  return fromNumber === undefined ? messagingServiceSid ?? id : from ?? fromNumber;
 }
 
 function perSecond({ context }: DeliverContext, account: AccountSettings): number {
@@ -88,7 +92,8 @@ async function outgoing(
   const from = row.from ?? account.fromNumber;
   return {
     to: row.to,
-    ...(from === undefined ? { messagingServiceSid: messagingServiceSid ?? "" } : { from }),
+    ...(from === undefined ? {} : { from }),
+    ...(account.fromNumber === undefined ? { messagingServiceSid: messagingServiceSid ?? "" } : {}),
     body,
     maxPrice: maxPriceUsd,
     validityPeriodSeconds: validityPeriodSec,
@@ -111,7 +116,8 @@ async function lookUp(
   const absenceCounts = grace.isOver(row.id);
   const found = await findSent(context.twilio(account), {
     to: row.to,
-    from: row.from ?? account.fromNumber,
+    // A service may tell later which number it sends from.
+    from: account.fromNumber === undefined ? undefined : row.from ?? account.fromNumber,
     body: row.chunks[row.sids.length]!.body,
     sinceMs: begunAtMs,
     skewMs: context.clockSkewMs,
@@ -181,7 +187,7 @@ async function send(
 ): Promise<Step> {
   const { context, pace } = work;
   const { store, clock, stopping } = context;
-  await pace.turn(entry.value.from ?? senderOf(account), perSecond(work, account), stopping);
+  await pace.turn(senderOf(account, entry.value.from), perSecond(work, account), stopping);
   if (stopping.aborted) return "finished";
   const { row: recipient } = await readSender(context, entry.value.account, entry.value.to);
   if (recipient.blockedAtMs !== undefined) {
@@ -211,7 +217,7 @@ function sendsAtOnce(work: DeliverContext, row: OutboxRow) {
   const next = decideMessage(row, accountOf({ settings }, row.account), clock.now());
   if (next.kind !== "send") return null;
   const { account } = next;
-  const sender = from ?? senderOf(account);
+  const sender = senderOf(account, from);
   const waitMs = pace.turnWithin(AT_ONCE_MS, sender, perSecond(work, account));
   return waitMs === null ? null : { account, waitMs: Math.ceil(waitMs) };
 }

@@ -101,6 +101,24 @@ Deno.test("takeText() answers from the number that was texted, where a service h
   assertEquals(sent.find(([, , to]) => to === STRANGER)![0], "+15005550177");
 });
 
+Deno.test("takeText() has a service answer from the number that was texted, also where the settings name no number", async () => {
+  const messagingServiceSid = `MG${"0".repeat(32)}`;
+  await using kit = await createKit({ account: { fromNumber: undefined, messagingServiceSid } });
+  await kit.take("hi", { to: "+15005550177" });
+  await kit.take("who are you?", { from: STRANGER, to: "+15005550178" });
+  await kit.take("hello, agent", { from: "rcs:+12025550101", to: "rcs:acme_agent" });
+  await kit.rest(60_000);
+  const sent = kit.sent.map(({ from, messagingServiceSid: service, to }) => [to, from, service]);
+  assertEquals(
+    sent.toSorted(),
+    [
+      [ANN, undefined, messagingServiceSid],
+      [ANN, "+15005550177", messagingServiceSid],
+      [STRANGER, "+15005550178", messagingServiceSid],
+    ].toSorted(),
+  );
+});
+
 Deno.test("createDeliverer() drops a pairing code that Twilio takes too late", async () => {
   let away = true;
   await using kit = await createKit({

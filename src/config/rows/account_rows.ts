@@ -60,7 +60,7 @@ const ROWS = [
     kind: { type: "sid", prefix: "MG" },
     example: `MG${SID}`,
     meaning:
-      "Messaging Service: sends when there is no fromNumber; with one, its other numbers answer who texts them",
+      "Messaging Service: sends when there is no fromNumber; who texts one of its numbers is answered from that",
     variables: ["TWILIO_MESSAGING_SERVICE_SID"],
     openclaw: true,
   },
