@@ -277,6 +277,32 @@ async function openFor(
   }
 }
 
+/** The links to the Gateway: the one that stays, and those that are opened for what it may not do. */
+function createLinks(
+  { settings, clock, random, log }: DaemonParts,
+  inForce: () => Settings,
+  begin: Promise<void>,
+) {
+  const options = { version: VERSION, clock, random, log, begin };
+  const asking = settings.bridge.ownerQuestions ? { scopes: ASKING_SCOPES } : {};
+  const link = createLink({ ...options, ...settings.gateway, ...asking });
+  const admin = () => ({ ...options, ...inForce().gateway, scopes: ["operator.admin"] });
+  let questionLink: Link | undefined;
+  return {
+    link,
+    openAdminLink: () => createLink(admin()),
+    openQuestionLink() {
+      // The first link tells of the Gateway's comings and goings.
+      questionLink = createLink({ ...admin(), log: silentLog, caps: [APPROVALS_CAP] });
+      return questionLink;
+    },
+    redirect(to: Settings["gateway"]): void {
+      link.redirect(to);
+      questionLink?.redirect(to);
+    },
+  };
+}
+
 /**
  * Starts everything: the store first, the listener last, so that whoever can reach us is answered.
  *
@@ -295,11 +321,9 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
     // What must be done to hear comes first: the Gateway is called when the listener stands.
     const listening = Promise.withResolvers<void>();
     const begin = listening.promise;
-    const linkOptions = { ...settings.gateway, version: VERSION, clock, random, log, begin };
-    const asking = settings.bridge.ownerQuestions ? { scopes: ASKING_SCOPES } : {};
-    const link = createLink({ ...linkOptions, ...asking });
+    const { redirect, ...links } = createLinks(parts, () => current, begin);
+    const { link } = links;
     undo.push(() => link.close());
-    let questionLink: Link | undefined;
     const bridge = await createBridge({
       settings: () => current,
       store,
@@ -307,17 +331,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
       clock,
       random,
       log,
-      link,
-      openAdminLink: () =>
-        createLink({ ...linkOptions, ...current.gateway, scopes: ["operator.admin"] }),
-      openQuestionLink: () => (questionLink = createLink({
-        ...linkOptions,
-        ...current.gateway,
-        // The first link tells of the Gateway's comings and goings.
-        log: silentLog,
-        scopes: ["operator.admin"],
-        caps: [APPROVALS_CAP],
-      })),
+      ...links,
       files: fileDisk(parts),
       twilio: twilioClients({ settings: () => current, clock, random }),
     });
@@ -367,8 +381,7 @@ export async function startDaemon(given: DaemonParts): Promise<Daemon> {
           JSON.stringify(next.bridge[key]) !== JSON.stringify(settings.bridge[key])
         );
         current = next;
-        link.redirect(next.gateway);
-        questionLink?.redirect(next.gateway);
+        redirect(next.gateway);
         tool.follow(next);
         return fixed;
       },
