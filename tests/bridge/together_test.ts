@@ -84,6 +84,21 @@ Deno.test("together() keeps apart what one removes and another writes", async ()
   assertEquals([commits.length, (await disk.get(one("a")))?.value], [3, "a"]);
 });
 
+Deno.test("together() lets a plan see that a row is gone which one before it removes", async () => {
+  const { add, disk, commits } = planning();
+  await disk.commit({ set: [{ key: one("old"), value: "old" }] });
+  const seen: unknown[] = [];
+  const look = async (store: Store) => void seen.push(await store.get(one("old")));
+  await Promise.all([add("a", { delete: [one("old")] }), add("b", {}, look)]);
+  assertEquals([seen, commits.length], [[null], 1]);
+});
+
+Deno.test("together() puts twenty plans at most into one commit", async () => {
+  const { add, sum, commits } = planning();
+  await Promise.all(Array.from({ length: 45 }, (_, i) => add(`${i}`)));
+  assertEquals([commits.length, await sum()], [3, 45]);
+});
+
 Deno.test("together() lets a plan see all rows of a kind as those before have left them", async () => {
   const { add, commits } = planning();
   const seen: unknown[] = [];

@@ -33,6 +33,12 @@ Deno.test("groupingStore() sends the first at once, and what comes meanwhile tog
   assertEquals([done[1] === done[2], done[0] === done[1]], [true, false]);
 });
 
+Deno.test("groupingStore() sends 32 changes together at most", async () => {
+  const { own, commits } = grouping();
+  await Promise.all(Array.from({ length: 60 }, (_, i) => own.commit(set(`${i}`))));
+  assertEquals(commits.map((keys) => keys.split(" ").length), [1, 32, 27]);
+});
+
 Deno.test("groupingStore() keeps the order of changes that have a row in common", async () => {
   const { own, commits } = grouping();
   const done = await Promise.all([

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { rememberingStore } from "../../../src/store/own/remember.ts";
 import { inboxKey } from "../../../src/store/inbox_row.ts";
 import { seenKey } from "../../../src/store/keys.ts";
-import type { Change, Key, Store } from "../../../src/store/kv.ts";
+import { type Change, type Key, type Store, StoreError } from "../../../src/store/kv.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 import { createSimClock } from "../../../src/sim/clock.ts";
 import { inboxRow } from "../inbox_rows.ts";
@@ -93,6 +93,60 @@ Deno.test("rememberingStore() does not keep what was read before a commit that h
   late.resolve();
   assertEquals(await before, null);
   assertEquals((await own.get(KEY))?.value.text, "hello");
+});
+
+Deno.test("rememberingStore() does not keep what was read while a commit was under way", async () => {
+  const { own, disk, gates, text, hold } = remembering();
+  await own.commit(write("before"));
+  const old = await disk.get(KEY);
+  const { get } = disk;
+  const late = Promise.withResolvers<void>();
+  hold();
+  const commit = own.commit(write("after"));
+  // A read may be answered with what was there before, and late.
+  disk.get = async () => (await late.promise, old as never);
+  const read = text();
+  while (gates.length < 1) await Promise.resolve();
+  gates[0]!.resolve();
+  await commit;
+  late.resolve();
+  assertEquals(await read, "before");
+  disk.get = get;
+  assertEquals(await text(), "after");
+});
+
+Deno.test("rememberingStore() reads anew what commits have written of which one was not answered", async () => {
+  const disk = openDisk(createDisk(), () => "none", () => {});
+  const answers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let commits = 0;
+  const own = rememberingStore({
+    ...disk,
+    async commit(change) {
+      const answer = answers[commits++]!.promise;
+      const done = await disk.commit(change);
+      await answer;
+      return done;
+    },
+  }, createSimClock());
+  const first = own.commit(write("first"));
+  while (await disk.get(KEY) === null) await Promise.resolve();
+  const lost = own.commit(write("lost")).catch(() => {});
+  answers[0]!.resolve();
+  answers[1]!.reject(new StoreError("it does not answer"));
+  await Promise.all([first, lost]);
+  assertEquals((await own.get(KEY))?.value.text, "lost");
+});
+
+Deno.test("rememberingStore() keeps 3,000 rows: the one that was asked for longest ago is read again", async () => {
+  const { own, seen } = remembering();
+  for (let id = 1; id <= 3_000; id++) await own.get(inboxKey(id));
+  await own.get(inboxKey(1));
+  await own.get(inboxKey(3_001));
+  assertEquals(seen.reads, 3_001);
+  await own.get(inboxKey(1));
+  assertEquals(seen.reads, 3_001);
+  await own.get(inboxKey(2));
+  assertEquals(seen.reads, 3_002);
 });
 
 Deno.test("rememberingStore() notices within seconds what another process has written", async () => {
