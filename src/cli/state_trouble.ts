@@ -15,6 +15,9 @@ export interface StateTrouble {
   readonly command?: string;
 }
 
+/** A full disk may still have room for an empty file, and SQLite makes one of half this size at once. */
+const TRIAL_BYTES = 65_536;
+
 /** Whether the user of this process may write what belongs to `uid`. */
 function foreign(uid: number | null): boolean {
   const own = Deno.uid();
@@ -78,11 +81,12 @@ export async function writingTrouble(folder: string): Promise<StateTrouble | nul
   const there = await nearestThere(folder);
   const path = `${there}/.sms-bridge-${crypto.randomUUID()}`;
   try {
-    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
-    await Deno.remove(path);
+    await Deno.writeFile(path, new Uint8Array(TRIAL_BYTES), { createNew: true, mode: 0o600 });
     return null;
   } catch (error) {
     return there === folder ? troubleOf(error, folder) : makingTrouble(error, folder, there);
+  } finally {
+    await Deno.remove(path).catch(() => {});
   }
 }
 
@@ -103,7 +107,7 @@ async function ownershipTrouble(folder: string): Promise<StateTrouble | null> {
 
 /** Why the store in `folder` cannot be used. Nothing that it advises loses what is in it. */
 export async function stateTrouble(folder: string, error: unknown): Promise<StateTrouble> {
-  const why = errorText(error).replace(/^Cannot use the store: /, "");
+  const why = errorText(error).replace(/^Cannot (use|read|copy) the store: /, "");
   if (/disk is full/i.test(why)) return fullDisk(folder);
   const known = await ownershipTrouble(folder) ?? await writingTrouble(folder) ??
     troubleOf((error as Error).cause ?? error, folder);

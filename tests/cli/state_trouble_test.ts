@@ -29,17 +29,15 @@ Deno.test("stateTrouble() tells the true cause, and advises nothing that loses w
   await Deno.remove(folder, { recursive: true });
 });
 
-/** Mounts a small disk of its own and makes it read-only; null where that is not allowed. */
-async function readOnlyDisk(folder: string) {
-  const run = async (...words: string[]) => {
-    const command = new Deno.Command(words[0]!, { args: words.slice(1), stderr: "null" });
-    return (await command.output().catch(() => ({ success: false }))).success;
-  };
-  if (!await run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)) return null;
-  const unmount = { [Symbol.asyncDispose]: async () => void await run("umount", folder) };
-  if (await run("mount", "-o", "remount,ro", folder)) return unmount;
-  await unmount[Symbol.asyncDispose]();
-  return null;
+async function succeeds(...words: string[]): Promise<boolean> {
+  const command = new Deno.Command(words[0]!, { args: words.slice(1), stderr: "null" });
+  return (await command.output().catch(() => ({ success: false }))).success;
+}
+
+/** Mounts a small disk of its own; null where that is not allowed. */
+async function smallDisk(folder: string) {
+  if (!await succeeds("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)) return null;
+  return { [Symbol.asyncDispose]: async () => void await succeeds("umount", folder) };
 }
 
 Deno.test({
@@ -49,8 +47,8 @@ Deno.test({
     await using world = await createBridgeWorld();
     const folder = `${world.stateDir}/state`;
     await Deno.mkdir(folder);
-    await using disk = await readOnlyDisk(folder);
-    if (disk === null) return;
+    await using disk = await smallDisk(folder);
+    if (disk === null || !await succeeds("mount", "-o", "remount,ro", folder)) return;
     world.env.SMS_BRIDGE_STATE_DIR = folder;
     const { checks } = JSON.parse((await world.run("doctor", "--json")).out);
     const store = checks.find(({ id }: { id: string }) => id === "state.store");
@@ -64,6 +62,38 @@ Deno.test({
     const written = await world.run(...set);
     assertEquals(written.code, 1);
     assertStringIncludes(written.err, "Cannot write: the disk is read-only");
+  },
+});
+
+Deno.test({
+  name: "doctor, commands and backup say that the disk is full, whichever of the two disks that is",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  async fn() {
+    await using world = await createBridgeWorld();
+    const [folder, copies] = [`${world.stateDir}/state`, `${world.stateDir}/copies`];
+    for (const one of [folder, copies]) await Deno.mkdir(one);
+    await using disk = await smallDisk(folder);
+    await using other = await smallDisk(copies);
+    if (disk === null || other === null) return;
+    world.env.SMS_BRIDGE_STATE_DIR = folder;
+    await world.run("pair", "allow", "+12025550101");
+    const fill = (where: string) =>
+      Deno.writeFile(`${where}/filler`, new Uint8Array(2_000_000)).catch(() => {});
+    await fill(folder);
+    const { checks } = JSON.parse((await world.run("doctor", "--json")).out);
+    const store = checks.find(({ id }: { id: string }) => id === "state.store");
+    assertStringIncludes(store.detail, `the disk of ${folder} is full`);
+    for (const args of [["pair", "allow", "+12025550102"], ["backup", `${copies}/copy`]]) {
+      const { code, err } = await world.run(...args);
+      assertEquals(code, 1);
+      assertStringIncludes(err, `the disk of ${folder} is full`);
+    }
+    await Deno.remove(`${folder}/filler`);
+    await fill(copies);
+    const backup = await world.run("backup", `${copies}/copy`);
+    assertStringIncludes(backup.err, `Cannot write the copy: the disk of ${copies} is full`);
+    await Deno.remove(`${copies}/filler`);
+    assertEquals((await world.run("backup", `${copies}/copy`)).code, 0);
   },
 });
 

@@ -9,7 +9,8 @@ import { copyStore, sumRows } from "../../store/shared/copy.ts";
 import { openPlace } from "../../store/shared/open_place.ts";
 import { isShared, type StorePlace } from "../../store/shared/place.ts";
 import { snapshot } from "../../store/snapshot.ts";
-import { errorText, failure } from "../../system/failure.ts";
+import { failure } from "../../system/failure.ts";
+import { dirname, resolve } from "../../system/path.ts";
 import {
   type Command,
   CONFIG_OPTION,
@@ -24,6 +25,7 @@ import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
 import { isThere, stateDirectory } from "../operations_client.ts";
+import { writingTrouble } from "../state_trouble.ts";
 import { fillStoreFile, withStores } from "../store_copy.ts";
 import { storePlace, unusable } from "../store_operations.ts";
 
@@ -32,8 +34,11 @@ async function read(place: StorePlace, source: string, path: string): Promise<nu
   try {
     return snapshot(source, path);
   } catch (error) {
-    // That is the copy's disk.
-    throw /disk is full/i.test(errorText(error)) ? error : await unusable(error, place);
+    const folder = dirname(resolve(path));
+    const trouble = await writingTrouble(folder);
+    if (trouble === null) throw await unusable(error, place);
+    const hint = trouble.command === undefined ? trouble.fix : `${trouble.fix}: ${trouble.command}`;
+    throw failure("failed", "file-unwritable", `Cannot write the copy: ${trouble.why}`, hint);
   }
 }
 
