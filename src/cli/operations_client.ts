@@ -116,6 +116,8 @@ async function withStore<T>(
 /**
  * Runs `use` with the operations of the bridge that the command line means. The settings are loaded
  * only where no daemon runs, which has its own.
+ *
+ * @throws {Failure} What `use` resolves to, and when neither daemon nor store can be reached.
  */
 export async function withOperations<T>(
   context: Context,

@@ -15,6 +15,8 @@ export type BurstDecision =
  * Decides from the arrival times of the waiting texts (in order, at least one, in milliseconds since
  * the epoch). All that wait become one turn: what came while the one before ran, or while the bridge was
  * down. With a window, the turn also waits until nothing has come for `windowMs`, for a few windows in all.
+ *
+ * @throws {RangeError} When no text waits.
  */
 export function decideBurst(
   input: {

@@ -63,7 +63,7 @@ function ended(done: readonly string[]): Failure {
   );
 }
 
-/** Opens a dialogue on the terminal. */
+/** Opens a dialogue on the terminal, whose questions throw a {@linkcode Failure} once it is ended. */
 export function openDialogue(context: Context): Dialogue {
   const style = paint(context.colour && context.terminal.stderr);
   const columns = textColumns(context.columns);

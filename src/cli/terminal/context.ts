@@ -61,6 +61,7 @@ export const interrupted = (said: string): Failure =>
  * Asks a question on the terminal; whatever is not a yes is a no, except Enter where `normal` says so.
  *
  * @param soFar What had been done when Ctrl-C ends it.
+ * @throws {Failure} When Ctrl-C does.
  */
 export async function confirm(
   { ask, stderr, columns, signal }: Pick<Context, "ask" | "stderr" | "columns" | "signal">,

@@ -118,7 +118,11 @@ function objectAt(text: string, path: readonly string[]): Json5Object | undefine
   return object;
 }
 
-/** Writes a value at a path; objects on the way are made. */
+/**
+ * Writes a value at a path; objects on the way are made.
+ *
+ * @throws {EditError} When the text is not a JSON5 object, or something else stands on the way.
+ */
 export function setValue(text: string, path: readonly string[], value: EditValue): string {
   const source = text.trim() === "" ? "{\n}\n" : text;
   for (let depth = path.length - 1; depth >= 0; depth--) {

@@ -7,7 +7,11 @@
 /** The rows that are watched, with room to spare. */
 const MESSAGE_BYTES_MAX = 1 << 20;
 
-/** Takes messages out of an answer as they come; one without bytes says that the engine is there. */
+/**
+ * Takes messages out of an answer as they come; one without bytes says that the engine is there.
+ *
+ * @throws {RangeError} When one is longer than any that watches a few rows.
+ */
 export async function* messagesOf(
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {

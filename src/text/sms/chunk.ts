@@ -63,6 +63,8 @@ interface Layout {
  * Cuts are made at paragraphs, else lines, sentences, words, graphemes; the white space there goes
  * away. Marks are left off when a word that fits in a body would not fit beside its mark. A URL is cut
  * only beyond `urlLimit`; one that is longer than `limit` gets a body of its own.
+ *
+ * @throws {RangeError} When `limit` is no positive integer.
  */
 export function chunkText(text: string, options: ChunkOptions): Chunk[] {
   const { limit, partMarks = "auto", keepTogether = [], urlLimit = limit } = options;
