@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
  * README's chapters for `sms-bridge help TOPIC`: `deno task docs` writes them into
- * `src/cli/chapters.json`. Reference tables are left out: `--help` and `config show` tell these.
+ * `src/cli/chapters.json`. Reference tables are left out, as `--help` and `config show` tell these, and what was
+ * measured.
  *
  * It imports nothing that reads the JSON, so that it can mend what a merge has left there.
  *
