@@ -124,10 +124,16 @@ export function endOfRun(payload: JsonObject): RunEnd {
   };
 }
 
+const TEXT_TYPES: ReadonlySet<unknown> = new Set(["text", "input_text", "output_text"]);
+/** How a provider marks what a model says to itself on the way to its answer. */
+const COMMENTARY = /"phase"\s*:\s*"commentary"/;
+
 /** The text of a transcript row's content. */
 export function contentText(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map(asObject).filter((part) => part.type === "text")
+  return content.map(asObject)
+    .filter((part) => TEXT_TYPES.has(part.type))
+    .filter(({ textSignature }) => !COMMENTARY.test(asString(textSignature) ?? ""))
     .map((part) => asString(part.text) ?? "").join("\n");
 }

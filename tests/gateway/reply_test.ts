@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { endOfRun, partsOf } from "../../src/gateway/reply.ts";
+import { contentText, endOfRun, partsOf } from "../../src/gateway/reply.ts";
 
 function end(payload: Record<string, unknown>, status = "ok") {
   return endOfRun({ status, result: { payloads: [payload] } });
@@ -53,4 +53,23 @@ Deno.test("partsOf() leaves out the tags by which a model says what it answers",
     assertEquals(partsOf(text), [{ text, mediaUrls: [] }]);
   }
   assertEquals(partsOf("[[reply_to_current]]"), []);
+});
+
+Deno.test("contentText() leaves out what a model says to itself on the way to its answer", () => {
+  const part = (text: string, phase: string) => ({
+    type: "text",
+    text,
+    textSignature: JSON.stringify({ v: 1, id: "msg_1", phase }),
+  });
+  const content = [part("Let me look.", "commentary"), part("Lisbon.", "final_answer")];
+  assertEquals(contentText(content), "Lisbon.");
+  assertEquals(contentText(content.slice(0, 1)), "");
+  assertEquals(
+    contentText([
+      { type: "output_text", text: "a", textSignature: "msg_1" },
+      { type: "thinking", thinking: "b", text: "b" },
+      { type: "text", text: "c" },
+    ]),
+    "a\nc",
+  );
 });
