@@ -53,6 +53,19 @@ function withoutTags(text: string): string {
   return TAG_BEHIND.test(rest.trimEnd()) ? rest.trimEnd().replace(TAG_BEHIND, "").trimEnd() : rest;
 }
 
+const THOUGHT = "(?:think|thinking|thought|reasoning|antthinking)";
+const THOUGHT_START = new RegExp(`<${THOUGHT}\\b`, "i");
+const THOUGHT_END = new RegExp(`(?<!\`)</${THOUGHT}>(?!\`)`, "i");
+
+/** A text without the thoughts in front of its answer, also where only their end is marked. */
+function withoutThoughts(text: string): string {
+  const end = text.match(THOUGHT_END);
+  if (end === null) return text;
+  const start = text.slice(0, end.index).search(THOUGHT_START);
+  const rest = text.slice(end.index! + end[0].length).trimStart();
+  return rest === "" || text.slice(0, Math.max(0, start)).trim() !== "" ? text : rest;
+}
+
 /** What of a part is meant for the person: nothing of a silence or a fault, but files go out all the same. */
 function audible({ text, mediaUrls }: ReplyPayload): ReplyPayload[] {
   const said = isFault(text) ? "" : withoutTags(spoken(text));
@@ -61,7 +74,7 @@ function audible({ text, mediaUrls }: ReplyPayload): ReplyPayload[] {
 
 /** What a transcript's or a job's text has for the person; empty when it is a silence. */
 export function partsOf(text: string): readonly ReplyPayload[] {
-  return audible(splitMedia(text));
+  return audible(splitMedia(withoutThoughts(text)));
 }
 
 /** `isAside`: what a model thinks or says to itself; the Gateway's own channels leave it out, too. */

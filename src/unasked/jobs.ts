@@ -8,7 +8,7 @@ import type { GatewayEvent } from "../gateway/connection.ts";
 import { asObject, asString, type JsonObject } from "../gateway/frames.ts";
 import type { Link } from "../gateway/link.ts";
 import { readHistory } from "../gateway/history.ts";
-import { partsOf, splitMedia } from "../gateway/reply.ts";
+import { partsOf } from "../gateway/reply.ts";
 import { isReply, readRow, readRows } from "../gateway/transcript.ts";
 import { unaskedReplies } from "../gateway/unasked.ts";
 import { parsePhone, type Phone } from "../policy/phone.ts";
@@ -151,7 +151,8 @@ async function wholeText(
   // Of a job that runs once the Gateway removes the transcript as it ends.
   const whole = said ?? heard.get(ranIn);
   if (whole === undefined) return text;
-  const plain = (one: string) => splitMedia(one).text.trim().slice(0, SAME_CHARS);
+  const plain = (one: string) =>
+    partsOf(one).map((part) => part.text).join("").replace(/\s+/g, " ").trim().slice(0, SAME_CHARS);
   const start = plain(text.slice(0, SUMMARY_CHARS - 1));
   return plain(whole).startsWith(start.slice(0, plain(whole).length)) ? whole : text;
 }

@@ -73,3 +73,16 @@ Deno.test("contentText() leaves out what a model says to itself on the way to it
     "a\nc",
   );
 });
+
+Deno.test("partsOf() leaves out the thoughts in front of an answer, also where only their end is marked", () => {
+  for (
+    const text of [
+      "<think>The user asks for\n\nthe capital.</think>\n\nLisbon.",
+      "Okay, the capital is asked for.\n</think>\n\nLisbon.",
+      "<thinking>x</thinking>[[reply_to_current]] Lisbon.",
+    ]
+  ) assertEquals(partsOf(text), [{ text: "Lisbon.", mediaUrls: [] }]);
+  for (const text of ["End it with `</think>`.", "See <think>x</think> there", "plan</think>"]) {
+    assertEquals(partsOf(text), [{ text, mediaUrls: [] }]);
+  }
+});

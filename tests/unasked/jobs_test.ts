@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Link } from "../../src/gateway/link.ts";
+import type { Said } from "../../src/outbound/outgoing_files.ts";
 import { CRON_WAITING_MAX } from "../../src/system/limits.ts";
 import { type CronParts, startCronDelivery } from "../../src/unasked/jobs.ts";
 import { ANN, createKit } from "../bridge/kit.ts";
@@ -48,5 +49,48 @@ Deno.test("startCronDelivery() reads one transcript at a time, however many jobs
     await kit.rest();
     assertEquals(asked, i + 1);
   }
+  stop();
+});
+
+Deno.test("startCronDelivery() texts the whole of a report, though its transcript has tags that the summary lacks", async () => {
+  await using kit = await createKit({ bridge: { maxChunksPerReply: 100 } });
+  let hear: Parameters<Link["onEvent"]>[0] = () => {};
+  const report = `${"A line of it.\n\n".repeat(200)}The end.`;
+  const said = {
+    role: "assistant",
+    stopReason: "stop",
+    content: [{ type: "text", text: `<think>A report.</think>[[reply_to_current]] ${report}` }],
+  };
+  const stop = startCronDelivery({
+    context: kit.context,
+    link: {
+      onEvent: (listener) => (hear = listener, () => {}),
+      onState: () => () => {},
+      state: () => ({ kind: "connecting" }),
+      request: () => Promise.resolve({ kind: "ok", payload: { messages: [said] } }),
+    },
+    views: { read: () => Promise.resolve(null) } as unknown as CronParts["views"],
+    files: {
+      prepare: ({ payloads }: Said) =>
+        Promise.resolve({ markdown: payloads[0]!.text, attached: [], apart: [] }),
+      urlsOf: () => Promise.resolve([]),
+    } as unknown as CronParts["files"],
+    deliverer: kit.deliverer,
+  });
+  hear({
+    event: "cron",
+    payload: {
+      action: "finished",
+      status: "ok",
+      runId: "run",
+      summary: `${report.slice(0, 2_000)}…`,
+      sessionKey: "agent:main:cron:1",
+      delivery: { intended: { channel: "sms", to: ANN } },
+    },
+  });
+  await kit.rest(60_000);
+  const texted = kit.sent.map(({ body }) => body).join(" ");
+  assertMatch(texted, /^\(1\/\d+\) A line of it\./);
+  assertMatch(texted, /The end\.$/);
   stop();
 });
