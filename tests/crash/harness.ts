@@ -21,7 +21,6 @@ export interface CrashOptions {
 
 /** What came of it. */
 export interface CrashReport {
-  readonly kills: number;
   readonly texts: number;
   /** Texts that Twilio got a 200 for. */
   readonly acknowledged: number;
@@ -283,8 +282,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     ];
     const acknowledged = rig.acknowledgedAtMs.size;
     const messages = twilio.messages.filter(({ direction }) => direction !== "inbound").length;
-    const { kills } = options;
-    return { kills, texts: texts.length, acknowledged, messages, gatewayRestarts, findings };
+    return { texts: texts.length, acknowledged, messages, gatewayRestarts, findings };
   } finally {
     await gateway.close();
     await twilio.close();

@@ -24,7 +24,6 @@ export interface Takeover {
 
 /** What came of it. */
 export interface SharedCrashReport {
-  readonly kills: number;
   readonly texts: number;
   readonly acknowledged: number;
   /** After each kill. */
@@ -183,7 +182,6 @@ export async function crashShared(
     const findings = [...findingsOf(rig), ...left, ...late];
     const { texts, acknowledgedAtMs } = rig;
     return {
-      kills,
       texts: texts.length,
       acknowledged: acknowledgedAtMs.size,
       takeovers,
