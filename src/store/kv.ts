@@ -139,7 +139,7 @@ export class SchemaError extends Failure {
   /** Makes one with the reason in words. */
   constructor(message: string, is: "newer" | "older" = "newer") {
     const told = is === "newer"
-      ? { code: "store-too-new", hint: "update sms-bridge: a newer one has written this store" }
+      ? { code: "store-too-new", hint: "update sms-bridge, and Deno where it runs from the source" }
       : {
         code: "store-too-old",
         hint:
@@ -295,7 +295,9 @@ export async function olderSchema(
 export async function bringUpToDate(store: Store, steps = MIGRATIONS): Promise<void> {
   const unknown = await migrate(store, steps).catch((error) => {
     if (!isNewerEncoding(error)) throw error;
-    throw new SchemaError("Cannot open the store as a newer version of the program wrote it");
+    throw new SchemaError(
+      "Cannot open the store as a newer version of the program, or of the Deno it runs on, wrote it",
+    );
   });
   if (unknown === null) return;
   throw new SchemaError(
