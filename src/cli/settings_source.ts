@@ -40,11 +40,14 @@ export function notSetUp(): Failure {
 export function configurationFailure({ problems, ownPath, untouched }: Loaded): Failure {
   if (untouched) return notSetUp();
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const mend = problems.every(({ problem }) => problem.startsWith("is missing"))
+    ? `set these in the environment or in ${ownPath}`
+    : "mend what is named";
   return failure(
     "configuration",
     "configuration-invalid",
     `Cannot start: ${count} in the configuration\n${problemLines(problems)}`,
-    `set these in the environment or in ${ownPath}; \`sms-bridge config check\` tells whether it is right`,
+    `${mend}; \`sms-bridge config check\` tells whether it is right`,
   );
 }
 

@@ -141,10 +141,11 @@ export async function readRow(
   const read = readKind(row.kind, found.value);
   work.values.push({ path, value: found.value, origin: found.origin });
   if (read.ok) return read.value;
+  const inVariable = found.origin.kind === "environment" && Array.isArray(row.example);
   work.problems.push({
     name: found.origin.kind === "environment" ? found.origin.variable : path,
     problem: `must be ${read.wanted}:${shownWrong(row.kind, found.value)}`,
-    fix: `as in ${shown(row.example)}`,
+    fix: `as in ${shown(inVariable ? row.example.join(",") : row.example)}`,
     ...where(found.origin),
   });
   return undefined;

@@ -196,3 +196,20 @@ Deno.test("send --media says of whatever is no file that it cannot be sent", asy
     assertStringIncludes(err, "Cannot send ");
   }
 });
+
+Deno.test("whoever is told what is wrong in a file is not sent to another file to mend it", async () => {
+  await using world = await createBridgeWorld();
+  const home = world.env.HOME = `${world.stateDir}/home`;
+  await Deno.mkdir(`${home}/.openclaw`, { recursive: true });
+  await Deno.writeTextFile(`${home}/.openclaw/openclaw.json`, "{ channels: ", { mode: 0o600 });
+  const broken = await world.run("send", ANN, "hi");
+  assertEquals(broken.code, 3);
+  assertStringIncludes(broken.err, "openclaw.json:1:13 is not JSON5");
+  assert(!broken.err.includes("config.json5"), broken.err);
+  delete world.env.TWILIO_AUTH_TOKEN;
+  await Deno.remove(`${home}/.openclaw/openclaw.json`);
+  assertStringIncludes(
+    (await world.run("send", ANN, "hi")).err,
+    "set these in the environment or in",
+  );
+});

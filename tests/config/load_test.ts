@@ -368,6 +368,13 @@ Deno.test("loadSettings() shows no whole number that stands without quotes", asy
   assert(!text.includes("2025550"), text);
 });
 
+Deno.test("loadSettings() shows how a variable holds a list, which is not as a file holds it", async () => {
+  await using folder = await createFolder({ env: { ...ENV, SMS_BRIDGE_OWNERS: "5551234" } });
+  const [, example = ""] = told(await folder.load()).match(/→ as in "(.*)"/) ?? [];
+  const again = await folder.load({ ...ENV, SMS_BRIDGE_OWNERS: example });
+  assertEquals(again.settings?.bridge.ownerAllowFrom, [example]);
+});
+
 Deno.test("loadSettings() tells a number that no JSON knows as it stands", async () => {
   await using folder = await createFolder({
     own: OWN.replace("accountSid:", "textChunkLimit: Infinity, mediaMaxMb: NaN, accountSid:"),
