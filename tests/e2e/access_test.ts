@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { signForm } from "../../src/twilio/signature.ts";
 import { createWorld, until, type World } from "./program.ts";
+import { postSigned } from "./signed_post.ts";
 
 const ANN = "+12025550101";
 const BOB = "+12025550102";
@@ -59,24 +59,13 @@ Deno.test("serve lets an owner stop the turn under way, without waiting for it",
 /** Everything that a client sees of the answer to a signed text, but for its date. */
 async function answerTo(world: World, port: number, from: string, text: string): Promise<string> {
   const { twilio } = world;
-  const form: [string, string][] = [
-    ["MessageSid", `SM${crypto.randomUUID().replaceAll("-", "")}`],
-    ["AccountSid", twilio.accountSid],
-    ["From", from],
-    ["To", twilio.account.numbers[0]!.phoneNumber],
-    ["Body", text],
-    ["NumMedia", "0"],
-  ];
-  const response = await fetch(`http://127.0.0.1:${port}/webhooks/sms`, {
-    method: "POST",
-    headers: {
-      "x-twilio-signature": signForm(
-        twilio.authToken,
-        "https://sms.example.com/webhooks/sms",
-        form,
-      ),
-    },
-    body: new URLSearchParams(form),
+  const response = await postSigned(port, "/webhooks/sms", twilio.authToken, {
+    MessageSid: `SM${crypto.randomUUID().replaceAll("-", "")}`,
+    AccountSid: twilio.accountSid,
+    From: from,
+    To: twilio.account.numbers[0]!.phoneNumber,
+    Body: text,
+    NumMedia: "0",
   });
   const headers = [...response.headers].filter(([name]) => name !== "date");
   return JSON.stringify([response.status, headers, await response.text()]);

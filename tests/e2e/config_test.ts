@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { signForm } from "../../src/twilio/signature.ts";
 import { createWorld, type World } from "./program.ts";
+import { postSigned } from "./signed_post.ts";
 
 const ANN = "+12025550101";
 
@@ -17,12 +17,7 @@ async function post(
   token: string,
   form: Record<string, string>,
 ): Promise<number> {
-  const pairs = Object.entries(form);
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method: "POST",
-    headers: { "x-twilio-signature": signForm(token, `https://sms.example.com${path}`, pairs) },
-    body: new URLSearchParams(form),
-  });
+  const response = await postSigned(port, path, token, form);
   await response.body?.cancel();
   return response.status;
 }

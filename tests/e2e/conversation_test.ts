@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { encodeForm, type FormPair } from "../../src/twilio/form.ts";
-import { signForm } from "../../src/twilio/signature.ts";
 import { createWorld, until } from "./program.ts";
+import { postSigned } from "./signed_post.ts";
 
 const ANN = "+12025550101";
 
@@ -231,22 +230,9 @@ Deno.test("one trace follows a text through the log, from its webhook to the del
   });
   // A report that comes in the same moment as Twilio's answer to the send may be ahead of it: one more each.
   for (const { sid } of world.twilio.messages.filter(({ direction }) => direction !== "inbound")) {
-    const pairs: FormPair[] = [["MessageSid", sid], ["MessageStatus", "delivered"], [
-      "AccountSid",
-      world.twilio.accountSid,
-    ]];
-    const response = await fetch(`http://127.0.0.1:${program.port}/webhooks/sms`, {
-      method: "POST",
-      body: encodeForm(pairs),
-      headers: {
-        "content-type": "application/x-www-form-urlencoded",
-        "x-twilio-signature": signForm(
-          world.twilio.authToken,
-          world.env.SMS_PUBLIC_WEBHOOK_URL!,
-          pairs,
-        ),
-      },
-    });
+    const { accountSid: AccountSid, authToken } = world.twilio;
+    const report = { MessageSid: sid, MessageStatus: "delivered", AccountSid };
+    const response = await postSigned(program.port, "/webhooks/sms", authToken, report);
     assertEquals((await response.bytes(), response.status), 200);
   }
   const traced = Map.groupBy(program.events.filter(({ trace }) => trace), ({ trace }) => trace);
