@@ -140,10 +140,14 @@ let replacements: ReadonlyMap<string, string> | undefined;
 /** Spells words (`col·legi`, `xin·hua`): replaced only where it makes a message cheaper. */
 const MIDDLE_DOT = /\u00b7/g;
 
+/** `1½` is not 11/2. */
+const BEFORE_FRACTION = /(?<=\d)(?=[\u00bc-\u00be])/g;
+
 /** `text` with characters replaced as `mode` says. Letters and their accents are composed first. */
 export function smartEncode(text: string, mode: SmartEncoding): string {
   if (mode === "off" || isGsm7(text)) return text;
-  const replaced = text.normalize("NFC").replace(/[\t`\u0080-\uffff]/g, replacementOf);
+  const replaced = text.normalize("NFC").replace(BEFORE_FRACTION, " ")
+    .replace(/[\t`\u0080-\uffff]/g, replacementOf);
   if (isGsm7(replaced)) return replaced;
   const undotted = replaced.replace(MIDDLE_DOT, "-");
   if (isGsm7(undotted) && countSegments(undotted).segments < countSegments(text).segments) {

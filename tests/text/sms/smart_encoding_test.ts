@@ -48,3 +48,8 @@ Deno.test("smartEncode() leaves the middle dot alone where it costs nothing", ()
   const long = `Il col·legi ${"i molt més ".repeat(8)}`;
   assertEquals(smartEncode(long, "auto"), long.replace("·", "-"));
 });
+
+Deno.test("smartEncode() keeps a number and the fraction behind it apart", () => {
+  assertEquals(smartEncode("1½ cups, ¼ l, 10¾ in", "auto"), "1 1/2 cups, 1/4 l, 10 3/4 in");
+  assertEquals(smartEncode("1½ cups 👍", "auto"), "1½ cups 👍");
+});
