@@ -122,6 +122,7 @@ const FURTHER: readonly Row[] = [
   ["!=", "2260"],
   ["~", "2248"],
   ["x", "00D7"],
+  ["*", "22C5"],
   ["-", "25AA 25CF 25E6"],
 ];
 
@@ -140,16 +141,21 @@ let replacements: ReadonlyMap<string, string> | undefined;
 /** Spells words (`col·legi`, `xin·hua`): replaced only where it makes a message cheaper. */
 const MIDDLE_DOT = /\u00b7/g;
 
+/** A dot or bullet of multiplication: `3·4` is not 3-4. */
+const TIMES = {
+  dot: /(?<=[\d)])\u00b7(?=[\da-z(])/gi,
+  bullet: /(?<=[\d)])\u2022(?=[\da-z(])/gi,
+};
 /** `1½` is not 11/2. */
 const BEFORE_FRACTION = /(?<=\d)(?=[\u00bc-\u00be])/g;
 
 /** `text` with characters replaced as `mode` says. Letters and their accents are composed first. */
 export function smartEncode(text: string, mode: SmartEncoding): string {
   if (mode === "off" || isGsm7(text)) return text;
-  const replaced = text.normalize("NFC").replace(BEFORE_FRACTION, " ")
+  const replaced = text.normalize("NFC").replace(BEFORE_FRACTION, " ").replace(TIMES.bullet, "*")
     .replace(/[\t`\u0080-\uffff]/g, replacementOf);
   if (isGsm7(replaced)) return replaced;
-  const undotted = replaced.replace(MIDDLE_DOT, "-");
+  const undotted = replaced.replace(TIMES.dot, "*").replace(MIDDLE_DOT, "-");
   if (isGsm7(undotted) && countSegments(undotted).segments < countSegments(text).segments) {
     return undotted;
   }

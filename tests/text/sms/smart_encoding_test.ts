@@ -53,3 +53,9 @@ Deno.test("smartEncode() keeps a number and the fraction behind it apart", () =>
   assertEquals(smartEncode("1½ cups, ¼ l, 10¾ in", "auto"), "1 1/2 cups, 1/4 l, 10 3/4 in");
   assertEquals(smartEncode("1½ cups 👍", "auto"), "1½ cups 👍");
 });
+
+Deno.test("smartEncode() makes no difference of a product", () => {
+  assertEquals(smartEncode("3•4, 2•(x), a ⋅ b, • item", "auto"), "3*4, 2*(x), a * b, - item");
+  const long = `3·4 = 12, open · 5 km, ${"and so on ".repeat(8)}`;
+  assertEquals(smartEncode(long, "auto"), long.replace("3·4", "3*4").replace("·", "-"));
+});
