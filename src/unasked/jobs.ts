@@ -143,7 +143,7 @@ async function wholeText(
   { ranIn, text }: Announcement,
   heard: ReadonlyMap<string, string>,
 ): Promise<string> {
-  if (ranIn === null) return text;
+  if (ranIn === null || partsOf(text).length === 0) return text;
   const said = await readHistory(link, ranIn, (payload) => ({
     found: readRows(payload).findLast(isReply)?.text ?? null,
     reaches: true,

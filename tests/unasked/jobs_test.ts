@@ -52,45 +52,46 @@ Deno.test("startCronDelivery() reads one transcript at a time, however many jobs
   stop();
 });
 
-Deno.test("startCronDelivery() texts the whole of a report, though its transcript has tags that the summary lacks", async () => {
+/** What is texted of a job that ends, by its summary and what its session's transcript holds last. */
+async function textedOf(summary: string, last: string): Promise<string[]> {
   await using kit = await createKit({ bridge: { maxChunksPerReply: 100 } });
   let hear: Parameters<Link["onEvent"]>[0] = () => {};
-  const report = `${"A line of it.\n\n".repeat(200)}The end.`;
-  const said = {
-    role: "assistant",
-    stopReason: "stop",
-    content: [{ type: "text", text: `<think>A report.</think>[[reply_to_current]] ${report}` }],
-  };
+  const content = [{ type: "text", text: last }];
+  const messages = [{ role: "assistant", stopReason: "stop", content }];
   const stop = startCronDelivery({
     context: kit.context,
     link: {
       onEvent: (listener) => (hear = listener, () => {}),
       onState: () => () => {},
       state: () => ({ kind: "connecting" }),
-      request: () => Promise.resolve({ kind: "ok", payload: { messages: [said] } }),
+      request: () => Promise.resolve({ kind: "ok", payload: { messages } }),
     },
     views: { read: () => Promise.resolve(null) } as unknown as CronParts["views"],
     files: {
       prepare: ({ payloads }: Said) =>
-        Promise.resolve({ markdown: payloads[0]!.text, attached: [], apart: [] }),
+        Promise.resolve({ markdown: payloads[0]?.text ?? "", attached: [], apart: [] }),
       urlsOf: () => Promise.resolve([]),
     } as unknown as CronParts["files"],
     deliverer: kit.deliverer,
   });
-  hear({
-    event: "cron",
-    payload: {
-      action: "finished",
-      status: "ok",
-      runId: "run",
-      summary: `${report.slice(0, 2_000)}…`,
-      sessionKey: "agent:main:cron:1",
-      delivery: { intended: { channel: "sms", to: ANN } },
-    },
-  });
+  const delivery = { intended: { channel: "sms", to: ANN } };
+  const run = { action: "finished", status: "ok", runId: "run", summary, delivery };
+  hear({ event: "cron", payload: { ...run, sessionKey: "agent:main:cron:1" } });
   await kit.rest(60_000);
-  const texted = kit.sent.map(({ body }) => body).join(" ");
-  assertMatch(texted, /^\(1\/\d+\) A line of it\./);
-  assertMatch(texted, /The end\.$/);
   stop();
+  return kit.sent.map(({ body }) => body ?? "");
+}
+
+Deno.test("startCronDelivery() texts the whole of a report, though its transcript has tags that the summary lacks", async () => {
+  const report = `${"A line of it.\n\n".repeat(200)}The end.`;
+  const texted = await textedOf(
+    `${report.slice(0, 2_000)}…`,
+    `<think>A report.</think>[[reply_to_current]] ${report}`,
+  );
+  assertMatch(texted[0]!, /^\(1\/\d+\) A line of it\./);
+  assertMatch(texted.at(-1)!, /The end\.$/);
+});
+
+Deno.test("startCronDelivery() texts nothing of a silent job, whatever its session says last", async () => {
+  assertEquals(await textedOf("NO_REPLY", "An answer to somebody else."), []);
 });
