@@ -74,6 +74,7 @@ export async function writePrivate(
   } catch (error) {
     throw unwritable(path, error);
   } finally {
-    await Deno.remove(part).catch(() => {});
+    // A store has two more beside it.
+    for (const end of ["", "-wal", "-shm"]) await Deno.remove(`${part}${end}`).catch(() => {});
   }
 }

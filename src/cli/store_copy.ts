@@ -9,6 +9,16 @@ import { writePrivate } from "./private_file.ts";
 import type { Context } from "./terminal/context.ts";
 
 /**
+ * Has all of a new store be in its one file. Closing is not enough: before 2.9 Deno does that later, when the
+ * file has its name already, and the log of writes is left behind under another.
+ * @throws {StoreError}
+ */
+export function settle(store: Store): void {
+  if (store.tidy?.() !== false) return;
+  throw new StoreError("Cannot copy the store: another program has the copy open");
+}
+
+/**
  * Has a new store file (mode 0600) filled, which gets its name when it is whole. Returns what `fill` does.
  *
  * @throws {Failure} When the path is taken or cannot be written.
@@ -24,7 +34,7 @@ export async function fillStoreFile<T>(
     const store = await openStoreFile(part, { clock, random });
     try {
       filled.resolve(await fill(store));
-      store.tidy?.();
+      settle(store);
     } finally {
       store.close();
     }

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { COPIED_KEY } from "../../src/store/keys.ts";
 import { openStore, SCHEMA_VERSION } from "../../src/store/kv.ts";
 import { INBOX } from "../../src/store/inbox_row.ts";
 import { ALLOWED } from "../../src/store/allowed_row.ts";
@@ -139,6 +140,22 @@ Deno.test("backup copies the store as it is at one moment while the bridge takes
   ];
   assertEquals(texts, sent.slice(0, texts.length), "a beginning of what came, without holes");
   assertEquals([texts.length >= 5, allowed], [true, 1]);
+});
+
+Deno.test("a backup is one file that says it is a copy, and nothing is left beside it", async () => {
+  await using world = await createWorld();
+  await world.run("pair", "allow", ANN);
+  const [folder, elsewhere] = [`${world.stateDir}/copies`, `${world.stateDir}/elsewhere`];
+  for (const one of [folder, elsewhere]) await Deno.mkdir(one);
+  const { code, stderr } = await world.run("backup", `${folder}/bridge.kv`);
+  assertEquals(code, 0, stderr);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  assertEquals(names, ["bridge.kv"]);
+  await Deno.copyFile(`${folder}/bridge.kv`, `${elsewhere}/bridge.kv`);
+  const store = await openStore(elsewhere, { clock: systemClock, random: systemRandom });
+  const copied = await store.get(COPIED_KEY);
+  store.close();
+  assertEquals(copied?.value, true, "or texts that were answered since are answered again");
 });
 
 Deno.test("channels dead-letters lists what was given up, as queue dead does", async () => {

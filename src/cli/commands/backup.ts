@@ -4,7 +4,7 @@
  * @module
  */
 import { COPIED_KEY } from "../../store/keys.ts";
-import { STORE_FILE } from "../../store/kv.ts";
+import { STORE_FILE, storeOver } from "../../store/kv.ts";
 import { copyStore, sumRows } from "../../store/shared/copy.ts";
 import { openPlace } from "../../store/shared/open_place.ts";
 import { isShared, type StorePlace } from "../../store/shared/place.ts";
@@ -26,7 +26,7 @@ import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
 import { isThere, stateDirectory } from "../operations_client.ts";
 import { writingTrouble } from "../state_trouble.ts";
-import { fillStoreFile, withStores } from "../store_copy.ts";
+import { fillStoreFile, settle, withStores } from "../store_copy.ts";
 import { storePlace, unusable } from "../store_operations.ts";
 
 /** Copies the store's file; what keeps it from being read is told as by other commands. */
@@ -43,9 +43,15 @@ async function read(place: StorePlace, source: string, path: string): Promise<nu
 }
 
 /** Lets a bridge that starts from the file know that others may have answered since. */
-async function markAsCopy(path: string): Promise<void> {
-  using copy = await Deno.openKv(path);
-  await copy.set([...COPIED_KEY], true);
+async function markAsCopy(context: Context, path: string): Promise<void> {
+  const { clock, random } = context;
+  const copy = storeOver(await Deno.openKv(path), { clock, random }, path);
+  try {
+    await copy.commit({ set: [{ key: COPIED_KEY, value: true }] });
+    settle(copy);
+  } finally {
+    copy.close();
+  }
 }
 
 async function tell(
@@ -118,7 +124,7 @@ export const backupCommand: Command = {
     await withStores("check both files and the disk", () =>
       writePrivate(file, async (path) => {
         rows = await read(place, source, path);
-        await markAsCopy(path);
+        await markAsCopy(context, path);
       }));
     return await tell(context, parsed, file, rows);
   },
