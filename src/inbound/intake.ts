@@ -14,7 +14,7 @@ import type { InboxWriter } from "../store/inbox.ts";
 import { maskNumber, shortSid } from "../system/redact.ts";
 import type { InboundMessage } from "../twilio/inbound.ts";
 import type { BridgeContext } from "../bridge/context.ts";
-import { composeSentence } from "../outbound/compose.ts";
+import { composeNotice } from "../outbound/compose.ts";
 import { enqueue } from "../outbound/enqueue.ts";
 import { isReaction } from "../policy/reactions.ts";
 import { CATCH_UP_OVERLAP_MS } from "../system/limits.ts";
@@ -148,7 +148,7 @@ async function noteSender(
   change: (row: SenderRow) => { readonly row: SenderRow; readonly say?: string } | null,
 ): Promise<void> {
   const { context, wakeMessage } = parts;
-  const { account, phone, text } = arrival;
+  const { account, phone, text: { messageSid, to } } = arrival;
   const key = senderKey(account.id, phone);
   const { row, versionstamp } = await readSender(context, account.id, phone);
   const next = change(row);
@@ -159,7 +159,8 @@ async function noteSender(
   });
   if (!committed) return await noteSender(parts, arrival, change);
   if (next.say === undefined) return;
-  const said = await enqueue(context, composeSentence(context, account, phone, text, next.say));
+  const texted = { account: account.id, from: phone, to, messageSid };
+  const said = await enqueue(context, composeNotice(context, texted, next.say));
   said.wake.forEach((one) => wakeMessage(one));
 }
 

@@ -134,40 +134,21 @@ export function composeReply(
 /** A sentence of the bridge's own to the sender of a text. */
 export function composeNotice(
   context: BridgeContext,
-  row: InboxRow,
+  text: Pick<InboxRow, "account" | "from" | "to" | "messageSid">,
   sentence: string,
   more: Pick<Envelope, "whileWaiting"> = {},
 ): OutboxRow {
-  const account = accountOf(context, row.account);
+  const account = accountOf(context, text.account);
   const envelope: Envelope = {
-    account: row.account,
-    to: row.from,
+    account: text.account,
+    to: text.from,
     kind: "notice",
-    inReplyTo: row.messageSid,
+    inReplyTo: text.messageSid,
     notAfterMs: context.clock.now() + NOTICE_TTL_MS,
-    ...(account === undefined ? {} : { from: answersFrom(account, row.to) }),
+    ...(account === undefined ? {} : { from: answersFrom(account, text.to) }),
     ...more,
   };
   return toOutbox(context, envelope, renderReply(sentence, {}))!;
-}
-
-/** A sentence of the bridge's own about a text that is not kept. */
-export function composeSentence(
-  context: BridgeContext,
-  account: AccountSettings,
-  to: Phone,
-  text: { readonly messageSid: string; readonly to: string },
-  sentence: string,
-): OutboxRow | null {
-  const envelope: Envelope = {
-    account: account.id,
-    to,
-    kind: "notice",
-    inReplyTo: text.messageSid,
-    from: answersFrom(account, text.to),
-    notAfterMs: context.clock.now() + NOTICE_TTL_MS,
-  };
-  return toOutbox(context, envelope, renderReply(sentence, {}));
 }
 
 /** What the agent said without being asked; null when there is nothing to text. */
