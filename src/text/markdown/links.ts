@@ -63,5 +63,7 @@ function isSameAddress(label: string, address: string): boolean {
   if (label.length > address.length + 20) return false;
   const bare = (text: string) => text.toLowerCase().replace(/^https?:\/\//, "").replace(/\/$/, "");
   if (bare(label) === bare(address)) return true;
-  return /^\+?[\d ().-]+$/.test(label) && label.replace(/[^\d+]/g, "") === address;
+  const digits = (text: string) => text.replace(/[^\d+]/g, "");
+  return [label, address].every((text) => /^\+?[\d ().-]+$/.test(text)) &&
+    digits(label) === digits(address);
 }

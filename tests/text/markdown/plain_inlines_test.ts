@@ -114,6 +114,7 @@ Deno.test("toPlainText() shows a URL once when the label says no more", () => {
     ["[e.com](https://e.com/)", "https://e.com/"],
     ["[me@e.com](mailto:me@e.com) [mail](mailto:me@e.com)", "me@e.com mail (me@e.com)"],
     ["[+1 555-123 4567](tel:+15551234567)", "+1 555-123 4567"],
+    ["[+1 555 123 4567](tel:+1-555-123-4567)", "+1 555 123 4567"],
     ["<https://e.com/_a_> <me@e.com>", "https://e.com/_a_ me@e.com"],
   ]);
 });
