@@ -68,7 +68,8 @@ function withoutThoughts(text: string): string {
 
 /** What of a part is meant for the person: nothing of a silence or a fault, but files go out all the same. */
 function audible({ text, mediaUrls }: ReplyPayload): ReplyPayload[] {
-  const said = isFault(text) ? "" : withoutTags(spoken(text));
+  const bare = withoutTags(text);
+  const said = isFault(bare) ? "" : spoken(bare);
   return said.trim() === "" && mediaUrls.length === 0 ? [] : [{ text: said, mediaUrls }];
 }
 

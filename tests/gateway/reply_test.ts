@@ -53,6 +53,7 @@ Deno.test("partsOf() leaves out the tags by which a model says what it answers",
     assertEquals(partsOf(text), [{ text, mediaUrls: [] }]);
   }
   assertEquals(partsOf("[[reply_to_current]]"), []);
+  assertEquals(partsOf("[[reply_to_current]] HEARTBEAT_OK. All is well."), []);
 });
 
 Deno.test("contentText() leaves out what a model says to itself on the way to its answer", () => {
