@@ -57,7 +57,7 @@ export function shown(value: unknown): string {
 }
 
 /** A wrong value as a problem may tell it: problems are logged, and a value in the wrong place may be secret. */
-function shownWrong(kind: Kind, value: unknown): string {
+export function shownWrong(kind: Kind, value: unknown): string {
   if (typeof value === "boolean") return ` it is ${value}`;
   switch (kind.type) {
     case "sid":

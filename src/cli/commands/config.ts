@@ -15,7 +15,7 @@ import { type EditValue, removeValue, setValue } from "../../config/json5/edit.t
 import { readText, writeConfigFile } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5/json5.ts";
 import { fromVariable, readKind } from "../../config/rows/kinds.ts";
-import type { EffectiveValue } from "../../config/read_values.ts";
+import { type EffectiveValue, shownWrong } from "../../config/read_values.ts";
 import type { Problem } from "../../config/problem.ts";
 import { readSecretInput } from "../../config/secrets/secret_ref.ts";
 import { allRows } from "../../config/rows/setting_rows.ts";
@@ -96,11 +96,11 @@ export function checkValue(path: string, value: EditValue): void {
     ? null
     : read.wanted;
   if (wanted === null) return;
-  const came = row.kind.type === "secret" ? "something else" : JSON.stringify(value);
+  const came = row.kind.type === "secret" ? " it is something else" : shownWrong(row.kind, value);
   throw failure(
     "usage",
     "value-invalid",
-    `Cannot set ${path}: it must be ${wanted}, and it is ${came}`,
+    `Cannot set ${path}: it must be ${wanted}, and${came}`,
     `as in ${JSON.stringify(row.example)} (${describeKind(row.kind)})`,
   );
 }

@@ -78,11 +78,15 @@ function isSecretPart(path: readonly string[]): boolean {
   return rowAt(path.slice(0, -1).join("."))?.kind.type === "secret";
 }
 
+/** What programs that give secrets are started with may be one itself. */
+const GIVEN_TO_PROGRAMS = /^secrets\.providers\..+\.(env|args)\b/;
+
 /** The paths that a patch changes, with what they become; secrets are not shown. */
 function changes(patch: EditValue): { path: string; value: unknown }[] {
   return [...patchSteps(patch)].map(({ path, value }) => {
     const key = path.join(".");
-    const secret = rowAt(key)?.kind.type === "secret" && typeof value === "string";
+    const secret = rowAt(key)?.kind.type === "secret" && typeof value === "string" ||
+      GIVEN_TO_PROGRAMS.test(key);
     return { path: key, value: secret ? "•••" : value };
   });
 }

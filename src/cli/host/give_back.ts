@@ -122,7 +122,15 @@ async function planReturn(context: Context, parsed: Parsed, note: Note): Promise
   const inside = new Set(allowed.map(keyOf));
   const since = allowed.filter((one) => !had.has(keyOf(one)));
   const { settings } = await loadFor(context, parsed, { rivalAllowed: true });
-  const before = readText(note.gatewayPath) ?? "";
+  const before = readText(note.gatewayPath);
+  if (before === null) {
+    throw failure(
+      "not-found",
+      "gateway-file-absent",
+      `Cannot give SMS back: ${note.gatewayPath}, from which it was taken over, is not there`,
+      "put the file back, then run this again",
+    );
+  }
   return {
     after: edited(note.gatewayPath, () => returned(before, note, since)),
     since,

@@ -48,10 +48,28 @@ export function notePath(context: Context, parsed: Parsed): string {
   return join(stateDirectory(context, parsed), "adopted.json");
 }
 
-/** Reads the note; null when SMS has not been taken over. */
+function isNote(value: unknown): value is Note {
+  const { gatewayPath, people, ways = [] } = (value ?? {}) as { [Key in keyof Note]?: unknown };
+  const lists = [people, ways];
+  const isOf = (one: unknown) => typeof (one as { account?: unknown })?.account === "string";
+  return typeof gatewayPath === "string" &&
+    lists.every((list) => Array.isArray(list) && list.every(isOf)) &&
+    (people as Partial<PluginPerson>[]).every(({ phone }) => typeof phone === "string");
+}
+
+/** Reads the note; null when SMS has not been taken over. @throws {Failure} When it is none. */
 export function readNote(path: string): Note | null {
   const text = readText(path);
-  return text === null ? null : JSON.parse(text) as Note;
+  if (text === null) return null;
+  const read = parseJson5(text);
+  const note = read.kind === "node" ? valueOf(read.node) : null;
+  if (isNote(note)) return note;
+  throw failure(
+    "configuration",
+    "note-damaged",
+    `Cannot use ${path}: it is not as \`config adopt\` wrote it`,
+    "set channels.sms.enabled in the Gateway's file by hand, then remove this one",
+  );
 }
 
 /** What stands at a path of a file; undefined for nothing. */

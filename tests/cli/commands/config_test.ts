@@ -54,6 +54,28 @@ Deno.test("config patch reads stdin, and refuses what is no setting, no value an
   assertEquals((await w.run(["config", "patch"])).exit, 2);
 });
 
+Deno.test("config set and patch show no secret, wherever it was put", async () => {
+  await using w = await world();
+  const secret = "f00dfacef00dfacef00dfacef00dface";
+  const provider =
+    `{ source: "exec", command: "/bin/x", args: ["${secret}"], env: { KEY: "${secret}" } }`;
+  const input = `{ secrets: { providers: { p: ${provider} } } }`;
+  for (
+    const [exit, args, more] of [
+      [2, ["set", "channels.sms.accountSid", secret]],
+      [2, ["set", "gateway.url", `wss://ann:${secret}@gateway.example.com`]],
+      [2, ["set", "bridge.logLevel", secret]],
+      [0, ["patch", "--stdin", "--dry-run"], { input }],
+      [0, ["patch", "--stdin"], { input }],
+    ] as const
+  ) {
+    const ran = await w.run(["config", ...args], more);
+    assertEquals([args, ran.exit], [args, exit], ran.err);
+    assert(!`${ran.out}${ran.err}`.includes(secret), `${ran.out}${ran.err}`);
+  }
+  assertStringIncludes(await w.own(), `KEY: "${secret}"`);
+});
+
 Deno.test("config adopt hands SMS over after asking, with a backup, and only when there is need", async () => {
   const gateway = '{\n  // mine\n  channels: { sms: { fromNumber: "+12025550123" } },\n}\n';
   await using w = await world({ gateway });

@@ -109,6 +109,28 @@ Deno.test("config return gives SMS back as it was, with those who were let in si
   assertStringIncludes((await plugin.run("config", "return", "--yes")).out, "Nothing to give back");
 });
 
+Deno.test("config return changes nothing where the Gateway's file or its own note is not as it was left", async () => {
+  await using plugin = await withPlugin({ people: [ANN] });
+  await plugin.run("config", "adopt", "--yes");
+  const adopted = await Deno.readTextFile(plugin.path);
+  await Deno.remove(plugin.path);
+  const absent = await plugin.run("config", "return", "--yes");
+  assertEquals(absent.code, 5);
+  assertStringIncludes(absent.err, `${plugin.path}, from which it was taken over, is not there`);
+  await Deno.writeTextFile(plugin.path, adopted, { mode: 0o600 });
+  const note = `${plugin.world.env.SMS_BRIDGE_STATE_DIR}/adopted.json`;
+  const noted = await Deno.readTextFile(note);
+  for (const text of ["", "{", "[]", '{"gatewayPath":5}', '{"gatewayPath":"/x","people":[{}]}']) {
+    await Deno.writeTextFile(note, text);
+    const { code, err } = await plugin.run("config", "return", "--yes");
+    assertEquals([text, code], [text, 3]);
+    assertStringIncludes(err, "adopted.json: it is not as `config adopt` wrote it");
+  }
+  assertEquals(await Deno.readTextFile(plugin.path), adopted);
+  await Deno.writeTextFile(note, noted);
+  assertEquals((await plugin.run("config", "return", "--yes")).code, 0);
+});
+
 Deno.test("config return keeps whom the common list lets in, and names whom the Gateway would let in again", async () => {
   await using plugin = await withPlugin({ people: [ANN, BOB] });
   const common = plugin.text.replace(
