@@ -45,6 +45,16 @@ Deno.test("a bridge knows how long another has not been heard of, and that one t
   assertEquals(one.members.view().map(({ name }) => name), ["one", "two"]);
 });
 
+Deno.test("bridges that join in the same moment have numbers of their own", async () => {
+  const store = openDisk(createDisk(), () => "none", () => {});
+  const parts = { store, clock: createSimClock(), steadyMs: () => 0, log: silentLog };
+  const members = await Promise.all(["one", "two", "three"].map((run) => {
+    const self = { run, version: "1", name: run, startedAtMs: 0 };
+    return joinMembers({ ...parts, self });
+  }));
+  assertEquals(members.map(({ number }) => number()).toSorted(), [1, 2, 3]);
+});
+
 Deno.test("view() cuts what another bridge says of itself, and takes out what could steer a terminal", async () => {
   const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
   const self = { run: "a", version: "1", name: "one.example.com", startedAtMs: 0 };
