@@ -39,15 +39,21 @@ const BESIDE_CHARS_MAX = 300;
 const AT_END_TIMES_MAX = 3;
 /** What the Gateway says when a model has used tools and then nothing to say. */
 const AFTER_TOOLS = /^The tool run finished, but no final summary was produced\b/;
-/** What the Gateway says of a failure; it is for operators. */
+/** Tools by the labels that the Gateway has for them, as far as no alert of an agent's begins so. */
+const TOOLS =
+  "Exec|Bash|Background Shell|Read|Edit|Write|Apply Patch|Canvas|Nodes|Web (?:Fetch|Search)|" +
+  "Memory (?:Get|Search)|Session \\p{Lu}\\w+|Subagents|Tool Call|View Image|Code Execution";
+/** What the Gateway says of a failure; it is for operators. An agent's alerts look alike: `⚠️ 💾 Backup failed`. */
 const faults = lazily(() => [
-  /^(?:⚠️|❌)\s*(?:Agent (?:run )?(?:couldn't|failed)|API rate limit|LLM |\S+\/\S+ (?:request )?(?:failed|timed out))/u,
-  /^⚠️\s*(?:Something went wrong while|Missing API key|Model login|The configured model backend|CLI (?:turn|subprocess)|Context compaction|Rate-limited|[^\n]{1,60} returned a billing error)/u,
-  // A tool that failed, by its sign and name.
-  /^⚠️\s*[^\p{L}\p{N}\s]+\s*[^\n:]{1,80} (?:failed|timed out|was blocked)\b/u,
-  /^LLM (?:request|error)\b/,
-  /^The AI service (?:is temporarily|returned an internal error)\b/,
-  /^(?:Message ordering conflict|Something went wrong while processing your (?:request|message))\b/,
+  /^(?:⚠️|❌)\s*(?:Agent (?:run )?(?:couldn't|failed)|API rate limit reached|LLM (?:request|error)|\S+\/\S+ request (?:failed|timed out))/u,
+  /^⚠️\s*(?:Something went wrong while processing|Missing API key for|Model login|The configured model backend|CLI (?:turn|subprocess)|Context compaction|Rate-limited|[^\n]{1,60} returned a billing error)/u,
+  new RegExp(
+    `^⚠️\\s*(?:🛠️\\s*[^\\n:]{1,80}|(?:[^\\p{L}\\p{N}\\s]+\\s*)?(?:${TOOLS})(?:: [^\\n]{1,200}?)?) (?:failed|timed out|(?:was )?blocked)(?=$|\\n|[:.;]| \\(| after \\d)`,
+    "u",
+  ),
+  /^LLM (?:request (?:failed|timed out|rejected)|error(?: [\w.-]+)?:)/,
+  /^The AI service (?:is temporarily (?:overloaded|unavailable)|returned an internal error)\b/,
+  /^(?:Message ordering conflict|Something went wrong while processing your (?:request|message)\.)/,
   /^No reply was generated for this message\b/,
   /^Request timed out before a response was generated\b/,
   /^The model did not (?:return a usable reply|produce a response before)\b/,

@@ -159,6 +159,10 @@ Deno.test("spoken() and isFault() know further forms that models and Gateways wr
   for (
     const text of [
       "⚠️ 🛠️ Exec failed: /home/ann/secret",
+      "⚠️ 🛠️ `rm x` failed (exit 1)",
+      "⚠️ Exec failed.",
+      "⚠️ 📖 Read: /etc/shadow failed",
+      "⚠️ Web Fetch timed out after 30s.",
       "⚠️ Something went wrong while processing your request. Please try again, or use /new.",
       "The AI service is temporarily overloaded. Please try again in a moment.",
       "Request timed out before a response was generated. Please try again, or increase `agents.defaults.timeoutSeconds` in your config.",
@@ -171,6 +175,12 @@ Deno.test("spoken() and isFault() know further forms that models and Gateways wr
     const text of [
       "HTTP 404 means that a page is not there.",
       "⚠️ Careful: the stove failed its test.",
+      "⚠️ 💾 Backup failed at 3:00, the disk is full",
+      "⚠️ 🔒 Your card was blocked",
+      "❌ CI/CD failed on main",
+      "⚠️ build/test failed",
+      "⚠️ 📈 Your order timed out.",
+      "LLM error rates fell",
       '{"errors":0}',
       "401 Main Street",
       "Context matters.",
