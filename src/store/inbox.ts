@@ -104,8 +104,8 @@ async function heldSids(
   return held;
 }
 
-/** MessageSids in memory, about 4 MB, before those that have left the inbox are looked for. */
-const HELD_SIDS = 25_000;
+/** MessageSids in memory, about 200 bytes each, before those that have left the inbox are looked for. */
+const HELD_SIDS = 1_000;
 
 /**
  * Opens the writer of a store's inbox; a store has one, and nobody else puts new texts into it.

@@ -130,10 +130,10 @@ Deno.test("InboxWriter.add() knows a text that a disk kept although it reported 
   memory.close();
 });
 
-Deno.test("InboxWriter.add() knows every MessageSid after ten thousands of texts", async () => {
+Deno.test("InboxWriter.add() knows every MessageSid after thousands of texts", async () => {
   const store = await openStore(":memory:", { clock: systemClock, random: systemRandom });
   const inbox = await openInboxWriter(store);
-  for (let id = 1; id <= 30_000; id += 100) {
+  for (let id = 1; id <= 6_000; id += 100) {
     const rows = Array.from({ length: 100 }, (_, i) => row(id + i));
     await Promise.all(rows.map((one) => inbox.add(one)));
     // Every other hundred is answered; the others go on waiting.
@@ -146,7 +146,7 @@ Deno.test("InboxWriter.add() knows every MessageSid after ten thousands of texts
       });
     }
   }
-  const repeats = [1, 99, 100, 101, 200, 24_999, 25_000, 29_900, 30_000];
+  const repeats = [1, 99, 100, 101, 200, 999, 1_000, 5_900, 6_000];
   const taken = await Promise.all(repeats.map((id) => inbox.add(row(40_000 + id, `SM${id}`))));
   assertEquals(new Set(taken), new Set(["duplicate"]));
   store.close();
