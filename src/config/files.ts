@@ -235,6 +235,25 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
   }
 }
 
+/**
+ * Reads a file, has it changed and writes it, while no other command does: what another has written meanwhile
+ * would be lost. Returns what it was and is.
+ */
+export async function changeConfigFile(
+  path: string,
+  edit: (before: string) => string,
+): Promise<{ readonly before: string; readonly after: string }> {
+  const folder = dirname(target(path));
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  // Windows opens no folder.
+  using lock = await Deno.open(folder).catch(() => null);
+  await lock?.lock(true);
+  const before = readText(path) ?? "";
+  const after = edit(before);
+  if (after !== before) await writeConfigFile(path, after);
+  return { before, after };
+}
+
 /** Keeps a copy of a file beside it; returns the copy's path. */
 export async function backUpFile(path: string): Promise<string> {
   const file = target(path);

@@ -118,6 +118,20 @@ Deno.test("the demo says why nothing comes after STOP, at once", async () => {
   assert(Date.now() - startedAtMs < 60_000, "nothing was waited for that does not come");
 });
 
+Deno.test("the demo ended by Ctrl-C at its prompt ends with 130, by /quit or at the end of input with 0", async () => {
+  const stop = new AbortController();
+  const ask = () => {
+    stop.abort("SIGINT");
+    return Promise.resolve(null);
+  };
+  const terminal = { stdin: true, stdout: true, stderr: false };
+  const more = { clock: systemClock, random: systemRandom, terminal };
+  const ended = createTestContext({ ...more, ask, signal: stop.signal });
+  const left = createTestContext({ ...more, answers: [] });
+  const codes = [ended, left].map((context) => runCli(["demo"], context, COMMANDS));
+  assertEquals(await Promise.all(codes), [130, 0]);
+});
+
 Deno.test("send --wait ended by Ctrl-C says that the message still goes out, and it goes out once", async () => {
   await using world = await createBridgeWorld();
   await world.start();

@@ -12,7 +12,7 @@ import {
   settingsSchema,
 } from "../../config/describe.ts";
 import { type EditValue, removeValue, setValue } from "../../config/json5/edit.ts";
-import { readText, writeConfigFile } from "../../config/files.ts";
+import { changeConfigFile, readText } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5/json5.ts";
 import { fromVariable, readKind } from "../../config/rows/kinds.ts";
 import { type EffectiveValue, shownWrong } from "../../config/read_values.ts";
@@ -119,9 +119,10 @@ async function change(
   edit: (text: string) => string,
 ): Promise<ExitCode> {
   const { ownPath } = await loadFor(context, parsed);
-  const before = readText(ownPath) ?? "";
-  const after = edited(ownPath, () => edit(before));
-  if (after !== before) await writeConfigFile(ownPath, after);
+  const { before, after } = await changeConfigFile(
+    ownPath,
+    (before) => edited(ownPath, () => edit(before)),
+  );
   const { problems } = await loadFor(context, parsed);
   if (parsed.flag("json")) {
     printJson(context, { path: ownPath, changed: after !== before, problems });

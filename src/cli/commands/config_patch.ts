@@ -4,7 +4,7 @@
  * @module
  */
 import { type EditValue, patchSteps, patchText } from "../../config/json5/edit.ts";
-import { readText, writeConfigFile } from "../../config/files.ts";
+import { changeConfigFile, readText } from "../../config/files.ts";
 import { parseJson5, valueOf } from "../../config/json5/json5.ts";
 import { rowAt } from "../../config/describe.ts";
 import { failure } from "../../system/failure.ts";
@@ -112,11 +112,13 @@ export const configPatchCommand: Command = {
   async run(context, parsed): Promise<ExitCode> {
     const patch = readPatch(await patchGiven(context, parsed));
     const { ownPath } = await loadFor(context, parsed);
-    const before = readText(ownPath) ?? "";
-    const after = edited(ownPath, () => patchText(before, patch));
+    const patched = (text: string) => edited(ownPath, () => patchText(text, patch));
     const dryRun = parsed.flag("dry-run");
+    const text = readText(ownPath) ?? "";
+    const { before, after } = dryRun
+      ? { before: text, after: patched(text) }
+      : await changeConfigFile(ownPath, patched);
     const changed = after !== before;
-    if (changed && !dryRun) await writeConfigFile(ownPath, after);
     const list = changes(patch);
     if (parsed.flag("json")) {
       const problems = dryRun ? undefined : (await loadFor(context, parsed)).problems;

@@ -115,7 +115,7 @@ export function demoCommand(commands: () => readonly Command[]): Command {
         const demo: Demo = { context, twilio, stateDir, startedAtMs, commands: commands() };
         await playScript(demo);
         if (context.terminal.stdin && context.terminal.stdout) await chat(demo);
-        return 0;
+        return context.signal.aborted ? 130 : 0;
       } catch (error) {
         if (context.signal.aborted && !(error instanceof Failure)) return 130;
         throw error;

@@ -140,6 +140,24 @@ Deno.test("config set and patch leave a file that is not JSON5 alone, and say wh
   assertEquals(await w.own(), own);
 });
 
+Deno.test("config set and patch at the same moment each keep what the others wrote", async () => {
+  await using w = await world();
+  const set = (path: string, value: string) => w.run(["config", "set", path, value]);
+  const ran = await Promise.all([
+    set("bridge.logLevel", "debug"),
+    set("bridge.storeBodies", "true"),
+    set("channels.sms.name", "Home"),
+    w.run(["config", "patch", "--stdin"], { input: "{ bridge: { catchUp: false } }" }),
+    set("bridge.burstWindowMs", "7"),
+  ]);
+  assertEquals(ran.map(({ exit }) => exit), [0, 0, 0, 0, 0]);
+  const read = parseJson5(await w.own());
+  assertEquals(read.kind === "node" && valueOf(read.node), {
+    bridge: { logLevel: "debug", storeBodies: true, catchUp: false, burstWindowMs: 7 },
+    channels: { sms: { name: "Home" } },
+  });
+});
+
 Deno.test("config show tells each value with its origin and no secret, also as JSON", async () => {
   await using w = await world({
     env: { TWILIO_AUTH_TOKEN: "hidden-token", SMS_BRIDGE_LISTEN: "127.0.0.1:9" },
