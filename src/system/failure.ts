@@ -99,5 +99,5 @@ const KEPT_AWAY = /Requires (\w+) access to ("[^"]*"), [^]*$/;
 /** What an error says of itself, whatever was thrown. */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(KEPT_AWAY, "sms-bridge gives itself no $1 access to $2");
+  return text.replace(KEPT_AWAY, "the program gives itself no $1 access to $2");
 }
