@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { Failure, failure } from "../system/failure.ts";
-import { printable } from "../system/redact.ts";
+import { printable, redactText } from "../system/redact.ts";
 import {
   type ArgumentSpec,
   type Command,
@@ -86,15 +86,18 @@ function unknownCommand(commands: readonly Command[], words: readonly string[]):
   const names = commands.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
   const known = names.map((path) => path.join(" "));
   const tries = words.map((_, i) => words.slice(0, i + 1).join(" ")).reverse();
-  const [first = ""] = words;
-  const synonym = Object.hasOwn(SYNONYMS, first.toLowerCase())
-    ? SYNONYMS[first.toLowerCase()]
-    : undefined;
-  const meant = synonym ??
+  const [first = "", second = ""] = words;
+  const synonym = [`${first} ${second}`, first].map((typed) => typed.toLowerCase())
+    .find((typed) => Object.hasOwn(SYNONYMS, typed));
+  // What follows may be a number or a text, and errors of scripts are mailed and logged.
+  const typed = /^[a-z-]+$/i.test(second) && known.some((name) => name.startsWith(`${first} `))
+    ? `${first} ${second}`
+    : first;
+  const meant = (synonym && SYNONYMS[synonym]) ??
     tries.map((words) => nearest(words, known)).find((name) => name !== undefined);
   return usage(
     "unknown-command",
-    `Cannot find the command "${shown(words.join(" "))}"`,
+    `Cannot find the command "${shown(redactText(typed))}"`,
     meant === undefined
       ? "sms-bridge --help lists all commands"
       : `did you mean: sms-bridge ${meant}`,

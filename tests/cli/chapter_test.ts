@@ -78,6 +78,8 @@ Deno.test("words of other programs lead to the command that does it", async () =
   );
   for (const [typed, meant] of Object.entries(SYNONYMS)) {
     assert(!names.has(typed), `${typed} is a command`);
+    const first = parseCommandLine(COMMANDS, typed.split(" "));
+    assertEquals(first.kind === "failure" && first.error.code, "unknown-command", typed);
     const words = meant.split(" ");
     const request = parseCommandLine(COMMANDS, words);
     const lacksOnly = request.kind === "failure" && request.error.code === "missing-argument";

@@ -81,6 +81,17 @@ Deno.test("parseCommandLine() names the nearest command of a misspelt one", () =
   assertEquals(failureOf("xylophone").hint, "sms-bridge --help lists all commands");
 });
 
+Deno.test("parseCommandLine() repeats no number and no text behind a command that nobody knows", () => {
+  const told = (...args: string[]) => failureOf(...args).message;
+  assertEquals(told("sned", "+15551234567", "my words"), 'Cannot find the command "sned"');
+  assertEquals(told("pair", "add", "+15551234567"), 'Cannot find the command "pair add"');
+  assertEquals(told("+15551234567"), 'Cannot find the command "+1•••••4567"');
+  assertEquals(
+    failureOf("pair", "remove", "+15551234567").hint,
+    "did you mean: sms-bridge pair revoke",
+  );
+});
+
 Deno.test("parseCommandLine() names the nearest option of a misspelt one", () => {
   const { code, message, hint } = failureOf("pair", "list", "--jsn");
   assertEquals([code, hint], ["unknown-option", "did you mean: --json"]);
