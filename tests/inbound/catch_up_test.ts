@@ -313,3 +313,38 @@ Deno.test("startCatchUp() fetches also what was refused while it read the list",
   assertEquals(texts(kit), ["refused meanwhile"]);
   void loop;
 });
+
+Deno.test("startCatchUp() reaches back no further than its window, however long the machine slept", async () => {
+  const { kit, list } = await createListedWorld({ bridge: { catchUpWindowHours: 2 } });
+  await using _kit = kit;
+  const loop = startCatchUp(kit.intake);
+  await kit.rest(60 * MINUTE_MS);
+  list.push(listed(sidOf(1), "four hours ago", kit.clock.now() + 60 * MINUTE_MS));
+  list.push(listed(sidOf(2), "an hour ago", kit.clock.now() + 4 * 60 * MINUTE_MS));
+  await kit.clock.jump(kit.clock.now() + 5 * 60 * MINUTE_MS);
+  await kit.rest(2 * MINUTE_MS);
+  assertEquals(texts(kit), ["an hour ago"]);
+  void loop;
+});
+
+Deno.test("startCatchUp() tries again soon when Twilio's list cannot be read, and until it can", async () => {
+  let fails = 3;
+  let asked = 0;
+  const list: MessageRecord[] = [];
+  await using kit = await createKit({
+    async *listMessages() {
+      asked++;
+      yield (fails-- > 0
+        ? { kind: "failed", reason: "server-error", httpStatus: 500, message: "no" }
+        : { kind: "ok", value: { messages: list.toReversed() } }) as never;
+    },
+  });
+  const loop = startCatchUp(kit.intake);
+  await kit.rest(20 * MINUTE_MS);
+  assertEquals(asked, 0, "what is new begins with nothing missed");
+  list.push(listed(sidOf(1), "while it slept", kit.clock.now() + MINUTE_MS));
+  await kit.clock.jump(kit.clock.now() + 6 * MINUTE_MS);
+  await kit.rest(4 * MINUTE_MS);
+  assertEquals([texts(kit), asked], [["while it slept"], 4]);
+  void loop;
+});

@@ -148,6 +148,22 @@ Deno.test("createDeliverer() sends again what was certainly not taken, as late a
   assertEquals(await outbox(kit), []);
 });
 
+Deno.test("createDeliverer() sends nothing from a number for as long as Twilio asks it to wait", async () => {
+  const rate = { kind: "unprocessed", reason: "rate", httpStatus: 429, code: 20429 } as const;
+  await using kit = await createKit({
+    send: (_, count) => count === 1 ? { ...rate, retryAfterMs: 30_000 } : accepted(count),
+  });
+  const other = "+12025550199" as Phone;
+  await allow(kit.context, "default", other);
+  await kit.text("hello");
+  await kit.rest(2_000);
+  await kit.text("hello", other);
+  await kit.rest(27_000);
+  assertEquals(kit.sent.map(({ to }) => to), [ANN]);
+  await kit.rest(5_000);
+  assertEquals(kit.sent.map(({ to }) => to).toSorted(), [ANN, ANN, other]);
+});
+
 Deno.test("createDeliverer() waits for the next try no longer than was meant, though a bridge whose clock is ahead has told until when", async () => {
   const rate = { kind: "unprocessed", reason: "rate", httpStatus: 429, code: 20429 } as const;
   await using kit = await createKit({
