@@ -4,7 +4,7 @@
  * @module
  */
 import { nodePart } from "../system/node_part.ts";
-import { isAbsolute, isBelow, join } from "../system/path.ts";
+import { dirname, isAbsolute, isBelow, join } from "../system/path.ts";
 
 /** Why a file is not read. */
 export type FileFault = "outside" | "not-found" | "not-a-file" | "too-large";
@@ -74,9 +74,21 @@ async function readPlain(path: string, bytesMax: number): Promise<WorkspaceFile>
   }
 }
 
+/** `~/x` as a path below one of the roots, whose owner's home is one of the folders above it. */
+function fromHome(path: string, roots: readonly string[]): string | undefined {
+  if (!/^~[\\/]/.test(path)) return undefined;
+  for (const root of roots) {
+    for (let at = dirname(root), last = root; at !== last; last = at, at = dirname(at)) {
+      const wanted = join(at, path.slice(2));
+      if (isBelow(wanted, root)) return wanted;
+    }
+  }
+  return undefined;
+}
+
 /**
- * Reads a file that the agent named, as a path (a relative one below the first root) or a `file:` URL. It
- * is read only if it lies, after all links are followed, below one of the roots.
+ * Reads a file that the agent named, as a path (a relative one below the first root, or one from the home
+ * of the roots' owner) or a `file:` URL. It is read only if it lies, after all links are followed, below one of the roots.
  *
  * @param roots Folders, absolute.
  */
@@ -85,8 +97,9 @@ export async function readWorkspaceFile(
   name: string,
   bytesMax: number,
 ): Promise<WorkspaceFile> {
-  const path = localPath(name);
-  if (path === null) return unavailable("outside");
+  const named = localPath(name);
+  if (named === null) return unavailable("outside");
+  const path = fromHome(named, roots) ?? named;
   const folders = (await Promise.all(roots.map(realPath))).filter((root) => root !== null);
   let fault: FileFault = "outside";
   for (const root of folders) {

@@ -169,3 +169,15 @@ Deno.test("readWorkspaceFile() says why there is no file", async () => {
   assertEquals(await fault("../secret.txt"), "outside");
   assertEquals(await fault("pic.png", []), "outside");
 });
+
+Deno.test("readWorkspaceFile() reads a path from the home of the workspace's owner, and no other there", async () => {
+  await using ground = await layGround();
+  const { folder, workspace } = ground;
+  const read = (name: string) => readWorkspaceFile([workspace], name, 1_000);
+  assertEquals(textOf(await read("~/workspace/pic.png")), "a picture");
+  const home = folder.split("/").at(-1)!;
+  assertEquals(textOf(await read(`~/${home}/workspace/sub/a b.png`)), "another");
+  for (const name of ["~/secret.txt", "~/workspace/../secret.txt", "~/workspace/link.png", "~/x"]) {
+    assertEquals((await read(name)).kind, "unavailable", name);
+  }
+});
