@@ -102,6 +102,17 @@ export function isHtml(tag: Tag): boolean {
   return attributes.length > 0 || !/^<[A-Z][a-z]/.test(tag.text);
 }
 
+/** Tags that people write as words to be filled in: `at <time>`, `to <address>`. */
+const FILLED_IN = new Set(
+  ("address area button caption code data form input label link map menu object output source time " +
+    "title var").split(" "),
+);
+
+/** Whether a tag is a word to be filled in where no tag closes it. */
+export function isFilledIn(tag: Tag): boolean {
+  return FILLED_IN.has(tag.name) && tag.text.length === tag.name.length + 2;
+}
+
 /** A tag as far as it matters to plain text. */
 export interface Tag {
   /** In lower case. */

@@ -8,7 +8,7 @@ import { type BacktickRuns, backtickRuns, codeText, nextRun } from "./code_spans
 import type { Definitions } from "./definitions.ts";
 import { addRun, pairRuns, type Runs } from "./delimiters.ts";
 import { decodeEntities, entityAt } from "./entities.ts";
-import { attribute, isHtml, readTag, type Tag, tagEnd, tagText } from "./html.ts";
+import { attribute, isFilledIn, isHtml, readTag, type Tag, tagEnd, tagText } from "./html.ts";
 import { charBefore } from "./flanking.ts";
 import { autolinkAt, inlineTarget } from "./links.ts";
 import { bracketMath, dollarMath, literalEnd, literalStarts } from "./literals.ts";
@@ -53,6 +53,8 @@ interface State {
   plainEnd: number;
   /** Ends that were looked for in vain: no need to look again. */
   readonly absent: Set<string>;
+  /** Where the last tag of a name closes. */
+  readonly closed: Map<string, number>;
   at: number;
 }
 
@@ -76,6 +78,7 @@ export function renderInlines(markdown: string, context: InlineContext): string 
     literal: 0,
     plainEnd: -1,
     absent: new Set(),
+    closed: new Map(),
     at: 0,
   };
   while (state.at < text.length) readNext(state);
@@ -261,9 +264,17 @@ function readAngle(state: State): void {
   }
   const end = tagEnd(text, at);
   const tag = end < 0 ? null : readTag(text.slice(at, end));
-  if (tag === null || !isHtml(tag)) return addText(state, "<", at + 1);
+  if (tag === null || !isHtml(tag) || (isFilledIn(tag) && !isClosed(state, tag.name))) {
+    return addText(state, "<", at + 1);
+  }
   state.at = end;
   addTag(state, tag);
+}
+
+function isClosed({ text, at, closed }: State, name: string): boolean {
+  const last = closed.get(name) ?? text.lastIndexOf(`</${name}`);
+  closed.set(name, last);
+  return last > at;
 }
 
 const HIDDEN: readonly [open: string, close: string][] = [

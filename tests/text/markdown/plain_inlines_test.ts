@@ -160,10 +160,12 @@ Deno.test("toPlainText() leaves words in angle brackets", () => {
   checkSame(["List<String> and Map<Key, Object>", "Set<Object> of <your-name> <YOUR_KEY>"]);
   checkSame([
     "Dear <Customer Name>, text <your full name> or <address of the shop>",
+    "Hi <name>, on <date> at <time>: code <code>, to <address>",
     "if a<b or c>d, and function f<K extends string>(key: K)",
   ]);
   check([
     ["<details open>x</details> <input checked disabled> <P hidden>y</P>", "x\ny"],
+    ["at <time>9:00</time>, <code>a_b</code>, <label>x</label>", "at 9:00, a_b, x"],
     ["<video controls src='https://e.com/v'></video>z", "z"],
   ]);
 });
