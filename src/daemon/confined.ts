@@ -44,11 +44,10 @@ function outOfReach({ net, read, write }: DaemonPermissions): string[] {
   ];
 }
 
-/** Why the worker could not be opened. */
-function refusal(error: unknown, permissions: DaemonPermissions): unknown {
-  const places = outOfReach(permissions);
-  if (places.length === 0) return error;
-  return failure(
+/** Why no service can run with these settings, as they name what it keeps itself away from; null where it can. */
+export function forbiddenPlaces(settings: Settings): Failure | null {
+  const places = outOfReach(permissionsFor(settings, false));
+  return places.length === 0 ? null : failure(
     "configuration",
     "place-forbidden",
     `Cannot start: sms-bridge keeps itself away from ${places.join(", ")}`,
@@ -66,7 +65,7 @@ function confine(settings: Settings) {
   try {
     return open(true);
   } catch (error) {
-    if (!/unix:/.test(String(error))) throw refusal(error, permissionsFor(settings, false));
+    if (!/unix:/.test(String(error))) throw forbiddenPlaces(settings) ?? error;
     return open(false);
   }
 }

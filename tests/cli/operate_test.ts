@@ -57,6 +57,15 @@ Deno.test("doctor says that another program has the address of a bridge that doe
   assert(!`${bridge.fix} ${bridge.command}`.includes("start it"));
 });
 
+Deno.test("doctor says that a bridge cannot run as the path of its state directory is too long", async () => {
+  await using world = await createBridgeWorld();
+  const folder = world.env.SMS_BRIDGE_STATE_DIR = `${world.stateDir}/${"long".repeat(25)}`;
+  await Deno.mkdir(folder, { mode: 0o700 });
+  const { detail, fix } = checkOf((await world.run("doctor", "--json")).out, "bridge");
+  assertStringIncludes(detail, "its path must be at most");
+  assertStringIncludes(fix!, "SMS_BRIDGE_STATE_DIR");
+});
+
 Deno.test("doctor takes a 404 of Twilio's for a wrong Account SID", async () => {
   await using world = await createBridgeWorld();
   world.twilio.faults.next({ kind: "status", status: 404, code: 20404 }, { times: 20, on: "read" });

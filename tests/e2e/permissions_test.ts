@@ -141,6 +141,8 @@ Deno.test(
       const [, places = ""] = stderr.match(/sms-bridge keeps itself away from (.+)/) ?? [];
       assertStringIncludes(`${places};`, said);
       assertStringIncludes(stderr, "`sms-bridge config show`");
+      const doctor = await world.run("doctor", "--json");
+      assertStringIncludes(doctor.stdout, `it does not run: Cannot start: sms-bridge keeps itself`);
     }
   },
 );

@@ -10,7 +10,10 @@ import type { Status } from "../../operations/status.ts";
 import type { ListenAddress } from "../../config/rows/kinds.ts";
 import type { Loaded } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
+import { forbiddenPlaces } from "../../daemon/confined.ts";
+import { controlSocketPath } from "../../daemon/permissions.ts";
 import { publicRequest } from "../../server/public_request.ts";
+import { socketPathFailure } from "../../server/unix_socket.ts";
 import { addressText } from "../../server/listen.ts";
 import { errorText, Failure } from "../../system/failure.ts";
 import { PROBE_TIMEOUT_MS } from "../../system/limits.ts";
@@ -94,6 +97,12 @@ async function checkRunning(
   settings: Settings | null,
 ): Promise<Check> {
   const check = checkOf("bridge", "Bridge");
+  if (operations === null || operations instanceof Failure) {
+    const unfit = settings === null
+      ? null
+      : socketPathFailure(controlSocketPath(settings.bridge.stateDir)) ?? forbiddenPlaces(settings);
+    if (unfit !== null) return check.problem(`it does not run: ${unfit.message}`, unfit.hint);
+  }
   if (operations instanceof Failure) return check.problem(operations.message, operations.hint);
   if (operations === null) {
     const trouble = settings === null ? null : listenTrouble(settings.bridge);
