@@ -12,6 +12,7 @@ import { type Clock, systemClock } from "../../../src/system/clock.ts";
 import { systemRandom } from "../../../src/system/random.ts";
 import { startFakeEngine } from "../connect/fake_engine.ts";
 import { denokvProgram, startDenokv } from "../connect/real_engine.ts";
+import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 
 const HOLDER = 1;
 const OTHER = 2;
@@ -95,6 +96,21 @@ Deno.test("a bridge looks for what others put into a queue every second, where t
     assert(await hasRung());
     assertEquals(engine.asked.filter((method) => method === "watch").length, 1);
   });
+});
+
+Deno.test("a bridge hears of both queues and of nothing else, and not of what it put there itself", async () => {
+  const store = openDisk(createDisk(), () => "none", () => {});
+  const [own, other] = [HOLDER, OTHER].map((number) => ringing(store, () => number));
+  const hasRung = createListener(store, () => HOLDER);
+  const put = (kind: string) => ({ set: [{ key: [kind, 1], value: "x" }] });
+  for (const kind of ["inbox", "outbox"]) {
+    await own!.commit(put(kind));
+    assertEquals(await hasRung(), false);
+    await other!.commit(put(kind));
+    assertEquals(await hasRung(), true);
+  }
+  await other!.commit(put("history"));
+  assertEquals(await hasRung(), false);
 });
 
 Deno.test("an engine that breaks off what it watches is asked ever more seldom, and not without an end at once", async () => {

@@ -104,6 +104,17 @@ Deno.test("a clock that is set does not hand the lease over", async () => {
   assertEquals(bridges.map(({ terms }) => terms.length), [1, 0]);
 });
 
+Deno.test("a holder whose machine has slept does not count on the lease before it has renewed it", async () => {
+  const { clock, bridges: [one] } = createBridges(1);
+  await clock.advance(3_000);
+  // The steady clock stands still meanwhile.
+  one!.skewMs = LEASE_MS;
+  const [term] = one!.terms;
+  assertEquals([term!.holds(), held(one!)], [false, false]);
+  await clock.advance(3_000);
+  assertEquals([term!.holds(), one!.terms.length], [true, 1]);
+});
+
 Deno.test("a bridge that was killed and starts again goes on without waiting for its own lease", async () => {
   const { clock, bridges: [one, two, again] } = createBridges(
     3,
