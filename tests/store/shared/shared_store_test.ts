@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connectTo } from "../../../src/store/connect/connect.ts";
 import { SchemaError, StoreError } from "../../../src/store/kv.ts";
 import { openShared } from "../../../src/store/shared/open.ts";
+import { MARKS } from "../../../src/store/shared/rows.ts";
 import type { SharedStore } from "../../../src/store/shared/shared_store.ts";
 import { systemClock } from "../../../src/system/clock.ts";
 import { STORE_TRIES_MAX } from "../../../src/system/limits.ts";
@@ -47,6 +48,19 @@ Deno.test("commit() whose answer was lost is done once, also when nothing of it 
     assertEquals(writes.length, 3);
     // The third would have given the row another version.
     assertEquals((await store.get(["n"]))?.value, 1);
+  }));
+
+Deno.test("commit() is carried out also when the engine has forgotten the mark of the one before", () =>
+  withStore(async (store, { url, token }) => {
+    await store.commit({ set: [{ key: ["n"], value: 1 }] });
+    const marks = await Array.fromAsync(store.list({ prefix: MARKS }));
+    const place = { stateDir: "/nowhere", store: url, storeToken: token };
+    const { store: other } = await openShared(place, PARTS, "bridge");
+    await other.commit({ delete: marks.map(({ key }) => key) });
+    other.close();
+    assertEquals(marks.length > 0, true);
+    assert(await store.commit({ set: [{ key: ["n"], value: 2 }] }) !== null);
+    assertEquals((await store.get(["n"]))?.value, 2);
   }));
 
 Deno.test("commit() that never arrived is tried again", () =>
