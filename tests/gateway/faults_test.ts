@@ -69,6 +69,12 @@ Deno.test("runTurn() goes on under another key when the session changed while wo
   assertEquals(asked, [`SM${"0".repeat(32)}:2`]);
 });
 
+Deno.test("runTurn() takes nine keys at most for a text that the Gateway loses again and again", async () => {
+  const lost = "Pending input ownership ended; submit a new turn to continue";
+  const { outcome, asked } = await answer((gateway) => gateway.fail(lost, 12), null, 500_000);
+  assertEquals([outcome.kind, asked], ["reply", [`SM${"0".repeat(32)}:9`]]);
+});
+
 Deno.test("runTurn() looks an unknown error up and tries again before it tells a failure", async () => {
   const passing = await answer((gateway) => gateway.fail("nobody knows this", 2));
   assertEquals(passing.outcome.kind, "reply");
