@@ -239,7 +239,7 @@ Deno.test("createConverser() puts no more texts into a turn than fit a row, and 
   });
   await kit.text("first");
   await kit.rest(0);
-  const long = Array.from({ length: 25 }, (_, i) => `${i} ${"x".repeat(3_000)}`);
+  const long = Array.from({ length: 14 }, (_, i) => `${i} ${"x".repeat(3_000)}`);
   for (const text of long) await kit.text(text);
   busy.resolve();
   await kit.rest(100_000);
