@@ -7,6 +7,7 @@ import {
   DEDUPE_TTL_MS,
   HOSTED_URL_TTL_MS,
   IDEMPOTENCY_TTL_MS,
+  REFUSED_TTL_MS,
   SESSION_MARK_TTL_MS,
   SPEND_DAYS_KEPT_MS,
 } from "../../system/limits.ts";
@@ -40,6 +41,10 @@ const KEPT_MS: Readonly<Record<string, number>> = {
   series: SPEND_DAYS_KEPT_MS,
   "bridge idempotency": IDEMPOTENCY_TTL_MS,
   "bridge announced": DEDUPE_TTL_MS,
+  "account refused": REFUSED_TTL_MS,
+  "account words": DAY_MS,
+  "account pairing-replies": DAY_MS,
+  "account pairing-waits-told": DAY_MS,
 };
 /** What belongs to the bridges that run on a store, and to no other store. */
 const OWN: readonly Key[] = [
@@ -112,8 +117,14 @@ async function queuesOf(store: Store): Promise<Entry<unknown>[]> {
   throw new StoreError("Cannot copy the store: too much goes through it; try again later");
 }
 
+/** How long a row is kept; undefined where that is for good. What an account has one of is named behind it. */
+function keptFor(key: Key): number | undefined {
+  const [kind, first, second] = key;
+  return KEPT_MS[kindOf(key)] ?? KEPT_MS[`${kind} ${kind === "account" ? second : first}`];
+}
+
 function writeOf({ key, value }: Entry<unknown>): Write {
-  const keptMs = KEPT_MS[kindOf(key)] ?? KEPT_MS[key.slice(0, 2).join(" ")];
+  const keptMs = keptFor(key);
   return keptMs === undefined ? { key, value } : { key, value, expireInMs: keptMs };
 }
 

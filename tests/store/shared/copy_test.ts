@@ -6,10 +6,11 @@ import { type Key, type Range, type Store, StoreError, type Write } from "../../
 import { outboxKey } from "../../../src/store/outbox_row.ts";
 import { copyStore } from "../../../src/store/shared/copy.ts";
 import { EPOCH_KEY, LEASE_KEY, markKey, memberKey } from "../../../src/store/shared/rows.ts";
-import { DEDUPE_TTL_MS } from "../../../src/system/limits.ts";
+import { DEDUPE_TTL_MS, IDEMPOTENCY_TTL_MS, REFUSED_TTL_MS } from "../../../src/system/limits.ts";
 import { createDisk, openDisk } from "../../simulation/memory_store.ts";
 import { inboxRow } from "../inbox_rows.ts";
 
+const DAY_MS = 24 * 3_600_000;
 const memory = () => openDisk(createDisk(), () => "none", () => {});
 const text = inboxRow({ id: 7, messageSid: "SM7" });
 const waits = { key: inboxKey(7), value: text };
@@ -44,15 +45,27 @@ Deno.test("copyStore() takes all rows over but those of the bridges that run, an
   assertEquals([keptMs("allowed"), keptMs("history")], [undefined, HISTORY_TTL_MS]);
 });
 
-Deno.test("copyStore() keeps for its time once more that a text was answered", async () => {
-  const from = await storeOf({ key: seen, value: 7 });
-  let keptMs: number | undefined;
+Deno.test("copyStore() keeps for its time once more what is kept for a time, and the rest for good", async () => {
+  const rows: readonly (readonly [Key, number | undefined])[] = [
+    [seen, DEDUPE_TTL_MS],
+    [["account", "default", "refused"], REFUSED_TTL_MS],
+    [["account", "default", "words"], DAY_MS],
+    [["account", "default", "pairing-replies"], DAY_MS],
+    [["account", "default", "pairing-waits-told"], DAY_MS],
+    [["account", "refused", "spending"], undefined],
+    [["bridge", "idempotency", "a", "b"], IDEMPOTENCY_TTL_MS],
+  ];
+  const from = await storeOf(...rows.map(([key]) => ({ key, value: 7 })));
+  const written: Write[] = [];
   const to = memory();
   await copyStore(from, {
     ...to,
-    commit: (change) => (keptMs = change.set?.[0]?.expireInMs, to.commit(change)),
+    commit: (change) => (written.push(...change.set ?? []), to.commit(change)),
   });
-  assertEquals(keptMs, DEDUPE_TTL_MS);
+  for (const [key, keptMs] of rows) {
+    const one = written.find((row) => row.key.join() === key.join());
+    assertEquals([key, one?.expireInMs], [key, keptMs]);
+  }
 });
 
 Deno.test("copyStore() has a text once that is answered while it copies", async () => {
