@@ -182,6 +182,7 @@ export async function installService(context: Context, parsed: Parsed): Promise<
     one !== undefined
   );
   const putBack = await keepFormer(paths);
+  const anew = await textOf(file.path) !== null;
   const madeUser = file.system && systemUser(context, file.user!) === null;
   try {
     if (madeUser) {
@@ -205,7 +206,13 @@ export async function installService(context: Context, parsed: Parsed): Promise<
   }
   if (!file.system && Deno.build.os === "linux") await linger(besides(context, parsed), parsed);
   if (parsed.flag("json")) printJson(context, { path: file.path, did: "install" });
-  else context.stdout("The service runs. `sms-bridge doctor` tells whether all is well.\n");
+  else {
+    // systemd starts what does not run, and leaves what does as it is.
+    const restart = anew ? "`sms-bridge service restart` takes up what changed; " : "";
+    context.stdout(
+      `The service runs. ${restart}\`sms-bridge doctor\` tells whether all is well.\n`,
+    );
+  }
   return 0;
 }
 

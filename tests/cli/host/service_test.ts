@@ -101,6 +101,17 @@ Deno.test(
 );
 
 Deno.test(
+  "service install over a service says that a restart takes up what changed",
+  LINUX,
+  async () => {
+    await using host = await machine();
+    const restart = "`sms-bridge service restart` takes up what changed";
+    assertEquals((await host.run(["service", "install"])).out.includes(restart), false);
+    assertStringIncludes((await host.run(["service", "install"])).out, restart);
+  },
+);
+
+Deno.test(
   "service install asks on a terminal before it writes secrets and lingers",
   LINUX,
   async () => {
