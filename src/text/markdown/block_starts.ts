@@ -64,9 +64,8 @@ export function isSetextUnderline(text: string): boolean {
   return /^(?:=+|-+)[ \t]*$/.test(text);
 }
 
-/** A list marker with white space or the end of the line behind it, or null. `+ 5 %` is a rise, no item. */
+/** A list marker with white space or the end of the line behind it, or null. */
 export function listMarker(text: string): Marker | null {
-  if (/^\+[ \t]+\p{Sc}?\d/u.test(text)) return null;
   const found = /^(?:([*+-])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(text);
   if (found === null) return null;
   const [whole, bullet, digits, delimiter] = found;

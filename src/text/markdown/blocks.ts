@@ -127,7 +127,8 @@ function startContainers(parser: Parser, cursor: Cursor, matched: number): boole
     const ahead = lookAhead(cursor);
     const inParagraph = !hasStarted && matched === parser.containers.length &&
       parser.leaf?.kind === "paragraph";
-    const start = containerStart(cursor, ahead, inParagraph);
+    const around = parser.containers[(hasStarted ? parser.containers.length : matched) - 1];
+    const start = containerStart(cursor, ahead, inParagraph, around?.children.at(-1));
     if (start === null) return hasStarted;
     if ((hasStarted ? parser.containers.length : matched) < DEPTH_MAX) {
       if (!hasStarted) closeContainers(parser, matched);
@@ -146,6 +147,7 @@ function containerStart(
   cursor: Cursor,
   ahead: Ahead,
   inParagraph: boolean,
+  previous: Block | undefined,
 ): ContainerStart | null {
   if (ahead.isBlank || ahead.indent >= CODE_INDENT) return null;
   const char = cursor.line[ahead.at]!;
@@ -158,6 +160,9 @@ function containerStart(
   }
   const marker = listMarker(text);
   if (marker === null || isThematicBreak(text)) return null;
+  // `+ 5 %` is a rise, unless it goes on with a list.
+  const goesOn = previous?.kind === "list" && previous.type === marker.type;
+  if (!goesOn && /^\+[ \t]+\p{Sc}?\d/u.test(text)) return null;
   // In a paragraph, a number at the start of a line is mostly just a number.
   const isEmpty = text.length === marker.length || text.slice(marker.length).trim() === "";
   if (inParagraph && (isEmpty || (marker.number !== null && marker.number !== 1))) return null;

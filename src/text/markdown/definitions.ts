@@ -25,7 +25,7 @@ export type Definitions = Map<string, Definition>;
 
 /** A place in a page, a path, a scheme: not what somebody says, as in `[Ann]: Hello` or `[Date]: 5/12`. */
 const LEADS_SOMEWHERE =
-  /^<?(?:[#?/]|\.{1,2}\/|[\w-]+\.[a-z]{2}|[a-z][a-z0-9+.-]*:\/\/|(?:data|geo|javascript|mailto|sms|tel|urn):)[^[\]*`]*$/i;
+  /^<?(?:[#?/]|\.{1,2}\/|(?:[\w-]+\.)+[a-z]{2}|[a-z][a-z0-9+.-]*:\/\/|(?:data|geo|javascript|mailto|sms|tel|urn):)[^[\]*`]*$/i;
 
 /** Takes the definitions at the start of a paragraph, and returns what is left of it. */
 export function takeDefinitions(paragraph: string, definitions: Definitions): string {

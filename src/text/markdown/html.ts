@@ -87,8 +87,10 @@ const KNOWN_TAGS = new Set(
 
 /** Attributes that are written without a value. */
 const FLAGS = new Set(
-  ("async autoplay checked controls default defer disabled hidden loop multiple muted nowrap open " +
-    "readonly required reversed selected").split(" "),
+  ("allowfullscreen async autoplay border checked compact controls default defer disabled hidden inert " +
+    "loop multiple muted noshade novalidate nowrap open readonly required reversed selected").split(
+      " ",
+    ),
 );
 
 /**
@@ -111,6 +113,13 @@ const FILLED_IN = new Set(
 /** Whether a tag is a word to be filled in where no tag closes it. */
 export function isFilledIn(tag: Tag): boolean {
   return FILLED_IN.has(tag.name) && tag.text.length === tag.name.length + 2;
+}
+
+/** The names, in lower case, of the tags that a text closes. */
+export function closedTags(text: string): Set<string> {
+  return new Set(
+    [...text.matchAll(/<\/([a-z]+)\s*>/gi)].map(([, name = ""]) => name.toLowerCase()),
+  );
 }
 
 /** A tag as far as it matters to plain text. */

@@ -18,6 +18,8 @@ import { isEscapable, LABEL_CHARS_MAX, labelEnd, normalizeLabel } from "./scan.t
 /** What the whole text tells its paragraphs. */
 export interface InlineContext {
   readonly definitions: Definitions;
+  /** Names of the tags that the text closes. */
+  readonly closedTags: ReadonlySet<string>;
   /** Normalized labels of the defined footnotes. */
   readonly footnotes: ReadonlySet<string>;
   /** Normalized labels of the definitions that were used; added to. */
@@ -53,8 +55,6 @@ interface State {
   plainEnd: number;
   /** Ends that were looked for in vain: no need to look again. */
   readonly absent: Set<string>;
-  /** Where the last tag of a name closes. */
-  readonly closed: Map<string, number>;
   at: number;
 }
 
@@ -78,7 +78,6 @@ export function renderInlines(markdown: string, context: InlineContext): string 
     literal: 0,
     plainEnd: -1,
     absent: new Set(),
-    closed: new Map(),
     at: 0,
   };
   while (state.at < text.length) readNext(state);
@@ -254,7 +253,7 @@ function targetBehind(state: State, bracket: Bracket): { url: string; end: numbe
 }
 
 function readAngle(state: State): void {
-  const { text, at } = state;
+  const { text, at, context } = state;
   const autolink = autolinkAt(text, at);
   if (autolink !== null) return addText(state, autolink.url, autolink.end, true);
   const hidden = hiddenEnd(state);
@@ -264,17 +263,11 @@ function readAngle(state: State): void {
   }
   const end = tagEnd(text, at);
   const tag = end < 0 ? null : readTag(text.slice(at, end));
-  if (tag === null || !isHtml(tag) || (isFilledIn(tag) && !isClosed(state, tag.name))) {
+  if (tag === null || !isHtml(tag) || (isFilledIn(tag) && !context.closedTags.has(tag.name))) {
     return addText(state, "<", at + 1);
   }
   state.at = end;
   addTag(state, tag);
-}
-
-function isClosed({ text, at, closed }: State, name: string): boolean {
-  const last = closed.get(name) ?? text.lastIndexOf(`</${name}`);
-  closed.set(name, last);
-  return last > at;
 }
 
 const HIDDEN: readonly [open: string, close: string][] = [

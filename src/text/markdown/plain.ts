@@ -9,7 +9,7 @@ import { parseBlocks } from "./blocks.ts";
 import type { TextRange } from "../breaks.ts";
 import { cleanText } from "../clean.ts";
 import type { Definitions } from "./definitions.ts";
-import { stripTags } from "./html.ts";
+import { closedTags, stripTags } from "./html.ts";
 import { type InlineContext, renderInlines } from "./inlines.ts";
 import { tableText } from "./table_text.ts";
 import { createWriter, leaveGap, writeBlock, type Writer } from "./writer.ts";
@@ -29,8 +29,14 @@ export function toPlainText(markdown: string): string {
 
 /** Like {@linkcode toPlainText}, and tells what should not be parted. */
 export function renderPlain(markdown: string): PlainText {
-  const { children, definitions, footnotes } = parseBlocks(cleanText(markdown));
-  const context: InlineContext = { definitions, footnotes, used: new Set() };
+  const clean = cleanText(markdown);
+  const { children, definitions, footnotes } = parseBlocks(clean);
+  const context: InlineContext = {
+    definitions,
+    closedTags: closedTags(clean),
+    footnotes,
+    used: new Set(),
+  };
   const writer = createWriter();
   writeBlocks(writer, children, context);
   writeUnused(writer, definitions, context.used);

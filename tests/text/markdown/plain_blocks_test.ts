@@ -34,6 +34,7 @@ Deno.test("toPlainText() shows bullets of all kinds as hyphens, nested by two sp
   check([
     ["* a\n* b", "- a\n- b"],
     ["- a\n+ b\n* c", "- a\n- b\n- c"],
+    ["+ salt\n+ 2 eggs", "- salt\n- 2 eggs"],
     ["Today:\n+ 5% Apple\n+ $3 Ford\n- 2% Tesla", "Today:\n+ 5% Apple\n+ $3 Ford\n\n- 2% Tesla"],
     ["- a\n    - b\n        - c\n- d", "- a\n  - b\n    - c\n- d"],
     ["- a\n\n- b", "- a\n- b"],

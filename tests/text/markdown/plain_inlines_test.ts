@@ -166,6 +166,8 @@ Deno.test("toPlainText() leaves words in angle brackets", () => {
   check([
     ["<details open>x</details> <input checked disabled> <P hidden>y</P>", "x\ny"],
     ["at <time>9:00</time>, <code>a_b</code>, <label>x</label>", "at 9:00, a_b, x"],
+    ["<CODE>x</CODE> <output>Hi\n\nthere</output>\n\n<form>\n\ny\n\n</form>", "x Hi\n\nthere\n\ny"],
+    ["<table border><tr><td nowrap>1</td></tr></table>", "1"],
     ["<video controls src='https://e.com/v'></video>z", "z"],
   ]);
 });
