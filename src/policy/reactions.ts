@@ -84,14 +84,25 @@ const TAPPED_ROMANCE = '[“«"]?(?:me gusta|me encanta|mi piace|j[’\']aime|go
 const TAPPED_JA =
   `いいね|よくないね|ハート|大好き|笑|強調|感嘆|疑問|はてな|リアクション|反応|スタンプ|${EMOJI}`;
 const TAPPED_KO = `좋아요|싫어요|하트|사랑|웃음|강조|느낌표|물음표|반응|공감|${EMOJI}`;
+/** What is done with it; with other words people speak of what they quote. */
+const DONE_JA =
+  "(?:(?:リアクション|反応|評価|表示|追加)?し|付け|つけ|言い|い|残し|送り|押し)ました";
+const DONE_KO =
+  "(?:(?:표시|추가|반응|공감|리액션)?(?:함|했습니다|하였습니다)|남김|남겼습니다|누름|눌렀습니다|보냄|보냈습니다|보임|보였습니다|달았습니다)";
 
 /** With something after the quoted message, which may be quoted too. */
 const AROUND: readonly RegExp[] = [
   // Hat „…“ mit „Gefällt mir“ markiert, vond “…” leuk, '…'을(를) 좋아합니다
   /^(?:hat |vond |vindt )?[“„«"‘'「『][^]*[”“»"’'」』] ?(?:mit (?:„[^“]{1,30}“|eine[mr] [\p{L}-]{3,20}) markiert|(?:niet )?leuk|geweldig|gefällt(?: mir)?(?: nicht)?|을\(를\) .{1,20})$/iu,
   // “…”に「いいね」しました, 「…」に👍をつけました, '…'에 👍 반응을 남김
-  new RegExp(`^${QUOTED}[にを].{0,9}(?:${TAPPED_JA}).{0,16}ました$`, "isu"),
-  new RegExp(`^(?:${QUOTED}|'.*')에 .{0,9}(?:${TAPPED_KO}).{0,16}$`, "isu"),
+  new RegExp(
+    `^${QUOTED}[にを] ?[「『“"']?(?:${TAPPED_JA})[!！]?[」』”"']?(?:マーク|リアクション|スタンプ)?[でとを]?${DONE_JA}$`,
+    "isu",
+  ),
+  new RegExp(
+    `^(?:${QUOTED}|'.*')에 (?:대해 )?[“‘「"']?(?:${TAPPED_KO})[”’」"']?(?: ?(?:표시|반응|공감|리액션))?(?:으?로|[을를])?(?: ?${DONE_KO})?$`,
+    "isu",
+  ),
   // Hat „…“ geliebt, hat über „…“ gelacht, hat ein Herz von „…“ entfernt, hat ein Bild mit „Gefällt mir“ markiert
   new RegExp(
     `^hat (?:über )?${QUOTED} (?:nicht )?(?:geliebt|gemocht|gelacht|betont|hervorgehoben|hinterfragt)$`,
