@@ -45,7 +45,7 @@ const TOOLS =
   "Memory (?:Get|Search)|Session \\p{Lu}\\w+|Subagents|Tool Call|View Image|Code Execution";
 /** What the Gateway says of a failure; it is for operators. An agent's alerts look alike: `⚠️ 💾 Backup failed`. */
 const faults = lazily(() => [
-  /^(?:⚠️|❌)\s*(?:Agent (?:run )?(?:couldn't|failed)|API rate limit reached|LLM (?:request|error)|\S+\/\S+ request (?:failed|timed out))/u,
+  /^(?:⚠️|❌)\s*(?:Agent (?:run )?(?:couldn't|failed)|API rate limit reached|LLM (?:request|error)|[^\s/]+\/\S+ request (?:failed|timed out))/u,
   /^⚠️\s*(?:Something went wrong while processing|Missing API key for|Model login|The configured model backend|CLI (?:turn|subprocess)|Context compaction|Rate-limited|[^\n]{1,60} returned a billing error)/u,
   new RegExp(
     `^⚠️\\s*(?:🛠️\\s*[^\\n:]{1,80}|(?:[^\\p{L}\\p{N}\\s]+\\s*)?(?:${TOOLS})(?:: [^\\n]{1,200}?)?) (?:failed|timed out|(?:was )?blocked)(?=$|\\n|[:.;]| \\(| after \\d)`,

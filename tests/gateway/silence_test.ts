@@ -188,7 +188,7 @@ Deno.test("spoken() and isFault() know further forms that models and Gateways wr
   ) assert(!isFault(text), text);
 });
 
-Deno.test("spoken() comes to an end with long texts of signs and tags", () => {
+Deno.test("spoken() and isFault() come to an end with long texts of signs and tags", () => {
   for (
     const text of [
       "-".repeat(1e6),
@@ -200,4 +200,5 @@ Deno.test("spoken() comes to an end with long texts of signs and tags", () => {
   ) {
     assertEquals(spoken(`${text}x`), `${text}x`);
   }
+  assert(!isFault("⚠️ " + "<http://".repeat(1e5)));
 });
