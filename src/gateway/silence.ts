@@ -26,10 +26,10 @@ const atEnd = lazily(() =>
     "iu",
   )
 );
-/** A word that begins a text, and its reason. Who goes on with `is`, or with another word, speaks of them. */
+/** A word that begins a text, and its reason. Who goes on in its line with `is`, or with another word, speaks of them. */
 const atStart = lazily(() =>
   new RegExp(
-    `^[^\\p{L}\\p{N}]*(?:${WORD}[*_~]{0,3}(?:[^\\p{L}\\p{N}\\n]*\\n|\\s*[:—–-]\\s|[.,;!…]+\\s|\\s*\\(|\\s+(?=(?:because|since|no|nothing)\\b))|HEARTBEAT\\\\?_OK[^\\p{L}\\p{N}"'\`]+(?=[\\p{L}\\p{N}]))(?![^\\p{L}\\p{N}]*(?:${WORD}|(?:is|are|means|and|or)\\b))`,
+    `^[^\\p{L}\\p{N}]*(?:${WORD}[^\\p{L}\\p{N}\\n]*\\n|(?:${WORD}[*_~]{0,3}(?:\\s*[:—–-]\\s|[.,;!…]+\\s|\\s*\\(|\\s+(?=(?:because|since|no|nothing)\\b))|HEARTBEAT\\\\?_OK[^\\p{L}\\p{N}"'\`]+(?=[\\p{L}\\p{N}]))(?![^\\p{L}\\p{N}]*(?:${WORD}|(?:is|are|means|and|or)\\b)))`,
     "iu",
   )
 );

@@ -14,6 +14,8 @@ Deno.test("spoken() gives nothing of a silence, however a model writes it", () =
     const text of [
       "NO_REPLY",
       "no_reply",
+      "NO_REPLY\n\nAnd nothing was asked.",
+      "HEARTBEAT_OK\n\nIs all well? Yes.",
       " **NO_REPLY** ",
       '"NO_REPLY"',
       "`NO_REPLY`.",
