@@ -61,9 +61,12 @@ const THOUGHT_END = new RegExp(`(?<!\`)</${THOUGHT}>(?!\`)`, "i");
 function withoutThoughts(text: string): string {
   const end = text.match(THOUGHT_END);
   if (end === null) return text;
-  const start = text.slice(0, end.index).search(THOUGHT_START);
+  const before = text.slice(0, end.index);
+  const start = before.search(THOUGHT_START);
+  const isInCode = (before.match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0) % 2 === 1;
   const rest = text.slice(end.index! + end[0].length).trimStart();
-  return rest === "" || text.slice(0, Math.max(0, start)).trim() !== "" ? text : rest;
+  if (rest === "" || (start < 0 && isInCode)) return text;
+  return before.slice(0, Math.max(0, start)).trim() === "" ? rest : text;
 }
 
 /** What of a part is meant for the person: nothing of a silence or a fault, but files go out all the same. */

@@ -83,7 +83,14 @@ Deno.test("partsOf() leaves out the thoughts in front of an answer, also where o
       "<thinking>x</thinking>[[reply_to_current]] Lisbon.",
     ]
   ) assertEquals(partsOf(text), [{ text: "Lisbon.", mediaUrls: [] }]);
-  for (const text of ["End it with `</think>`.", "See <think>x</think> there", "plan</think>"]) {
+  for (
+    const text of [
+      "End it with `</think>`.",
+      "```\na\n</think>\n```\nDone.",
+      "See <think>x</think> there",
+      "plan</think>",
+    ]
+  ) {
     assertEquals(partsOf(text), [{ text, mediaUrls: [] }]);
   }
 });
