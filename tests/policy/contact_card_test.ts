@@ -55,3 +55,17 @@ Deno.test("readContactCards() loses nothing behind a line that ends with an equa
     "NOTE:not the END:VCARD yet\r\nTEL:+12025550103\r\nEND:VCARD\r\n";
   assertEquals(readContactCards(card)[0]?.phones.length, 3);
 });
+
+Deno.test("readContactCards() comes to an end with cards that are made to take long", () => {
+  const whole = 'FN:Ada\nTEL;X-LABEL="a:b":+12025550101';
+  for (
+    const line of [
+      '"a"'.repeat(1e5),
+      "NOTE;ENCODING=QUOTED-PRINTABLE:" + "a=\n".repeat(3e5),
+    ]
+  ) {
+    const card = `BEGIN:VCARD\n${whole}\n${line}\nEND:VCARD\n`;
+    const cards = readContactCards(card + "BEGIN:VCARD\n".repeat(3e5));
+    assertEquals(cards.map(({ name, phones }) => `${name} ${phones}`), ["Ada +12025550101"]);
+  }
+});
