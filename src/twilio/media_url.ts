@@ -14,7 +14,7 @@ export interface MediaOwner {
 
 /** Hosts of Twilio's media storage and of the S3 buckets behind it. */
 const MEDIA_HOST =
-  /^(?:(?:[a-z0-9-]+\.)*(?:twiliocdn|twilio)\.com|(?:[a-z0-9-]+\.)*s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com)$/;
+  /^(?:(?:[a-z0-9-]+\.)*(?:twiliocdn|twilio)\.com|(?:[a-z0-9-]+\.)*s3(?:[.-][a-z0-9]+)*\.amazonaws\.com)$/;
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?=\/|$)/;
 
 /** Whether a base URL leads to this machine only, as for a fake Twilio. */

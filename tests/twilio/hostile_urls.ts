@@ -54,6 +54,7 @@ const HOSTILE_HOSTS = [
   "s3.amazonaws.com.evil.example",
   "evils3.amazonaws.com",
   "ec2.amazonaws.com",
+  `s3${".a-a-a-a-a-a-a".repeat(16)}.evil.example`,
   "sqs.us-east-1.amazonaws.com",
   "api\u3002twilio\u3002com.evil.example",
   "\u24b6pi.twilio.com.evil.example",
