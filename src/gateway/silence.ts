@@ -10,11 +10,13 @@
 import { lazily } from "../system/lazily.ts";
 
 const WORD = "(?:NO\\\\?_REPLY|HEARTBEAT\\\\?_OK|ANNOUNCE\\\\?_SKIP|REPLY\\\\?_SKIP)";
+/** A name with a letter: what is of signs alone is matched sign by sign, and in one way only. */
+const NAME = "_{0,9}[a-z][a-z_]{0,19}";
 /** How a model tells the Gateway what its text answers. */
-const DIRECTIVE = "\\[\\[[a-z_]{1,20}(?::[^\\]]{0,80})?\\]\\]";
+const DIRECTIVE = `\\[\\[${NAME}(?::[^\\]]{0,80})?\\]\\]`;
 /** What a model puts around them: quotes, marks, tags, entities of these, a fence with its language. */
 const AROUND =
-  `(?:[\`~]{3}(?:json|text|txt|plaintext|markdown|md)\\s|${DIRECTIVE}|</?[a-z]{1,10}>|<\\|[a-z_]{1,20}\\|>|&(?:lt|gt|quot|amp);|[^\\p{L}\\p{N}])*`;
+  `(?:[\`~]{3}(?:json|text|txt|plaintext|markdown|md)\\s|${DIRECTIVE}|</?[a-z]{1,10}>|<\\|${NAME}\\|>|&(?:lt|gt|quot|amp);|[^\\p{L}\\p{N}])*`;
 /** The words and nothing else, within whatever stands around them, or an object. */
 const alone = lazily(() =>
   new RegExp(`^(?:${AROUND}(?:"?action"?\\s*:\\s*"?)?${WORD})+${AROUND}$`, "iu")

@@ -198,6 +198,8 @@ Deno.test("spoken() and isFault() come to an end with long texts of signs and ta
       "```json ".repeat(1e5),
       " -".repeat(5e5),
       "[[a]]".repeat(1e5),
+      "[[_]]".repeat(1e3),
+      "<|_|>".repeat(1e3),
     ]
   ) {
     assertEquals(spoken(`${text}x`), `${text}x`);
