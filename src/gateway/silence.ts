@@ -19,7 +19,7 @@ const AROUND =
   `(?:[\`~]{3}(?:json|text|txt|plaintext|markdown|md)\\s|${DIRECTIVE}|</?[a-z]{1,10}>|<\\|${NAME}\\|>|&(?:lt|gt|quot|amp);|[^\\p{L}\\p{N}])*`;
 /** The words and nothing else, within whatever stands around them, or an object. */
 const alone = lazily(() =>
-  new RegExp(`^(?:${AROUND}(?:"?action"?\\s*:\\s*"?)?${WORD})+${AROUND}$`, "iu")
+  new RegExp(`^(?:${AROUND}(?:action"?\\s*:\\s*"?)?${WORD})+${AROUND}$`, "iu")
 );
 /** A word that ends a text, with what opens just before it, or stands in a line of its own. */
 const atEnd = lazily(() =>

@@ -200,6 +200,7 @@ Deno.test("spoken() and isFault() come to an end with long texts of signs and ta
       "[[a]]".repeat(1e5),
       "[[_]]".repeat(1e3),
       "<|_|>".repeat(1e3),
+      'NO_REPLY"action:'.repeat(1e3),
     ]
   ) {
     assertEquals(spoken(`${text}x`), `${text}x`);
