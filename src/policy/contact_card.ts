@@ -14,6 +14,9 @@ export interface ContactCard {
 }
 
 const CARDS_MAX = 10;
+/** A card has some dozens; to read those of a file of 5 MB would hold up everybody for seconds. */
+const PROPERTIES_MAX = 1_000;
+const VALUE_CHARS_MAX = 1_000;
 const PHONES_MAX = 10;
 
 /** Bytes as `=C3=A9`, which vCard 2.1 has names in. */
@@ -53,7 +56,7 @@ function* properties(card: string): Generator<readonly [name: string, value: str
     while (pieces.at(-1)!.endsWith("=") && i + 1 < lines.length) {
       pieces.push(pieces.pop()!.slice(0, -1), lines[++i]!);
     }
-    yield [name, fromQuotedPrintable(pieces.join(""))];
+    yield [name, fromQuotedPrintable(pieces.join("").slice(0, VALUE_CHARS_MAX))];
   }
 }
 
@@ -85,7 +88,7 @@ export function readContactCards(text: string): ContactCard[] {
   return cardsOf(text).take(CARDS_MAX).toArray().flatMap((card): ContactCard[] => {
     let [formatted, structured] = ["", ""];
     const phones: Phone[] = [];
-    for (const [property, value] of properties(card)) {
+    for (const [property, value] of properties(card).take(PROPERTIES_MAX)) {
       if (property === "FN") formatted = unescaped(value);
       if (property === "N") structured = nameOf(value);
       const phone = property === "TEL" ? parsePhone(value.trim().replace(/^tel:/i, "")) : null;

@@ -69,3 +69,15 @@ Deno.test("readContactCards() comes to an end with cards that are made to take l
     assertEquals(cards.map(({ name, phones }) => `${name} ${phones}`), ["Ada +12025550101"]);
   }
 });
+
+Deno.test("readContactCards() reads the beginning of a card that goes on for megabytes", () => {
+  const begins = "BEGIN:VCARD\nFN:Ada\nTEL:+12025550101\n";
+  for (const line of ["N;QUOTED-PRINTABLE:=41=\n", "X:y\n"]) {
+    const card = `${begins}${line.repeat(1e5)}\nTEL:+12025550102\nEND:VCARD\n`;
+    const [{ name, phones } = { name: "", phones: [] }] = readContactCards(card);
+    assertEquals([name, phones[0]], ["Ada", "+12025550101"]);
+  }
+  const lines = "X:y\n".repeat(1e4);
+  const far = readContactCards(`${begins}${lines}TEL:+12025550102\nEND:VCARD\n`);
+  assertEquals(far[0]?.phones.join(), "+12025550101");
+});
