@@ -65,7 +65,9 @@ function confine(settings: Settings) {
   try {
     return open(true);
   } catch (error) {
-    if (!/unix:/.test(String(error))) throw forbiddenPlaces(settings) ?? error;
+    const forbidden = forbiddenPlaces(settings);
+    if (forbidden !== null) throw forbidden;
+    if (!/unix:/.test(String(error))) throw error;
     return open(false);
   }
 }
