@@ -15,6 +15,11 @@ export interface StateTrouble {
   readonly command?: string;
 }
 
+/** What mends it, as a failure hints at it. */
+export function mendingHint({ fix, command }: StateTrouble): string {
+  return command === undefined ? fix : `${fix}: ${command}`;
+}
+
 /** A full disk may still have room for an empty file, and SQLite makes one of half this size at once. */
 const TRIAL_BYTES = 65_536;
 

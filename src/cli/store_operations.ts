@@ -14,7 +14,7 @@ import { errorText, Failure, failure } from "../system/failure.ts";
 import type { Parsed } from "./command.ts";
 import { loadFor } from "./settings_source.ts";
 import { hintOf } from "./store_copy.ts";
-import { stateTrouble } from "./state_trouble.ts";
+import { mendingHint, stateTrouble } from "./state_trouble.ts";
 import type { Context } from "./terminal/context.ts";
 
 /** Operations that write into a store that need not be there yet; the others find nothing to change. */
@@ -48,9 +48,9 @@ export async function unusable(error: unknown, place: StorePlace): Promise<Failu
     return failure("failed", "store-unusable", errorText(error), hintOf(error));
   }
   const { stateDir } = place;
-  const { why, fix, command } = await stateTrouble(stateDir, error);
-  const hint = command === undefined ? fix : `${fix}: ${command}`;
-  return failure("failed", "store-unusable", `Cannot use the store: ${why}`, hint);
+  const trouble = await stateTrouble(stateDir, error);
+  const why = `Cannot use the store: ${trouble.why}`;
+  return failure("failed", "store-unusable", why, mendingHint(trouble));
 }
 
 /** Where the store is. @throws {Failure} When that cannot be known, or how to get in there. */

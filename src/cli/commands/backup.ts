@@ -25,7 +25,7 @@ import { printJson } from "../terminal/output.ts";
 import { plural } from "../../text/amounts.ts";
 import { writePrivate } from "../private_file.ts";
 import { isThere, stateDirectory } from "../operations_client.ts";
-import { writingTrouble } from "../state_trouble.ts";
+import { mendingHint, writingTrouble } from "../state_trouble.ts";
 import { fillStoreFile, settle, withStores } from "../store_copy.ts";
 import { storePlace, unusable } from "../store_operations.ts";
 
@@ -37,8 +37,8 @@ async function read(place: StorePlace, source: string, path: string): Promise<nu
     const folder = dirname(resolve(path));
     const trouble = await writingTrouble(folder);
     if (trouble === null) throw await unusable(error, place);
-    const hint = trouble.command === undefined ? trouble.fix : `${trouble.fix}: ${trouble.command}`;
-    throw failure("failed", "file-unwritable", `Cannot write the copy: ${trouble.why}`, hint);
+    const why = `Cannot write the copy: ${trouble.why}`;
+    throw failure("failed", "file-unwritable", why, mendingHint(trouble));
   }
 }
 
