@@ -50,7 +50,9 @@ const TAG_BEHIND = new RegExp(`${TAG}$`, "i");
 function withoutTags(text: string): string {
   if (!text.includes("[[")) return text;
   const rest = text.replace(TAGS_BEFORE, "");
-  return TAG_BEHIND.test(rest.trimEnd()) ? rest.trimEnd().replace(TAG_BEHIND, "").trimEnd() : rest;
+  const trimmed = rest.trimEnd();
+  const bare = trimmed.replace(TAG_BEHIND, "");
+  return bare === trimmed ? rest : bare.trimEnd();
 }
 
 const THOUGHT = "(?:think|thinking|thought|reasoning|antthinking)";
