@@ -57,9 +57,13 @@ interface FloorServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-async function startServer(file = "floor_serve.ts"): Promise<FloorServer> {
+/** Starts a floor that prints its port; its first argument is a folder for its store. */
+export async function startServer(
+  file = "floor_serve.ts",
+  ...args: string[]
+): Promise<FloorServer> {
   const folder = await Deno.makeTempDir();
-  const child = (await floorCommand(file, folder)).spawn();
+  const child = (await floorCommand(file, folder, ...args)).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const port = Number((await reader.read()).value);
   return {

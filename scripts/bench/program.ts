@@ -18,6 +18,7 @@ import { type Acknowledged, benchNumber, burst } from "./burst.ts";
 import * as floors from "./floors.ts";
 import { bestOfBoth, cpuSeconds, residentMiB, share, timed } from "./measure.ts";
 import { OPEN, signer } from "./signer.ts";
+import { textCpu } from "./text_cpu.ts";
 
 /** What was measured, and its floor in the same unit. */
 export interface Figure {
@@ -260,6 +261,7 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
   { name: "answer to one text", smoke: true, measure: () => answers(1, 50) },
   { name: "answer, 20 people at once", smoke: false, measure: () => answers(20, 5) },
   { name: "answer, 40 people at once", smoke: false, measure: () => answers(40, 5) },
+  { name: "CPU of a text", smoke: false, measure: textCpu },
   { name: "acknowledgements", smoke: false, measure: acknowledgements },
   { name: "acknowledgements, warmed up", smoke: false, measure: acknowledgementsWarm },
   { name: "p99 beside replies of 5 MB", smoke: false, measure: besideBigReplies },
