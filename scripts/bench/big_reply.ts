@@ -5,7 +5,7 @@
  */
 import { createWorld } from "../../tests/e2e/program.ts";
 import { benchNumber } from "./burst.ts";
-import { share, timed } from "./measure.ts";
+import { share, sleep, timed } from "./measure.ts";
 import { OPEN, signer } from "./signer.ts";
 
 const SECONDS = 15;
@@ -50,7 +50,7 @@ async function acknowledged(big: boolean): Promise<number[]> {
     for (let i = 0; i < rounds; i++) {
       if (i % 5 === 0) await post(benchNumber(big ? i / 5 % BIG : 80 + i / 5 % BIG));
       else took.push(await post(benchNumber(20 + i % 40)));
-      await new Promise((resolve) => setTimeout(resolve, TEXT_EVERY_MS));
+      await sleep(TEXT_EVERY_MS);
     }
     return took;
   } finally {

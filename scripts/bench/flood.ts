@@ -5,7 +5,7 @@
  * @module
  */
 import { command, settings } from "./start.ts";
-import { share } from "./measure.ts";
+import { share, sleep } from "./measure.ts";
 import { signedBody } from "./store.ts";
 import { BENCH_TOKEN, type BenchRow } from "./webhook.ts";
 
@@ -81,7 +81,7 @@ async function measureTexts(name: string, target: Target, attack: () => string) 
     const { ms, status } = await sendText(target.port, number);
     latenciesMs.push(ms);
     if (status !== 200) refused++;
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, TEXT_EVERY_MS - ms)));
+    await sleep(Math.max(0, TEXT_EVERY_MS - ms));
   }
   const detail = `p50 ${share(latenciesMs, 0.5).toFixed(1)} ms of ${latenciesMs.length} texts, ` +
     `${refused} refused, ${target.refusalLines()} lines logged in ${SECONDS} s; ${attack()}`;
@@ -124,7 +124,7 @@ async function besideStalled(name: string) {
   const clients = Array.from({ length: STALLED }, async (_, i) => {
     while (!stopping) {
       // Not all at once, over and over: that would measure how fast connections are taken.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2_000));
+      await sleep(Math.random() * 2_000);
       stalled++;
       await stall(target.port, i % 2 === 0 ? head : half).catch(() => {});
     }
@@ -184,7 +184,7 @@ async function besidePipelined(name: string, againAfterMs = Infinity) {
         againAfterMs === Infinity ? stop.promise : Promise.resolve(),
       );
       if (againAfterMs === Infinity) return;
-      await new Promise((resolve) => setTimeout(resolve, againAfterMs));
+      await sleep(againAfterMs);
     } while (!stopping);
   };
   const clients: Promise<void>[] = [];
@@ -217,7 +217,7 @@ async function afterDripping(name: string) {
   }));
   for (let second = 0; second < 5; second++) {
     for (const one of clients) await one.write(new Uint8Array([120])).catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await sleep(1_000);
   }
   for (const one of clients) one.close();
   const beganMs = performance.now();
@@ -227,7 +227,7 @@ async function afterDripping(name: string) {
     const { status: got } = await sendText(target.port, WARM_UP + ++tries)
       .catch(() => ({ status: 0 }));
     status = got;
-    if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (status !== 200) await sleep(50);
   }
   const value = Math.round(performance.now() - beganMs);
   await target.end();

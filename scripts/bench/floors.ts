@@ -6,7 +6,7 @@
  */
 import { V8_FLAGS } from "../v8_flags.ts";
 import { type Acknowledged, burst } from "./burst.ts";
-import { residentMiB, timed } from "./measure.ts";
+import { residentMiB, sleep, timed } from "./measure.ts";
 
 const here = new URL(".", import.meta.url).pathname;
 const FLAGS = ["--quiet", "--no-config", "--unstable-kv", "-A"];
@@ -89,7 +89,7 @@ export async function serveStart(): Promise<number> {
 /** Its memory at rest, in MiB. */
 export async function serveMemory(): Promise<number> {
   await using server = await startServer("floor_worker.ts");
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await sleep(1_000);
   return await residentMiB(server.pid);
 }
 

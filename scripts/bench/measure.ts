@@ -4,6 +4,10 @@
  * @module
  */
 
+/** Resolves after these milliseconds. */
+export const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Milliseconds that something takes. */
 export async function timed(work: () => Promise<void>): Promise<number> {
   const beganMs = performance.now();

@@ -16,7 +16,7 @@ import { inboxRow } from "../../tests/store/inbox_rows.ts";
 import { besideBigReplies } from "./big_reply.ts";
 import { type Acknowledged, benchNumber, burst } from "./burst.ts";
 import * as floors from "./floors.ts";
-import { bestOfBoth, cpuSeconds, residentMiB, share, timed } from "./measure.ts";
+import { bestOfBoth, cpuSeconds, residentMiB, share, sleep, timed } from "./measure.ts";
 import { OPEN, signer } from "./signer.ts";
 import { textCpu } from "./text_cpu.ts";
 
@@ -48,7 +48,6 @@ const GROUPS = "the same with commits in groups and no checks";
 const WORK = "four commits and a POST";
 
 const RUNS = 5;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function commandTime(world: World, ...args: string[]) {
   const run = () =>

@@ -5,6 +5,7 @@
  * @module
  */
 import { BENCH_ACCOUNT, BENCH_TOKEN, BENCH_URL, type BenchRow } from "./webhook.ts";
+import { sleep } from "./measure.ts";
 
 const root = new URL("../../", import.meta.url);
 const RUNS = 5;
@@ -70,7 +71,7 @@ async function start(restMs: number): Promise<{ ms: number; mb: number | null }>
     ms = performance.now() - beganMs;
     break;
   }
-  await new Promise((resolve) => setTimeout(resolve, restMs));
+  await sleep(restMs);
   const mb = await residentMb(child.pid);
   child.kill("SIGKILL");
   await child.status;

@@ -5,12 +5,12 @@
  * @module
  */
 import { parsePhone } from "../../src/policy/phone.ts";
+import { encodeForm } from "../../src/twilio/form.ts";
 import { createWorld } from "../../tests/e2e/program.ts";
 import { benchNumber } from "./burst.ts";
 import { startServer } from "./floors.ts";
-import { cpuSeconds } from "./measure.ts";
+import { cpuSeconds, sleep } from "./measure.ts";
 import { OPEN } from "./signer.ts";
-import { encodeForm } from "../../src/twilio/form.ts";
 import { benchForm } from "./webhook.ts";
 
 const EVERY_MS = 50;
@@ -20,7 +20,6 @@ const WARM_UP = 200;
 /** So many that each texts as seldom as a person does. */
 const PEOPLE = 600;
 const ANSWERS_MS = 1_000;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Milliseconds of CPU a text, of texts that come at an even pace. */
 async function cpuMsOf(pid: number, text: (number: number) => Promise<unknown>): Promise<number> {
@@ -29,10 +28,10 @@ async function cpuMsOf(pid: number, text: (number: number) => Promise<unknown>):
   for (let number = 0; number < WARM_UP + TEXTS; number++) {
     if (number === WARM_UP) before = await cpuSeconds(pid);
     texts.push(text(number));
-    await pause(EVERY_MS);
+    await sleep(EVERY_MS);
   }
   await Promise.all(texts);
-  await pause(ANSWERS_MS);
+  await sleep(ANSWERS_MS);
   return (await cpuSeconds(pid) - before) / TEXTS * 1_000;
 }
 
