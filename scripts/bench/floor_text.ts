@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 
 const [folder, peer] = Deno.args;
 const kv = await Deno.openKv(`${folder}/floor.kv`);
@@ -21,20 +21,18 @@ await new Promise((resolve) => socket.onopen = resolve);
 let last = 0;
 
 async function answer(id: number, message: string): Promise<void> {
-  const text = await new Promise<string>((resolve) => {
+  const reply = await new Promise<string>((resolve) => {
     asked.push(resolve);
     socket.send(JSON.stringify({ id, method: "agent", params: { message } }));
   });
-  await kv.atomic().delete(["inbox", id]).set(["outbox", id], { id, text }).commit();
-  const body = new URLSearchParams({ To: "+12025550100", From: "+12025550101", Body: text });
+  await kv.atomic().delete(["inbox", id]).set(["outbox", id], { id, reply }).commit();
+  const body = new URLSearchParams({ To: "+12025550100", From: "+12025550101", Body: reply });
   const { sid } = await (await fetch(`http://${peer}`, { method: "POST", body })).json();
   await kv.atomic().delete(["outbox", id]).set(["delivery", sid], { id }).commit();
 }
 
 async function read(request: IncomingMessage): Promise<URLSearchParams> {
-  const parts: Uint8Array[] = [];
-  for await (const part of request) parts.push(part);
-  const form = new URLSearchParams(Buffer.concat(parts).toString());
+  const form = new URLSearchParams(await text(request));
   const signed = new TextEncoder().encode([...form].toSorted().join());
   await crypto.subtle.sign(hmac, key, signed);
   return form;
